@@ -1,0 +1,57 @@
+# make demo: from a fresh clone to a trained layer.   make test: everything CI checks.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+DEMO   ?= build/demo
+
+export MPLBACKEND ?= Agg
+
+.PHONY: help demo test lint golden bench notebooks clean
+
+help:
+	@echo "make demo      install, derive, emit, check and train layers on real data (files in $(DEMO))"
+	@echo "make test      lint, types, unit tests, doctests, golden files, notebooks"
+	@echo "make lint      ruff and mypy --strict"
+	@echo "make golden    rewrite the golden files in tests/golden"
+	@echo "make bench     measure the bars of benchmarks/RESULTS.md"
+	@echo "make notebooks run the notebooks and keep their outputs"
+	@echo "make clean     remove the environment and built files"
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "symshare needs Python 3.11 or newer; set PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	@touch $(READY)
+
+demo: $(READY)
+	$(BIN)/symshare derive --symmetry abH --order 1 --certify
+	$(BIN)/symshare emit --symmetry abH --order 1 -o $(call folder,$(DEMO))/layer.py --force
+	$(BIN)/symshare verify $(DEMO)/layer.py
+	$(BIN)/symshare demo --out $(DEMO)
+
+folder = $(shell mkdir -p $(1))$(1)
+
+test: $(READY) lint
+	$(BIN)/python -m pytest -n auto
+	git diff --exit-code -- tests/golden
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check --isolated tests/golden
+	$(BIN)/ruff format --isolated --check tests/golden
+	$(BIN)/mypy
+
+golden: $(READY)
+	$(BIN)/python -m tests.golden.rewrite
+
+bench: $(READY)
+	$(BIN)/python benchmarks/bars.py
+
+notebooks: $(READY)
+	$(BIN)/python notebooks/execute.py
+
+clean:
+	rm -rf $(VENV) build dist

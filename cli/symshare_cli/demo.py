@@ -1,0 +1,25 @@
+"""`symshare demo`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+__all__ = ["demo"]
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("build/demo"),
+    show_default=True,
+    help="Folder for files and pictures.",
+)
+@click.option("--seed", default=0, show_default=True, help="Of splits, weights and relabellings.")
+def demo(out: Path, seed: int) -> None:
+    """Derive, emit, run and train layers on two real data sets: who attended what, and who knows whom."""
+    from symshare.experiments.demo import run
+
+    run(out, seed=seed, echo=lambda text: click.echo(text), tell=lambda text: click.echo(text, err=True))

@@ -1,0 +1,163 @@
+"""`symshare derive` and `symshare count`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from symshare_cli.options import order_option, read_order, read_signature, symmetry_options
+
+if TYPE_CHECKING:
+    from symshare.core.basis import Basis
+    from symshare.core.signature import Signature
+
+__all__ = ["count", "derive", "progress_bar"]
+
+PROGRESS_FROM = 5_000
+
+
+@click.command()
+@symmetry_options
+@order_option()
+@click.option("--ordered", is_flag=True, help="Keep exchanged factors apart: coefficient tensors not symmetrised.")
+@click.option("--certify", is_flag=True, help="Check exactly that terms commute, are independent, and none is missing.")
+@click.option(
+    "--max-terms", default=20_000, show_default=True, type=click.IntRange(min=0), help="Refuse more terms than this."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--latex", "as_latex", is_flag=True, help="Print a LaTeX align block.")
+def derive(
+    symmetry: str,
+    depends: tuple[str, ...],
+    sizes: tuple[str, ...],
+    order: str,
+    ordered: bool,
+    certify: bool,
+    max_terms: int,
+    as_json: bool,
+    as_latex: bool,
+) -> None:
+    """List every equivariant polynomial term of a symmetry."""
+    from symshare.errors import TooLargeError
+    from symshare.pipeline import certify as check
+    from symshare.pipeline import counted
+    from symshare.pipeline import derive as list_terms
+
+    if as_json and as_latex:
+        raise click.UsageError("--json and --latex are two ways to print; give one of them")
+    signature = read_signature(symmetry, depends, sizes)
+    highest = read_order(order)
+    try:
+        counts = counted(signature, highest, ordered=ordered, max_terms=max_terms)
+    except TooLargeError as error:
+        raise TooLargeError(str(error).replace("max_terms=", "--max-terms ")) from None
+    if not (as_json or as_latex):
+        click.echo(_heading(signature, counts, ordered))
+    with progress_bar("terms", sum(counts)) as progress:
+        basis = list_terms(signature, highest, ordered=ordered, max_terms=max_terms, progress=progress)
+    if certify:
+        from dataclasses import replace
+
+        basis = replace(basis, certificate=check(basis))
+    if as_json:
+        click.echo(basis.to_json())
+    elif as_latex:
+        click.echo(basis.latex())
+    else:
+        click.echo("\n".join(_listing(basis, counts)))
+    if basis.certificate is not None and not basis.certificate.ok:
+        sys.exit(1)
+
+
+@click.command()
+@symmetry_options
+@order_option()
+@click.option("--ordered", is_flag=True, help="Keep exchanged factors apart: coefficient tensors not symmetrised.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def count(
+    symmetry: str, depends: tuple[str, ...], sizes: tuple[str, ...], order: str, ordered: bool, as_json: bool
+) -> None:
+    """Count the terms of each order up to a highest one, without listing them."""
+    from symshare.core.basis import JSON_SCHEMA
+    from symshare.core.counting import check_size
+    from symshare.core.counting import count as number_of_terms
+
+    signature = read_signature(symmetry, depends, sizes)
+    highest = read_order(order)
+    check_size(signature, highest, ordered=ordered)
+    with progress_bar("orders", highest + 1, from_total=15) as progress:
+        counts = []
+        for degree in range(highest + 1):
+            counts.append(number_of_terms(signature, degree, ordered=ordered))
+            if progress is not None:
+                progress(degree + 1, highest + 1)
+    if as_json:
+        import json
+
+        found = {
+            "schema": JSON_SCHEMA,
+            "signature": str(signature),
+            "depends": [f"{parent}->{child}" for parent, child in signature.depends],
+            "sizes": dict(signature.sizes),
+            "order": highest,
+            "ordered": ordered,
+            "counts": counts,
+        }
+        click.echo(json.dumps(found, indent=2))
+        return
+    width = max(len(f"{number:,}") for number in [*counts, sum(counts)])
+    click.echo(f"order  {'terms':>{max(width, 5)}}")
+    for degree, number in enumerate(counts):
+        click.echo(f"{degree:>5}  {number:>{max(width, 5)},}")
+    click.echo(f"total  {sum(counts):>{max(width, 5)},}")
+
+
+@contextmanager
+def progress_bar(what: str, total: int, from_total: int = PROGRESS_FROM) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr with its total, for work that takes a while and only where somebody looks."""
+    if total < from_total or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(what, total=total)
+        yield lambda done, _total: bar.update(task, completed=done)
+
+
+def _heading(signature: Signature, counts: list[int], ordered: bool) -> str:
+    kind = "ordered terms" if ordered else "terms"
+    by_order = ", ".join(f"{number:,}" for number in counts)
+    return f"{signature}: {sum(counts):,} {kind} to order {len(counts) - 1} ({by_order})"
+
+
+def _listing(basis: Basis, counts: list[int]) -> list[str]:
+    """The terms by order, each with what it does in words where it is of order 0 or 1."""
+    from dataclasses import replace
+
+    from symshare.core.counting import unconstrained, witness_sizes
+    from symshare.core.wording import words
+
+    signature = basis.signature
+    sizes = witness_sizes(signature, basis.order)
+    sized = replace(signature, sizes=tuple(sorted(sizes.items())))
+    free = [unconstrained(sized, order, ordered=basis.ordered) for order in range(basis.order + 1)]
+    lines = []
+    for order, number in enumerate(counts):
+        own = basis.of_order(order)
+        texts = [term.to_einsum() for term in own]
+        width = max(map(len, texts), default=0)
+        lines += ["", f"order {order}: {number:,} of {free[order]:,}"]
+        lines += [f"  {text:{width}}  {words(term)}".rstrip() for text, term in zip(texts, own, strict=True)]
+    shown = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+    at = f" at {shown}" if shown else ""
+    lines += ["", f"total: {sum(counts):,} free coefficients of {sum(free):,} without the symmetry{at}"]
+    if basis.certificate is not None:
+        lines += ["", str(basis.certificate)]
+    return lines

@@ -1,0 +1,116 @@
+"""`symshare emit` and `symshare verify`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from symshare.errors import LayerFileError
+from symshare_cli.options import order_option, read_order, read_signature, symmetry_options
+
+__all__ = ["emit", "verify"]
+
+TOLERANCE = 1e-10
+
+
+@click.command()
+@symmetry_options
+@order_option(default="1")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The file to write; without it the text is printed."
+)
+@click.option("--kind", type=click.Choice(["linear", "polynomial"]), help="By default what the order asks for.")
+@click.option(
+    "--reduce",
+    type=click.Choice(["mean", "sum"]),
+    default="mean",
+    show_default=True,
+    help="What a sum over an index becomes.",
+)
+@click.option(
+    "--coefficients",
+    type=click.Choice(["rank", "full"]),
+    default="rank",
+    show_default=True,
+    help="How terms of order 2 and more join channels.",
+)
+@click.option("--only", multiple=True, metavar="EINSUM", help="From order 2 on keep only this term; repeatable.")
+@click.option(
+    "--max-terms", default=20_000, show_default=True, type=click.IntRange(min=0), help="Refuse more terms than this."
+)
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
+def emit(
+    symmetry: str,
+    depends: tuple[str, ...],
+    sizes: tuple[str, ...],
+    order: str,
+    output: Path | None,
+    kind: str | None,
+    reduce: str,
+    coefficients: str,
+    only: tuple[str, ...],
+    max_terms: int,
+    force: bool,
+) -> None:
+    """Write a standalone torch layer that computes every term."""
+    from symshare.codegen.files import write_text
+    from symshare.pipeline import derive
+    from symshare.pipeline import emit as source_of
+
+    signature = read_signature(symmetry, depends, sizes)
+    highest = read_order(order)
+    if kind == "linear":
+        highest = min(highest, 1)
+    if output is not None and output.exists() and not force:
+        write_text(output, "", force=False)
+    basis = derive(signature, highest, max_terms=max_terms)
+    if only:
+        basis = basis.only(*only)
+    text = source_of(basis, kind=kind, reduce=reduce, coefficients=coefficients)
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    write_text(output, text, force=force)
+    click.echo(
+        f"{output}: {len(basis)} terms of {signature} to order {highest}; check it with: symshare verify {output}",
+        err=True,
+    )
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--seed", default=0, show_default=True, help="Of the random weights, inputs and relabellings.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def verify(file: Path, seed: int, as_json: bool) -> None:
+    """Run a layer file in a process of its own and measure its equivariance error per axis, in float64.
+
+    Exit code 1 where an error is above 1e-10 of the largest output.
+    """
+    import json
+    import subprocess
+
+    if not file.is_file():
+        raise LayerFileError(f"there is no file {file}\n  write one: symshare emit --symmetry abH -o {file}")
+    command = [sys.executable, "-m", "symshare.nn.verify", str(file), str(seed)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode == 2:
+        raise LayerFileError(done.stderr.strip().split("\n\n")[-1])
+    if done.returncode != 0:
+        last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
+        raise LayerFileError(f"{file} stops the process that runs it: {last[0]}\n  emit it anew")
+    result = json.loads(done.stdout.strip().splitlines()[-1])
+    errors = result["errors"]
+    result["tolerance"] = TOLERANCE
+    result["ok"] = all(error <= TOLERANCE for error in errors.values())
+    if as_json:
+        click.echo(json.dumps(result, indent=2))
+    else:
+        sizes = ", ".join(f"{letter} = {size}" for letter, size in result["sizes"].items())
+        click.echo(f"{file}: {result['signature']}, {result['terms']} terms, {result['parameters']:,} parameters")
+        for letter, error in errors.items():
+            click.echo(f"  axis {letter}: equivariance error {error:.1e}  {'ok' if error <= TOLERANCE else 'FAILS'}")
+        click.echo(f"  (float64, {sizes}; relative to the largest output)" if sizes else "  (no axis is permuted)")
+    if not result["ok"]:
+        sys.exit(1)

@@ -1,0 +1,85 @@
+"""Options that several commands share, and how their texts are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from symshare.errors import NotationError
+
+if TYPE_CHECKING:
+    from symshare.core.signature import Signature
+
+__all__ = ["order_option", "read_order", "read_signature", "symmetry_options"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def symmetry_options(command: Command) -> Command:
+    """The options that describe a symmetry."""
+    for option in (
+        click.option("--size", "sizes", multiple=True, metavar="a=3", help="Fix the length of an axis; repeatable."),
+        click.option(
+            "--depends", multiple=True, metavar="'a->b'", help="Each value of a has its own list b; repeatable."
+        ),
+        click.option(
+            "-s", "--symmetry", required=True, metavar="TEXT", help="One letter per axis, such as abH or 'ab,b->ab'."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def order_option(default: str | None = None) -> Callable[[Command], Command]:
+    """The option for the polynomial degree."""
+    return click.option(
+        *("-k", "--order"),
+        default=default,
+        required=default is None,
+        show_default=default is not None,
+        metavar="N",
+        help="The highest number of input factors in a term.",
+    )
+
+
+def read_signature(symmetry: str, depends: tuple[str, ...], sizes: tuple[str, ...]) -> Signature:
+    """The signature that the options describe."""
+    from symshare.core.notation import signature
+
+    listed = [one for text in depends for one in (text.split(",") if text else [text])]
+    return signature(symmetry, depends=listed, sizes=_read_sizes(sizes))
+
+
+def read_order(text: str) -> int:
+    """An order written on the command line.
+
+    >>> read_order("3")
+    3
+    """
+    from symshare.core.notation import check_order
+
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
+        raise NotationError(text, 0, "is not an order", "an order is a whole number: 0, 1, 2, ..")
+    return check_order(int(text))
+
+
+def _read_sizes(texts: tuple[str, ...]) -> dict[str, int]:
+    sizes: dict[str, int] = {}
+    for text in (one for given in texts for one in given.split(",")):
+        letter, equals, value = text.partition("=")
+        if not equals or not letter:
+            raise NotationError(text, 0, "is not a size", "write axis, '=', length: --size a=3")
+        digits = value.removeprefix("-")
+        if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
+            raise NotationError(
+                text, len(letter) + 1, "does not end in a length", "a size is a whole number, 1 or more: a=3"
+            )
+        if sizes.get(letter, int(value)) != int(value):
+            raise NotationError(
+                text, 0, f"gives {letter!r} a second size", f"{letter}={sizes[letter]} is given already"
+            )
+        sizes[letter] = int(value)
+    return sizes

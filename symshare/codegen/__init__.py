@@ -1,0 +1,1 @@
+"""From a plan to source text: the layer files that people keep."""

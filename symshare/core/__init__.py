@@ -1,0 +1,1 @@
+"""Exact mathematics: signatures, terms, their enumeration, their count and the certificate of a basis."""

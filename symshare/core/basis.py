@@ -1,0 +1,249 @@
+"""The terms of one signature, by order, with their certificate, and the faces they show."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from symshare.core.signature import Signature, without_latents
+from symshare.core.term import Term
+from symshare.core.wording import latex_output, latex_term, words
+from symshare.errors import SymshareError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["Basis", "Certificate", "OrderCertificate"]
+
+JSON_SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCertificate:
+    """What was found for one order: terms listed, their rank, the number there should be, and the terms that fail."""
+
+    order: int
+    terms: int
+    rank: int
+    count: int
+    not_equivariant: tuple[tuple[str, str], ...]
+    """Pairs of an einsum string and the letter whose permutation the term does not commute with."""
+
+    @property
+    def commutes(self) -> bool:
+        """Whether every term commutes with the group."""
+        return not self.not_equivariant
+
+    @property
+    def independent(self) -> bool:
+        """Whether the rank is the number of terms."""
+        return self.rank == self.terms
+
+    @property
+    def complete(self) -> bool:
+        """Whether there are as many terms as there should be."""
+        return self.terms == self.count
+
+    @property
+    def ok(self) -> bool:
+        """Whether all three hold."""
+        return self.commutes and self.independent and self.complete
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The three exact checks of a basis, order by order, modulo a prime and at the sizes named here."""
+
+    orders: tuple[OrderCertificate, ...]
+    sizes: tuple[tuple[str, int], ...]
+    prime: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether every order commutes, is independent and is complete."""
+        return all(one.ok for one in self.orders)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        sizes = ", ".join(f"{letter}={size}" for letter, size in self.sizes)
+        lines = [
+            f"certificate {'holds' if self.ok else 'FAILS'} (exact mod {self.prime}{', at ' + sizes if sizes else ''})"
+        ]
+        for one in self.orders:
+            marks = (
+                f"{one.terms - len({text for text, _ in one.not_equivariant})} of {one.terms} terms commute",
+                f"rank {one.rank} of {one.terms}",
+                f"{one.terms} listed of {one.count} counted",
+            )
+            lines.append(f"  order {one.order}: " + "; ".join(marks))
+            lines += [
+                f"    {text} does not commute with permutations of {letter}" for text, letter in one.not_equivariant
+            ]
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The certificate as plain values, for JSON."""
+        return {
+            "ok": self.ok,
+            "prime": self.prime,
+            "sizes": dict(self.sizes),
+            "orders": [
+                {
+                    "order": one.order,
+                    "commutes": one.commutes,
+                    "independent": one.independent,
+                    "complete": one.complete,
+                    "terms": one.terms,
+                    "rank": one.rank,
+                    "count": one.count,
+                    "not_equivariant": [{"einsum": text, "axis": letter} for text, letter in one.not_equivariant],
+                }
+                for one in self.orders
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The terms of a signature up to an order, sorted; iterating gives the terms.
+
+    >>> from symshare.core.notation import signature
+    >>> from symshare.core.enumeration import terms
+    >>> one = signature("abH")
+    >>> basis = Basis(one, 1, terms(one, 0) + terms(one, 1))
+    >>> basis
+    Basis('abH', order=1, counts=(1, 4))
+    >>> print(basis.latex().splitlines()[2])
+    &+ c_{1,1} x_{ab} \\\\
+    """
+
+    signature: Signature
+    order: int
+    terms: tuple[Term, ...]
+    ordered: bool = False
+    certificate: Certificate | None = None
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """The number of terms of each order, from 0."""
+        found = [0] * (self.order + 1)
+        for term in self.terms:
+            found[term.order] += 1
+        return tuple(found)
+
+    def of_order(self, order: int) -> tuple[Term, ...]:
+        """The terms of one order."""
+        return tuple(term for term in self.terms if term.order == order)
+
+    def only(self, *einsums: str) -> Basis:
+        """The same basis with, from order 2 on, only the named terms; a latent axis may be left out of a name.
+
+        Raises NotationError for a text that is no term of the signature, SymshareError for one the basis lacks.
+
+        >>> from symshare.pipeline import derive
+        >>> derive("abH", 3).only("ab,cb,cd->ad").counts
+        (1, 4, 0, 1)
+        """
+        plain = without_latents(self.signature)
+        by_diagram = {
+            (term.factors, term.output, term.factor_indices, term.output_indices): term for term in self.terms
+        }
+        chosen = []
+        for text in einsums:
+            bare = "".join(letter for letter in text if letter not in self.signature.latents)
+            read = Term.from_einsum(plain, bare, ordered=self.ordered)
+            found = by_diagram.get((read.factors, read.output, read.factor_indices, read.output_indices))
+            if found is None:
+                raise SymshareError(f"{text!r} is not in the basis of {str(self.signature)!r} to order {self.order}")
+            chosen.append(found)
+        kept = tuple(term for term in self.terms if term.order < 2 or term in chosen)
+        return replace(self, terms=kept, certificate=None)
+
+    def __iter__(self) -> Iterator[Term]:
+        return iter(self.terms)
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def __repr__(self) -> str:
+        signature = self.signature
+        depends = [f"{parent}->{child}" for parent, child in signature.depends]
+        extra = f", depends={depends}" if depends else ""
+        extra += f", sizes={dict(signature.sizes)}" if signature.sizes else ""
+        extra += ", ordered=True" if self.ordered else ""
+        return f"Basis({str(signature)!r}{extra}, order={self.order}, counts={self.counts})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The basis as plain values; `to_json` writes the same."""
+        signature = self.signature
+        found: dict[str, Any] = {
+            "schema": JSON_SCHEMA,
+            "signature": str(signature),
+            "depends": [f"{parent}->{child}" for parent, child in signature.depends],
+            "sizes": dict(signature.sizes),
+            "order": self.order,
+            "ordered": self.ordered,
+            "counts": list(self.counts),
+            "terms": [
+                {
+                    "order": term.order,
+                    "einsum": term.to_einsum(),
+                    "inputs": list(term.factors),
+                    "output": term.output,
+                    "words": words(term),
+                }
+                for term in self.terms
+            ],
+        }
+        if self.certificate is not None:
+            found["certificate"] = self.certificate.to_dict()
+        return found
+
+    def to_json(self) -> str:
+        """The basis as JSON text: signature, depends, sizes, order, counts, terms, and the certificate if there is one."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    def latex(self) -> str:
+        """The whole ansatz as a LaTeX `align*` block, one line per term, free coefficients c_{order, number}."""
+        lines = [r"\begin{align*}"]
+        for output in range(len(self.signature.outputs)):
+            summands = [
+                f"c_{{{order},{number}}} {latex_term(term)}".rstrip()
+                for order in range(self.order + 1)
+                for number, term in enumerate(self.of_order(order), 1)
+                if term.output == output
+            ]
+            left = latex_output(self.signature, output) + " ={}& "
+            lines.append(left + " \\\\\n&+ ".join(summands or ["0"]) + r" \\")
+        return "\n".join([*lines, r"\end{align*}"])
+
+    def __rich__(self) -> Table:
+        from rich.table import Table
+
+        table = Table(title=repr(self), title_justify="left")
+        for heading, justify in (("order", "right"), ("term", "left"), ("in words", "left")):
+            table.add_column(heading, justify=justify, no_wrap=heading == "term")  # type: ignore[arg-type]
+        for term in self.terms:
+            table.add_row(str(term.order), term.to_einsum().replace("[", r"\["), words(term))
+        return table
+
+    def _repr_html_(self) -> str:
+        cell = 'style="text-align:left;padding:0 1em 0 0"'
+        rows = [
+            f"<tr><td {cell}>{term.order}</td><td {cell}><code>{html.escape(term.to_einsum())}</code></td>"
+            f"<td {cell}>{html.escape(words(term))}</td></tr>"
+            for term in self.terms[:HTML_ROWS]
+        ]
+        if len(self.terms) > HTML_ROWS:
+            rows.append(f"<tr><td></td><td {cell}>.. {len(self.terms) - HTML_ROWS:,} more</td><td></td></tr>")
+        head = "".join(f"<th {cell}>{heading}</th>" for heading in ("order", "term", "in words"))
+        caption = f'<caption style="text-align:left">{html.escape(repr(self))}</caption>'
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+HTML_ROWS = 200

@@ -1,0 +1,365 @@
+"""How many terms there are, from two sides that must agree, without listing one.
+
+`count` looks at the factors (Burnside over their exchanges), `molien` at the group (Molien's series over its classes).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from functools import lru_cache
+from itertools import product
+from math import comb, factorial, prod
+
+from symshare.core.notation import check_order
+from symshare.core.notation import signature as as_signature
+from symshare.core.signature import Signature, Tensor
+from symshare.errors import TooLargeError
+
+__all__ = ["check_size", "count", "molien", "unconstrained", "witness_sizes"]
+
+Bundle = tuple[tuple[str, "Bundle"], ...]
+"""What hangs on a slot: for each child slot its letter and what hangs on it in turn."""
+
+Cycles = tuple[tuple[tuple[Bundle, int], int], ...]
+"""Cycles of slots of one letter: ((what hangs on the slot, length of the cycle), how many)."""
+
+Exchange = tuple[tuple[tuple[int, int], ...], ...]
+"""For each input the cycle type of a permutation of its factors."""
+
+MOST_CLASSES = 2_000_000
+
+
+def count(
+    signature: Signature | str,
+    order: int,
+    *,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ordered: bool = False,
+) -> int:
+    """The number of terms of one order: the dimension of the space of equivariant maps of that degree.
+
+    An axis without a size stands for every large enough size; a latent axis without a size counts once (its coefficients
+    belong to the term). `ordered` counts coefficient tensors that are not symmetrised.
+
+    Burnside's lemma over the exchanges of the factors: the mean, over all exchanges s, of the number of diagrams that s
+    leaves as they are. For one letter these are the set partitions of its slots fixed by s: the cycles of s are grouped;
+    a group whose lengths d divides can form d blocks that s turns around, in d^(cycles - 1) ways.
+
+    Raises NotationError for an order that is none, TooLargeError where the sum has over two million parts.
+
+    >>> [count("ab->ab", order) for order in range(8)]
+    [1, 4, 17, 65, 251, 943, 3584, 13620]
+    >>> count("aH->", 2, sizes={"H": 2}), count("ab", 3, depends=["a->b"])
+    (6, 23)
+    """
+    signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
+    order = check_order(order)
+    kinds = len(signature.inputs)
+    check_size(signature, order, ordered=ordered)
+    fixed = _Fixed({letter: signature.size(letter) for letter in signature.letters})
+    total = 0
+    exchange: Exchange
+    for degrees in _compositions(order, kinds):
+        if ordered:
+            exchange = tuple(((1, degree),) if degree else () for degree in degrees)
+            total += factorial(order) * _multinomial(degrees) * _fixed_diagrams(signature, exchange, fixed)
+            continue
+        for exchange in product(*map(_cycle_types, degrees)):
+            elements = _multinomial(degrees) * prod(map(_class_size, degrees, exchange))
+            total += elements * _fixed_diagrams(signature, exchange, fixed)
+    return total // factorial(order)
+
+
+def molien(
+    signature: Signature | str, order: int, *, sizes: Mapping[str, int] | None = None, ordered: bool = False
+) -> int:
+    """The same number at fixed sizes from the group's side, by Molien's formula.
+
+    The mean over the group of chi_out(g) times the trace of g on the polynomials of degree `order`, which Newton's
+    identities give from the traces of the powers of g. Conjugacy classes of S_n are cycle types; those of a wreath product
+    carry a class of the inner group on each cycle (Kerber, Representations of permutation groups, 1971). Every set axis
+    needs a size; the cost grows with the product of the numbers of classes.
+
+    >>> [molien("ab->ab", order, sizes={"a": 3, "b": 3}) for order in range(6)]
+    [1, 4, 17, 52, 147, 360]
+    """
+    signature = as_signature(signature, sizes=sizes)
+    order = check_order(order)
+    lengths = dict(signature.sizes)
+    missing = [letter for letter in signature.letters if letter not in lengths]
+    if missing:
+        raise TooLargeError(f"Molien's formula sums over a group of fixed size: give a size to {', '.join(missing)}")
+    roots = [letter for letter in signature.letters if signature.parent(letter) is None]
+    total = Fraction(0)
+    for classes in product(*(_classes(signature, letter, lengths[letter]) for letter in roots)):
+        element = dict(zip(roots, classes, strict=True))
+        power_sums = [_trace(signature, signature.inputs, element, power) for power in range(1, order + 1)]
+        symmetric = Fraction(power_sums[0] ** order if order else 1) if ordered else _complete(power_sums)
+        outer = _trace(signature, signature.outputs, element, 1)
+        total += outer * symmetric / prod(_class_centraliser(one) for one in classes)
+    return int(total)
+
+
+def unconstrained(signature: Signature, order: int, *, ordered: bool = False) -> int:
+    """The number of coefficients without any symmetry, at the signature's sizes (which must all be given).
+
+    >>> unconstrained(as_signature("ab", sizes={"a": 3, "b": 3}), 1)
+    81
+    """
+    sizes = dict(signature.sizes)
+    inside, outside = (
+        sum(prod(sizes.get(letter, 1) for letter in tensor.axes) for tensor in side)
+        for side in (signature.inputs, signature.outputs)
+    )
+    return int(outside * (inside**order if ordered else comb(inside + order - 1, order)))
+
+
+def witness_sizes(signature: Signature, order: int) -> dict[str, int]:
+    """The least sizes at which every term of an order exists: the number of slots that can carry the letter.
+
+    A size that the signature fixes stays as it is.
+
+    >>> witness_sizes(as_signature("aa"), 1)
+    {'a': 4}
+    """
+    sizes = dict(signature.sizes)
+    for letter in signature.letters:
+        inner = max(tensor.axes.count(letter) for tensor in signature.inputs)
+        outer = max(tensor.axes.count(letter) for tensor in signature.outputs)
+        sizes.setdefault(letter, max(1, outer + order * inner))
+    return sizes
+
+
+def check_size(signature: Signature, order: int, *, ordered: bool = False) -> None:
+    """Refuse, with TooLargeError, a count that would not end: it has one part for each choice of degrees and cycle types.
+
+    >>> check_size(as_signature("ab"), 20)
+    """
+    kinds = len(signature.inputs)
+    parts = [1] + [0] * order
+    for _ in range(kinds):
+        for length in range(1, 2) if ordered else range(1, order + 1):
+            for total in range(length, order + 1):
+                parts[total] += parts[total - length]
+    if parts[order] > MOST_CLASSES:
+        raise TooLargeError(
+            f"order {order} sums over {parts[order]:,} cycle types, over {MOST_CLASSES:,}: ask for a lower order"
+        )
+
+
+def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
+    """Every way to write a total as an ordered sum of so many parts."""
+    if parts == 1:
+        yield (total,)
+        return
+    for first in range(total + 1):
+        for rest in _compositions(total - first, parts - 1):
+            yield (first, *rest)
+
+
+@lru_cache(maxsize=256)
+def _cycle_types(total: int) -> tuple[tuple[tuple[int, int], ...], ...]:
+    """The cycle types of S_total, each as ((length, how many), ..)."""
+
+    def parts(left: int, longest: int) -> Iterator[tuple[int, ...]]:
+        if left == 0:
+            yield ()
+        for length in range(min(left, longest), 0, -1):
+            for rest in parts(left - length, length):
+                yield (length, *rest)
+
+    return tuple(tuple(sorted(Counter(one).items())) for one in parts(total, total))
+
+
+def _multinomial(parts: tuple[int, ...]) -> int:
+    """The number of ways to deal out things into parts of these sizes."""
+    return factorial(sum(parts)) // prod(map(factorial, parts))
+
+
+def _class_size(degree: int, cycles: Iterable[tuple[int, int]]) -> int:
+    """The number of permutations of `degree` things with the given cycles."""
+    centraliser = prod(length**many * factorial(many) for length, many in cycles)
+    return int(factorial(degree) // centraliser)
+
+
+def _bundles(signature: Signature, tensor: Tensor) -> list[tuple[str, Bundle]]:
+    """The slots of a tensor that hang on none, each with what hangs on it."""
+    slots = signature.slots(tensor)
+
+    def hanging(place: int) -> list[tuple[str, Bundle]]:
+        return sorted((slot.letter, tuple(hanging(child))) for child, slot in enumerate(slots) if slot.parent == place)
+
+    return hanging(-1)
+
+
+def _fixed_diagrams(signature: Signature, exchange: Exchange, fixed: _Fixed) -> int:
+    """The number of diagrams, over all outputs, that an exchange of the factors leaves as they are."""
+    sizes = dict(signature.sizes)
+    inner: Counter[tuple[str, Bundle, int]] = Counter()
+    picks = 1
+    for tensor, cycles in zip(signature.inputs, exchange, strict=True):
+        values = prod(sizes[letter] for letter in signature.sized_latents(tensor))
+        for length, many in cycles:
+            picks *= values**many
+            for letter, bundle in _bundles(signature, tensor):
+                inner[letter, bundle, length] += many
+    total = 0
+    for tensor in signature.outputs:
+        slots = inner + Counter((letter, bundle, 1) for letter, bundle in _bundles(signature, tensor))
+        by_letter: dict[str, dict[tuple[Bundle, int], int]] = {}
+        for (letter, bundle, length), many in slots.items():
+            by_letter.setdefault(letter, {})[bundle, length] = many
+        values = prod(sizes[letter] for letter in signature.sized_latents(tensor))
+        total += values * prod(fixed.partitions(letter, cycles) for letter, cycles in by_letter.items())
+    return total * picks
+
+
+class _Fixed:
+    """Numbers of (nested) set partitions that a permutation of the slots leaves as they are, for given sizes."""
+
+    def __init__(self, sizes: Mapping[str, int | None]) -> None:
+        self.sizes = sizes
+        self.known: dict[tuple[int | None, Cycles], int] = {}
+        self.known_rounds: dict[tuple[int, Cycles], Counter[int]] = {}
+
+    def partitions(self, letter: str, cycles: Mapping[tuple[Bundle, int], int]) -> int:
+        """Partitions of slots of one letter, given by their cycles, into at most as many blocks as the axis is long."""
+        limit = self.sizes[letter]
+        key = (limit, tuple(sorted(cycles.items())))
+        if key not in self.known:
+            self.known[key] = sum(self._by_blocks(limit, key[1]).values())
+        return self.known[key]
+
+    def _by_blocks(self, limit: int | None, cycles: Cycles) -> Counter[int]:
+        """The fixed partitions by number of blocks, up to the limit (all as one where there is none).
+
+        For each d, some of the cycles form blocks in rounds of d.
+        """
+        kinds = [kind for kind, _ in cycles]
+        states: dict[tuple[int, ...], Counter[int]] = {tuple(many for _, many in cycles): Counter({0: 1})}
+        divisors = sorted({d for _, length in kinds for d in range(1, length + 1) if length % d == 0}, reverse=True)
+        for d in divisors:
+            following: dict[tuple[int, ...], Counter[int]] = {}
+            for left, numbers in states.items():
+                takes = [
+                    range(many + 1) if length % d == 0 else (0,) for many, (_, length) in zip(left, kinds, strict=True)
+                ]
+                for take in product(*takes) if d > 1 else [left]:
+                    ways = prod(map(comb, left, take))
+                    rounds = self._rounds(
+                        d, tuple((kind, many) for kind, many in zip(kinds, take, strict=True) if many)
+                    )
+                    if limit is None:
+                        rounds = Counter({0: sum(rounds.values())})
+                    rest = tuple(many - taken for many, taken in zip(left, take, strict=True))
+                    target = following.setdefault(rest, Counter())
+                    for blocks, number in numbers.items():
+                        for more, factor in rounds.items():
+                            if limit is None or blocks + more <= limit:
+                                target[blocks + more] += number * ways * factor
+            states = following
+        return states[(0,) * len(kinds)]
+
+    def _rounds(self, d: int, cycles: Cycles) -> Counter[int]:
+        """The partitions of the given cycles into rounds of d blocks each, by number of blocks."""
+        if (d, cycles) not in self.known_rounds:
+            self.known_rounds[d, cycles] = self._count_rounds(d, cycles)
+        return self.known_rounds[d, cycles]
+
+    def _count_rounds(self, d: int, cycles: Cycles) -> Counter[int]:
+        number = sum(many for _, many in cycles)
+        if all(not bundle for (bundle, _), _ in cycles):
+            return Counter(
+                {d * m: d ** (number - m) * _stirling(number, m) for m in range(number + 1) if _stirling(number, m)}
+            )
+        found: Counter[int] = Counter()
+        kinds = [kind for kind, _ in cycles]
+        left = [many for _, many in cycles]
+        rest_of_first = [left[0] - 1, *left[1:]]
+        for others in product(*(range(many + 1) for many in rest_of_first)):
+            group = (others[0] + 1, *others[1:])
+            ways = prod(map(comb, rest_of_first, others)) * d ** (sum(group) - 1) * self._inside(d, kinds, group)
+            rest = tuple((kind, a - b) for kind, a, b in zip(kinds, left, group, strict=True) if a > b)
+            for blocks, further in (self._rounds(d, rest) if rest else Counter({0: 1})).items():
+                found[blocks + d] += ways * further
+        return found
+
+    def _inside(self, d: int, kinds: list[tuple[Bundle, int]], group: tuple[int, ...]) -> int:
+        """The partitions, below one block of a round of d, of what hangs on its slots; they move by the d-th power."""
+        below: dict[str, Counter[tuple[Bundle, int]]] = {}
+        for (bundle, length), many in zip(kinds, group, strict=True):
+            for letter, hanging in bundle:
+                below.setdefault(letter, Counter())[hanging, length // d] += many
+        return prod(self.partitions(letter, +cycles) for letter, cycles in below.items())
+
+
+@lru_cache(maxsize=4096)
+def _stirling(n: int, m: int) -> int:
+    """Stirling's number of the second kind: partitions of n things into m blocks."""
+    if n == m:
+        return 1
+    if m == 0 or m > n:
+        return 0
+    return m * _stirling(n - 1, m) + _stirling(n - 1, m - 1)
+
+
+Class = tuple[tuple[int, tuple[tuple[str, "Class"], ...]], ...]
+"""A conjugacy class: for each cycle its length and, for each dependent letter, the class of its cycle product."""
+
+
+def _classes(signature: Signature, letter: str, size: int) -> list[Class]:
+    """The conjugacy classes of the group that acts on an axis and on all that depends on it."""
+    lengths = dict(signature.sizes)
+    children = [child for parent, child in signature.depends if parent == letter]
+    inner = [_classes(signature, child, lengths[child]) for child in children]
+    labels = [tuple(zip(children, choice, strict=True)) for choice in product(*inner)]
+    marks = [(length, label) for length in range(1, size + 1) for label in labels]
+
+    def build(left: int, start: int) -> Iterator[Class]:
+        if left == 0:
+            yield ()
+        for place in range(start, len(marks)):
+            if marks[place][0] > left:
+                break
+            for rest in build(left - marks[place][0], place):
+                yield (marks[place], *rest)
+
+    return list(build(size, 0))
+
+
+def _class_centraliser(one: Class) -> int:
+    inside = prod(length * prod(_class_centraliser(inner) for _, inner in label) for length, label in one)
+    return inside * prod(map(factorial, Counter(one).values()))
+
+
+def _trace(signature: Signature, tensors: Iterable[Tensor], element: Mapping[str, Class], power: int) -> int:
+    """The trace of a power of a group element on the direct sum of some tensors."""
+    sizes = dict(signature.sizes)
+    return sum(
+        prod(sizes[letter] for letter in signature.sized_latents(tensor))
+        * prod(_fixed_points(element[letter], bundle, power) for letter, bundle in _bundles(signature, tensor))
+        for tensor in tensors
+    )
+
+
+def _fixed_points(one: Class, bundle: Bundle, power: int) -> int:
+    """The index values of a slot and all that hangs on it that a power of the element leaves in place."""
+    return sum(
+        length * prod(_fixed_points(dict(label)[letter], hanging, power // length) for letter, hanging in bundle)
+        for length, label in one
+        if power % length == 0
+    )
+
+
+def _complete(power_sums: list[int]) -> Fraction:
+    """The complete homogeneous symmetric polynomial from power sums (Newton's identities)."""
+    complete = [Fraction(1)]
+    for degree in range(1, len(power_sums) + 1):
+        complete.append(
+            sum((power_sums[j - 1] * complete[degree - j] for j in range(1, degree + 1)), Fraction(0)) / degree
+        )
+    return complete[-1]

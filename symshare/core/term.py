@@ -1,0 +1,280 @@
+"""Terms: contraction diagrams, which slots of the factors and the output carry the same index."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from string import ascii_lowercase, ascii_uppercase
+from typing import Any
+
+from symshare.core.canonical import Diagram, canonical
+from symshare.core.signature import Signature, Tensor
+from symshare.errors import NotationError
+
+__all__ = ["Term"]
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One contraction diagram: y[output indices] = sum over the other indices of a product of input entries.
+
+    `output` and `factors` number the tensors of the signature; `output_indices` and `factor_indices` name the index on
+    each set-axis slot by an int; `output_latents` and `factor_latents` hold the value picked on each latent axis of fixed
+    size. Indices are numbered by first appearance, factors first. Two terms are equal when they are the same diagram
+    written the same way; `canonical()` brings diagrams that differ by an exchange of equal factors to one form.
+
+    >>> from symshare.core.notation import signature
+    >>> term = Term.from_einsum(signature("aa"), "cb,ac->ab")
+    >>> term.to_einsum(), term.order
+    ('ab,bc->ac', 2)
+    """
+
+    signature: Signature
+    output: int
+    factors: tuple[int, ...]
+    output_indices: tuple[int, ...]
+    factor_indices: tuple[tuple[int, ...], ...]
+    output_latents: tuple[int, ...]
+    factor_latents: tuple[tuple[int, ...], ...]
+
+    @property
+    def order(self) -> int:
+        """The number of input factors that the term multiplies."""
+        return len(self.factors)
+
+    @property
+    def output_tensor(self) -> Tensor:
+        """The output that the term adds to."""
+        return self.signature.outputs[self.output]
+
+    @property
+    def factor_tensors(self) -> tuple[Tensor, ...]:
+        """The input that each factor is."""
+        return tuple(self.signature.inputs[factor] for factor in self.factors)
+
+    @property
+    def index_letters(self) -> tuple[str, ...]:
+        """The axis letter of each index, by its number."""
+        letters: dict[int, str] = {}
+        for tensor, indices in self._tensors():
+            letters.update(zip(indices, tensor.set_axes, strict=True))
+        return tuple(letters[index] for index in range(len(letters)))
+
+    @property
+    def summed_indices(self) -> tuple[int, ...]:
+        """The indices that are summed over: those of the factors that the output does not carry."""
+        kept = set(self.output_indices)
+        return tuple(sorted({index for indices in self.factor_indices for index in indices} - kept))
+
+    @property
+    def sort_key(self) -> tuple[Any, ...]:
+        """The total order of terms: by order, output, inputs, latent values, then index by index, factors first."""
+        return (
+            *(self.order, self.output, self.factors, self.factor_latents, self.output_latents),
+            *(self.factor_indices, self.output_indices),
+        )
+
+    def __lt__(self, other: Term) -> bool:
+        return self.sort_key < other.sort_key
+
+    def __str__(self) -> str:
+        return self.to_einsum()
+
+    def __repr__(self) -> str:
+        return f"Term({self.to_einsum()!r})"
+
+    def canonical(self) -> Term:
+        """The representative under exchange of equal factors (see `symshare.core.canonical`)."""
+        kinds = sorted(set(zip(self.factors, self.factor_latents, strict=True)))
+        labelled = [
+            (kinds.index((factor, latents)), indices)
+            for factor, latents, indices in zip(self.factors, self.factor_latents, self.factor_indices, strict=True)
+        ]
+        return Term.from_diagram(
+            self.signature, self.output, self.output_latents, kinds, canonical(self.output_indices, labelled)
+        )
+
+    @staticmethod
+    def from_diagram(
+        signature: Signature,
+        output: int,
+        output_latents: tuple[int, ...],
+        kinds: Sequence[tuple[int, tuple[int, ...]]],
+        diagram: Diagram,
+    ) -> Term:
+        """The term of a diagram whose factor kinds number `(input, latent values)` pairs."""
+        output_indices, factors = diagram
+        return Term(
+            signature,
+            output,
+            tuple([kinds[kind][0] for kind, _ in factors]),
+            output_indices,
+            tuple([indices for _, indices in factors]),
+            output_latents,
+            tuple([kinds[kind][1] for kind, _ in factors]),
+        )
+
+    def names(self) -> tuple[str, ...]:
+        """A letter for each index: the first index of an axis keeps the axis letter, others take the next free one."""
+        letters = self.index_letters
+        taken = set(self.signature.letters) | set(self.signature.latents)
+        spare = iter([letter for letter in ascii_lowercase + ascii_uppercase if letter not in taken])
+        names: list[str] = []
+        for letter in letters:
+            name = letter if letter not in names else next(spare, None)
+            if name is None:
+                raise NotationError(str(self.signature), 0, "has a term with over 52 indices", "ask for a lower order")
+            names.append(name)
+        return tuple(names)
+
+    def to_einsum(self) -> str:
+        """The term as an einsum string; a latent axis of fixed size shows the value that the term picks on it.
+
+        What einsum itself cannot do (a repeated or a new index in the output) is written the same way.
+        """
+        names = self.names()
+        parts = [self._written(tensor, *slots, names) for tensor, slots in self._with_latents()]
+        return ",".join(parts[:-1]) + "->" + parts[-1]
+
+    @classmethod
+    def from_einsum(
+        cls,
+        signature: Signature,
+        text: str,
+        *,
+        factors: Sequence[int] | None = None,
+        output: int | None = None,
+        ordered: bool = False,
+    ) -> Term:
+        """Read a term; the inverse of `to_einsum`.
+
+        A factor is the input with as many axes as it has; where several have, `factors` gives their numbers (and
+        `output` that of the output). The result is canonical unless `ordered` keeps the factors as written.
+
+        Raises NotationError where the text is not a term of the signature.
+        """
+        return (
+            _read(signature, text, factors, output) if ordered else _read(signature, text, factors, output).canonical()
+        )
+
+    def _tensors(self) -> Iterator[tuple[Tensor, tuple[int, ...]]]:
+        inputs, outputs = self.signature.inputs, self.signature.outputs
+        for factor, indices in zip(self.factors, self.factor_indices, strict=True):
+            yield inputs[factor], indices
+        yield outputs[self.output], self.output_indices
+
+    def _with_latents(self) -> Iterator[tuple[Tensor, tuple[tuple[int, ...], tuple[int, ...]]]]:
+        latents = (*self.factor_latents, self.output_latents)
+        for (tensor, indices), values in zip(self._tensors(), latents, strict=True):
+            yield tensor, (indices, values)
+
+    def _written(self, tensor: Tensor, indices: tuple[int, ...], values: tuple[int, ...], names: Sequence[str]) -> str:
+        rest_indices, rest_values = iter(indices), iter(values)
+        sized = self.signature.sized_latents(tensor)
+        return "".join(
+            names[next(rest_indices)] if letter.islower() else _digits(next(rest_values)) if letter in sized else letter
+            for letter in tensor.axes
+        )
+
+
+_TOKEN = re.compile(r"[A-Za-z]|[0-9]|\([0-9]+\)")
+
+
+def _digits(value: int) -> str:
+    return str(value) if value < 10 else f"({value})"
+
+
+def _read(signature: Signature, text: str, factors: Sequence[int] | None, output: int | None) -> Term:
+    left, arrow, right = text.partition("->")
+    if not arrow or "->" in right:
+        raise NotationError(text, 0, "does not have one arrow", "write a term as 'ab,cb->ac'")
+    pieces = [] if not left and not factors else left.split(",")
+    if factors is not None and len(factors) != len(pieces):
+        cure = f"give as many numbers as the term has factors: {len(pieces)}"
+        raise NotationError(text, 0, f"has {len(pieces)} factors, not {len(factors)}", cure)
+    reader = _Reader(signature, text)
+    read = []
+    position = 0
+    for place, piece in enumerate(pieces):
+        chosen = reader.choose(piece, position, signature.inputs, None if factors is None else factors[place])
+        read.append((chosen, *reader.read(piece, position, signature.inputs[chosen])))
+        position += len(piece) + 1
+    start = len(left) + 2
+    target = reader.choose(right, start, signature.outputs, output)
+    indices, latents = reader.read(right, start, signature.outputs[target])
+    return Term(
+        *(signature, target, tuple(chosen for chosen, _, _ in read), indices),
+        *(tuple(one for _, one, _ in read), latents, tuple(one for _, _, one in read)),
+    )
+
+
+class _Reader:
+    """Names met so far while a term is read, with the axis and the parent index of each."""
+
+    def __init__(self, signature: Signature, text: str) -> None:
+        self.signature, self.text = signature, text
+        self.numbers: dict[str, int] = {}
+        self.places: dict[int, tuple[str, int]] = {}
+
+    def choose(self, piece: str, position: int, tensors: Sequence[Tensor], given: int | None) -> int:
+        length = len(_TOKEN.findall(piece))
+        fitting = [number for number, tensor in enumerate(tensors) if len(tensor.axes) == length]
+        known = ",".join(map(str, tensors))
+        if given is not None and given not in fitting:
+            raise self._error(position, f"has {piece!r}, which is not tensor {given} of {known!r}", "match its axes")
+        if not fitting:
+            raise self._error(position, f"has {piece!r} with {length} axes", f"the signature has {known!r}")
+        if given is None and len(fitting) > 1:
+            raise self._error(
+                position, f"has {piece!r}, which may be any of {known!r}", "say which: factors=(0, ..), output=0"
+            )
+        return fitting[0] if given is None else given
+
+    def read(self, piece: str, position: int, tensor: Tensor) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """The indices and the latent values that a piece puts on a tensor."""
+        slots = self.signature.slots(tensor)
+        sized = self.signature.sized_latents(tensor)
+        names: list[tuple[str, int]] = []
+        values: list[int] = []
+        end = 0
+        for axis, token in zip(tensor.axes, _TOKEN.finditer(piece), strict=True):
+            place = position + token.start()
+            if token.start() != end:
+                raise self._error(position + end, f"has {piece[end]!r} in it", "write letters, ',' and '->' only")
+            end = token.end()
+            written = token.group()
+            if axis.islower():
+                if not written.isalpha():
+                    raise self._error(place, f"has {written!r} where axis {axis!r} is", "write a letter")
+                names.append((written, place))
+            elif axis in sized:
+                values.append(self._value(axis, written, place))
+            elif written != axis:
+                raise self._error(place, f"has {written!r} where the latent axis {axis!r} is", f"write {axis!r}")
+        if end != len(piece):
+            raise self._error(position + end, f"has {piece[end]!r} in it", "write letters, ',' and '->' only")
+        for name, _ in names:
+            self.numbers.setdefault(name, len(self.numbers))
+        indices = tuple(self.numbers[name] for name, _ in names)
+        for slot, (name, place), index in zip(slots, names, indices, strict=True):
+            parent = indices[slot.parent] if slot.parent >= 0 else -1
+            first = self.places.setdefault(index, (slot.letter, parent))
+            if first[0] != slot.letter:
+                cure = "an index runs over one axis: use another letter for one of the two"
+                raise self._error(place, f"has {name!r} on the axes {first[0]!r} and {slot.letter!r}", cure)
+            if first[1] != parent:
+                above = self.signature.parent(slot.letter)
+                cure = f"with '{above}->{slot.letter}' an index of {slot.letter!r} belongs to one index of {above!r}"
+                raise self._error(place, f"has {name!r} under two indices of {above!r}", cure)
+        return indices, tuple(values)
+
+    def _value(self, axis: str, written: str, place: int) -> int:
+        size = self.signature.size(axis) or 0
+        if written.isalpha() or int(written.strip("()")[:9]) >= size:
+            cure = f"write one of its values, 0 to {size - 1}"
+            raise self._error(place, f"has {written!r} where the latent axis {axis!r} is", cure)
+        return int(written.strip("()"))
+
+    def _error(self, position: int, problem: str, cure: str) -> NotationError:
+        return NotationError(self.text, min(position, max(0, len(self.text) - 1)), problem, cure)

@@ -1,0 +1,133 @@
+"""Terms in words and in LaTeX."""
+
+from __future__ import annotations
+
+from string import ascii_lowercase, ascii_uppercase
+
+from symshare.core.signature import Signature, Tensor
+from symshare.core.term import Term
+
+__all__ = ["latex_output", "latex_term", "words"]
+
+
+def words(term: Term) -> str:
+    """What a term of order 0 or 1 does, in words; empty for higher orders.
+
+    >>> from symshare.core.notation import signature
+    >>> words(Term.from_einsum(signature("ab"), "ab->cb"))
+    'summed over a, repeated along c'
+    >>> words(Term.from_einsum(signature("aa"), "ab->ba"))
+    'transposed'
+    """
+    if term.order > 1:
+        return ""
+    names = term.names()
+    outer = term.output_indices
+    parts = []
+    if term.order == 0:
+        parts.append("a constant")
+    elif term.factor_indices[0] == outer and not _repeated(outer):
+        parts.append("the input itself")
+    else:
+        parts += _reading(term, names)
+    if term.order == 1:
+        new = [index for index in dict.fromkeys(outer) if index not in term.factor_indices[0]]
+        if new:
+            parts.append("repeated along " + ", ".join(names[index] for index in new))
+    if _repeated(outer):
+        parts.append("on " + _diagonal(outer))
+    elif term.order == 0 and outer:
+        parts.append("everywhere")
+    separator = " " if term.order == 0 else ", "
+    subject = f"{_called(term, term.factors[0])}: " if term.order == 1 and len(term.signature.inputs) > 1 else ""
+    return subject + separator.join(parts)
+
+
+def _reading(term: Term, names: tuple[str, ...]) -> list[str]:
+    """How the factor of an order-1 term is read: diagonals, sums, exchanged axes."""
+    inner = term.factor_indices[0]
+    parts = []
+    if _repeated(inner):
+        parts.append(_diagonal(inner))
+    summed = term.summed_indices
+    if summed:
+        parts.append("summed over " + ", ".join(names[index] for index in summed))
+    kept = [index for index in dict.fromkeys(inner) if index not in summed]
+    order = [index for index in dict.fromkeys(term.output_indices) if index in kept]
+    if kept != order:
+        parts.append("transposed" if len(kept) == 2 else "axes exchanged")
+    return parts or ["the input itself"]
+
+
+def _called(term: Term, factor: int) -> str:
+    tensor = term.signature.inputs[factor]
+    return tensor.name or f"input {factor + 1} ({tensor.axes})"
+
+
+def _repeated(indices: tuple[int, ...]) -> bool:
+    return len(set(indices)) < len(indices)
+
+
+def _diagonal(indices: tuple[int, ...]) -> str:
+    """The diagonal that slots with a shared index make."""
+    if len(indices) == 2:
+        return "the diagonal"
+    groups = [
+        ", ".join(str(place + 1) for place, other in enumerate(indices) if other == index)
+        for index in dict.fromkeys(indices)
+        if indices.count(index) > 1
+    ]
+    return "the diagonal of axes " + " and of axes ".join(groups)
+
+
+def latex_term(term: Term) -> str:
+    r"""A term as LaTeX, with the output's own indices on the left-hand side.
+
+    >>> from symshare.core.notation import signature
+    >>> print(latex_term(Term.from_einsum(signature("ab"), "ab->cb")))
+    \sum_{c} x_{cb}
+    """
+    slot_names, spare = _output_names(term.signature, term.output_tensor)
+    names: dict[int, str] = {}
+    deltas = []
+    for index, name in zip(term.output_indices, slot_names, strict=True):
+        if index in names:
+            deltas.append(rf"\delta_{{{names[index]}{name}}}")
+        else:
+            names[index] = name
+    for index in term.summed_indices:
+        names[index] = spare.pop(0) if spare else rf"i_{{{index}}}"
+    factors = []
+    for tensor, indices, values, number in zip(
+        term.factor_tensors, term.factor_indices, term.factor_latents, term.factors, strict=True
+    ):
+        below = "".join(names[index] for index in indices) + "".join(f"[{value}]" for value in values)
+        factors.append(_symbol(term.signature.inputs, number, tensor, "x") + (f"_{{{below}}}" if below else ""))
+    summed = "".join(names[index] for index in term.summed_indices)
+    total = rf"\sum_{{{summed}}} " if summed else ""
+    return total + " ".join(deltas + factors)
+
+
+def latex_output(signature: Signature, output: int) -> str:
+    """The left-hand side of a map: the output tensor with its indices."""
+    tensor = signature.outputs[output]
+    names, _ = _output_names(signature, tensor)
+    below = "".join(names)
+    prime = "'" if tensor.name is not None else ""
+    return _symbol(signature.outputs, output, tensor, "y") + prime + (f"_{{{below}}}" if below else "")
+
+
+def _output_names(signature: Signature, tensor: Tensor) -> tuple[list[str], list[str]]:
+    """A name for each output slot, all different, and the names left over."""
+    taken = set(signature.letters) | set(signature.latents)
+    spare = [letter for letter in ascii_lowercase + ascii_uppercase if letter not in taken and letter not in "xy"]
+    names: list[str] = []
+    for letter in tensor.set_axes:
+        names.append(letter if letter not in names else spare.pop(0))
+    return names, [letter for letter in signature.letters if letter not in names] + spare
+
+
+def _symbol(tensors: tuple[Tensor, ...], number: int, tensor: Tensor, plain: str) -> str:
+    if tensor.name is not None:
+        return r"\mathrm{" + tensor.name.replace("_", r"\_") + "}"
+    return plain if len(tensors) == 1 else f"{plain}^{{({number + 1})}}"

@@ -1,0 +1,1 @@
+"""Worked problems, runnable from the command line and from notebooks."""

@@ -1,0 +1,62 @@
+"""Generated source as a module of the running session."""
+
+from __future__ import annotations
+
+import builtins
+import hashlib
+import linecache
+import sys
+from types import ModuleType
+from typing import Any
+
+import torch
+
+from symshare.core.basis import Basis
+from symshare.pipeline import emit
+from symshare.plan.steps import Plan
+
+__all__ = ["compile", "load"]
+
+
+def compile(
+    basis: Basis | Plan,
+    in_channels: int | tuple[int, ...],
+    out_channels: int | tuple[int, ...],
+    *,
+    kind: str | None = None,
+    reduce: str | None = None,
+    coefficients: str | None = None,
+    **options: Any,
+) -> torch.nn.Module:
+    """The layer that `symshare.emit` writes, made at once.
+
+    `kind`, `reduce` and `coefficients` are those of `symshare.plan`; `options` go to the layer (`rank`, `device`, `dtype`).
+    A traceback through the layer shows its generated lines.
+
+    >>> import symshare
+    >>> layer = compile(symshare.derive("abH", 1), 2, 5)
+    >>> layer(torch.zeros(7, 3, 4, 2)).shape
+    torch.Size([7, 3, 4, 5])
+    """
+    module = load(emit(basis, kind=kind, reduce=reduce, coefficients=coefficients))
+    layer: torch.nn.Module = module.Layer(in_channels, out_channels, **options)
+    return layer
+
+
+def load(source: str) -> ModuleType:
+    """A module from the text of a generated layer; the same text gives the same module.
+
+    The text is run: give it generated source only.
+    """
+    digest = hashlib.sha256(source.encode()).hexdigest()[:16]
+    name = f"symshare.nn.generated_{digest}"
+    if name in sys.modules:
+        return sys.modules[name]
+    filename = f"<symshare layer {digest}>"
+    code = builtins.compile(source, filename, "exec")
+    module = ModuleType(name)
+    module.__file__ = filename
+    linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
+    sys.modules[name] = module
+    exec(code, module.__dict__)
+    return module

@@ -1,0 +1,77 @@
+"""A layer file checked in a process of its own: `python -m symshare.nn.verify layer.py` prints one line of JSON."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+
+from symshare.core.notation import signature as as_signature
+from symshare.errors import LayerFileError
+from symshare.nn.equivariance import equivariance_errors, random_inputs, small_sizes
+
+__all__ = ["verify_file"]
+
+
+def verify_file(path: Path, *, seed: int = 0) -> dict[str, Any]:
+    """Load a layer file, draw every parameter at random in float64, and measure the equivariance error of each axis.
+
+    The file is run; call it in a process of its own. Raises LayerFileError where it is not a layer file.
+    """
+    module = _load(path)
+    missing = [name for name in ("SIGNATURE", "DEPENDS", "SIZES", "TERMS", "Layer") if not hasattr(module, name)]
+    if missing:
+        raise LayerFileError(f"{path} has no {', '.join(missing)}\n  give a file that 'symshare emit' wrote")
+    try:
+        return _measure(module, seed)
+    except Exception as error:
+        raise LayerFileError(f"{path} fails: {type(error).__name__}: {error}\n  emit it anew") from error
+
+
+def _measure(module: ModuleType, seed: int) -> dict[str, Any]:
+    signature = as_signature(module.SIGNATURE, depends=module.DEPENDS, sizes=module.SIZES)
+    torch.manual_seed(seed)
+    several_in, several_out = len(signature.inputs) > 1, len(signature.outputs) > 1
+    ins = tuple(range(2, 2 + len(signature.inputs))) if several_in else 2
+    outs = tuple(range(3, 3 + len(signature.outputs))) if several_out else 3
+    layer = module.Layer(ins, outs, dtype=torch.float64)
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.normal_()
+    sizes = small_sizes(signature)
+    inputs = random_inputs(layer, signature, sizes, seed=seed)
+    errors = equivariance_errors(layer, signature, inputs, seed=seed)
+    return {
+        "signature": str(signature),
+        "depends": list(module.DEPENDS),
+        "terms": len(module.TERMS),
+        "parameters": sum(parameter.numel() for parameter in layer.parameters()),
+        "sizes": sizes,
+        "errors": errors,
+    }
+
+
+def _load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("verified_layer", path)
+    if spec is None or spec.loader is None:
+        raise LayerFileError(f"{path} is not a Python file\n  give a file that 'symshare emit' wrote")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["verified_layer"] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise LayerFileError(f"{path} does not run: {type(error).__name__}: {error}\n  emit it anew") from error
+    return module
+
+
+if __name__ == "__main__":
+    try:
+        print("\n" + json.dumps(verify_file(Path(sys.argv[1]))))
+    except LayerFileError as problem:
+        print(problem, file=sys.stderr)
+        sys.exit(2)

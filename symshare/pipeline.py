@@ -1,0 +1,123 @@
+"""The flow in one screen: a symmetry, its terms, their certificate, a plan, a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from symshare.core.basis import Basis, Certificate
+from symshare.core.counting import count
+from symshare.core.enumeration import terms
+from symshare.core.notation import check_order
+from symshare.core.notation import signature as as_signature
+from symshare.core.signature import Signature
+from symshare.core.term import Term
+from symshare.errors import SymshareError, TooLargeError
+
+if TYPE_CHECKING:
+    from symshare.plan.steps import Plan
+
+__all__ = ["certify", "counted", "derive", "emit", "plan"]
+
+COUNTED_ANYWAY = 12
+
+
+def derive(
+    signature: Signature | str,
+    order: int,
+    *,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ordered: bool = False,
+    certified: bool = False,
+    max_terms: int = 1_000_000,
+    progress: Callable[[int, int], None] | None = None,
+) -> Basis:
+    """Every equivariant polynomial term of a symmetry, for orders 0 to `order`.
+
+    Takes what `symshare.signature` takes; `sizes`, `ordered` as in `symshare.core.enumeration.terms`. The number of terms
+    is known first: above `max_terms` nothing is listed and TooLargeError names the number. `progress` is called with the
+    number of terms found and their total. `certified` adds the certificate.
+
+    >>> derive("abH", 2)
+    Basis('abH', order=2, counts=(1, 4, 17))
+    """
+    signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
+    counts = counted(signature, order, ordered=ordered, max_terms=max_terms)
+    total = sum(counts)
+    found: list[Term] = []
+    for degree in range(len(counts)):
+        report = None if progress is None else partial(_report, progress, len(found), total)
+        found += terms(signature, degree, ordered=ordered, progress=report)
+    basis = Basis(signature, order, tuple(found), ordered)
+    return replace(basis, certificate=certify(basis)) if certified else basis
+
+
+def counted(signature: Signature, order: int, *, ordered: bool = False, max_terms: int = 1_000_000) -> list[int]:
+    """The number of terms of each order from 0, or TooLargeError where they are more than `max_terms` together.
+
+    >>> counted(as_signature("ab"), 3)
+    [1, 4, 17, 65]
+    """
+    order = check_order(order)
+    counts: list[int] = []
+    while len(counts) <= order and (len(counts) <= COUNTED_ANYWAY or sum(counts) <= max_terms):
+        counts.append(count(signature, len(counts), ordered=ordered))
+    total = sum(counts)
+    if total <= max_terms:
+        return counts
+    reached = len(counts) - 1
+    fitting = max((k for k in range(-1, order + 1) if sum(counts[: k + 1]) <= max_terms), default=-1)
+    lower = f"ask for order {fitting} ({sum(counts[: fitting + 1]):,} terms)" if fitting >= 0 else "lower the order"
+    already = "" if reached == order else f" already to order {reached}"
+    raise TooLargeError(
+        f"{str(signature)!r} to order {order} has {total:,} terms{already}, over the limit of {max_terms:,}\n"
+        f"  by order: {', '.join(f'{number:,}' for number in counts)}\n"
+        f"  {lower}" + (f", or raise the limit: max_terms={total}" if reached == order else "")
+    )
+
+
+def _report(progress: Callable[[int, int], None], done: int, total: int, new: int) -> None:
+    progress(done + new, total)
+
+
+def plan(basis: Basis, *, kind: str | None = None, reduce: str = "mean", coefficients: str = "rank") -> Plan:
+    """The steps of a layer for a basis; see `symshare.plan.planning.plan`."""
+    from symshare.plan.planning import plan as make
+
+    return make(basis, kind=kind, reduce=reduce, coefficients=coefficients)
+
+
+def emit(
+    source: Plan | Basis, *, kind: str | None = None, reduce: str | None = None, coefficients: str | None = None
+) -> str:
+    """The source text of a torch layer, from a plan or a basis; it imports torch and needs nothing of symshare.
+
+    For a basis, `kind`, `reduce` and `coefficients` are those of `plan`; a plan has its own, and asking for others raises
+    SymshareError.
+
+    >>> emit(derive("abH", 1)).splitlines()[0]
+    '\"\"\"Equivariant linear layer for abH.'
+    """
+    from symshare.codegen.layer import layer_source
+
+    wanted = {"kind": kind, "reduce": reduce, "coefficients": coefficients}
+    given = {name: value for name, value in wanted.items() if value is not None}
+    if isinstance(source, Basis):
+        return layer_source(plan(source, **given))
+    for name, value in given.items():
+        if getattr(source, name) != value:
+            raise SymshareError(
+                f"the plan is made with {name}={getattr(source, name)!r}, not {value!r}\n  give it to plan(..)"
+            )
+    return layer_source(source)
+
+
+def certify(basis: Basis, *, seed: int = 0) -> Certificate:
+    """Check a basis exactly; see `symshare.core.certificate.certify`."""
+    from symshare.core.certificate import certify as check
+
+    return check(basis, seed=seed)

@@ -1,0 +1,141 @@
+"""The nouns of a plan: steps in single-assignment form, the parameters they use, and what they add up to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symshare.core.signature import Signature
+from symshare.core.term import Term
+
+__all__ = ["Addend", "Parameter", "Plan", "Step", "channel_letters", "with_channels"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A learned array: its group and key (`mix`, `ab__ac`), and its shape in words (`in0`, `rank`, `out0`)."""
+
+    group: str
+    key: str
+    shape: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The parameter's name in a state dict."""
+        return f"{self.group}.{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One operation with one result.
+
+    `spec` names the set axes of operands and result as einsum does, batch and channel axes left out. `op` is one of
+
+    - `bias`: the learned vector of a term of order 0;
+    - `diagonal`: entries whose axes share an index; `reduce`: sum or mean over the indices that go; `transpose`: reorder;
+    - `mix`: the channels times a matrix;
+    - `contract`: product of operands, summed over the indices that go; channel by channel, or with all channels of all
+      operands joined by a coefficient array where the step has a parameter;
+    - `broadcast`: repeat along the new indices (`spread` names those that are written out at full length);
+    - `embed`: write onto the diagonal of the result's repeated indices.
+    """
+
+    op: str
+    result: str
+    operands: tuple[str, ...]
+    spec: str
+    term: int
+    parameter: Parameter | None = None
+    sizes: tuple[tuple[str, str], ...] = ()
+    """The axis letter of each index that goes or is new."""
+    spread: str = ""
+
+    @property
+    def before(self) -> tuple[str, ...]:
+        """The indices of each operand."""
+        return tuple(self.spec.split("->")[0].split(","))
+
+    @property
+    def after(self) -> str:
+        """The indices of the result."""
+        return self.spec.split("->")[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Addend:
+    """A value that is added into an output; `full` when no axis of it waits to be broadcast."""
+
+    value: str
+    output: int
+    term: int
+    full: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to compute a layer: its steps in order, its parameters, and the values that add up to each output."""
+
+    signature: Signature
+    terms: tuple[Term, ...]
+    kind: str
+    reduce: str
+    coefficients: str
+    inputs: tuple[str, ...]
+    steps: tuple[Step, ...]
+    parameters: tuple[Parameter, ...]
+    addends: tuple[Addend, ...]
+
+    @property
+    def order(self) -> int:
+        """The highest order of a term."""
+        return max(term.order for term in self.terms)
+
+    def __str__(self) -> str:
+        """The plan as a table: one line per step."""
+        heading = ("result", "op", "operands", "axes", "parameter", "term")
+        rows = [
+            (
+                step.result,
+                step.op,
+                ", ".join(step.operands),
+                step.spec,
+                step.parameter.name if step.parameter else "",
+                str(self.terms[step.term]),
+            )
+            for step in self.steps
+        ]
+        widths = [max(len(row[column]) for row in [heading, *rows]) for column in range(len(heading))]
+        lines = [
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in [heading, *rows]
+        ]
+        sums = []
+        for output in range(len(self.signature.outputs)):
+            values = [addend.value for addend in self.addends if addend.output == output]
+            sums.append(f"output {output} ({self.signature.outputs[output]}) = {' + '.join(values)}")
+        title = (
+            f"{self.kind} layer for {self.signature}, {len(self.terms)} terms, {len(self.steps)} steps, {self.reduce}"
+        )
+        return "\n".join([title, *lines, *sums])
+
+    def __repr__(self) -> str:
+        return f"Plan({str(self.signature)!r}, kind={self.kind!r}, terms={len(self.terms)}, steps={len(self.steps)})"
+
+
+def channel_letters(spec: str, number: int) -> str:
+    """Letters for channel axes that no index of a spec uses."""
+    return "".join([letter for letter in "CDEFGHIJKLMNOPQRSTUVWXYZAB" if letter not in spec][:number])
+
+
+def with_channels(step: Step) -> str:
+    """The einsum string of a step with its batch (`...`) and channel axes, one channel letter per operand if they are joined.
+
+    >>> with_channels(Step("contract", "t", ("u", "v"), "ab,bc->ac", 0))
+    '...abC,...bcC->...acC'
+    """
+    if step.parameter is None:
+        channel = channel_letters(step.spec, 1)
+        inner = ",".join(f"...{indices}{channel}" for indices in step.before)
+        return f"{inner}->...{step.after}{channel}"
+    channels = channel_letters(step.spec, len(step.before) + 1)
+    inner = ",".join(f"...{indices}{channel}" for indices, channel in zip(step.before, channels, strict=False))
+    return f"{inner},{channels}->...{step.after}{channels[-1]}"
