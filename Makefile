@@ -40,8 +40,8 @@ test: $(READY) lint
 lint: $(READY)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/ruff check --isolated tests/golden
-	$(BIN)/ruff format --isolated --check tests/golden
+	$(BIN)/ruff check --isolated tests/golden/files
+	$(BIN)/ruff format --isolated --check tests/golden/files
 	$(BIN)/mypy
 
 golden: $(READY)

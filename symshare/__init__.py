@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from symshare.core.basis import Basis, Certificate
-    from symshare.core.counting import count
+    from symshare.core.counting import count, molien_count
     from symshare.core.enumeration import terms
     from symshare.core.evaluation import evaluate
     from symshare.core.notation import signature
@@ -41,6 +41,7 @@ _HOMES = {
     "derive": "symshare.pipeline",
     "emit": "symshare.pipeline",
     "evaluate": "symshare.core.evaluation",
+    "molien_count": "symshare.core.counting",
     "sharing_pattern": "symshare.core.pattern",
     "signature": "symshare.core.notation",
     "terms": "symshare.core.enumeration",
@@ -61,6 +62,7 @@ __all__ = [
     "derive",
     "emit",
     "evaluate",
+    "molien_count",
     "plan",
     "sharing_pattern",
     "signature",

@@ -1,6 +1,6 @@
 """How many terms there are, from two sides that must agree, without listing one.
 
-`count` looks at the factors (Burnside over their exchanges), `molien` at the group (Molien's series over its classes).
+`count` looks at the factors (Burnside over their exchanges), `molien_count` at the group (Molien's series over its classes).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from symshare.core.notation import signature as as_signature
 from symshare.core.signature import Signature, Tensor
 from symshare.errors import TooLargeError
 
-__all__ = ["check_size", "count", "molien", "unconstrained", "witness_sizes"]
+__all__ = ["check_size", "count", "molien_count", "unconstrained", "witness_sizes"]
 
 Bundle = tuple[tuple[str, "Bundle"], ...]
 """What hangs on a slot: for each child slot its letter and what hangs on it in turn."""
@@ -74,7 +74,7 @@ def count(
     return total // factorial(order)
 
 
-def molien(
+def molien_count(
     signature: Signature | str, order: int, *, sizes: Mapping[str, int] | None = None, ordered: bool = False
 ) -> int:
     """The same number at fixed sizes from the group's side, by Molien's formula.
@@ -84,7 +84,7 @@ def molien(
     carry a class of the inner group on each cycle (Kerber, Representations of permutation groups, 1971). Every set axis
     needs a size; the cost grows with the product of the numbers of classes.
 
-    >>> [molien("ab->ab", order, sizes={"a": 3, "b": 3}) for order in range(6)]
+    >>> [molien_count("ab->ab", order, sizes={"a": 3, "b": 3}) for order in range(6)]
     [1, 4, 17, 52, 147, 360]
     """
     signature = as_signature(signature, sizes=sizes)

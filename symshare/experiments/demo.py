@@ -61,7 +61,7 @@ def run(out: Path, *, seed: int = 0, echo: Say = print, tell: Say = lambda text:
     splits = []
     for number in range(SPLITS):
         tell(f"training {number + 1} of {SPLITS}")
-        splits.append(train(pooled, readout, women, seed=1000 + SPLITS * seed + number))
+        splits.append(train(pooled, readout, women, seed=1000 + SPLITS * seed + number, steps=STEPS))
     for name in splits[0].scores:
         areas, losses = zip(*(split.scores[name] for split in splits), strict=True)
         echo(f"   {name:24}  AUC {np.mean(areas):.3f} +- {np.std(areas):.3f}   log-loss {np.mean(losses):.3f}")
@@ -92,7 +92,7 @@ def baselines(table: torch.Tensor, known: torch.Tensor) -> dict[str, torch.Tenso
     }
 
 
-def train(pooled: Any, readout: Any, table: torch.Tensor, *, seed: int, steps: int = STEPS) -> Split:
+def train(pooled: Any, readout: Any, table: torch.Tensor, *, seed: int, steps: int) -> Split:
     """Hide a fifth of a table, train emitted layers on the rest, and score them on what is hidden.
 
     Each step hides another 30% of the known entries, 16 times over, and predicts them from the others; the hidden fifth is
@@ -184,9 +184,9 @@ def _draw_result(out: Path, table: torch.Tensor, splits: list[Split]) -> Path:
     figure, axes = plt.subplots(1, 3, figsize=(14, 5), layout="constrained")
     shown = table.clone()
     shown[hidden] = float("nan")
-    axes[0].imshow(shown, cmap="cividis", vmin=0, vmax=1)
+    axes[0].imshow(shown.numpy(), cmap="cividis", vmin=0, vmax=1)
     axes[0].set_title("attendances (white: hidden)")
-    image = axes[1].imshow(torch.where(hidden, split.probabilities, torch.nan), cmap="cividis", vmin=0, vmax=1)
+    image = axes[1].imshow(torch.where(hidden, split.probabilities, torch.nan).numpy(), cmap="cividis", vmin=0, vmax=1)
     rows, columns = torch.nonzero(hidden & (table == 1), as_tuple=True)
     axes[1].plot(columns, rows, "o", markerfacecolor="none", markeredgecolor="#d55e00", label="did attend")
     axes[1].set_title("probability given to the hidden ones")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import json
 import sys
@@ -23,10 +24,8 @@ def verify_file(path: Path, *, seed: int = 0) -> dict[str, Any]:
 
     The file is run; call it in a process of its own. Raises LayerFileError where it is not a layer file.
     """
+    _check_text(path)
     module = _load(path)
-    missing = [name for name in ("SIGNATURE", "DEPENDS", "SIZES", "TERMS", "Layer") if not hasattr(module, name)]
-    if missing:
-        raise LayerFileError(f"{path} has no {', '.join(missing)}\n  give a file that 'symshare emit' wrote")
     try:
         return _measure(module, seed)
     except Exception as error:
@@ -54,6 +53,21 @@ def _measure(module: ModuleType, seed: int) -> dict[str, Any]:
         "sizes": sizes,
         "errors": errors,
     }
+
+
+def _check_text(path: Path) -> None:
+    """Refuse, without running it, what cannot be a layer file."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (SyntaxError, ValueError, OSError) as error:
+        raise LayerFileError(f"{path} is not Python: {error}\n  give a file that 'symshare emit' wrote") from error
+    names = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    missing = [name for name in ("SIGNATURE", "DEPENDS", "SIZES", "TERMS", "Layer") if name not in names]
+    if missing:
+        raise LayerFileError(f"{path} has no {', '.join(missing)}\n  give a file that 'symshare emit' wrote")
 
 
 def _load(path: Path) -> ModuleType:

@@ -10,7 +10,7 @@ import opt_einsum
 from symshare.core.basis import Basis
 from symshare.core.term import Term
 from symshare.errors import SymshareError
-from symshare.plan.steps import Addend, Parameter, Plan, Step
+from symshare.plan.steps import Addend, Parameter, Plan, Step, channel_letters
 
 __all__ = ["plan"]
 
@@ -116,7 +116,8 @@ class _Planner:
 
     def step(self, op: str, operands: tuple[str, ...], spec: str, term: int, name: str, **more: object) -> str:
         """Add a step, or find the equal one that is there; answer the name of its result."""
-        known = self.known.get((op, operands, spec)) if not more.get("parameter") else None
+        own = more.get("parameter") or more.get("channels")
+        known = None if own else self.known.get((op, operands, spec))
         if known is None:
             known = self.fresh(name) if name else self.numbered("t")
             self.steps.append(Step(op, known, operands, spec, term, **more))  # type: ignore[arg-type]
@@ -185,13 +186,7 @@ class _Planner:
         target = "".join(names[index] for index in dict.fromkeys(term.output_indices) if index in present)
         letters = dict(zip(names, term.index_letters, strict=True))
         if self.coefficients == "full":
-            shape = [f"in{factor}" for factor in term.factors]
-            array = self.parameter("mix", key, *shape, out)
-            spec = ",".join(indices for _, indices in read) + "->" + target
-            gone = dict.fromkeys("".join(indices for _, indices in read))
-            sizes = tuple((index, letters[index]) for index in gone if index not in target)
-            operands = tuple(value for value, _ in read)
-            return self.step("contract", operands, spec, number, "", parameter=array, sizes=sizes), target
+            return self.joined(number, term, read, target, key, out), target
         mixed = []
         for place, (value, indices) in enumerate(read):
             matrix = self.parameter("factor", f"{key}__{place}", f"in{term.factors[place]}", "rank")
@@ -199,6 +194,33 @@ class _Planner:
         value = self.contract(number, mixed, target, letters)
         matrix = self.parameter("mix", key, "rank", out)
         return self.step("mix", (value,), f"{target}->{target}", number, "", parameter=matrix), target
+
+    def joined(self, number: int, term: Term, read: list[tuple[str, str]], target: str, key: str, out: str) -> str:
+        """The factors contracted one by one, last to first, with an array over all their channels and the output's."""
+        letters = dict(zip(term.names(), term.index_letters, strict=True))
+        array = self.parameter("mix", key, *(f"in{factor}" for factor in term.factors), out)
+        *inner, outer = tuple(channel_letters("".join(letters), term.order + 1))
+        value, indices = "", ""
+        for place in range(term.order - 1, -1, -1):
+            name, own = read[place]
+            before, after = "".join(inner[: place + 1]) + outer, "".join(inner[:place]) + outer
+            needed = set(target).union(*(one for _, one in read[:place]))
+            present = dict.fromkeys(own + indices)
+            kept = "".join(index for index in present if index in needed) if place else target
+            sizes = tuple((index, letters[index]) for index in present if index not in kept)
+            first = not value
+            value = self.step(
+                "contract",
+                (name,) if first else (name, value),
+                f"{own}->{kept}" if first else f"{own},{indices}->{kept}",
+                number,
+                "",
+                parameter=array if first else None,
+                sizes=sizes,
+                channels=(inner[place], before, after),
+            )
+            indices = kept
+        return value
 
     def contract(self, number: int, operands: list[tuple[str, str]], target: str, letters: dict[str, str]) -> str:
         """Pairwise contractions along a cheapest path (opt_einsum, all axes taken as equally long)."""

@@ -33,8 +33,7 @@ class Step:
     - `bias`: the learned vector of a term of order 0;
     - `diagonal`: entries whose axes share an index; `reduce`: sum or mean over the indices that go; `transpose`: reorder;
     - `mix`: the channels times a matrix;
-    - `contract`: product of operands, summed over the indices that go; channel by channel, or with all channels of all
-      operands joined by a coefficient array where the step has a parameter;
+    - `contract`: product of operands (and of a coefficient array), summed over the indices that go;
     - `broadcast`: repeat along the new indices (`spread` names those that are written out at full length);
     - `embed`: write onto the diagonal of the result's repeated indices.
     """
@@ -48,6 +47,8 @@ class Step:
     sizes: tuple[tuple[str, str], ...] = ()
     """The axis letter of each index that goes or is new."""
     spread: str = ""
+    channels: tuple[str, ...] = ()
+    """The channel letters of each operand, of the parameter and of the result, where they are not one and the same."""
 
     @property
     def before(self) -> tuple[str, ...]:
@@ -127,15 +128,12 @@ def channel_letters(spec: str, number: int) -> str:
 
 
 def with_channels(step: Step) -> str:
-    """The einsum string of a step with its batch (`...`) and channel axes, one channel letter per operand if they are joined.
+    """The einsum string of a step with its batch (`...`) and channel axes; a parameter comes last and has channels only.
 
     >>> with_channels(Step("contract", "t", ("u", "v"), "ab,bc->ac", 0))
     '...abC,...bcC->...acC'
     """
-    if step.parameter is None:
-        channel = channel_letters(step.spec, 1)
-        inner = ",".join(f"...{indices}{channel}" for indices in step.before)
-        return f"{inner}->...{step.after}{channel}"
-    channels = channel_letters(step.spec, len(step.before) + 1)
-    inner = ",".join(f"...{indices}{channel}" for indices, channel in zip(step.before, channels, strict=False))
-    return f"{inner},{channels}->...{step.after}{channels[-1]}"
+    *inner, after = step.channels or (channel_letters(step.spec, 1),) * (len(step.operands) + 1)
+    own = [f"...{indices}{channels}" for indices, channels in zip(step.before, inner, strict=False)]
+    array = [inner[-1]] if step.parameter is not None else []
+    return f"{','.join(own + array)}->...{step.after}{after}"

@@ -1,0 +1,120 @@
+import io
+import json
+import re
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+import symshare
+from symshare import NotationError, SymshareError, derive
+from symshare.core.wording import words
+
+
+def test_a_basis_iterates_and_counts():
+    basis = derive("abH", 2)
+    assert list(basis) == list(basis.terms)
+    assert len(basis) == 22
+    assert basis.counts == (1, 4, 17)
+    assert [term.order for term in basis] == [0] + [1] * 4 + [2] * 17
+    assert "\n" not in repr(basis)
+    assert "counts=(1, 4, 17)" in repr(basis)
+
+
+def test_json_face():
+    basis = derive("ab", 2, depends=["a->b"], sizes={"a": 3}, certified=True)
+    found = json.loads(basis.to_json())
+    assert found["schema"] == 1
+    assert found["signature"] == "ab"
+    assert found["depends"] == ["a->b"]
+    assert found["sizes"] == {"a": 3}
+    assert found["order"] == 2
+    assert found["counts"] == [1, 3, 9]
+    assert [term["order"] for term in found["terms"]] == [0] + [1] * 3 + [2] * 9
+    assert found["terms"][1]["einsum"] == "ab->ab"
+    assert found["certificate"]["ok"] is True
+    assert "certificate" not in json.loads(derive("ab", 1).to_json())
+
+
+def test_html_has_no_script_and_escapes():
+    text = derive("W:ab,v:b->W:ab", 1)._repr_html_()
+    assert "<script" not in text
+    assert "-&gt;" in text
+    assert "->" not in re.sub(r"<[^>]*>", "", text)
+    assert "class=" not in text
+
+
+def test_html_of_a_long_basis_is_cut():
+    text = derive("ab", 5)._repr_html_()
+    assert "more</td>" in text
+    assert text.count("<tr>") < 250
+
+
+def test_rich_table_shows_every_term():
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(derive("aa", 1))
+    shown = console.export_text()
+    assert all(str(term) in shown for term in derive("aa", 1))
+
+
+def test_latex_balances_and_has_a_line_a_term():
+    basis = derive("aab,b->ab,a", 1)
+    text = basis.latex()
+    assert text.startswith(r"\begin{align*}")
+    assert text.endswith(r"\end{align*}")
+    assert text.count("{") == text.count("}")
+    assert len(re.findall(r"c_\{\d+,\d+\}", text)) == len(basis)
+
+
+def test_latex_of_the_worked_example():
+    """SEEDS A1: y = a + b sum x + c sum x^2 + d (sum x)^2."""
+    assert derive("a->", 2).latex().splitlines()[1:-1] == [
+        r"y ={}& c_{0,1} \\",
+        r"&+ c_{1,1} \sum_{a} x_{a} \\",
+        r"&+ c_{2,1} \sum_{a} x_{a} x_{a} \\",
+        r"&+ c_{2,2} \sum_{ab} x_{a} x_{b} \\",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "einsum", "expected"),
+    [
+        ("ab", "->ab", "a constant everywhere"),
+        ("aa", "->aa", "a constant on the diagonal"),
+        ("a->", "->", "a constant"),
+        ("aab", "->aac", "a constant on the diagonal of axes 1, 2"),
+        ("ab", "ab->ab", "the input itself"),
+        ("ab", "ab->cb", "summed over a, repeated along c"),
+        ("aa", "ab->ba", "transposed"),
+        ("aa", "aa->aa", "the diagonal, on the diagonal"),
+        ("aaa->aaa", "abc->cab", "axes exchanged"),
+        ("W:ab,v:b->W:ab", "b->ab", "v: the input itself, repeated along a"),
+        ("ab", "ab,ab->ab", ""),
+    ],
+)
+def test_words(text, einsum, expected):
+    assert words(symshare.Term.from_einsum(symshare.signature(text), einsum)) == expected
+
+
+def test_only_keeps_named_terms_and_all_of_order_one():
+    basis = derive("abH", 3)
+    kept = basis.only("ab,cb,cd->ad", "abH,abH->abH")
+    assert [str(term) for term in kept if term.order > 1] == ["abH,abH->abH", "abH,cbH,cdH->adH"]
+    assert kept.counts == (1, 4, 1, 1)
+    with pytest.raises(SymshareError, match="is not in the basis"):
+        derive("ab", 1).only("ab,ab->ab")
+    with pytest.raises(NotationError):
+        basis.only("ab,ba->ab")
+
+
+def test_a_sharing_pattern_is_the_orbits_of_index_pairs():
+    """Label by label against the equality pattern of (output index, input index)."""
+    pattern = symshare.sharing_pattern("aa", sizes={"a": 4})
+    labels = {}
+    for place in pattern.ravel().nonzero()[0]:
+        index = tuple(int(value) for value in np.unravel_index(place, pattern.shape))
+        shape = tuple(index.index(value) for value in index)
+        labels.setdefault(shape, set()).add(int(pattern[index]))
+    assert len(labels) == 15
+    assert all(len(found) == 1 for found in labels.values())
+    assert len(set.union(*labels.values())) == 15

@@ -1,0 +1,136 @@
+import copy
+import pickle
+import traceback
+
+import pytest
+import torch
+
+import symshare
+from symshare import derive, signature
+from symshare.nn import compile, equivariance_errors, load
+from symshare.nn.equivariance import random_inputs, small_sizes
+
+
+def test_the_module_is_the_emitted_one():
+    basis = derive("abH", 2)
+    layer = compile(basis, 3, 4, rank=5, dtype=torch.float64)
+    other = load(symshare.emit(basis)).Layer(3, 4, rank=5, dtype=torch.float64)
+    other.load_state_dict(layer.state_dict())
+    x = torch.randn(2, 6, 5, 3, dtype=torch.float64)
+    assert torch.equal(layer(x), other(x))
+    assert type(layer) is type(other)
+
+
+def test_tracebacks_show_the_generated_lines():
+    layer = compile(derive("aaH", 1), 2, 3)
+    with pytest.raises(ValueError, match=r"x needs shape \(..., a, a, 2\), not \(4, 5, 2\)") as caught:
+        layer(torch.zeros(4, 5, 2))
+    shown = "".join(traceback.format_exception(caught.value))
+    assert "in forward\n    raise ValueError(" in shown
+
+
+@pytest.mark.parametrize("shape", [(5, 2), (2,), (3, 5, 3)])
+def test_wrong_shapes_are_named(shape):
+    with pytest.raises(ValueError, match="x needs shape"):
+        compile(derive("abH", 1), 2, 3)(torch.zeros(shape))
+
+
+def test_sizes_that_disagree_between_inputs_are_named():
+    layer = compile(derive("ab,b->ab", 1), 2, 3)
+    with pytest.raises(ValueError, match="x1 needs shape"):
+        layer(torch.zeros(3, 4, 2), torch.zeros(5, 2))
+
+
+def test_a_compiled_layer_copies_and_pickles():
+    layer = compile(derive("ab", 1), 2, 3)
+    x = torch.randn(4, 5, 2)
+    assert torch.equal(copy.deepcopy(layer)(x), layer(x))
+    assert torch.equal(pickle.loads(pickle.dumps(layer))(x), layer(x))
+
+
+def test_state_dict_names_are_those_of_the_terms():
+    layer = compile(derive("ab", 2), 2, 3)
+    names = set(layer.state_dict())
+    assert {
+        "bias.__ab",
+        "mix.ab__ab",
+        "mix.ab__cd",
+        "mix.ab_cb__ab",
+        "factor.ab_cb__ab__0",
+        "factor.ab_cb__ab__1",
+    } <= names
+
+
+def test_parameters_are_the_terms_times_the_channels():
+    layer = compile(derive("aaH", 1), 3, 5)
+    assert sum(one.numel() for one in layer.parameters()) == 15 * 3 * 5 + 2 * 5
+    full = compile(derive("ab", 2), 3, 5, coefficients="full")
+    assert sum(one.numel() for one in full.parameters()) == 17 * 3 * 3 * 5 + 4 * 3 * 5 + 5
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16])
+def test_float_types(dtype):
+    layer = compile(derive("aa", 2), 2, 3).to(dtype)
+    found = layer(torch.randn(3, 4, 4, 2).to(dtype))
+    assert found.dtype == dtype
+    assert torch.isfinite(found).all()
+
+
+def test_gradients_are_right():
+    layer = compile(derive("ab", 2), 2, 2, rank=2, dtype=torch.float64)
+    x = torch.randn(2, 3, 2, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(layer, (x,))
+
+
+def test_sizes_of_one():
+    for text, order in [("aaH", 1), ("ab", 2), ("abab", 1)]:
+        layer = compile(derive(text, order), 2, 3)
+        axes = len(signature(text).inputs[0].set_axes)
+        assert layer(torch.randn(*(1,) * axes, 2)).shape == (*(1,) * axes, 3)
+
+
+EQUIVARIANT = [
+    ("abH", 2, ()),
+    ("aaH", 1, ()),
+    ("aab->ba", 1, ()),
+    ("abc->ab", 2, ("a->b", "b->c")),
+    ("abab", 1, ("a->b",)),
+    ("W:ba,b:b,V:cb->V:cb,b:b", 1, ()),
+    ("a->bb", 2, ()),
+    ("ab->", 3, ()),
+]
+
+
+@pytest.mark.parametrize("reduce", ["mean", "sum"])
+@pytest.mark.parametrize(("text", "order", "depends"), EQUIVARIANT)
+def test_layers_commute_with_random_relabellings(text, order, depends, reduce):
+    one = signature(text, depends=depends)
+    torch.manual_seed(0)
+    layer = compile(derive(one, order), 2, 3, kind="polynomial", reduce=reduce, dtype=torch.float64)
+    for seed in range(3):
+        inputs = random_inputs(layer, one, small_sizes(one), seed=seed)
+        errors = equivariance_errors(layer, one, inputs, seed=seed)
+        assert sorted(errors) == sorted(one.letters)
+        assert max(errors.values()) < 1e-12
+
+
+def test_a_layer_that_is_not_equivariant_is_found_out():
+    class Broken(torch.nn.Module):
+        in_channels = 2
+
+        def forward(self, x):
+            return x.cumsum(-2)
+
+    one = signature("ab")
+    errors = equivariance_errors(Broken(), one, random_inputs(Broken(), one, small_sizes(one)))
+    assert errors["b"] > 0.1
+    assert errors["a"] < 1e-12
+
+
+def test_rows_permuted_alike_are_not_enough_under_a_dependency():
+    """A layer for free rows and columns does not commute when every row has its own order."""
+    nested = signature("ab", depends=["a->b"])
+    layer = compile(derive("ab", 1), 2, 3, dtype=torch.float64)
+    errors = equivariance_errors(layer, nested, random_inputs(layer, nested, small_sizes(nested)))
+    assert errors["b"] > 1e-3
+    assert errors["a"] < 1e-12

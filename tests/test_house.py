@@ -1,0 +1,134 @@
+"""The house: imports go downhill, and what starts at once stays light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+# Lower floors may not import higher ones.
+FLOORS = {
+    "symshare.errors": 0,
+    "symshare.core": 1,
+    "symshare.plan": 2,
+    "symshare.codegen": 3,
+    "symshare.pipeline": 4,
+    "symshare.show": 4,
+    "symshare.nn": 5,
+    "symshare.experiments": 6,
+    "symshare_cli": 7,
+}
+HEAVY = {
+    "torch": {"symshare.nn", "symshare.experiments"},
+    "sympy": {"symshare.core", "symshare.show", "symshare.nn", "symshare.experiments"},
+    "matplotlib": {"symshare.show", "symshare.experiments"},
+    "click": {"symshare_cli"},
+}
+
+
+def modules():
+    for folder, package in ((ROOT / "symshare", "symshare"), (ROOT / "cli" / "symshare_cli", "symshare_cli")):
+        for path in sorted(folder.rglob("*.py")):
+            parts = path.relative_to(folder).with_suffix("").parts
+            yield ".".join([package, *(part for part in parts if part != "__init__")]), path
+
+
+def imports(path, name):
+    """Every module that a file imports anywhere in it, functions and type-checking blocks included."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{name} has a relative import"
+            assert node.module is not None
+            yield node.module
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}"
+
+
+def floor(name):
+    found = [level for prefix, level in FLOORS.items() if name == prefix or name.startswith(prefix + ".")]
+    return max(found, default=None)
+
+
+def test_every_module_is_on_a_floor():
+    for name, _ in modules():
+        assert name == "symshare" or floor(name) is not None, f"{name} stands outside the house"
+
+
+def test_no_import_goes_up():
+    for name, path in modules():
+        if name == "symshare":
+            continue
+        for target in imports(path, name):
+            level = floor(target)
+            if level is not None:
+                assert level <= floor(name), f"{name} imports {target}, which is above it"
+            if target == "symshare":
+                assert floor(name) > FLOORS["symshare.pipeline"], f"{name} imports the public names from below"
+
+
+def test_no_circle_of_imports():
+    graph = {name: set() for name, _ in modules()}
+    for name, path in modules():
+        graph[name] = {target for target in imports(path, name) if target in graph and target not in (name, "symshare")}
+    done, active = set(), []
+
+    def visit(name):
+        assert name not in active, f"circle: {' -> '.join([*active, name])}"
+        if name not in done:
+            active.append(name)
+            for target in sorted(graph[name] - {"symshare"}):
+                visit(target)
+            active.pop()
+            done.add(name)
+
+    for name in graph:
+        if name != "symshare":
+            visit(name)
+
+
+def test_heavy_packages_stay_in_their_rooms():
+    for name, path in modules():
+        for target in imports(path, name):
+            rooms = HEAVY.get(target.split(".")[0])
+            assert rooms is None or any(name.startswith(room) for room in rooms), f"{name} imports {target}"
+
+
+def test_generated_source_and_nothing_else_is_executed():
+    for name, path in modules():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                assert node.func.id != "eval", f"{name} calls eval"
+                assert node.func.id != "exec" or name == "symshare.nn.compiling", f"{name} calls exec"
+        assert "pickle" not in set(imports(path, name))
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import symshare",
+        "from symshare_cli.main import main; main(['--help'], standalone_mode=False)",
+        "import symshare; symshare.derive('abH', 3); symshare.count('aa', 5)",
+        "from symshare_cli.main import main; main(['derive', '-s', 'ab', '-k', '2'], standalone_mode=False)",
+    ],
+)
+def test_what_starts_at_once_loads_nothing_heavy(code):
+    heavy = ("torch", "sympy", "matplotlib", "networkx", "scipy", "numpy")
+    code += f"; import sys; print([name for name in {heavy} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_public_names_exist_and_are_listed():
+    import symshare
+
+    for name in symshare.__all__:
+        assert getattr(symshare, name) is not None
+    assert set(symshare.__all__) <= set(dir(symshare))
+    with pytest.raises(AttributeError, match="has no attribute 'nonsense'"):
+        symshare.nonsense  # noqa: B018
