@@ -1,0 +1,34 @@
+"""The notebooks run from their start, and what they keep as output is what they print."""
+
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+FOLDER = Path(__file__).parent.parent / "notebooks"
+sys.path.insert(0, str(FOLDER))
+
+from execute import execute  # noqa: E402
+
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+
+
+def texts(notebook):
+    """What each cell printed or returned as text; pictures and memory addresses are left out."""
+    return [
+        [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])]
+        for cell in notebook.cells
+        if cell.cell_type == "code" and "errors" not in cell.source and "plot" not in cell.source
+    ]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=[path.stem for path in NOTEBOOKS])
+def test_a_notebook_runs_and_keeps_its_outputs(path):
+    kept = nbformat.read(path, as_version=4)
+    assert any(cell.get("outputs") for cell in kept.cells)
+    assert texts(execute(path)) == texts(kept)
+
+
+def test_there_is_a_notebook():
+    assert NOTEBOOKS
