@@ -23,6 +23,7 @@ Say = Callable[[str], None]
 POOLING = "ab,cb,cd->ad"
 WIDTH = 12
 STEPS = 400
+HIDE = 0.3
 SPLITS = 10
 
 
@@ -95,8 +96,8 @@ def baselines(table: torch.Tensor, known: torch.Tensor) -> dict[str, torch.Tenso
 def train(pooled: Any, readout: Any, table: torch.Tensor, *, seed: int, steps: int) -> Split:
     """Hide a fifth of a table, train emitted layers on the rest, and score them on what is hidden.
 
-    Each step hides another 30% of the known entries, 16 times over, and predicts them from the others; the hidden fifth is
-    seen by nothing until the end. `pooled` and `readout` are modules with a `Layer`.
+    Each step hides another 30% of the known entries, 16 times over, and predicts them from the others; the answer is the mean
+    over 64 such views. The hidden fifth is seen by nothing until the scores. `pooled` and `readout` are modules with a `Layer`.
     """
     torch.manual_seed(seed)
     known = torch.rand(table.shape) > 0.2
@@ -111,7 +112,7 @@ def train(pooled: Any, readout: Any, table: torch.Tensor, *, seed: int, steps: i
         return found
 
     for _ in range(steps):
-        seen = known & (torch.rand(16, *table.shape) > 0.3)
+        seen = known & (torch.rand(16, *table.shape) > HIDE)
         wanted = known & ~seen
         target = table.expand_as(wanted)[wanted]
         loss = functional.binary_cross_entropy_with_logits(logits(seen)[wanted], target)
@@ -121,7 +122,7 @@ def train(pooled: Any, readout: Any, table: torch.Tensor, *, seed: int, steps: i
         optimizer.step()
         schedule.step()
     with torch.no_grad():
-        probabilities = logits(known).sigmoid()
+        probabilities = logits(known & (torch.rand(64, *table.shape) > HIDE)).sigmoid().mean(0)
     hidden = ~known
     predictions = {"derived layers": probabilities, **baselines(table, known)}
     scores = {name: _score(one[hidden], table[hidden]) for name, one in predictions.items()}
