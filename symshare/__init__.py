@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from symshare.core.basis import Basis, Certificate
-    from symshare.core.counting import count, molien_count
+    from symshare.core.counting import count
     from symshare.core.enumeration import terms
     from symshare.core.evaluation import evaluate
+    from symshare.core.molien import molien_count
     from symshare.core.notation import signature
     from symshare.core.pattern import sharing_pattern
     from symshare.core.signature import Signature
@@ -41,7 +42,7 @@ _HOMES = {
     "derive": "symshare.pipeline",
     "emit": "symshare.pipeline",
     "evaluate": "symshare.core.evaluation",
-    "molien_count": "symshare.core.counting",
+    "molien_count": "symshare.core.molien",
     "sharing_pattern": "symshare.core.pattern",
     "signature": "symshare.core.notation",
     "terms": "symshare.core.enumeration",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
-from symshare.codegen.source import WIDTH, call, condition, literal, sequence
+from symshare.codegen.names import Names
+from symshare.codegen.preamble import complete, preamble
+from symshare.codegen.source import WIDTH, call, condition, docstring, literal, sequence, wrapped
 from symshare.codegen.statements import parameter, statements
-from symshare.core.counting import count, witness_sizes
-from symshare.core.signature import Tensor
 from symshare.core.wording import words
 from symshare.plan.steps import Plan
 
@@ -29,45 +28,17 @@ def layer_source(plan: Plan) -> str:
 
 
 class _Writer:
-    """Names for one file, and the parts of its text."""
+    """The parts of one file's text."""
 
     def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.signature = plan.signature
-        self.taken = {"self", "torch", "tuple", "ValueError", *plan.inputs, *(step.result for step in plan.steps)}
-        owners: dict[str, tuple[str, int]] = {}
-        for argument, tensor in zip(plan.inputs, self.signature.inputs, strict=True):
-            for place, letter in enumerate(tensor.set_axes):
-                owners.setdefault(letter, (argument, place - len(tensor.set_axes) - 1))
-        self.owners = owners
-        self.given = [letter for letter in self.signature.letters if letter not in owners]
-        self.sizes = {
-            letter: self.fresh(letter)
-            if letter in self.given and letter not in self.taken
-            else self.fresh(f"n_{letter}")
-            for letter in self.signature.letters
-        }
-        outputs = self.signature.outputs
-        self.results = [
-            self.fresh("y" if len(outputs) == 1 else f"y_{tensor.name or number}")
-            for number, tensor in enumerate(outputs)
-        ]
-        self.several_in, self.several_out = len(self.signature.inputs) > 1, len(outputs) > 1
-        self.ranked = any("rank" in one.shape for one in plan.parameters)
-
-    def fresh(self, wanted: str) -> str:
-        name = wanted
-        while name in self.taken:
-            name += "_"
-        self.taken.add(name)
-        return name
+        self.plan, self.signature, self.names = plan, plan.signature, Names(plan)
 
     def lines(self) -> list[str]:
         signature = self.signature
         depends = [literal(f"{parent}->{child}") for parent, child in signature.depends]
         sizes = ", ".join(f"{literal(letter)}: {size}" for letter, size in signature.sizes)
         return [
-            *self.module_docstring(),
+            *preamble(self.plan, self.names),
             "",
             "import torch",
             "",
@@ -87,75 +58,8 @@ class _Writer:
             *self.extra_repr(),
         ]
 
-    def module_docstring(self) -> list[str]:
-        plan, signature = self.plan, self.signature
-        lines = [f'"""Equivariant {plan.kind} layer for {signature}.', ""]
-        for letter in signature.letters:
-            above = signature.parent(letter)
-            how = "permuted" if above is None else f"permuted on its own below each {above}"
-            size = signature.size(letter)
-            lines.append(f"  axis {letter}: {how}" + (f", terms complete at size {size}" if size else ""))
-        ins = [
-            f"  input {name}: {self.shape(tensor, self.channels('in', number))}"
-            for number, (name, tensor) in enumerate(zip(plan.inputs, signature.inputs, strict=True))
-        ]
-        outs = [
-            f"  output {name}: {self.shape(tensor, self.channels('out', number))}"
-            for number, (name, tensor) in enumerate(zip(self.results, signature.outputs, strict=True))
-        ]
-        lines += ["", *ins, *outs, ""]
-        least = ", ".join(
-            f"{letter} >= {size}"
-            for letter, size in witness_sizes(signature, plan.order).items()
-            if letter in signature.letters and signature.size(letter) is None
-        )
-        if least:
-            lines += _wrapped(f"Works at any axis sizes, without redundant coefficients at {least}.")
-        how = "a mean over its values" if plan.reduce == "mean" else "summed over its values"
-        lines += _wrapped(
-            f"An index on the left of -> but not on its right is {how}. Terms, each with coefficients of its own:"
-        )
-        for order in range(plan.order + 1):
-            own = [term for term in plan.terms if term.order == order]
-            lines += ["", f"  order {order}: {len(own)}"]
-            widest = max((len(term.to_einsum()) for term in own), default=0)
-            for term in own:
-                meaning = words(term)
-                lines.append(f"    {term.to_einsum():{widest}}  {meaning}".rstrip())
-        lines += ["", "Made by:", *(f"  {line}" for line in self.command()), '"""']
-        return lines
-
-    def command(self) -> list[str]:
-        """The command that makes this file, as far as there is one."""
-        plan, signature = self.plan, self.signature
-        if not self.complete(0, 1):
-            return ["symshare.emit, from a basis of the terms above"]
-        parts = ["symshare", "emit", "--symmetry", str(signature), "--order", str(plan.order), "--kind", plan.kind]
-        for parent, child in signature.depends:
-            parts += ["--depends", f"{parent}->{child}"]
-        for letter, size in signature.sizes:
-            parts += ["--size", f"{letter}={size}"]
-        if not self.complete(*range(2, plan.order + 1)):
-            for term in plan.terms:
-                parts += ["--only", term.to_einsum()] if term.order > 1 else []
-        parts += ["--reduce", plan.reduce] if plan.reduce != "mean" else []
-        parts += ["--coefficients", plan.coefficients] if plan.coefficients != "rank" and plan.order > 1 else []
-        return [shlex.join(parts)]
-
-    def complete(self, *orders: int) -> bool:
-        """Whether every term of these orders is in the plan."""
-        numbers = [sum(1 for term in self.plan.terms if term.order == order) for order in orders]
-        return numbers == [count(self.signature, order) for order in orders]
-
-    def shape(self, tensor: Tensor, channels: str) -> str:
-        return f"({', '.join(['...', *tensor.set_axes, channels])})"
-
-    def channels(self, side: str, number: int) -> str:
-        several = self.several_in if side == "in" else self.several_out
-        return f"{side}_channels[{number}]" if several else f"{side}_channels"
-
     def channel_function(self) -> list[str]:
-        if not (self.several_in or self.several_out):
+        if not (self.names.several_in or self.names.several_out):
             return []
         return [
             "def _per_tensor(channels: int | tuple[int, ...], number: int) -> tuple[int, ...]:",
@@ -169,21 +73,21 @@ class _Writer:
         ]
 
     def head(self) -> list[str]:
-        in_type = "int | tuple[int, ...]" if self.several_in else "int"
-        out_type = "int | tuple[int, ...]" if self.several_out else "int"
+        in_type = "int | tuple[int, ...]" if self.names.several_in else "int"
+        out_type = "int | tuple[int, ...]" if self.names.several_out else "int"
         arguments = ["self", f"in_channels: {in_type}", f"out_channels: {out_type}", "*"]
-        arguments += ["rank: int = 8"] if self.ranked else []
+        arguments += ["rank: int = 8"] if self.names.ranked else []
         arguments += ["device: torch.device | str | None = None", "dtype: torch.dtype | None = None"]
         lines = [
             "class Layer(torch.nn.Module):",
-            *self.class_docstring(),
+            *self.class_text(),
             "",
             *call(4, "def __init__(", arguments, ") -> None:"),
             "        super().__init__()",
             self.assign_channels("in", len(self.signature.inputs)),
             self.assign_channels("out", len(self.signature.outputs)),
         ]
-        lines += ["        self.rank = rank"] if self.ranked else []
+        lines += ["        self.rank = rank"] if self.names.ranked else []
         lines += [
             "",
             "        def weight(*shape: int) -> torch.nn.Parameter:",
@@ -203,16 +107,16 @@ class _Writer:
                 lines += call(12, f"self.{group}[key] = weight(", extents, ")")
         return [*lines, "        self.reset_parameters()"]
 
-    def class_docstring(self) -> list[str]:
+    def class_text(self) -> list[str]:
         orders = f"order {self.plan.order}" if self.plan.order < 2 else f"orders up to {self.plan.order}"
-        which = "All" if self.complete(*range(self.plan.order + 1)) else "Chosen"
-        each = " (one for all, or one each)" if self.several_in or self.several_out else ""
+        which = "All" if complete(self.plan, range(self.plan.order + 1)) else "Chosen"
+        each = " (one for all, or one each)" if self.names.several_in or self.names.several_out else ""
         lines = [
             f'    """{which} equivariant terms of {orders}, each with coefficients of its own.',
             "",
             f"    in_channels, out_channels: the length of the last axis{each}.",
         ]
-        if self.ranked:
+        if self.names.ranked:
             lines.append("    rank: channels in which the factors of a product meet.")
         return [*lines, '    """']
 
@@ -224,13 +128,13 @@ class _Writer:
         if name == "rank":
             return "rank"
         side, number = name.rstrip("0123456789"), name.lstrip("inout")
-        return f"self.{self.channels(side, int(number))}"
+        return f"self.{self.names.channels(side, int(number))}"
 
     def reset(self) -> list[str]:
         groups = {one.group for one in self.plan.parameters}
         summands = max(
             sum(1 for addend in self.plan.addends if addend.output == output and self.plan.terms[addend.term].order)
-            for output in range(len(self.results))
+            for output in range(len(self.names.results))
         )
         lines = [
             "    def reset_parameters(self) -> None:",
@@ -249,48 +153,55 @@ class _Writer:
     def forward(self) -> list[str]:
         plan = self.plan
         arguments = ["self", *(f"{name}: torch.Tensor" for name in plan.inputs)]
-        if self.given:
+        if self.names.given:
             arguments.append("*")
-        for letter in self.given:
+        for letter in self.names.given:
             size = self.signature.size(letter)
-            arguments.append(f"{self.sizes[letter]}: int" + (f" = {size}" if size else ""))
-        returns = f"tuple[{', '.join(['torch.Tensor'] * len(self.results))}]" if self.several_out else "torch.Tensor"
+            arguments.append(f"{self.names.sizes[letter]}: int" + (f" = {size}" if size else ""))
+        returns = (
+            f"tuple[{', '.join(['torch.Tensor'] * len(self.names.results))}]"
+            if self.names.several_out
+            else "torch.Tensor"
+        )
         body = self.steps()
         return [
             *call(4, "def forward(", arguments, f") -> {returns}:"),
-            *self.forward_docstring(),
+            *self.forward_text(),
             *self.checks(),
             *self.read_sizes(body),
             *body,
-            f"        return {', '.join(self.results)}",
+            f"        return {', '.join(self.names.results)}",
         ]
 
-    def forward_docstring(self) -> list[str]:
+    def forward_text(self) -> list[str]:
         signature = self.signature
         ins = [
-            f"{name} {self.shape(tensor, self.channels('in', number))}"
+            f"{name} {self.names.shape(tensor, self.names.channels('in', number))}"
             for number, (name, tensor) in enumerate(zip(self.plan.inputs, signature.inputs, strict=True))
         ]
-        outs = [self.shape(tensor, self.channels("out", number)) for number, tensor in enumerate(signature.outputs)]
-        return _docstring(f"Map {' and '.join(ins)} to {' and '.join(outs)}.", 8)
+        outs = [
+            self.names.shape(tensor, self.names.channels("out", number))
+            for number, tensor in enumerate(signature.outputs)
+        ]
+        return docstring(f"Map {' and '.join(ins)} to {' and '.join(outs)}.", 8)
 
     def read_sizes(self, body: Sequence[str]) -> list[str]:
         """The lengths of axes that a statement below needs."""
         text = "\n".join(body)
         return [
-            f"        {self.sizes[letter]} = {argument}.shape[{place}]"
-            for letter, (argument, place) in self.owners.items()
-            if _mentions(text, self.sizes[letter])
+            f"        {self.names.sizes[letter]} = {argument}.shape[{place}]"
+            for letter, (argument, place) in self.names.owners.items()
+            if _mentions(text, self.names.sizes[letter])
         ]
 
     def checks(self) -> list[str]:
         lines = []
         for number, (name, tensor) in enumerate(zip(self.plan.inputs, self.signature.inputs, strict=True)):
             axes = tensor.set_axes
-            channels = f"self.{self.channels('in', number)}"
+            channels = f"self.{self.names.channels('in', number)}"
             parts = [f"{name}.dim() < {len(axes) + 1}"]
             for place, letter in enumerate(axes, -len(axes) - 1):
-                owner, first = self.owners[letter]
+                owner, first = self.names.owners[letter]
                 if (owner, first) != (name, place):
                     parts.append(f"{name}.shape[{place}] != {owner}.shape[{first}]")
             parts.append(f"{name}.shape[-1] != {channels}")
@@ -304,7 +215,6 @@ class _Writer:
     def steps(self) -> list[str]:
         plan = self.plan
         expressions = {name: name for name in plan.inputs}
-        ready = {addend.value: addend for addend in plan.addends}
         started: set[int] = set()
         lines: list[str] = []
         by_term: dict[int, list[str]] = {}
@@ -314,15 +224,15 @@ class _Writer:
                 expressions[step.result] = parameter(step)
                 continue
             operands = [expressions[operand] for operand in step.operands]
-            own += statements(step, operands, self.sizes, plan.reduce, 8)
+            own += statements(step, operands, self.names.sizes, plan.reduce, 8)
             expressions[step.result] = step.result
-        for addend in sorted(ready.values(), key=lambda one: one.term):
+        for addend in sorted(plan.addends, key=lambda one: one.term):
             term = plan.terms[addend.term]
             meaning = words(term)
-            comment = _wrapped(term.to_einsum() + (f": {meaning}" if meaning else ""), WIDTH - 12)
+            comment = wrapped(term.to_einsum() + (f": {meaning}" if meaning else ""), WIDTH - 12)
             lines += [f"        # {comment[0]}", *(f"        #   {line}" for line in comment[1:])]
             lines += by_term.get(addend.term, [])
-            total, value = self.results[addend.output], expressions[addend.value]
+            total, value = self.names.results[addend.output], expressions[addend.value]
             lines.append(
                 f"        {total} = {value}" if addend.output not in started else f"        {total} = {total} + {value}"
             )
@@ -330,34 +240,17 @@ class _Writer:
         for output, tensor in enumerate(self.signature.outputs):
             full = any(one.full and plan.terms[one.term].order for one in plan.addends if one.output == output)
             if not full:
-                name = self.results[output]
-                lengths = [self.sizes[letter] for letter in tensor.set_axes]
+                name = self.names.results[output]
+                lengths = [self.names.sizes[letter] for letter in tensor.set_axes]
                 arguments = [f"*{name}.shape[:-{len(lengths) + 1}]", *lengths, "-1"]
                 lines += call(8, f"{name} = {name}.expand(", arguments, ")")
         return lines
 
     def extra_repr(self) -> list[str]:
-        shown = "{self.in_channels}, {self.out_channels}" + (", rank={self.rank}" if self.ranked else "")
+        shown = "{self.in_channels}, {self.out_channels}" + (", rank={self.rank}" if self.names.ranked else "")
         return ["    def extra_repr(self) -> str:", f'        return f"{shown}"']
 
 
 def _mentions(text: str, name: str) -> bool:
     separated = "".join(character if character.isalnum() or character == "_" else " " for character in text)
     return name in separated.split()
-
-
-def _wrapped(text: str, width: int = WIDTH) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
-            lines.append("")
-        lines[-1] += (" " if lines[-1] else "") + word
-    return lines
-
-
-def _docstring(text: str, indent: int) -> list[str]:
-    space = " " * indent
-    if len(space) + len(text) + 6 <= WIDTH:
-        return [f'{space}"""{text}"""']
-    first, *rest = _wrapped(text, WIDTH - indent - 3)
-    return [f'{space}"""{first}', *(f"{space}{line}" for line in rest), f'{space}"""']

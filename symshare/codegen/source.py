@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["WIDTH", "call", "condition", "literal", "sequence"]
+__all__ = ["WIDTH", "call", "condition", "docstring", "literal", "sequence", "wrapped"]
 
 WIDTH = 88
 
@@ -56,3 +56,22 @@ def condition(indent: int, parts: Sequence[str]) -> list[str]:
         return [line]
     rest = [f"{space}    or {part}" for part in parts[1:]]
     return [f"{space}if (", f"{space}    {parts[0]}", *rest, f"{space}):"]
+
+
+def wrapped(text: str, width: int = WIDTH) -> list[str]:
+    """A text in lines that fit."""
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + 1 + len(word) > width:
+            lines.append("")
+        lines[-1] += (" " if lines[-1] else "") + word
+    return lines
+
+
+def docstring(text: str, indent: int) -> list[str]:
+    """A docstring of one sentence, on as many lines as it needs."""
+    space = " " * indent
+    if len(space) + len(text) + 6 <= WIDTH:
+        return [f'{space}"""{text}"""']
+    first, *rest = wrapped(text, WIDTH - indent - 3)
+    return [f'{space}"""{first}', *(f"{space}{line}" for line in rest), f'{space}"""']

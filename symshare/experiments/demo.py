@@ -182,7 +182,7 @@ def _draw_result(out: Path, table: torch.Tensor, splits: list[Split]) -> Path:
 
     split = splits[0]
     hidden = ~split.known
-    figure, axes = plt.subplots(1, 3, figsize=(14, 5), layout="constrained")
+    figure, axes = plt.subplots(1, 3, figsize=(15, 5), layout="constrained", gridspec_kw={"wspace": 0.08})
     shown = table.clone()
     shown[hidden] = float("nan")
     axes[0].imshow(shown.numpy(), cmap="cividis", vmin=0, vmax=1)

@@ -17,6 +17,8 @@ __all__ = ["plan"]
 KINDS = ("linear", "polynomial")
 COEFFICIENTS = ("rank", "full")
 REDUCTIONS = ("mean", "sum")
+RESERVED = {"self", "torch", "tuple", "int", "ValueError"}
+"""Names that the emitted forward method uses itself."""
 
 
 def plan(basis: Basis, *, kind: str | None = None, reduce: str = "mean", coefficients: str = "rank") -> Plan:
@@ -70,13 +72,11 @@ class _Planner:
         self.signature = basis.signature
         self.terms, self.kind, self.reduce, self.coefficients = terms, kind, reduce, coefficients
         tensors = self.signature.inputs
-        plain = ["x"] if len(tensors) == 1 else [f"x{number}" for number in range(len(tensors))]
-        self.taken = {tensor.name for tensor in tensors if tensor.name} | {"self", "torch"}
+        wanted = [tensor.name or ("x" if len(tensors) == 1 else f"x{number}") for number, tensor in enumerate(tensors)]
+        self.taken = RESERVED | {tensor.name for tensor in tensors if tensor.name}
         self.inputs = tuple(
-            self.fresh(name) if tensor.name is None or tensor.name in ("self", "torch") else tensor.name
-            for tensor, name in zip(
-                tensors, [one.name or two for one, two in zip(tensors, plain, strict=True)], strict=True
-            )
+            name if tensor.name == name and name not in RESERVED else self.fresh(name)
+            for tensor, name in zip(tensors, wanted, strict=True)
         )
         self.steps: list[Step] = []
         self.parameters: list[Parameter] = []

@@ -2,6 +2,7 @@ import pytest
 
 from symshare import TooLargeError, count, derive, molien_count, signature
 from symshare.core.counting import unconstrained, witness_sizes
+from symshare.core.molien import _classes, _number_of_classes
 
 
 @pytest.mark.parametrize(
@@ -59,3 +60,12 @@ def test_what_would_not_end_is_refused_with_the_number():
         derive("ab", 60, max_terms=1000)
     with pytest.raises(TooLargeError, match="give a size to b"):
         molien_count("ab", 1, sizes={"a": 2})
+    with pytest.raises(TooLargeError, match="393,129 conjugacy classes"):  # partitions of 20, squared
+        molien_count("ab", 1, sizes={"a": 20, "b": 20})
+
+
+def test_the_number_of_conjugacy_classes_of_wreath_products():
+    """S2 wr S2 is the dihedral group of order 8 with 5 classes; S2 wr S3, the cube's, has 10; S3 wr S2 has 9."""
+    for outer, inner, expected in [(2, 2, 5), (3, 2, 10), (2, 3, 9)]:
+        one = signature("ab", depends=["a->b"], sizes={"a": outer, "b": inner})
+        assert _number_of_classes(one, "a") == len(_classes(one, "a", outer)) == expected

@@ -1,0 +1,56 @@
+"""The names that one layer file uses, all different: arguments, results, and variables for axis lengths."""
+
+from __future__ import annotations
+
+from symshare.core.signature import Tensor
+from symshare.plan.steps import Plan
+
+__all__ = ["Names"]
+
+
+class Names:
+    """The names of one file.
+
+    `owners` gives for each axis letter the argument and the place its length is read at, `given` the letters that no input
+    has, `sizes` the variable that holds each length, `results` a name for each output.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        signature = plan.signature
+        self.taken = {"self", "torch", "tuple", "ValueError", *plan.inputs, *(step.result for step in plan.steps)}
+        owners: dict[str, tuple[str, int]] = {}
+        for argument, tensor in zip(plan.inputs, signature.inputs, strict=True):
+            for place, letter in enumerate(tensor.set_axes):
+                owners.setdefault(letter, (argument, place - len(tensor.set_axes) - 1))
+        self.owners = owners
+        self.given = [letter for letter in signature.letters if letter not in owners]
+        self.sizes = {
+            letter: self.fresh(letter)
+            if letter in self.given and letter not in self.taken
+            else self.fresh(f"n_{letter}")
+            for letter in signature.letters
+        }
+        outputs = signature.outputs
+        self.results = [
+            self.fresh("y" if len(outputs) == 1 else f"y_{tensor.name or number}")
+            for number, tensor in enumerate(outputs)
+        ]
+        self.several_in, self.several_out = len(signature.inputs) > 1, len(outputs) > 1
+        self.ranked = any("rank" in one.shape for one in plan.parameters)
+
+    def fresh(self, wanted: str) -> str:
+        """A name that nothing in the file has yet."""
+        name = wanted
+        while name in self.taken:
+            name += "_"
+        self.taken.add(name)
+        return name
+
+    def shape(self, tensor: Tensor, channels: str) -> str:
+        """A tensor's shape, for a reader."""
+        return f"({', '.join(['...', *tensor.set_axes, channels])})"
+
+    def channels(self, side: str, number: int) -> str:
+        """The expression for the channel number of one tensor on the `in` or the `out` side."""
+        several = self.several_in if side == "in" else self.several_out
+        return f"{side}_channels[{number}]" if several else f"{side}_channels"
