@@ -43,6 +43,7 @@ def run(out: Path, *, seed: int = 0, echo: Say = print, tell: Say = lambda text:
     Files and pictures go to `out`; results are said with `echo`, progress with `tell`.
     """
     out.mkdir(parents=True, exist_ok=True)
+    torch.set_num_threads(1)  # the arrays are small: a second thread waits more than it works
     torch.manual_seed(seed)
     women, club = attendances(), friendships()
     echo("== Davis' Southern women: who attended what, 18 x 14, both axes permuted (abH)")
