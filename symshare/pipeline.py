@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from symshare.core.basis import Basis, Certificate
-from symshare.core.counting import count
+from symshare.core.counting import check_size, count
 from symshare.core.enumeration import terms
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
@@ -63,6 +63,7 @@ def counted(signature: Signature, order: int, *, ordered: bool = False, max_term
     [1, 4, 17, 65]
     """
     order = check_order(order)
+    check_size(signature, order, ordered=ordered)
     counts: list[int] = []
     while len(counts) <= order and (len(counts) <= COUNTED_ANYWAY or sum(counts) <= max_terms):
         counts.append(count(signature, len(counts), ordered=ordered))

@@ -25,6 +25,7 @@ Exchange = tuple[tuple[tuple[int, int], ...], ...]
 """For each input the cycle type of a permutation of its factors."""
 
 MOST_CLASSES = 2_000_000
+MOST_FACTORS = 1_000
 
 
 def count(
@@ -106,6 +107,8 @@ def check_size(signature: Signature, order: int, *, ordered: bool = False) -> No
     >>> check_size(as_signature("ab"), 20)
     """
     kinds = len(signature.inputs)
+    if order > MOST_FACTORS:
+        raise TooLargeError(f"order {order:,} is over {MOST_FACTORS:,}: ask for a lower order")
     parts = [1] + [0] * order
     for _ in range(kinds):
         for length in range(1, 2) if ordered else range(1, order + 1):

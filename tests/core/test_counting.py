@@ -58,6 +58,9 @@ def test_what_would_not_end_is_refused_with_the_number():
         derive("abc", 6)
     with pytest.raises(TooLargeError, match="already to order"):
         derive("ab", 60, max_terms=1000)
+    for ordered in (False, True):
+        with pytest.raises(TooLargeError, match="order 999,999,999 is over 1,000"):
+            derive("a", 999_999_999, sizes={"a": 1}, ordered=ordered)
     with pytest.raises(TooLargeError, match="give a size to b"):
         molien_count("ab", 1, sizes={"a": 2})
     with pytest.raises(TooLargeError, match="393,129 conjugacy classes"):  # partitions of 20, squared
