@@ -51,7 +51,7 @@ def signature(
     """
     if isinstance(text, Signature):
         given = [f"{parent}->{child}" for parent, child in text.depends]
-        merged = dict(text.sizes) | dict(sizes or {})
+        merged = dict(text.sizes) | _as_dict(sizes, "sizes", "sizes={'a': 3}")
         return signature(str(text), depends=[*given, *_listed(depends)], axes=axes, sizes=merged)
     if not isinstance(text, str):
         raise NotationError(repr(text), 0, "is not a text", f"write the axes as letters, {_EXAMPLE}")
@@ -59,7 +59,8 @@ def signature(
     letters = {letter for tensor in (*inputs, *outputs) for letter in tensor.axes}
     dependencies = _read_dependencies(depends, letters)
     _check_parents(text, dependencies)
-    fixed = dict(sizes or {}) | _read_groups(axes, letters, dict(sizes or {}))
+    lengths = _as_dict(sizes, "sizes", "sizes={'a': 3}")
+    fixed = lengths | _read_groups(_as_dict(axes, "axes", "axes={'a': 'S'}"), letters, lengths)
     return Signature(inputs, outputs, dependencies, _read_sizes(fixed, letters), arrow)
 
 
@@ -251,10 +252,19 @@ def _pieces(text: str) -> Iterable[tuple[int, str, int]]:
         position += 1
 
 
-def _read_groups(axes: Mapping[str, str] | None, letters: set[str], sizes: dict[str, int]) -> dict[str, int]:
+def _as_dict(value: object, name: str, example: str) -> dict[Any, Any]:
+    """A mapping from letters, or an error that shows how one is written."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise NotationError(repr(value), 0, f"is not a mapping from letters to {name}", f"write {example}")
+    return dict(value)
+
+
+def _read_groups(axes: dict[Any, Any], letters: set[str], sizes: dict[str, int]) -> dict[str, int]:
     """The sizes that a choice of groups fixes: `S(5)` is the symmetric group on five values."""
     fixed: dict[str, int] = {}
-    for letter, group in dict(axes or {}).items():
+    for letter, group in axes.items():
         shown = f"{letter}={group}"
         if letter not in letters:
             known = ", ".join(sorted(letters))

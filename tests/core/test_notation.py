@@ -154,6 +154,13 @@ def test_each_mistake_in_a_group_has_an_error_of_its_own(axes, sizes, problem, p
     _check(caught.value, problem, place)
 
 
+@pytest.mark.parametrize("name", ["sizes", "axes"])
+@pytest.mark.parametrize("value", ["a=3", ["a", 3], 3])
+def test_sizes_and_groups_are_mappings(name, value):
+    with pytest.raises(NotationError, match=f"is not a mapping from letters to {name}"):
+        signature("ab", **{name: value})
+
+
 @pytest.mark.parametrize("order", [-1, 2.0, 2.5, "2", None, True])
 @pytest.mark.parametrize("verb", [derive, count, terms])
 def test_an_order_is_a_whole_number(verb, order):
