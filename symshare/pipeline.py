@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from symshare.core.basis import Basis, Certificate
-from symshare.core.counting import check_size, count
+from symshare.core.counting import MOST_FACTORS, check_size, count
 from symshare.core.enumeration import terms
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
@@ -63,7 +63,8 @@ def counted(signature: Signature, order: int, *, ordered: bool = False, max_term
     [1, 4, 17, 65]
     """
     order = check_order(order)
-    check_size(signature, order, ordered=ordered)
+    if order > MOST_FACTORS:
+        check_size(signature, order, ordered=ordered)
     counts: list[int] = []
     while len(counts) <= order and (len(counts) <= COUNTED_ANYWAY or sum(counts) <= max_terms):
         counts.append(count(signature, len(counts), ordered=ordered))
@@ -71,13 +72,13 @@ def counted(signature: Signature, order: int, *, ordered: bool = False, max_term
     if total <= max_terms:
         return counts
     reached = len(counts) - 1
-    fitting = max((k for k in range(-1, order + 1) if sum(counts[: k + 1]) <= max_terms), default=-1)
+    fitting = max((k for k in range(-1, len(counts)) if sum(counts[: k + 1]) <= max_terms), default=-1)
     lower = f"ask for order {fitting} ({sum(counts[: fitting + 1]):,} terms)" if fitting >= 0 else "lower the order"
     already = "" if reached == order else f" already to order {reached}"
     raise TooLargeError(
         f"{str(signature)!r} to order {order} has {total:,} terms{already}, over the limit of {max_terms:,}\n"
         f"  by order: {', '.join(f'{number:,}' for number in counts)}\n"
-        f"  {lower}" + (f", or raise the limit: max_terms={total}" if reached == order else "")
+        f"  {lower}" + (f", or raise the limit (max_terms, --max-terms) to {total}" if reached == order else "")
     )
 
 
@@ -107,7 +108,9 @@ def emit(
 
     wanted = {"kind": kind, "reduce": reduce, "coefficients": coefficients}
     given = {name: value for name, value in wanted.items() if value is not None}
-    if isinstance(source, Basis):
+    from symshare.plan.steps import Plan
+
+    if not isinstance(source, Plan):
         return layer_source(plan(source, **given))
     for name, value in given.items():
         if getattr(source, name) != value:

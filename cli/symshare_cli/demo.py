@@ -17,7 +17,7 @@ __all__ = ["demo"]
     show_default=True,
     help="Folder for files and pictures.",
 )
-@click.option("--seed", default=0, show_default=True, help="Of splits, weights and relabellings.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31), help="Of splits and weights.")
 def demo(out: Path, seed: int) -> None:
     """Derive, emit, run and train layers on two real data sets: who attended what, and who knows whom."""
     from symshare.experiments.demo import run

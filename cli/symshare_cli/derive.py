@@ -42,7 +42,6 @@ def derive(
     as_latex: bool,
 ) -> None:
     """List every equivariant polynomial term of a symmetry."""
-    from symshare.errors import TooLargeError
     from symshare.pipeline import certify as check
     from symshare.pipeline import counted
     from symshare.pipeline import derive as list_terms
@@ -51,10 +50,11 @@ def derive(
         raise click.UsageError("--json and --latex are two ways to print; give one of them")
     signature = read_signature(symmetry, depends, sizes)
     highest = read_order(order)
-    try:
-        counts = counted(signature, highest, ordered=ordered, max_terms=max_terms)
-    except TooLargeError as error:
-        raise TooLargeError(str(error).replace("max_terms=", "--max-terms ")) from None
+    counts = counted(signature, highest, ordered=ordered, max_terms=max_terms)
+    if certify:
+        from symshare.core.certificate import check_certifiable
+
+        check_certifiable(counts)
     if not (as_json or as_latex):
         click.echo(_heading(signature, counts, ordered))
     with progress_bar("terms", sum(counts)) as progress:
@@ -86,6 +86,7 @@ def count(
     from symshare.core.counting import check_size
     from symshare.core.counting import count as number_of_terms
 
+    sys.set_int_max_str_digits(0)  # counts are ours, and may be long
     signature = read_signature(symmetry, depends, sizes)
     highest = read_order(order)
     check_size(signature, highest, ordered=ordered)

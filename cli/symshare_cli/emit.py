@@ -55,7 +55,7 @@ def emit(
     force: bool,
 ) -> None:
     """Write a standalone torch layer that computes every term."""
-    from symshare.codegen.files import write_text
+    from symshare.codegen.files import check_free, write_text
     from symshare.pipeline import derive
     from symshare.pipeline import emit as source_of
 
@@ -63,8 +63,8 @@ def emit(
     highest = read_order(order)
     if kind == "linear":
         highest = min(highest, 1)
-    if output is not None and output.exists() and not force:
-        write_text(output, "", force=False)
+    if output is not None:
+        check_free(output, force=force)
     basis = derive(signature, highest, max_terms=max_terms)
     if only:
         basis = basis.only(*only)
@@ -81,7 +81,13 @@ def emit(
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--seed", default=0, show_default=True, help="Of the random weights, inputs and relabellings.")
+@click.option(
+    "--seed",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, 2**32 - 1),
+    help="Of weights, inputs and relabellings.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def verify(file: Path, seed: int, as_json: bool) -> None:
     """Run a layer file in a process of its own and measure its equivariance error per axis, in float64.
@@ -105,7 +111,8 @@ def verify(file: Path, seed: int, as_json: bool) -> None:
     result["tolerance"] = TOLERANCE
     result["ok"] = all(error <= TOLERANCE for error in errors.values())
     if as_json:
-        click.echo(json.dumps(result, indent=2))
+        result["errors"] = {letter: error if error == error else None for letter, error in errors.items()}
+        click.echo(json.dumps(result, indent=2, allow_nan=False))
     else:
         sizes = ", ".join(f"{letter} = {size}" for letter, size in result["sizes"].items())
         click.echo(f"{file}: {result['signature']}, {result['terms']} terms, {result['parameters']:,} parameters")

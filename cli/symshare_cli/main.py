@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import Any
 
 import click
@@ -21,6 +22,13 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except SymshareError as error:
             click.echo(f"{type(error).__name__}: {error}", err=True)
+            ctx.exit(2)
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise
+            click.echo(
+                f"{error.filename or 'output'}: {error.strerror}\n  name a file that can be read and written", err=True
+            )
             ctx.exit(2)
 
 

@@ -48,8 +48,7 @@ def read_signature(symmetry: str, depends: tuple[str, ...], sizes: tuple[str, ..
     """The signature that the options describe."""
     from symshare.core.notation import signature
 
-    listed = [one for text in depends for one in (text.split(",") if text else [text])]
-    return signature(symmetry, depends=listed, sizes=_read_sizes(sizes))
+    return signature(symmetry, depends=depends, sizes=_read_sizes(sizes))
 
 
 def read_order(text: str) -> int:
@@ -73,7 +72,9 @@ def _read_sizes(texts: tuple[str, ...]) -> dict[str, int]:
         if not equals or not letter:
             raise NotationError(text, 0, "is not a size", "write axis, '=', length: --size a=3")
         digits = value.removeprefix("-")
-        if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
+        if digits.isascii() and digits.isdigit() and len(digits) > 9:
+            raise NotationError(text, len(letter) + 1, "has a size over 999,999,999", "give a smaller size")
+        if not (digits.isascii() and digits.isdigit()):
             raise NotationError(
                 text, len(letter) + 1, "does not end in a length", "a size is a whole number, 1 or more: a=3"
             )

@@ -91,6 +91,8 @@ class _Writer:
         lines += [
             "",
             "        def weight(*shape: int) -> torch.nn.Parameter:",
+            "            if min(shape) < 1:",
+            '                raise ValueError(f"a weight of shape {shape}: channels start at 1")',
             "            return torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))",
             "",
         ]
@@ -210,6 +212,9 @@ class _Writer:
             lines += condition(8, parts)
             lines.append(f"            shape = tuple({name}.shape)")
             lines += call(12, "raise ValueError(", [message], ")")
+        for letter in self.names.given:
+            size = self.names.sizes[letter]
+            lines += [f"        if {size} < 1:", f'            raise ValueError(f"{size}={{{size}}} is not a size")']
         return lines
 
     def steps(self) -> list[str]:

@@ -9,10 +9,13 @@ from collections.abc import Iterable
 from symshare.codegen.names import Names
 from symshare.codegen.source import wrapped
 from symshare.core.counting import count, witness_sizes
+from symshare.core.signature import Signature
 from symshare.core.wording import words
 from symshare.plan.steps import Plan
 
 __all__ = ["command", "complete", "preamble"]
+
+PYTHON = "symshare.emit, from a basis of the terms above"
 
 
 def preamble(plan: Plan, names: Names) -> list[str]:
@@ -59,18 +62,28 @@ def command(plan: Plan) -> str:
     """The command that makes this file, as far as there is one."""
     signature = plan.signature
     if not complete(plan, (0, 1)):
-        return "symshare.emit, from a basis of the terms above"
+        return PYTHON
     parts = ["symshare", "emit", "--symmetry", str(signature), "--order", str(plan.order), "--kind", plan.kind]
     for parent, child in signature.depends:
         parts += ["--depends", f"{parent}->{child}"]
     for letter, size in signature.sizes:
         parts += ["--size", f"{letter}={size}"]
     if not complete(plan, range(2, plan.order + 1)):
-        for term in plan.terms:
-            parts += ["--only", term.to_einsum()] if term.order > 1 else []
+        chosen = [term.to_einsum() for term in plan.terms if term.order > 1]
+        if len(set(chosen)) < len(chosen) or _alike(signature):
+            return PYTHON
+        for text in chosen:
+            parts += ["--only", text]
     parts += ["--reduce", plan.reduce] if plan.reduce != "mean" else []
     parts += ["--coefficients", plan.coefficients] if plan.coefficients != "rank" and plan.order > 1 else []
     return shlex.join(parts)
+
+
+def _alike(signature: Signature) -> bool:
+    """Whether a term's text may name several terms: two inputs or two outputs with equally many axes."""
+    return any(
+        len({len(tensor.set_axes) for tensor in side}) < len(side) for side in (signature.inputs, signature.outputs)
+    )
 
 
 def complete(plan: Plan, orders: Iterable[int]) -> bool:

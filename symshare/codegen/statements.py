@@ -35,13 +35,12 @@ def statements(step: Step, operands: Sequence[str], sizes: Mapping[str, str], re
     if step.op == "embed":
         return _embed(step, operands[0], indent)
     weights = [parameter(step)] if step.parameter is not None else []
-    arguments = [literal(with_channels(step)), *operands, *weights]
-    lines = call(indent, f"{result} = torch.einsum(", arguments, ")")
-    if step.op == "contract" and reduce == "mean" and step.sizes:
-        gone = [sizes[letter] for _, letter in step.sizes]
-        divisor = gone[0] if len(gone) == 1 else f"({' * '.join(gone)})"
-        lines.append(f"{space}{result} = {result} / {divisor}")
-    return lines
+    factors = list(operands)
+    if step.op == "contract" and reduce == "mean":
+        # divided before they are summed, in turn, so that half precision neither overflows nor underflows
+        for place, (_, letter) in enumerate(step.sizes):
+            factors[place % len(factors)] += f" / {sizes[letter]}"
+    return call(indent, f"{result} = torch.einsum(", [literal(with_channels(step)), *factors, *weights], ")")
 
 
 def _broadcast(step: Step, operand: str, sizes: Mapping[str, str], space: str) -> list[str]:

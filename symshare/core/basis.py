@@ -149,20 +149,31 @@ class Basis:
         >>> derive("abH", 3).only("ab,cb,cd->ad").counts
         (1, 4, 0, 1)
         """
-        plain = without_latents(self.signature)
-        by_diagram = {
-            (term.factors, term.output, term.factor_indices, term.output_indices): term for term in self.terms
-        }
-        chosen = []
-        for text in einsums:
-            bare = "".join(letter for letter in text if letter not in self.signature.latents)
-            read = Term.from_einsum(plain, bare, ordered=self.ordered)
-            found = by_diagram.get((read.factors, read.output, read.factor_indices, read.output_indices))
-            if found is None:
-                raise SymshareError(f"{text!r} is not in the basis of {str(self.signature)!r} to order {self.order}")
-            chosen.append(found)
+        chosen = {self._named(text) for text in einsums}
         kept = tuple(term for term in self.terms if term.order < 2 or term in chosen)
         return replace(self, terms=kept, certificate=None)
+
+    def _named(self, text: str) -> Term:
+        """The one term that a text names: as it is written, else with its latent axes left out, else by its diagram."""
+        free = {letter for letter in self.signature.latents if self.signature.size(letter) is None}
+
+        def bare(written: str) -> str:
+            return "".join(letter for letter in written if letter not in free)
+
+        found = [term for term in self.terms if term.to_einsum() == text]
+        found = found or [term for term in self.terms if bare(term.to_einsum()) == bare(str(text))]
+        if not found:
+            plain = without_latents(self.signature, free)
+            read = Term.from_einsum(plain, bare(text) if isinstance(text, str) else text, ordered=self.ordered)
+            found = [term for term in self.terms if replace(term, signature=plain) == read]
+        if not found:
+            raise SymshareError(f"{text!r} is not in the basis of {str(self.signature)!r} to order {self.order}")
+        if len(found) > 1:
+            raise SymshareError(
+                f"{text!r} names {len(found)} terms of {str(self.signature)!r}, which has tensors with equally many axes\n"
+                "  choose terms in Python: dataclasses.replace(basis, terms=..)"
+            )
+        return found[0]
 
     def __iter__(self) -> Iterator[Term]:
         return iter(self.terms)
@@ -211,15 +222,15 @@ class Basis:
     def latex(self) -> str:
         """The whole ansatz as a LaTeX `align*` block, one line per term, free coefficients c_{order, number}."""
         lines = [r"\begin{align*}"]
-        for output in range(len(self.signature.outputs)):
+        for output, latents in sorted({(term.output, term.output_latents) for term in self.terms}):
             summands = [
                 f"c_{{{order},{number}}} {latex_term(term)}".rstrip()
                 for order in range(self.order + 1)
                 for number, term in enumerate(self.of_order(order), 1)
-                if term.output == output
+                if (term.output, term.output_latents) == (output, latents)
             ]
-            left = latex_output(self.signature, output) + " ={}& "
-            lines.append(left + " \\\\\n&+ ".join(summands or ["0"]) + r" \\")
+            left = latex_output(self.signature, output, latents) + " ={}& "
+            lines.append(left + " \\\\\n&+ ".join(summands) + r" \\")
         return "\n".join([*lines, r"\end{align*}"])
 
     def __rich__(self) -> Table:

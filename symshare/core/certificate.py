@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -14,9 +15,9 @@ from symshare.core.evaluation import Array, embed
 from symshare.core.groups import generators, relabel
 from symshare.core.signature import Signature, Tensor
 from symshare.core.term import Term
-from symshare.errors import TooLargeError
+from symshare.errors import SymshareError, TooLargeError
 
-__all__ = ["certify"]
+__all__ = ["certify", "check_certifiable"]
 
 PRIME = 2**31 - 1
 MOST_TERMS = 4_000
@@ -27,7 +28,8 @@ def certify(basis: Basis, *, seed: int = 0) -> Certificate:
     """Check a basis exactly, order by order, at random integer points modulo a prime.
 
     (a) Each term commutes with each generator of the group; (b) the values of the terms have rank equal to their number;
-    (c) their number is `count`. Sizes are the signature's, else the least at which every term exists. A wrong term passes
+    (c) their number is `count`. Points are taken at the least sizes at which every term exists, or at the signature's where
+    those are smaller (what holds there holds at every larger size, since the terms are the same). A wrong term passes
     (a), or an independent set fails (b), with probability below 1e-6 (Schwartz 1980, Zippel 1979); the points follow from
     `seed`.
 
@@ -40,25 +42,37 @@ def certify(basis: Basis, *, seed: int = 0) -> Certificate:
       order 0: 1 of 1 terms commute; rank 1 of 1; 1 listed of 1 counted
       order 1: 2 of 2 terms commute; rank 2 of 2; 2 listed of 2 counted
     """
+    if not isinstance(basis, Basis):
+        raise SymshareError(f"a certificate is of a Basis, not of {basis!r}\n  derive one: symshare.derive('abH', 1)")
     signature = basis.signature
-    largest = max(basis.counts, default=0)
-    if largest > MOST_TERMS:
-        raise TooLargeError(
-            f"a certificate of {largest:,} terms of one order is over the {MOST_TERMS:,} it can rank; lower the order"
-        )
+    check_certifiable(basis.counts)
     random = np.random.default_rng(seed)
     orders = []
     for order in range(basis.order + 1):
-        sizes = witness_sizes(signature, order)
+        sizes = _sizes(signature, order)
         terms = basis.of_order(order)
         broken = tuple(_broken(terms, signature, sizes, basis.ordered, random))
         rank = _rank(terms, signature, sizes, basis.ordered, random) if terms else 0
         expected = count(signature, order, ordered=basis.ordered)
         orders.append(OrderCertificate(order, len(terms), rank, expected, broken))
-    shown = {
-        letter: size for letter, size in witness_sizes(signature, basis.order).items() if letter in signature.letters
-    }
+    shown = {letter: size for letter, size in _sizes(signature, basis.order).items() if letter in signature.letters}
     return Certificate(tuple(orders), tuple(sorted(shown.items())), PRIME)
+
+
+def check_certifiable(counts: Sequence[int]) -> None:
+    """Raise TooLargeError where an order has more terms than `certify` can rank."""
+    largest = max(counts, default=0)
+    if largest > MOST_TERMS:
+        raise TooLargeError(
+            f"a certificate of {largest:,} terms of one order is over the {MOST_TERMS:,} it can rank\n  lower the order"
+        )
+
+
+def _sizes(signature: Signature, order: int) -> dict[str, int]:
+    """The sizes to check an order at."""
+    free = replace(signature, sizes=tuple((letter, size) for letter, size in signature.sizes if letter.isupper()))
+    least = witness_sizes(free, order)
+    return {letter: min(size, dict(signature.sizes).get(letter, size)) for letter, size in least.items()}
 
 
 def _broken(
@@ -77,6 +91,9 @@ def _broken(
         for _, move in moves
     ]
     for term in terms:
+        if not _fits(term, signature):
+            yield from ((term.to_einsum(), letter) for letter in signature.letters)
+            continue
         output = _without_channels(signature, term.output_tensor)
         here = _values(term, points, sizes)
         found = dict.fromkeys(
@@ -93,24 +110,41 @@ def _rank(
     """The rank of the terms' values; points are added until it is full, or as many as there are terms."""
     from flint import nmod_mat
 
-    copies = terms[0].order if ordered else 1
+    terms = [term for term in terms if _fits(term, signature)]
+    copies = max((term.order for term in terms), default=0) if ordered else 1
+    if not terms:
+        return 0
+    width = sum(prod(sizes[letter] for letter in _without_channels(signature, one).axes) for one in signature.outputs)
     rows: list[list[int]] = [[] for _ in terms]
     number = 2
     while True:
+        if (len(rows[0]) + number * width) * len(rows) > MOST_ENTRIES:
+            raise TooLargeError(f"the rank of {len(rows):,} terms needs a matrix of over {MOST_ENTRIES:,} entries")
         points = _points(signature, sizes, copies, number, random)
         for row, term in zip(rows, terms, strict=True):
             values = _values(term, points, sizes)
             for output, tensor in enumerate(signature.outputs):
                 entries = number * prod(sizes[letter] for letter in _without_channels(signature, tensor).axes)
                 row += values.ravel().tolist() if output == term.output else [0] * entries
-        if len(rows[0]) * len(rows) > MOST_ENTRIES:
-            raise TooLargeError(
-                f"the rank of {len(rows):,} terms needs a matrix of {len(rows[0]) * len(rows):,} entries"
-            )
         rank = int(nmod_mat(len(rows), len(rows[0]), [entry for row in rows for entry in row], PRIME).rank())
         if rank == len(terms) or number > len(terms):
             return rank
         number *= 2
+
+
+def _fits(term: Term, signature: Signature) -> bool:
+    """Whether a term's slots carry indices of their own letters, so that it can be evaluated at all."""
+    if [t.axes for t in term.signature] != [t.axes for t in signature] or term.signature.latents != signature.latents:
+        return False
+    letters = [
+        (index, letter)
+        for tensor, indices in (
+            *zip(term.factor_tensors, term.factor_indices, strict=True),
+            (term.output_tensor, term.output_indices),
+        )
+        for index, letter in zip(indices, tensor.set_axes, strict=True)
+    ]
+    return len(set(letters)) == len({index for index, _ in letters})
 
 
 def _without_channels(signature: Signature, tensor: Tensor) -> Tensor:
@@ -177,13 +211,16 @@ def _on_indices(
 def _product(parts: Sequence[tuple[tuple[int, ...], Array]]) -> tuple[tuple[int, ...], Array]:
     """The product of arrays over the union of their indices, modulo the prime."""
     nodes = tuple(dict.fromkeys(node for names, _ in parts for node in names))
+    lengths = {node: array.shape[1 + at] for names, array in parts for at, node in enumerate(names)}
+    if parts and parts[0][1].shape[0] * prod(lengths.values()) > MOST_ENTRIES:
+        raise TooLargeError(
+            f"a term needs over {MOST_ENTRIES:,} numbers at once\n  give smaller sizes or a lower order"
+        )
     result: Array | None = None
     for names, array in parts:
         order = sorted(names, key=nodes.index)
         array = array.transpose(0, *(1 + names.index(node) for node in order))
         array = array[(slice(None),) + tuple(slice(None) if node in names else None for node in nodes)]
-        if result is not None and result.size * array.size > MOST_ENTRIES**2:
-            raise TooLargeError("a term needs over 50 million numbers at once; give smaller sizes")
         result = array if result is None else result * array % PRIME
     if result is None:
         return (), np.ones(1, dtype=np.int64)

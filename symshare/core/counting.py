@@ -24,8 +24,9 @@ Cycles = tuple[tuple[tuple[Bundle, int], int], ...]
 Exchange = tuple[tuple[tuple[int, int], ...], ...]
 """For each input the cycle type of a permutation of its factors."""
 
-MOST_CLASSES = 2_000_000
+MOST_CLASSES = 20_000
 MOST_FACTORS = 1_000
+MOST_SLOTS = 1_000
 
 
 def count(
@@ -46,7 +47,7 @@ def count(
     leaves as they are. For one letter these are the set partitions of its slots fixed by s: the cycles of s are grouped;
     a group whose lengths d divides can form d blocks that s turns around, in d^(cycles - 1) ways.
 
-    Raises NotationError for an order that is none, TooLargeError where the sum has over two million parts.
+    Raises NotationError for an order that is none, TooLargeError where the sum has over 20,000 parts.
 
     >>> [count("ab->ab", order) for order in range(8)]
     [1, 4, 17, 65, 251, 943, 3584, 13620]
@@ -109,6 +110,11 @@ def check_size(signature: Signature, order: int, *, ordered: bool = False) -> No
     kinds = len(signature.inputs)
     if order > MOST_FACTORS:
         raise TooLargeError(f"order {order:,} is over {MOST_FACTORS:,}: ask for a lower order")
+    slots = order * max(len(tensor.set_axes) for tensor in signature.inputs)
+    if slots > MOST_SLOTS:
+        raise TooLargeError(
+            f"order {order:,} puts {slots:,} slots on indices, over {MOST_SLOTS:,}: ask for a lower order"
+        )
     parts = [1] + [0] * order
     for _ in range(kinds):
         for length in range(1, 2) if ordered else range(1, order + 1):
@@ -242,9 +248,7 @@ class _Fixed:
     def _count_rounds(self, d: int, cycles: Cycles) -> Counter[int]:
         number = sum(many for _, many in cycles)
         if all(not bundle for (bundle, _), _ in cycles):
-            return Counter(
-                {d * m: d ** (number - m) * _stirling(number, m) for m in range(number + 1) if _stirling(number, m)}
-            )
+            return Counter({d * m: d ** (number - m) * ways for m, ways in enumerate(_stirling(number)) if ways})
         found: Counter[int] = Counter()
         kinds = [kind for kind, _ in cycles]
         left = [many for _, many in cycles]
@@ -266,11 +270,10 @@ class _Fixed:
         return prod(self.partitions(letter, +cycles) for letter, cycles in below.items())
 
 
-@lru_cache(maxsize=4096)
-def _stirling(n: int, m: int) -> int:
-    """Stirling's number of the second kind: partitions of n things into m blocks."""
-    if n == m:
-        return 1
-    if m == 0 or m > n:
-        return 0
-    return m * _stirling(n - 1, m) + _stirling(n - 1, m - 1)
+@lru_cache(maxsize=256)
+def _stirling(n: int) -> tuple[int, ...]:
+    """Stirling's numbers of the second kind: partitions of n things into 0, 1, .., n blocks."""
+    row = [1]
+    for _ in range(n):
+        row = [0, *(m * one + before for m, (one, before) in enumerate(zip([*row[1:], 0], row, strict=True), 1))]
+    return tuple(row)

@@ -24,6 +24,8 @@ def terms(
     signature: Signature | str,
     order: int,
     *,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str] | None = None,
     sizes: Mapping[str, int] | None = None,
     ordered: bool = False,
     progress: Progress | None = None,
@@ -40,7 +42,7 @@ def terms(
     >>> [str(term) for term in terms("aa", 0)]
     ['->aa', '->ab']
     """
-    signature = as_signature(signature, sizes=sizes)
+    signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     order = check_order(order)
     kinds = [(number, values) for number, tensor in enumerate(signature.inputs) for values in _picks(signature, tensor)]
     layouts = [signature.slots(signature.inputs[number]) for number, _ in kinds]

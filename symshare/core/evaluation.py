@@ -32,6 +32,8 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
     >>> evaluate(term, x, x).tolist()
     [6, 12, 18]
     """
+    if not isinstance(term, Term):
+        raise SymshareError(f"{term!r} is not a Term\n  read one: symshare.Term.from_einsum(signature, 'ab->ab')")
     if len(operands) != term.order:
         raise SymshareError(f"{term} has {term.order} factors, but {len(operands)} arrays were given")
     if reduce not in ("sum", "mean"):

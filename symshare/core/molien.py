@@ -12,18 +12,24 @@ from symshare.core.counting import Bundle, bundles
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
 from symshare.core.signature import Signature, Tensor
-from symshare.errors import TooLargeError
+from symshare.errors import SymshareError, TooLargeError
 
 __all__ = ["molien_count"]
 
-MOST_CLASSES = 200_000
+MOST_CLASSES = 50_000
 
 Class = tuple[tuple[int, tuple[tuple[str, "Class"], ...]], ...]
 """A conjugacy class: for each cycle its length and, for each dependent letter, the class of its cycle product."""
 
 
 def molien_count(
-    signature: Signature | str, order: int, *, sizes: Mapping[str, int] | None = None, ordered: bool = False
+    signature: Signature | str,
+    order: int,
+    *,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ordered: bool = False,
 ) -> int:
     """The same number at fixed sizes from the group's side, by Molien's formula.
 
@@ -35,12 +41,12 @@ def molien_count(
     >>> [molien_count("ab->ab", order, sizes={"a": 3, "b": 3}) for order in range(6)]
     [1, 4, 17, 52, 147, 360]
     """
-    signature = as_signature(signature, sizes=sizes)
+    signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     order = check_order(order)
     lengths = dict(signature.sizes)
     missing = [letter for letter in signature.letters if letter not in lengths]
     if missing:
-        raise TooLargeError(f"Molien's formula sums over a group of fixed size: give a size to {', '.join(missing)}")
+        raise SymshareError(f"Molien's formula sums over a group of fixed size: give a size to {', '.join(missing)}")
     roots = [letter for letter in signature.letters if signature.parent(letter) is None]
     number = prod(_number_of_classes(signature, letter) for letter in roots)
     if number > MOST_CLASSES:

@@ -159,6 +159,9 @@ def _read_tensor(piece: str, offset: int, text: str) -> Tensor:
             raise NotationError(text, position, "has a digit in it", cure)
         if letter not in ascii_letters:
             raise NotationError(text, position, *_STRAY["_"])
+        if letter.isupper() and letter in text[start:position]:
+            cure = "give each latent axis of a tensor a letter of its own: 'aHK'"
+            raise NotationError(text, position, f"repeats the latent axis {letter!r}", cure)
     return Tensor(axes, name if colon else None)
 
 
@@ -181,7 +184,7 @@ def _listed(depends: Iterable[str] | str) -> list[str]:
     if isinstance(depends, str):
         return depends.split(",")
     try:
-        return list(depends)
+        return [one for given in depends for one in (given.split(",") if isinstance(given, str) else [given])]
     except TypeError:
         raise NotationError(repr(depends), 0, "is not a list of dependencies", "write depends=['a->b']") from None
 
@@ -277,7 +280,11 @@ def _read_groups(axes: dict[Any, Any], letters: set[str], sizes: dict[str, int])
         if not (inside.isascii() and inside.isdigit()):
             cure = "write 'S' or, with a size, 'S(5)': the symmetric group"
             raise NotationError(shown, 2, f"names the group {group!r}", cure)
-        fixed[letter] = int(inside[:10])
+        if len(inside) > 9:
+            raise NotationError(shown, 4, "has a size over 999,999,999", "give a smaller size")
+        if int(inside) == 0:
+            raise NotationError(shown, 4, "has the size zero", "a size is a whole number, 1 or more")
+        fixed[letter] = int(inside)
         if sizes.get(letter, fixed[letter]) != fixed[letter]:
             raise NotationError(shown, 2, f"disagrees with the size {letter}={sizes[letter]}", "give the size once")
     return fixed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -124,16 +124,21 @@ def slots(set_axes: str, depends: tuple[tuple[str, str], ...]) -> tuple[Slot, ..
     return tuple(found)
 
 
-def without_latents(signature: Signature) -> Signature:
-    """The same signature with its set axes only.
+def without_latents(signature: Signature, letters: Iterable[str] | None = None) -> Signature:
+    """The same signature without some latent axes, or without all of them.
 
     >>> from symshare.core.notation import signature
     >>> print(without_latents(signature("abH->aH")))
     ab->a
     """
-    inputs, outputs = (
-        tuple(replace(tensor, axes=tensor.set_axes) for tensor in side)
-        for side in (signature.inputs, signature.outputs)
+    dropped = set(signature.latents if letters is None else letters)
+
+    def stripped(tensor: Tensor) -> Tensor:
+        return replace(tensor, axes="".join(letter for letter in tensor.axes if letter not in dropped))
+
+    return replace(
+        signature,
+        inputs=tuple(map(stripped, signature.inputs)),
+        outputs=tuple(map(stripped, signature.outputs)),
+        sizes=tuple((letter, size) for letter, size in signature.sizes if letter not in dropped),
     )
-    sizes = tuple((letter, size) for letter, size in signature.sizes if letter.islower())
-    return replace(signature, inputs=inputs, outputs=outputs, sizes=sizes)

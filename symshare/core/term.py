@@ -186,6 +186,10 @@ def _digits(value: int) -> str:
 
 
 def _read(signature: Signature, text: str, factors: Sequence[int] | None, output: int | None) -> Term:
+    if not isinstance(text, str):
+        raise NotationError(repr(text), 0, "is not a text", "write a term as 'ab,cb->ac'")
+    if factors is not None and not isinstance(factors, Sequence):
+        raise NotationError(text, 0, f"is given factors={factors!r}", "list the input of each factor: factors=(0, 1)")
     left, arrow, right = text.partition("->")
     if not arrow or "->" in right:
         raise NotationError(text, 0, "does not have one arrow", "write a term as 'ab,cb->ac'")

@@ -33,14 +33,30 @@ def words(term: Term) -> str:
     if term.order == 1:
         new = [index for index in dict.fromkeys(outer) if index not in term.factor_indices[0]]
         if new:
-            parts.append("repeated along " + ", ".join(names[index] for index in new))
+            parts.append("repeated along " + ", ".join(_placed(term, index, names) for index in new))
     if _repeated(outer):
         parts.append("on " + _diagonal(outer))
     elif term.order == 0 and outer:
         parts.append("everywhere")
     separator = " " if term.order == 0 else ", "
+    picks = _picked("read", term, term.factor_tensors[0], term.factor_latents[0]) if term.order else []
+    picks += _picked("written", term, term.output_tensor, term.output_latents)
     subject = f"{_called(term, term.factors[0])}: " if term.order == 1 and len(term.signature.inputs) > 1 else ""
-    return subject + separator.join(parts)
+    return subject + ", ".join([separator.join(parts), *picks])
+
+
+def _placed(term: Term, index: int, names: tuple[str, ...]) -> str:
+    """A new index of the output, with its axis where the letter alone does not tell."""
+    letters = term.output_tensor.set_axes
+    place = term.output_indices.index(index)
+    return names[index] + (f" (axis {place + 1})" if letters.count(letters[place]) > 1 else "")
+
+
+def _picked(verb: str, term: Term, tensor: Tensor, values: tuple[int, ...]) -> list[str]:
+    """The values on latent axes of fixed size that a factor is read at, or the output written at."""
+    letters = term.signature.sized_latents(tensor)
+    shown = ", ".join(f"{letter} = {value}" for letter, value in zip(letters, values, strict=True))
+    return [f"{verb} at {shown}"] if shown else []
 
 
 def _reading(term: Term, names: tuple[str, ...]) -> list[str]:
@@ -95,8 +111,11 @@ def latex_term(term: Term) -> str:
             deltas.append(rf"\delta_{{{names[index]}{name}}}")
         else:
             names[index] = name
+    letters = term.index_letters
     for index in term.summed_indices:
-        names[index] = spare.pop(0) if spare else rf"i_{{{index}}}"
+        own = letters[index]
+        free = own not in slot_names and own not in names.values()
+        names[index] = own if free else (spare.pop(0) if spare else rf"i_{{{index}}}")
     factors = []
     for tensor, indices, values, number in zip(
         term.factor_tensors, term.factor_indices, term.factor_latents, term.factors, strict=True
@@ -108,11 +127,11 @@ def latex_term(term: Term) -> str:
     return total + " ".join(deltas + factors)
 
 
-def latex_output(signature: Signature, output: int) -> str:
-    """The left-hand side of a map: the output tensor with its indices."""
+def latex_output(signature: Signature, output: int, latents: tuple[int, ...]) -> str:
+    """The left-hand side of a map: the output tensor with its indices and the values picked on its latent axes."""
     tensor = signature.outputs[output]
     names, _ = _output_names(signature, tensor)
-    below = "".join(names)
+    below = "".join(names) + "".join(f"[{value}]" for value in latents)
     prime = "'" if tensor.name is not None else ""
     return _symbol(signature.outputs, output, tensor, "y") + prime + (f"_{{{below}}}" if below else "")
 
@@ -123,8 +142,8 @@ def _output_names(signature: Signature, tensor: Tensor) -> tuple[list[str], list
     spare = [letter for letter in ascii_lowercase + ascii_uppercase if letter not in taken and letter not in "xy"]
     names: list[str] = []
     for letter in tensor.set_axes:
-        names.append(letter if letter not in names else spare.pop(0))
-    return names, [letter for letter in signature.letters if letter not in names] + spare
+        names.append(letter if letter not in names else (spare.pop(0) if spare else rf"o_{{{len(names)}}}"))
+    return names, spare
 
 
 def _symbol(tensors: tuple[Tensor, ...], number: int, tensor: Tensor, plain: str) -> str:

@@ -57,6 +57,14 @@ def load(source: str) -> ModuleType:
     module = ModuleType(name)
     module.__file__ = filename
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    sys.modules[name] = module
     exec(code, module.__dict__)
+    module.__dict__["Layer"].__reduce_ex__ = lambda layer, protocol: (_blank, (source,), layer.__getstate__())
+    sys.modules[name] = module
     return module
+
+
+def _blank(source: str) -> torch.nn.Module:
+    """A layer without its state, for unpickling in any process."""
+    kind = load(source).Layer
+    blank: torch.nn.Module = kind.__new__(kind)
+    return blank

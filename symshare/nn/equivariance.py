@@ -35,11 +35,10 @@ def equivariance_errors(
     random = np.random.default_rng(seed)
     ins = [Tensor(tensor.set_axes + "C") for tensor in signature.inputs]
     outs = [Tensor(tensor.set_axes + "C") for tensor in signature.outputs]
-    sizes = dict(signature.sizes)
+    sizes = dict(signature.sizes) | small_sizes(signature)
     for tensor, given in zip(signature.inputs, inputs, strict=True):
         axes = tensor.set_axes
         sizes |= dict(zip(axes, given.shape[given.dim() - 1 - len(axes) : -1], strict=True))
-    sizes |= {letter: size for letter, size in small_sizes(signature).items() if letter not in sizes}
     here = _run(layer, signature, inputs, sizes)
     scale = max(max(float(np.abs(array).max(initial=0.0)) for array in here), 1e-300)
     errors = {}
@@ -57,9 +56,9 @@ def equivariance_errors(
 
 
 def small_sizes(signature: Signature) -> dict[str, int]:
-    """A small size for each set axis, all different where the signature leaves them open."""
+    """A small size for each set axis, all different unless the signature has a smaller one."""
     fixed = dict(signature.sizes)
-    return {letter: fixed.get(letter, 3 + place) for place, letter in enumerate(signature.letters)}
+    return {letter: min(3 + place, fixed.get(letter, 3 + place)) for place, letter in enumerate(signature.letters)}
 
 
 def random_inputs(

@@ -1,4 +1,4 @@
-"""A layer file checked in a process of its own: `python -m symshare.nn.verify layer.py` prints one line of JSON."""
+"""A layer file checked in a process of its own: `python -m symshare.nn.verify layer.py SEED` prints one line of JSON."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _load(path: Path) -> ModuleType:
 
 if __name__ == "__main__":
     try:
-        print("\n" + json.dumps(verify_file(Path(sys.argv[1]))))
+        print("\n" + json.dumps(verify_file(Path(sys.argv[1]), seed=int(sys.argv[2]))))
     except LayerFileError as problem:
         print(problem, file=sys.stderr)
         sys.exit(2)

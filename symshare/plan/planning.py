@@ -43,6 +43,8 @@ def plan(basis: Basis, *, kind: str | None = None, reduce: str = "mean", coeffic
     t3      broadcast  t2        ->b              a->b
     output 0 (a) = b1 + t1 + t3
     """
+    if not isinstance(basis, Basis):
+        raise SymshareError(f"a plan is made from a Basis, not from {basis!r}\n  derive one: symshare.derive('abH', 1)")
     chosen = kind or ("linear" if basis.order <= 1 else "polynomial")
     for value, allowed, name in (
         (chosen, KINDS, "kind"),
@@ -62,6 +64,9 @@ def plan(basis: Basis, *, kind: str | None = None, reduce: str = "mean", coeffic
         raise SymshareError(
             f"{basis!r} has no terms of order 1 or more to make a layer from\n  derive it to order 1 or higher"
         )
+    for output, tensor in enumerate(basis.signature.outputs):
+        if not any(term.order and term.output == output for term in terms):
+            raise SymshareError(f"{basis!r} has no term of order 1 or more for the output {tensor}\n  keep one of them")
     return _Planner(basis, terms, chosen, reduce, coefficients).run()
 
 

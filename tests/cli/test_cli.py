@@ -83,6 +83,10 @@ WRONG = [
     (["derive", "-s", "ab", "-k", "2", "--max-terms", "10"], "has 22 terms, over the limit of 10"),
     (["derive", "-s", "ab", "-k", "1", "--json", "--latex"], "give one of them"),
     (["derive", "-k", "1"], "Missing option"),
+    (["derive", "-s", "ab", "-k", "100"], "already to order 12"),
+    (["derive", "-s", "ab", "-k", "7", "--certify"], "a certificate of 13,620 terms"),
+    (["emit", "-s", "abH", "-k", "3", "--max-terms", "3"], "raise the limit (max_terms, --max-terms) to 87"),
+    (["derive", "-s", "ab", "-k", "1", "--size", "a=99999999999"], "has a size over 999,999,999"),
     (["count", "-s", "ab", "-k", "200"], "3,972,999,029,388 cycle types"),
     (["emit", "-s", "ab", "-k", "0"], "no terms of order 1"),
     (["emit", "-s", "aH", "--size", "H=2"], "leave out the size of H"),
@@ -115,6 +119,64 @@ def test_emit_writes_once_and_over_it_with_force_only(tmp_path):
     assert run("emit", "-s", "aaH", "-o", str(path), "--force").exit_code == 0
     assert path.read_text() == symshare.emit(derive("aaH", 1))
     assert [one.name for one in tmp_path.iterdir()] == ["layer.py"]
+
+
+def test_emit_follows_a_link_and_replaces_no_device(tmp_path):
+    path, link = tmp_path / "layer.py", tmp_path / "link.py"
+    path.write_text("old")
+    link.symlink_to(path)
+    assert run("emit", "-s", "abH", "-o", str(link)).exit_code == 2
+    assert path.read_text() == "old"
+    assert run("emit", "-s", "abH", "-o", str(link), "--force").exit_code == 0
+    assert link.is_symlink()
+    assert path.read_text() == symshare.emit(derive("abH", 1))
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    done = run("emit", "-s", "abH", "-o", str(pipe), "--force")
+    assert (done.exit_code, "not an ordinary file" in done.stderr) == (2, True)
+    assert pipe.is_fifo()
+
+
+def test_emit_where_there_are_no_hard_links(tmp_path, monkeypatch):
+    def refuse(*_):
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "layer.py"
+    assert run("emit", "-s", "abH", "-o", str(path)).exit_code == 0
+    assert run("emit", "-s", "aaH", "-o", str(path)).exit_code == 2
+    assert path.read_text() == symshare.emit(derive("abH", 1))
+
+
+def test_what_the_system_refuses_is_said_in_a_few_lines(tmp_path):
+    for arguments in (
+        ["emit", "-s", "ab", "-o", str(tmp_path / ("x" * 300))],
+        ["verify", str(tmp_path / ("x" * 300))],
+        ["demo", "--out", __file__],
+    ):
+        done = run(*arguments)
+        assert done.exit_code == 2, done.output
+        assert isinstance(done.exception, SystemExit)
+        assert 1 <= len(done.stderr.strip().splitlines()) <= 3
+
+
+def test_verify_takes_its_seed_and_small_sizes(tmp_path):
+    path = tmp_path / "layer.py"
+    run("emit", "-s", "aa", "--size", "a=20000", "-o", str(path))
+    errors = [
+        json.loads(run("verify", str(path), "--seed", seed, "--json").stdout)["errors"] for seed in ("0", "1", "2")
+    ]
+    assert len({error["a"] for error in errors}) > 1
+    assert run("verify", str(path), "--seed", "-1").exit_code == 2
+
+
+def test_verify_of_a_layer_that_gives_nan(tmp_path):
+    path = tmp_path / "layer.py"
+    run("emit", "-s", "abH", "-o", str(path))
+    path.write_text(path.read_text().replace("        return y", "        return y * float('nan')"))
+    done = run("verify", str(path), "--json")
+    assert done.exit_code == 1
+    assert json.loads(done.stdout)["errors"] == {"a": None, "b": None}
 
 
 def test_emit_without_a_file_prints():

@@ -107,6 +107,52 @@ def test_only_keeps_named_terms_and_all_of_order_one():
         basis.only("ab,ba->ab")
 
 
+def test_only_takes_every_name_that_a_basis_prints():
+    for basis in (
+        derive("aH", 2, sizes={"H": 2}),
+        derive("aH,ab->aH", 2),
+        derive("ab", 2, ordered=True),
+        derive("aHb->bH", 2),
+    ):
+        for term in basis.of_order(2):
+            assert basis.only(str(term)).of_order(2) == (term,)
+
+
+def test_only_says_where_a_name_is_not_enough():
+    with pytest.raises(SymshareError, match="names 3 terms"):
+        derive("W:a,V:a->W:a", 2).only("a,a->a")
+    with pytest.raises(SymshareError, match="names 2 terms"):
+        derive("a,b->a,b", 2).only("a,b->c")
+    assert str(derive("a,b->a,b", 2).only("a,a->a").of_order(2)[0]) == "a,a->a"
+    for wrong in (None, 3):
+        with pytest.raises(NotationError, match="is not a text"):
+            derive("ab", 2).only(wrong)
+
+
+def test_latex_of_picked_latent_values():
+    """Each value of a latent axis of fixed size has a left-hand side of its own."""
+    lines = derive("aH", 1, sizes={"H": 2}).latex().splitlines()
+    assert [line.split(" ={}&")[0] for line in lines if "={}" in line] == ["y_{a[0]}", "y_{a[1]}"]
+    assert sum("x_{a[0]}" in line for line in lines) == 2
+
+
+def test_latex_sums_over_the_letter_of_the_axis():
+    assert r"\sum_{b} x^{(2)}_{b}" in derive("a,b->c", 1).latex()
+
+
+def test_latex_does_not_run_out_of_letters():
+    text = "a" * 60
+    assert "o_{" in derive(text + "->" + text, 0, sizes={"a": 1}).latex()
+
+
+def test_words_of_picked_values_and_of_repeated_letters():
+    one = symshare.signature("aH", sizes={"H": 2})
+    assert words(symshare.Term.from_einsum(one, "a0->a1")) == "the input itself, read at H = 0, written at H = 1"
+    joint = symshare.signature("aa")
+    assert words(symshare.Term.from_einsum(joint, "ab->ac")) == "summed over b, repeated along c (axis 2)"
+    assert words(symshare.Term.from_einsum(joint, "ab->ca")) == "summed over b, repeated along c (axis 1)"
+
+
 def test_a_sharing_pattern_is_the_orbits_of_index_pairs():
     """Label by label against the equality pattern of (output index, input index)."""
     pattern = symshare.sharing_pattern("aa", sizes={"a": 4})

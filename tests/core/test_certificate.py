@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from symshare import TooLargeError, certify, derive, signature, terms
+from symshare import SymshareError, TooLargeError, certify, derive, signature, terms
 from symshare.core.basis import Basis
 
 DERIVED = [
@@ -82,6 +82,23 @@ def test_a_basis_of_a_dependent_size_is_not_independent():
     found = certify(replace(generic, signature=small, terms=tuple(replace(t, signature=small) for t in generic)))
     assert (found.orders[1].rank, found.orders[1].count) == (14, 14)
     assert not found.ok
+
+
+def test_large_sizes_are_checked_where_they_are_decided():
+    """Terms do not depend on the size beyond the witness, so a million rows cost what two do."""
+    found = certify(derive("ab", 2, sizes={"a": 10**6, "b": 10**6}))
+    assert found.ok
+    assert dict(found.sizes) == {"a": 3, "b": 3}
+
+
+def test_a_term_of_another_signature_is_caught():
+    basis = derive("ab", 1)
+    for other in (terms("ba", 1)[0], terms("abc", 1)[0], terms("aa", 1)[2]):
+        found = certify(replace(basis, terms=(*basis.terms, other)))
+        assert not found.ok
+        assert (str(other), "a") in found.orders[1].not_equivariant
+    with pytest.raises(SymshareError, match="is of a Basis"):
+        certify("ab")
 
 
 def test_the_same_seed_gives_the_same_certificate():

@@ -1,6 +1,6 @@
 import pytest
 
-from symshare import TooLargeError, count, derive, molien_count, signature
+from symshare import SymshareError, TooLargeError, count, derive, molien_count, signature
 from symshare.core.counting import unconstrained, witness_sizes
 from symshare.core.molien import _classes, _number_of_classes
 
@@ -61,10 +61,18 @@ def test_what_would_not_end_is_refused_with_the_number():
     for ordered in (False, True):
         with pytest.raises(TooLargeError, match="order 999,999,999 is over 1,000"):
             derive("a", 999_999_999, sizes={"a": 1}, ordered=ordered)
-    with pytest.raises(TooLargeError, match="give a size to b"):
+    with pytest.raises(SymshareError, match="give a size to b"):
         molien_count("ab", 1, sizes={"a": 2})
     with pytest.raises(TooLargeError, match="393,129 conjugacy classes"):  # partitions of 20, squared
         molien_count("ab", 1, sizes={"a": 20, "b": 20})
+
+
+def test_long_partitions_are_counted_without_recursion():
+    """Bell(900) modulo 899: the congruence of Touchard, B(p + n) = B(n) + B(n + 1) mod p, at a prime p = 887, n = 12."""
+    bell = [count("a->", order, ordered=True) for order in (12, 13, 899)]
+    assert bell[2] % 887 == (bell[0] + bell[1]) % 887
+    with pytest.raises(TooLargeError, match="1,500 slots"):
+        count("aaaaa", 300, ordered=True)
 
 
 def test_the_number_of_conjugacy_classes_of_wreath_products():

@@ -79,6 +79,7 @@ MISTAKES = [
     ("for:ab", "has the name 'for', a word of Python", 0),
     ("_w:ab", "has the name '_w'", 0),
     ("W:ab,W:b->a", "uses the name 'W' twice", 5),
+    ("abHH", "repeats the latent axis 'H'", 3),
     ("a" * 401, "is longer than 400 characters", 400),
 ]
 
@@ -144,7 +145,8 @@ def test_each_mistake_in_a_size_has_an_error_of_its_own(sizes, problem, place):
         ({"c": "S"}, None, "names 'c', an unknown axis", 0),
         ({"H": "S"}, None, "gives the latent axis 'H' a group", 0),
         ({"a": "S(3)"}, {"a": 4}, "disagrees with the size a=4", 2),
-        ({"a": "S(0)"}, None, "has the size zero", 2),
+        ({"a": "S(0)"}, None, "has the size zero", 4),
+        ({"a": "S(99999999999999)"}, None, "has a size over 999,999,999", 4),
         ({"a": 3}, None, "names the group 3", 2),
     ],
 )

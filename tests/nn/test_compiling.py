@@ -1,5 +1,7 @@
 import copy
 import pickle
+import subprocess
+import sys
 import traceback
 
 import pytest
@@ -46,6 +48,45 @@ def test_a_compiled_layer_copies_and_pickles():
     x = torch.randn(4, 5, 2)
     assert torch.equal(copy.deepcopy(layer)(x), layer(x))
     assert torch.equal(pickle.loads(pickle.dumps(layer))(x), layer(x))
+
+
+def test_a_pickled_layer_loads_in_another_process(tmp_path):
+    torch.manual_seed(0)
+    layer = compile(derive("ab", 2), 2, 3, dtype=torch.float64)
+    x = torch.ones(4, 5, 2, dtype=torch.float64)
+    path = tmp_path / "layer.pkl"
+    path.write_bytes(pickle.dumps(layer))
+    code = (
+        "import pickle, sys, torch\n"
+        "layer = pickle.load(open(sys.argv[1], 'rb'))\n"
+        "print(layer(torch.ones(4, 5, 2, dtype=torch.float64)).sum().item())"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) == pytest.approx(layer(x).sum().item())
+
+
+def test_source_that_fails_is_not_remembered():
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            load("1 / 0")
+
+
+def test_means_do_not_overflow_half_precision():
+    layer = compile(derive("ab", 2), 2, 2, dtype=torch.float16)
+    assert torch.isfinite(layer(torch.ones(300, 300, 2, dtype=torch.float16))).all()
+
+
+@pytest.mark.parametrize("channels", [(0, 4), (4, 0), (-1, 4)])
+def test_channels_start_at_one(channels):
+    with pytest.raises(ValueError, match="channels start at 1"):
+        compile(derive("ab", 1), *channels)
+
+
+def test_a_size_that_is_none_is_refused():
+    layer = compile(derive("a->ba", 1), 2, 3)
+    with pytest.raises(ValueError, match="b=-1 is not a size"):
+        layer(torch.zeros(4, 2), b=-1)
 
 
 def test_state_dict_names_are_those_of_the_terms():

@@ -76,6 +76,18 @@ def test_a_plan_needs_order_one_and_free_channels():
         symshare.plan(derive("aH", 1, sizes={"H": 2}))
 
 
+def test_every_output_needs_a_term():
+    from dataclasses import replace
+
+    basis = derive("b->a,bd", 1)
+    with pytest.raises(SymshareError, match="no term of order 1 or more for the output a"):
+        symshare.plan(replace(basis, terms=tuple(term for term in basis if term.output == 1 or not term.order)))
+    with pytest.raises(SymshareError, match="made from a Basis"):
+        symshare.plan("ab")
+    with pytest.raises(SymshareError, match="made from a Basis"):
+        symshare.emit("ab")
+
+
 def test_a_long_product_is_contracted_without_a_large_intermediate():
     """SEEDS A4: `ab,dc,ae,ac,db->de` needs no intermediate of more than two indices."""
     basis = derive("ab", 5).only("ab,dc,ae,ac,db->de")

@@ -15,20 +15,20 @@ with coefficients of its own:
 
   order 1: 15
     aaH->aaH  the diagonal, on the diagonal
-    aaH->abH  the diagonal, repeated along b
-    aaH->baH  the diagonal, repeated along b
-    aaH->bbH  the diagonal, summed over a, repeated along b, on the diagonal
-    aaH->bcH  the diagonal, summed over a, repeated along b, c
+    aaH->abH  the diagonal, repeated along b (axis 2)
+    aaH->baH  the diagonal, repeated along b (axis 1)
+    aaH->bbH  the diagonal, summed over a, repeated along b (axis 1), on the diagonal
+    aaH->bcH  the diagonal, summed over a, repeated along b (axis 1), c (axis 2)
     abH->aaH  summed over b, on the diagonal
     abH->abH  the input itself
-    abH->acH  summed over b, repeated along c
+    abH->acH  summed over b, repeated along c (axis 2)
     abH->baH  transposed
     abH->bbH  summed over a, on the diagonal
-    abH->bcH  summed over a, repeated along c
-    abH->caH  summed over b, repeated along c
-    abH->cbH  summed over a, repeated along c
-    abH->ccH  summed over a, b, repeated along c, on the diagonal
-    abH->cdH  summed over a, b, repeated along c, d
+    abH->bcH  summed over a, repeated along c (axis 2)
+    abH->caH  summed over b, repeated along c (axis 1)
+    abH->cbH  summed over a, repeated along c (axis 1)
+    abH->ccH  summed over a, b, repeated along c (axis 1), on the diagonal
+    abH->cdH  summed over a, b, repeated along c (axis 1), d (axis 2)
 
 Made by:
   symshare emit --symmetry aaH --order 1 --kind linear --reduce sum
@@ -79,6 +79,8 @@ class Layer(torch.nn.Module):
         self.out_channels = out_channels
 
         def weight(*shape: int) -> torch.nn.Parameter:
+            if min(shape) < 1:
+                raise ValueError(f"a weight of shape {shape}: channels start at 1")
             return torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
 
         self.bias = torch.nn.ParameterDict()
@@ -133,22 +135,23 @@ class Layer(torch.nn.Module):
         t3 = x_aa @ self.mix["aa__aa"]
         t4 = torch.diag_embed(t3.movedim(-2, -1), dim1=-3, dim2=-2)
         y = y + t4
-        # aaH->abH: the diagonal, repeated along b
+        # aaH->abH: the diagonal, repeated along b (axis 2)
         t5 = x_aa @ self.mix["aa__ab"]
         t6 = t5[..., :, None, :]
         y = y + t6
-        # aaH->baH: the diagonal, repeated along b
+        # aaH->baH: the diagonal, repeated along b (axis 1)
         t7 = x_aa @ self.mix["aa__ba"]
         t8 = t7[..., None, :, :]
         y = y + t8
-        # aaH->bbH: the diagonal, summed over a, repeated along b, on the diagonal
+        # aaH->bbH: the diagonal, summed over a, repeated along b (axis 1), on the
+        #   diagonal
         x_aa_sum = x_aa.sum(-2)
         t9 = x_aa_sum @ self.mix["aa__bb"]
         t10 = t9[..., None, :]
         t10 = t10.expand(*t10.shape[:-2], n_a, -1)
         t11 = torch.diag_embed(t10.movedim(-2, -1), dim1=-3, dim2=-2)
         y = y + t11
-        # aaH->bcH: the diagonal, summed over a, repeated along b, c
+        # aaH->bcH: the diagonal, summed over a, repeated along b (axis 1), c (axis 2)
         t12 = x_aa_sum @ self.mix["aa__bc"]
         t13 = t12[..., None, None, :]
         y = y + t13
@@ -160,7 +163,7 @@ class Layer(torch.nn.Module):
         # abH->abH: the input itself
         t16 = x @ self.mix["ab__ab"]
         y = y + t16
-        # abH->acH: summed over b, repeated along c
+        # abH->acH: summed over b, repeated along c (axis 2)
         t17 = x_a @ self.mix["ab__ac"]
         t18 = t17[..., :, None, :]
         y = y + t18
@@ -173,26 +176,26 @@ class Layer(torch.nn.Module):
         t21 = x_b @ self.mix["ab__bb"]
         t22 = torch.diag_embed(t21.movedim(-2, -1), dim1=-3, dim2=-2)
         y = y + t22
-        # abH->bcH: summed over a, repeated along c
+        # abH->bcH: summed over a, repeated along c (axis 2)
         t23 = x_b @ self.mix["ab__bc"]
         t24 = t23[..., :, None, :]
         y = y + t24
-        # abH->caH: summed over b, repeated along c
+        # abH->caH: summed over b, repeated along c (axis 1)
         t25 = x_a @ self.mix["ab__ca"]
         t26 = t25[..., None, :, :]
         y = y + t26
-        # abH->cbH: summed over a, repeated along c
+        # abH->cbH: summed over a, repeated along c (axis 1)
         t27 = x_b @ self.mix["ab__cb"]
         t28 = t27[..., None, :, :]
         y = y + t28
-        # abH->ccH: summed over a, b, repeated along c, on the diagonal
+        # abH->ccH: summed over a, b, repeated along c (axis 1), on the diagonal
         x_sum = x.sum((-3, -2))
         t29 = x_sum @ self.mix["ab__cc"]
         t30 = t29[..., None, :]
         t30 = t30.expand(*t30.shape[:-2], n_a, -1)
         t31 = torch.diag_embed(t30.movedim(-2, -1), dim1=-3, dim2=-2)
         y = y + t31
-        # abH->cdH: summed over a, b, repeated along c, d
+        # abH->cdH: summed over a, b, repeated along c (axis 1), d (axis 2)
         t32 = x_sum @ self.mix["ab__cd"]
         t33 = t32[..., None, None, :]
         y = y + t33

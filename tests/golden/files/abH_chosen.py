@@ -58,6 +58,8 @@ class Layer(torch.nn.Module):
         self.rank = rank
 
         def weight(*shape: int) -> torch.nn.Parameter:
+            if min(shape) < 1:
+                raise ValueError(f"a weight of shape {shape}: channels start at 1")
             return torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
 
         self.bias = torch.nn.ParameterDict()
@@ -114,10 +116,8 @@ class Layer(torch.nn.Module):
         t8 = x @ self.factor["ab_cb_cd__ad__0"]
         t9 = x @ self.factor["ab_cb_cd__ad__1"]
         t10 = x @ self.factor["ab_cb_cd__ad__2"]
-        t11 = torch.einsum("...abC,...cbC->...acC", t8, t9)
-        t11 = t11 / n_b
-        t12 = torch.einsum("...cdC,...acC->...adC", t10, t11)
-        t12 = t12 / n_a
+        t11 = torch.einsum("...abC,...cbC->...acC", t8 / n_b, t9)
+        t12 = torch.einsum("...cdC,...acC->...adC", t10 / n_a, t11)
         t13 = t12 @ self.mix["ab_cb_cd__ad"]
         y = y + t13
         return y

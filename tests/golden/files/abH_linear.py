@@ -50,6 +50,8 @@ class Layer(torch.nn.Module):
         self.out_channels = out_channels
 
         def weight(*shape: int) -> torch.nn.Parameter:
+            if min(shape) < 1:
+                raise ValueError(f"a weight of shape {shape}: channels start at 1")
             return torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
 
         self.bias = torch.nn.ParameterDict()

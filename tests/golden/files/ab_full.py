@@ -92,6 +92,8 @@ class Layer(torch.nn.Module):
         self.out_channels = out_channels
 
         def weight(*shape: int) -> torch.nn.Parameter:
+            if min(shape) < 1:
+                raise ValueError(f"a weight of shape {shape}: channels start at 1")
             return torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
 
         self.bias = torch.nn.ParameterDict()
@@ -166,20 +168,17 @@ class Layer(torch.nn.Module):
         y = y + t9
         # ab,ab->ac
         t10 = torch.einsum("...abD,CDE->...abCE", x, self.mix["ab_ab__ac"])
-        t11 = torch.einsum("...abC,...abCE->...aE", x, t10)
-        t11 = t11 / n_b
+        t11 = torch.einsum("...abC,...abCE->...aE", x / n_b, t10)
         t12 = t11[..., :, None, :]
         y = y + t12
         # ab,ab->cb
         t13 = torch.einsum("...abD,CDE->...abCE", x, self.mix["ab_ab__cb"])
-        t14 = torch.einsum("...abC,...abCE->...bE", x, t13)
-        t14 = t14 / n_a
+        t14 = torch.einsum("...abC,...abCE->...bE", x / n_a, t13)
         t15 = t14[..., None, :, :]
         y = y + t15
         # ab,ab->cd
         t16 = torch.einsum("...abD,CDE->...abCE", x, self.mix["ab_ab__cd"])
-        t17 = torch.einsum("...abC,...abCE->...E", x, t16)
-        t17 = t17 / (n_a * n_b)
+        t17 = torch.einsum("...abC,...abCE->...E", x / n_a, t16 / n_b)
         t18 = t17[..., None, None, :]
         y = y + t18
         # ab,ac->ab
@@ -193,14 +192,12 @@ class Layer(torch.nn.Module):
         y = y + t23
         # ab,ac->db
         t24 = torch.einsum("...aD,CDE->...aCE", x_a, self.mix["ab_ac__db"])
-        t25 = torch.einsum("...abC,...aCE->...bE", x, t24)
-        t25 = t25 / n_a
+        t25 = torch.einsum("...abC,...aCE->...bE", x / n_a, t24)
         t26 = t25[..., None, :, :]
         y = y + t26
         # ab,ac->de
         t27 = torch.einsum("...aD,CDE->...aCE", x_a, self.mix["ab_ac__de"])
-        t28 = torch.einsum("...aC,...aCE->...E", x_a, t27)
-        t28 = t28 / n_a
+        t28 = torch.einsum("...aC,...aCE->...E", x_a / n_a, t27)
         t29 = t28[..., None, None, :]
         y = y + t29
         # ab,cb->ab
@@ -209,8 +206,7 @@ class Layer(torch.nn.Module):
         y = y + t31
         # ab,cb->ad
         t32 = torch.einsum("...bD,CDE->...bCE", x_b, self.mix["ab_cb__ad"])
-        t33 = torch.einsum("...abC,...bCE->...aE", x, t32)
-        t33 = t33 / n_b
+        t33 = torch.einsum("...abC,...bCE->...aE", x / n_b, t32)
         t34 = t33[..., :, None, :]
         y = y + t34
         # ab,cb->db
@@ -220,8 +216,7 @@ class Layer(torch.nn.Module):
         y = y + t37
         # ab,cb->de
         t38 = torch.einsum("...bD,CDE->...bCE", x_b, self.mix["ab_cb__de"])
-        t39 = torch.einsum("...bC,...bCE->...E", x_b, t38)
-        t39 = t39 / n_b
+        t39 = torch.einsum("...bC,...bCE->...E", x_b / n_b, t38)
         t40 = t39[..., None, None, :]
         y = y + t40
         # ab,cd->ab

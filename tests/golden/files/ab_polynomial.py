@@ -95,6 +95,8 @@ class Layer(torch.nn.Module):
         self.rank = rank
 
         def weight(*shape: int) -> torch.nn.Parameter:
+            if min(shape) < 1:
+                raise ValueError(f"a weight of shape {shape}: channels start at 1")
             return torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
 
         self.bias = torch.nn.ParameterDict()
@@ -210,24 +212,21 @@ class Layer(torch.nn.Module):
         # ab,ab->ac
         t12 = x @ self.factor["ab_ab__ac__0"]
         t13 = x @ self.factor["ab_ab__ac__1"]
-        t14 = torch.einsum("...abC,...abC->...aC", t12, t13)
-        t14 = t14 / n_b
+        t14 = torch.einsum("...abC,...abC->...aC", t12 / n_b, t13)
         t15 = t14 @ self.mix["ab_ab__ac"]
         t16 = t15[..., :, None, :]
         y = y + t16
         # ab,ab->cb
         t17 = x @ self.factor["ab_ab__cb__0"]
         t18 = x @ self.factor["ab_ab__cb__1"]
-        t19 = torch.einsum("...abC,...abC->...bC", t17, t18)
-        t19 = t19 / n_a
+        t19 = torch.einsum("...abC,...abC->...bC", t17 / n_a, t18)
         t20 = t19 @ self.mix["ab_ab__cb"]
         t21 = t20[..., None, :, :]
         y = y + t21
         # ab,ab->cd
         t22 = x @ self.factor["ab_ab__cd__0"]
         t23 = x @ self.factor["ab_ab__cd__1"]
-        t24 = torch.einsum("...abC,...abC->...C", t22, t23)
-        t24 = t24 / (n_a * n_b)
+        t24 = torch.einsum("...abC,...abC->...C", t22 / n_a, t23 / n_b)
         t25 = t24 @ self.mix["ab_ab__cd"]
         t26 = t25[..., None, None, :]
         y = y + t26
@@ -247,16 +246,14 @@ class Layer(torch.nn.Module):
         # ab,ac->db
         t36 = x @ self.factor["ab_ac__db__0"]
         t37 = x_a @ self.factor["ab_ac__db__1"]
-        t38 = torch.einsum("...abC,...aC->...bC", t36, t37)
-        t38 = t38 / n_a
+        t38 = torch.einsum("...abC,...aC->...bC", t36 / n_a, t37)
         t39 = t38 @ self.mix["ab_ac__db"]
         t40 = t39[..., None, :, :]
         y = y + t40
         # ab,ac->de
         t41 = x_a @ self.factor["ab_ac__de__0"]
         t42 = x_a @ self.factor["ab_ac__de__1"]
-        t43 = torch.einsum("...aC,...aC->...C", t41, t42)
-        t43 = t43 / n_a
+        t43 = torch.einsum("...aC,...aC->...C", t41 / n_a, t42)
         t44 = t43 @ self.mix["ab_ac__de"]
         t45 = t44[..., None, None, :]
         y = y + t45
@@ -269,8 +266,7 @@ class Layer(torch.nn.Module):
         # ab,cb->ad
         t50 = x @ self.factor["ab_cb__ad__0"]
         t51 = x_b @ self.factor["ab_cb__ad__1"]
-        t52 = torch.einsum("...abC,...bC->...aC", t50, t51)
-        t52 = t52 / n_b
+        t52 = torch.einsum("...abC,...bC->...aC", t50 / n_b, t51)
         t53 = t52 @ self.mix["ab_cb__ad"]
         t54 = t53[..., :, None, :]
         y = y + t54
@@ -284,8 +280,7 @@ class Layer(torch.nn.Module):
         # ab,cb->de
         t60 = x_b @ self.factor["ab_cb__de__0"]
         t61 = x_b @ self.factor["ab_cb__de__1"]
-        t62 = torch.einsum("...bC,...bC->...C", t60, t61)
-        t62 = t62 / n_b
+        t62 = torch.einsum("...bC,...bC->...C", t60 / n_b, t61)
         t63 = t62 @ self.mix["ab_cb__de"]
         t64 = t63[..., None, None, :]
         y = y + t64

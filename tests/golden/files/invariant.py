@@ -56,6 +56,8 @@ class Layer(torch.nn.Module):
         self.rank = rank
 
         def weight(*shape: int) -> torch.nn.Parameter:
+            if min(shape) < 1:
+                raise ValueError(f"a weight of shape {shape}: channels start at 1")
             return torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
 
         self.bias = torch.nn.ParameterDict()
@@ -106,24 +108,21 @@ class Layer(torch.nn.Module):
         # abH,abH->H
         t2 = x @ self.factor["ab_ab____0"]
         t3 = x @ self.factor["ab_ab____1"]
-        t4 = torch.einsum("...abC,...abC->...C", t2, t3)
-        t4 = t4 / (n_a * n_b)
+        t4 = torch.einsum("...abC,...abC->...C", t2 / n_a, t3 / n_b)
         t5 = t4 @ self.mix["ab_ab__"]
         y = y + t5
         # abH,acH->H
         x_a = x.mean(-2)
         t6 = x_a @ self.factor["ab_ac____0"]
         t7 = x_a @ self.factor["ab_ac____1"]
-        t8 = torch.einsum("...aC,...aC->...C", t6, t7)
-        t8 = t8 / n_a
+        t8 = torch.einsum("...aC,...aC->...C", t6 / n_a, t7)
         t9 = t8 @ self.mix["ab_ac__"]
         y = y + t9
         # abH,cbH->H
         x_b = x.mean(-3)
         t10 = x_b @ self.factor["ab_cb____0"]
         t11 = x_b @ self.factor["ab_cb____1"]
-        t12 = torch.einsum("...bC,...bC->...C", t10, t11)
-        t12 = t12 / n_b
+        t12 = torch.einsum("...bC,...bC->...C", t10 / n_b, t11)
         t13 = t12 @ self.mix["ab_cb__"]
         y = y + t13
         # abH,cdH->H

@@ -15,10 +15,10 @@ with coefficients of its own:
     ->bac  a constant everywhere
 
   order 1: 4
-    a->bab  the input itself, repeated along b, on the diagonal of axes 1, 3
-    a->bac  the input itself, repeated along b, c
-    a->bcb  summed over a, repeated along b, c, on the diagonal of axes 1, 3
-    a->bcd  summed over a, repeated along b, c, d
+    a->bab  the input itself, repeated along b (axis 1), on the diagonal of axes 1, 3
+    a->bac  the input itself, repeated along b (axis 1), c (axis 3)
+    a->bcb  summed over a, repeated along b (axis 1), c, on the diagonal of axes 1, 3
+    a->bcd  summed over a, repeated along b (axis 1), c, d (axis 3)
 
 Made by:
   symshare emit --symmetry 'a->bab' --order 1 --kind linear
@@ -51,6 +51,8 @@ class Layer(torch.nn.Module):
         self.out_channels = out_channels
 
         def weight(*shape: int) -> torch.nn.Parameter:
+            if min(shape) < 1:
+                raise ValueError(f"a weight of shape {shape}: channels start at 1")
             return torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
 
         self.bias = torch.nn.ParameterDict()
@@ -74,6 +76,8 @@ class Layer(torch.nn.Module):
         if x.dim() < 2 or x.shape[-1] != self.in_channels:
             shape = tuple(x.shape)
             raise ValueError(f"x needs shape (..., a, {self.in_channels}), not {shape}")
+        if b < 1:
+            raise ValueError(f"b={b} is not a size")
         # ->bab: a constant on the diagonal of axes 1, 3
         t1 = self.bias["__bab"][..., None, None, :]
         t1 = t1.expand(*t1.shape[:-3], b, -1, -1)
@@ -81,24 +85,26 @@ class Layer(torch.nn.Module):
         y = t2
         # ->bac: a constant everywhere
         y = y + self.bias["__bac"]
-        # a->bab: the input itself, repeated along b, on the diagonal of axes 1, 3
+        # a->bab: the input itself, repeated along b (axis 1), on the diagonal of axes
+        #   1, 3
         t3 = x @ self.mix["a__bab"]
         t4 = t3[..., None, :, :]
         t4 = t4.expand(*t4.shape[:-3], b, -1, -1)
         t5 = torch.diag_embed(t4.movedim(-3, -1), dim1=-4, dim2=-2)
         y = y + t5
-        # a->bac: the input itself, repeated along b, c
+        # a->bac: the input itself, repeated along b (axis 1), c (axis 3)
         t6 = x @ self.mix["a__bac"]
         t7 = t6[..., None, :, None, :]
         y = y + t7
-        # a->bcb: summed over a, repeated along b, c, on the diagonal of axes 1, 3
+        # a->bcb: summed over a, repeated along b (axis 1), c, on the diagonal of axes
+        #   1, 3
         x_mean = x.mean(-2)
         t8 = x_mean @ self.mix["a__bcb"]
         t9 = t8[..., None, None, :]
         t9 = t9.expand(*t9.shape[:-3], b, -1, -1)
         t10 = torch.diag_embed(t9.movedim(-3, -1), dim1=-4, dim2=-2)
         y = y + t10
-        # a->bcd: summed over a, repeated along b, c, d
+        # a->bcd: summed over a, repeated along b (axis 1), c, d (axis 3)
         t11 = x_mean @ self.mix["a__bcd"]
         t12 = t11[..., None, None, None, :]
         y = y + t12
