@@ -35,7 +35,6 @@ folder = $(shell mkdir -p $(1))$(1)
 
 test: $(READY) lint
 	$(BIN)/python -m pytest -n auto
-	git diff --exit-code -- tests/golden
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -2,6 +2,10 @@
 
 import os
 
+from hypothesis import settings
+
+settings.register_profile("symshare", deadline=None)  # a busy machine is not a failure
+settings.load_profile("symshare")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
 

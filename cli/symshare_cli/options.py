@@ -34,14 +34,8 @@ def symmetry_options(command: Command) -> Command:
 
 def order_option(default: str | None = None) -> Callable[[Command], Command]:
     """The option for the polynomial degree."""
-    return click.option(
-        *("-k", "--order"),
-        default=default,
-        required=default is None,
-        show_default=default is not None,
-        metavar="N",
-        help="The highest number of input factors in a term.",
-    )
+    given: dict[str, Any] = {"required": True} if default is None else {"default": default, "show_default": True}
+    return click.option("-k", "--order", metavar="N", help="The highest number of input factors in a term.", **given)
 
 
 def read_signature(symmetry: str, depends: tuple[str, ...], sizes: tuple[str, ...]) -> Signature:
