@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from symshare.core.counting import count
     from symshare.core.enumeration import terms
     from symshare.core.evaluation import evaluate
+    from symshare.core.mobius import diagrams_to_orbits, orbits_to_diagrams
     from symshare.core.molien import molien_count
     from symshare.core.notation import signature
     from symshare.core.pattern import sharing_pattern
@@ -40,9 +41,11 @@ _HOMES = {
     "certify": "symshare.pipeline",
     "count": "symshare.core.counting",
     "derive": "symshare.pipeline",
+    "diagrams_to_orbits": "symshare.core.mobius",
     "emit": "symshare.pipeline",
     "evaluate": "symshare.core.evaluation",
     "molien_count": "symshare.core.molien",
+    "orbits_to_diagrams": "symshare.core.mobius",
     "sharing_pattern": "symshare.core.pattern",
     "signature": "symshare.core.notation",
     "terms": "symshare.core.enumeration",
@@ -61,9 +64,11 @@ __all__ = [
     "certify",
     "count",
     "derive",
+    "diagrams_to_orbits",
     "emit",
     "evaluate",
     "molien_count",
+    "orbits_to_diagrams",
     "plan",
     "sharing_pattern",
     "signature",

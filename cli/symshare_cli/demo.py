@@ -19,7 +19,10 @@ __all__ = ["demo"]
 )
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31), help="Of splits and weights.")
 def demo(out: Path, seed: int) -> None:
-    """Derive, emit, run and train layers on two real data sets: who attended what, and who knows whom."""
+    """Run and train layers on real data.
+
+    Derives, emits and runs layers on two small social networks, and trains one pair to fill in hidden attendances.
+    """
     from symshare.experiments.demo import run
 
     run(out, seed=seed, echo=lambda text: click.echo(text), tell=lambda text: click.echo(text, err=True))

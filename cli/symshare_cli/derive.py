@@ -67,6 +67,8 @@ def derive(
         click.echo(basis.to_json())
     elif as_latex:
         click.echo(basis.latex())
+        if basis.certificate is not None:
+            click.echo("\n".join(f"% {line}" for line in str(basis.certificate).splitlines()))
     else:
         click.echo("\n".join(_listing(basis, counts)))
     if basis.certificate is not None and not basis.certificate.ok:
@@ -81,7 +83,7 @@ def derive(
 def count(
     symmetry: str, depends: tuple[str, ...], sizes: tuple[str, ...], order: str, ordered: bool, as_json: bool
 ) -> None:
-    """Count the terms of each order up to a highest one, without listing them."""
+    """Count terms, order by order."""
     from symshare.core.basis import JSON_SCHEMA
     from symshare.core.counting import check_size
     from symshare.core.counting import count as number_of_terms

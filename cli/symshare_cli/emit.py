@@ -36,7 +36,12 @@ TOLERANCE = 1e-10
     show_default=True,
     help="How terms of order 2 and more join channels.",
 )
-@click.option("--only", multiple=True, metavar="EINSUM", help="From order 2 on keep only this term; repeatable.")
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="EINSUM",
+    help="Of order 2 and more keep only this; repeatable.",
+)
 @click.option(
     "--max-terms", default=20_000, show_default=True, type=click.IntRange(min=0), help="Refuse more terms than this."
 )
@@ -54,15 +59,17 @@ def emit(
     max_terms: int,
     force: bool,
 ) -> None:
-    """Write a standalone torch layer that computes every term."""
+    """Write a standalone torch layer."""
     from symshare.codegen.files import check_free, write_text
     from symshare.pipeline import derive
     from symshare.pipeline import emit as source_of
 
     signature = read_signature(symmetry, depends, sizes)
     highest = read_order(order)
-    if kind == "linear":
-        highest = min(highest, 1)
+    if kind == "linear" and highest > 1:
+        raise click.UsageError(
+            f"a linear layer has orders 0 and 1; leave out --order {highest}, or use --kind polynomial"
+        )
     if output is not None:
         check_free(output, force=force)
     basis = derive(signature, highest, max_terms=max_terms)
@@ -90,9 +97,10 @@ def emit(
 )
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def verify(file: Path, seed: int, as_json: bool) -> None:
-    """Run a layer file in a process of its own and measure its equivariance error per axis, in float64.
+    """Measure a layer file's equivariance.
 
-    Exit code 1 where an error is above 1e-10 of the largest output.
+    The file is run in a process of its own, in float64; the error is given for each axis. Exit code 1 where one is above
+    1e-10 of the largest output.
     """
     import json
     import subprocess

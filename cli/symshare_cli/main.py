@@ -50,7 +50,10 @@ def main() -> None:
 @main.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the completion script of a shell; load it with eval "$(symshare completion bash)"."""
+    """Print a shell's completion script.
+
+    Load it with eval "$(symshare completion bash)".
+    """
     from click.shell_completion import get_completion_class
 
     found = get_completion_class(shell)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symshare.codegen.names import Names
-from symshare.codegen.preamble import complete, preamble
+from symshare.codegen.preamble import complete, preamble, total_word
 from symshare.codegen.source import WIDTH, call, condition, docstring, literal, sequence, wrapped
 from symshare.codegen.statements import parameter, statements
 from symshare.core.wording import words
@@ -233,7 +233,7 @@ class _Writer:
             expressions[step.result] = step.result
         for addend in sorted(plan.addends, key=lambda one: one.term):
             term = plan.terms[addend.term]
-            meaning = words(term)
+            meaning = words(term, total_word(plan))
             comment = wrapped(term.to_einsum() + (f": {meaning}" if meaning else ""), WIDTH - 12)
             lines += [f"        # {comment[0]}", *(f"        #   {line}" for line in comment[1:])]
             lines += by_term.get(addend.term, [])

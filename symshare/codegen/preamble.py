@@ -13,7 +13,7 @@ from symshare.core.signature import Signature
 from symshare.core.wording import words
 from symshare.plan.steps import Plan
 
-__all__ = ["command", "complete", "preamble"]
+__all__ = ["command", "complete", "preamble", "total_word"]
 
 PYTHON = "symshare.emit, from a basis of the terms above"
 
@@ -45,14 +45,15 @@ def preamble(plan: Plan, names: Names) -> list[str]:
         lines += wrapped(f"Works at any axis sizes, without redundant coefficients at {least}.")
     how = "a mean over its values" if plan.reduce == "mean" else "summed over its values"
     lines += wrapped(
-        f"An index on the left of -> but not on its right is {how}. Terms, each with coefficients of its own:"
+        f"An index on the left of -> but not on its right is {how}; "
+        "a reduced input is named by the axes it keeps. Terms, each with coefficients of its own:"
     )
     for order in range(plan.order + 1):
         own = [term for term in plan.terms if term.order == order]
         lines += ["", f"  order {order}: {len(own)}"]
         widest = max((len(term.to_einsum()) for term in own), default=0)
         for term in own:
-            meaning = words(term)
+            meaning = words(term, total_word(plan))
             lines.append(f"    {term.to_einsum():{widest}}  {meaning}".rstrip())
     lines += ["", "Made by:", f"  {command(plan)}", '"""']
     return lines
@@ -77,6 +78,11 @@ def command(plan: Plan) -> str:
     parts += ["--reduce", plan.reduce] if plan.reduce != "mean" else []
     parts += ["--coefficients", plan.coefficients] if plan.coefficients != "rank" and plan.order > 1 else []
     return shlex.join(parts)
+
+
+def total_word(plan: Plan) -> str:
+    """The word for what happens to an index that goes."""
+    return "averaged over" if plan.reduce == "mean" else "summed over"
 
 
 def _alike(signature: Signature) -> bool:

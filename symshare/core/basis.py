@@ -164,10 +164,22 @@ class Basis:
         found = found or [term for term in self.terms if bare(term.to_einsum()) == bare(str(text))]
         if not found:
             plain = without_latents(self.signature, free)
-            read = Term.from_einsum(plain, bare(text) if isinstance(text, str) else text, ordered=self.ordered)
+            if not isinstance(text, str) or not any(letter.isupper() for letter in text):
+                read = Term.from_einsum(plain, text, ordered=self.ordered)
+            else:
+                read = replace(Term.from_einsum(self.signature, text, ordered=self.ordered), signature=plain)
             found = [term for term in self.terms if replace(term, signature=plain) == read]
         if not found:
-            raise SymshareError(f"{text!r} is not in the basis of {str(self.signature)!r} to order {self.order}")
+            wanted = (
+                f"it has order {read.order}: derive to that order" if read.order > self.order else "derive it whole"
+            )
+            raise SymshareError(
+                f"{text!r} is not in the basis of {str(self.signature)!r} to order {self.order}\n  {wanted}"
+            )
+        if found[0].order < 2:
+            raise SymshareError(
+                f"{text!r} has order {found[0].order}\n  orders 0 and 1 always stay; name products only"
+            )
         if len(found) > 1:
             raise SymshareError(
                 f"{text!r} names {len(found)} terms of {str(self.signature)!r}, which has tensors with equally many axes\n"

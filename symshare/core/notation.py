@@ -104,7 +104,10 @@ def _check_characters(text: str) -> None:
     for position, character in enumerate(text):
         if character.isspace():
             kind = {" ": "a space", "\t": "a tab", "\n": "a line break"}.get(character, "white space")
+            near = text[max(0, position - 1) : position + 2]
             cure = "write the axes of one tensor together ('abH'); separate tensors with commas ('a,bH')"
+            if any(mark in near for mark in ",->:"):
+                cure = "remove it: 'ab,b->ab' is written without spaces"
             raise NotationError(text, position, f"has {kind} in it", cure)
         if character in "→⟶⇒↦":
             raise NotationError(text, position, f"has the arrow {character!r}", "write the arrow as '->'")

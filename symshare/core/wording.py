@@ -10,8 +10,8 @@ from symshare.core.term import Term
 __all__ = ["latex_output", "latex_term", "words"]
 
 
-def words(term: Term) -> str:
-    """What a term of order 0 or 1 does, in words; empty for higher orders.
+def words(term: Term, total: str = "summed over") -> str:
+    """What a term of order 0 or 1 does, in words; empty for higher orders. `total` is the word for a sum.
 
     >>> from symshare.core.notation import signature
     >>> words(Term.from_einsum(signature("ab"), "ab->cb"))
@@ -29,7 +29,7 @@ def words(term: Term) -> str:
     elif term.factor_indices[0] == outer and not _repeated(outer):
         parts.append("the input itself")
     else:
-        parts += _reading(term, names)
+        parts += _reading(term, names, total)
     if term.order == 1:
         new = [index for index in dict.fromkeys(outer) if index not in term.factor_indices[0]]
         if new:
@@ -59,7 +59,7 @@ def _picked(verb: str, term: Term, tensor: Tensor, values: tuple[int, ...]) -> l
     return [f"{verb} at {shown}"] if shown else []
 
 
-def _reading(term: Term, names: tuple[str, ...]) -> list[str]:
+def _reading(term: Term, names: tuple[str, ...], total: str) -> list[str]:
     """How the factor of an order-1 term is read: diagonals, sums, exchanged axes."""
     inner = term.factor_indices[0]
     parts = []
@@ -67,7 +67,7 @@ def _reading(term: Term, names: tuple[str, ...]) -> list[str]:
         parts.append(_diagonal(inner))
     summed = term.summed_indices
     if summed:
-        parts.append("summed over " + ", ".join(names[index] for index in summed))
+        parts.append(f"{total} " + ", ".join(names[index] for index in summed))
     kept = [index for index in dict.fromkeys(inner) if index not in summed]
     order = [index for index in dict.fromkeys(term.output_indices) if index in kept]
     if kept != order:

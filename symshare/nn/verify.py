@@ -58,7 +58,7 @@ def _measure(module: ModuleType, seed: int) -> dict[str, Any]:
 def _check_text(path: Path) -> None:
     """Refuse, without running it, what cannot be a layer file."""
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = ast.parse(path.read_bytes(), filename=path.name)
     except (SyntaxError, ValueError, OSError) as error:
         raise LayerFileError(f"{path} is not Python: {error}\n  give a file that 'symshare emit' wrote") from error
     names = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}

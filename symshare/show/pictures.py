@@ -55,6 +55,7 @@ def plot_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | None 
         loc="center left",
         bbox_to_anchor=(1.02, 0.5),
         frameon=False,
+        title="exactly these equal",
         prop={"family": "monospace", "size": 8},
     )
     ax.set_title(f"{signature}: {number} free coefficients of {pattern.size:,}", fontsize=10)

@@ -37,6 +37,12 @@ def test_derive_json_is_the_basis():
     assert [term["einsum"] for term in found["terms"]] == [str(t) for t in derive("ab", 2, depends=["a->b"])]
 
 
+def test_a_certificate_beside_latex_is_a_comment():
+    lines = run("derive", "-s", "a", "-k", "1", "--latex", "--certify").stdout.splitlines()
+    assert lines[-3].startswith("% certificate holds")
+    assert all(line.startswith("%") for line in lines[-3:])
+
+
 def test_derive_latex_and_ordered():
     assert run("derive", "-s", "a", "-k", "1", "--latex").stdout == derive("a", 1).latex() + "\n"
     assert json.loads(run("derive", "-s", "aa->", "-k", "2", "--size", "a=2", "--ordered", "--json").stdout)[
@@ -88,6 +94,10 @@ WRONG = [
     (["emit"], "Missing option"),
     (["verify"], "Missing argument"),
     (["completion", "tcsh"], "is not one of"),
+    (["emit", "-s", "abH", "-k", "2", "--kind", "linear"], "a linear layer has orders 0 and 1"),
+    (["emit", "-s", "abH", "--only", "ab->ac"], "orders 0 and 1 always stay"),
+    (["emit", "-s", "abH", "--only", "ab,cb,cd->ad"], "it has order 3"),
+    (["derive", "-s", "ab -> b", "-k", "1"], "is written without spaces"),
     (["derive", "-s", "ab", "-k", "100"], "already to order 12"),
     (["derive", "-s", "ab", "-k", "7", "--certify"], "a certificate of 13,620 terms"),
     (["emit", "-s", "abH", "-k", "3", "--max-terms", "3"], "raise the limit (max_terms, --max-terms) to 87"),

@@ -101,8 +101,10 @@ def test_only_keeps_named_terms_and_all_of_order_one():
     kept = basis.only("ab,cb,cd->ad", "abH,abH->abH")
     assert [str(term) for term in kept if term.order > 1] == ["abH,abH->abH", "abH,cbH,cdH->adH"]
     assert kept.counts == (1, 4, 1, 1)
-    with pytest.raises(SymshareError, match="is not in the basis"):
+    with pytest.raises(SymshareError, match="it has order 2: derive to that order"):
         derive("ab", 1).only("ab,ab->ab")
+    with pytest.raises(SymshareError, match="orders 0 and 1 always stay"):
+        basis.only("ab->ac")
     with pytest.raises(NotationError):
         basis.only("ab,ba->ab")
 

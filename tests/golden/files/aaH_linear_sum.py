@@ -6,8 +6,8 @@
   output y: (..., a, a, out_channels)
 
 Works at any axis sizes, without redundant coefficients at a >= 4.
-An index on the left of -> but not on its right is summed over its values. Terms, each
-with coefficients of its own:
+An index on the left of -> but not on its right is summed over its values; a reduced
+input is named by the axes it keeps. Terms, each with coefficients of its own:
 
   order 0: 2
     ->aaH  a constant on the diagonal

@@ -7,17 +7,17 @@
   output y: (..., a, b, out_channels)
 
 Works at any axis sizes, without redundant coefficients at a >= 3, b >= 3.
-An index on the left of -> but not on its right is a mean over its values. Terms, each
-with coefficients of its own:
+An index on the left of -> but not on its right is a mean over its values; a reduced
+input is named by the axes it keeps. Terms, each with coefficients of its own:
 
   order 0: 1
     ->ab  a constant everywhere
 
   order 1: 4
     ab->ab  the input itself
-    ab->ac  summed over b, repeated along c
-    ab->cb  summed over a, repeated along c
-    ab->cd  summed over a, b, repeated along c, d
+    ab->ac  averaged over b, repeated along c
+    ab->cb  averaged over a, repeated along c
+    ab->cd  averaged over a, b, repeated along c, d
 
   order 2: 17
     ab,ab->ab
@@ -188,17 +188,17 @@ class Layer(torch.nn.Module):
         # ab->ab: the input itself
         t1 = x @ self.mix["ab__ab"]
         y = y + t1
-        # ab->ac: summed over b, repeated along c
+        # ab->ac: averaged over b, repeated along c
         x_a = x.mean(-2)
         t2 = x_a @ self.mix["ab__ac"]
         t3 = t2[..., :, None, :]
         y = y + t3
-        # ab->cb: summed over a, repeated along c
+        # ab->cb: averaged over a, repeated along c
         x_b = x.mean(-3)
         t4 = x_b @ self.mix["ab__cb"]
         t5 = t4[..., None, :, :]
         y = y + t5
-        # ab->cd: summed over a, b, repeated along c, d
+        # ab->cd: averaged over a, b, repeated along c, d
         x_mean = x.mean((-3, -2))
         t6 = x_mean @ self.mix["ab__cd"]
         t7 = t6[..., None, None, :]

@@ -7,8 +7,8 @@
   output y: (..., a, b, a, b, out_channels)
 
 Works at any axis sizes, without redundant coefficients at a >= 4, b >= 4.
-An index on the left of -> but not on its right is a mean over its values. Terms, each
-with coefficients of its own:
+An index on the left of -> but not on its right is a mean over its values; a reduced
+input is named by the axes it keeps. Terms, each with coefficients of its own:
 
   order 0: 3
     ->abab  a constant on the diagonal of axes 1, 3 and of axes 2, 4
@@ -20,62 +20,62 @@ with coefficients of its own:
     abab->abac  the diagonal of axes 1, 3 and of axes 2, 4, repeated along c (axis 4), on the diagonal of axes 1, 3
     abab->abcd  the diagonal of axes 1, 3 and of axes 2, 4, repeated along c (axis 3), d (axis 4)
     abab->acab  the diagonal of axes 1, 3 and of axes 2, 4, repeated along c (axis 2), on the diagonal of axes 1, 3
-    abab->acac  the diagonal of axes 1, 3 and of axes 2, 4, summed over b, repeated along c (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
-    abab->acad  the diagonal of axes 1, 3 and of axes 2, 4, summed over b, repeated along c (axis 2), d (axis 4), on the diagonal of axes 1, 3
-    abab->acde  the diagonal of axes 1, 3 and of axes 2, 4, summed over b, repeated along c (axis 2), d (axis 3), e (axis 4)
+    abab->acac  the diagonal of axes 1, 3 and of axes 2, 4, averaged over b, repeated along c (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
+    abab->acad  the diagonal of axes 1, 3 and of axes 2, 4, averaged over b, repeated along c (axis 2), d (axis 4), on the diagonal of axes 1, 3
+    abab->acde  the diagonal of axes 1, 3 and of axes 2, 4, averaged over b, repeated along c (axis 2), d (axis 3), e (axis 4)
     abab->cdab  the diagonal of axes 1, 3 and of axes 2, 4, repeated along c (axis 1), d (axis 2)
-    abab->cdae  the diagonal of axes 1, 3 and of axes 2, 4, summed over b, repeated along c (axis 1), d (axis 2), e (axis 4)
-    abab->cdcd  the diagonal of axes 1, 3 and of axes 2, 4, summed over a, b, repeated along c (axis 1), d (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
-    abab->cdce  the diagonal of axes 1, 3 and of axes 2, 4, summed over a, b, repeated along c (axis 1), d (axis 2), e (axis 4), on the diagonal of axes 1, 3
-    abab->cdef  the diagonal of axes 1, 3 and of axes 2, 4, summed over a, b, repeated along c (axis 1), d (axis 2), e (axis 3), f (axis 4)
-    abac->abab  the diagonal of axes 1, 3, summed over c, on the diagonal of axes 1, 3 and of axes 2, 4
+    abab->cdae  the diagonal of axes 1, 3 and of axes 2, 4, averaged over b, repeated along c (axis 1), d (axis 2), e (axis 4)
+    abab->cdcd  the diagonal of axes 1, 3 and of axes 2, 4, averaged over a, b, repeated along c (axis 1), d (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
+    abab->cdce  the diagonal of axes 1, 3 and of axes 2, 4, averaged over a, b, repeated along c (axis 1), d (axis 2), e (axis 4), on the diagonal of axes 1, 3
+    abab->cdef  the diagonal of axes 1, 3 and of axes 2, 4, averaged over a, b, repeated along c (axis 1), d (axis 2), e (axis 3), f (axis 4)
+    abac->abab  the diagonal of axes 1, 3, averaged over c, on the diagonal of axes 1, 3 and of axes 2, 4
     abac->abac  the diagonal of axes 1, 3, on the diagonal of axes 1, 3
-    abac->abad  the diagonal of axes 1, 3, summed over c, repeated along d (axis 4), on the diagonal of axes 1, 3
-    abac->abde  the diagonal of axes 1, 3, summed over c, repeated along d (axis 3), e (axis 4)
+    abac->abad  the diagonal of axes 1, 3, averaged over c, repeated along d (axis 4), on the diagonal of axes 1, 3
+    abac->abde  the diagonal of axes 1, 3, averaged over c, repeated along d (axis 3), e (axis 4)
     abac->acab  the diagonal of axes 1, 3, axes exchanged, on the diagonal of axes 1, 3
-    abac->acac  the diagonal of axes 1, 3, summed over b, on the diagonal of axes 1, 3 and of axes 2, 4
-    abac->acad  the diagonal of axes 1, 3, summed over b, repeated along d (axis 4), on the diagonal of axes 1, 3
-    abac->acde  the diagonal of axes 1, 3, summed over b, repeated along d (axis 3), e (axis 4)
-    abac->adab  the diagonal of axes 1, 3, summed over c, repeated along d (axis 2), on the diagonal of axes 1, 3
-    abac->adac  the diagonal of axes 1, 3, summed over b, repeated along d (axis 2), on the diagonal of axes 1, 3
-    abac->adad  the diagonal of axes 1, 3, summed over b, c, repeated along d (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
-    abac->adae  the diagonal of axes 1, 3, summed over b, c, repeated along d (axis 2), e (axis 4), on the diagonal of axes 1, 3
-    abac->adef  the diagonal of axes 1, 3, summed over b, c, repeated along d (axis 2), e (axis 3), f (axis 4)
-    abac->deab  the diagonal of axes 1, 3, summed over c, repeated along d (axis 1), e (axis 2)
-    abac->deac  the diagonal of axes 1, 3, summed over b, repeated along d (axis 1), e (axis 2)
-    abac->deaf  the diagonal of axes 1, 3, summed over b, c, repeated along d (axis 1), e (axis 2), f (axis 4)
-    abac->dede  the diagonal of axes 1, 3, summed over a, b, c, repeated along d (axis 1), e (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
-    abac->dedf  the diagonal of axes 1, 3, summed over a, b, c, repeated along d (axis 1), e (axis 2), f (axis 4), on the diagonal of axes 1, 3
-    abac->defg  the diagonal of axes 1, 3, summed over a, b, c, repeated along d (axis 1), e (axis 2), f (axis 3), g (axis 4)
-    abcd->abab  summed over c, d, on the diagonal of axes 1, 3 and of axes 2, 4
-    abcd->abae  summed over c, d, repeated along e (axis 4), on the diagonal of axes 1, 3
+    abac->acac  the diagonal of axes 1, 3, averaged over b, on the diagonal of axes 1, 3 and of axes 2, 4
+    abac->acad  the diagonal of axes 1, 3, averaged over b, repeated along d (axis 4), on the diagonal of axes 1, 3
+    abac->acde  the diagonal of axes 1, 3, averaged over b, repeated along d (axis 3), e (axis 4)
+    abac->adab  the diagonal of axes 1, 3, averaged over c, repeated along d (axis 2), on the diagonal of axes 1, 3
+    abac->adac  the diagonal of axes 1, 3, averaged over b, repeated along d (axis 2), on the diagonal of axes 1, 3
+    abac->adad  the diagonal of axes 1, 3, averaged over b, c, repeated along d (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
+    abac->adae  the diagonal of axes 1, 3, averaged over b, c, repeated along d (axis 2), e (axis 4), on the diagonal of axes 1, 3
+    abac->adef  the diagonal of axes 1, 3, averaged over b, c, repeated along d (axis 2), e (axis 3), f (axis 4)
+    abac->deab  the diagonal of axes 1, 3, averaged over c, repeated along d (axis 1), e (axis 2)
+    abac->deac  the diagonal of axes 1, 3, averaged over b, repeated along d (axis 1), e (axis 2)
+    abac->deaf  the diagonal of axes 1, 3, averaged over b, c, repeated along d (axis 1), e (axis 2), f (axis 4)
+    abac->dede  the diagonal of axes 1, 3, averaged over a, b, c, repeated along d (axis 1), e (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
+    abac->dedf  the diagonal of axes 1, 3, averaged over a, b, c, repeated along d (axis 1), e (axis 2), f (axis 4), on the diagonal of axes 1, 3
+    abac->defg  the diagonal of axes 1, 3, averaged over a, b, c, repeated along d (axis 1), e (axis 2), f (axis 3), g (axis 4)
+    abcd->abab  averaged over c, d, on the diagonal of axes 1, 3 and of axes 2, 4
+    abcd->abae  averaged over c, d, repeated along e (axis 4), on the diagonal of axes 1, 3
     abcd->abcd  the input itself
-    abcd->abce  summed over d, repeated along e (axis 4)
-    abcd->abef  summed over c, d, repeated along e (axis 3), f (axis 4)
-    abcd->aeab  summed over c, d, repeated along e (axis 2), on the diagonal of axes 1, 3
-    abcd->aeae  summed over b, c, d, repeated along e (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
-    abcd->aeaf  summed over b, c, d, repeated along e (axis 2), f (axis 4), on the diagonal of axes 1, 3
-    abcd->aecd  summed over b, repeated along e (axis 2)
-    abcd->aecf  summed over b, d, repeated along e (axis 2), f (axis 4)
-    abcd->aefg  summed over b, c, d, repeated along e (axis 2), f (axis 3), g (axis 4)
+    abcd->abce  averaged over d, repeated along e (axis 4)
+    abcd->abef  averaged over c, d, repeated along e (axis 3), f (axis 4)
+    abcd->aeab  averaged over c, d, repeated along e (axis 2), on the diagonal of axes 1, 3
+    abcd->aeae  averaged over b, c, d, repeated along e (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
+    abcd->aeaf  averaged over b, c, d, repeated along e (axis 2), f (axis 4), on the diagonal of axes 1, 3
+    abcd->aecd  averaged over b, repeated along e (axis 2)
+    abcd->aecf  averaged over b, d, repeated along e (axis 2), f (axis 4)
+    abcd->aefg  averaged over b, c, d, repeated along e (axis 2), f (axis 3), g (axis 4)
     abcd->cdab  axes exchanged
-    abcd->cdae  summed over b, axes exchanged, repeated along e (axis 4)
-    abcd->cdcd  summed over a, b, on the diagonal of axes 1, 3 and of axes 2, 4
-    abcd->cdce  summed over a, b, repeated along e (axis 4), on the diagonal of axes 1, 3
-    abcd->cdef  summed over a, b, repeated along e (axis 3), f (axis 4)
-    abcd->ceab  summed over d, axes exchanged, repeated along e (axis 2)
-    abcd->ceaf  summed over b, d, transposed, repeated along e (axis 2), f (axis 4)
-    abcd->cecd  summed over a, b, repeated along e (axis 2), on the diagonal of axes 1, 3
-    abcd->cece  summed over a, b, d, repeated along e (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
-    abcd->cecf  summed over a, b, d, repeated along e (axis 2), f (axis 4), on the diagonal of axes 1, 3
-    abcd->cefg  summed over a, b, d, repeated along e (axis 2), f (axis 3), g (axis 4)
-    abcd->efab  summed over c, d, repeated along e (axis 1), f (axis 2)
-    abcd->efag  summed over b, c, d, repeated along e (axis 1), f (axis 2), g (axis 4)
-    abcd->efcd  summed over a, b, repeated along e (axis 1), f (axis 2)
-    abcd->efcg  summed over a, b, d, repeated along e (axis 1), f (axis 2), g (axis 4)
-    abcd->efef  summed over a, b, c, d, repeated along e (axis 1), f (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
-    abcd->efeg  summed over a, b, c, d, repeated along e (axis 1), f (axis 2), g (axis 4), on the diagonal of axes 1, 3
-    abcd->efgh  summed over a, b, c, d, repeated along e (axis 1), f (axis 2), g (axis 3), h (axis 4)
+    abcd->cdae  averaged over b, axes exchanged, repeated along e (axis 4)
+    abcd->cdcd  averaged over a, b, on the diagonal of axes 1, 3 and of axes 2, 4
+    abcd->cdce  averaged over a, b, repeated along e (axis 4), on the diagonal of axes 1, 3
+    abcd->cdef  averaged over a, b, repeated along e (axis 3), f (axis 4)
+    abcd->ceab  averaged over d, axes exchanged, repeated along e (axis 2)
+    abcd->ceaf  averaged over b, d, transposed, repeated along e (axis 2), f (axis 4)
+    abcd->cecd  averaged over a, b, repeated along e (axis 2), on the diagonal of axes 1, 3
+    abcd->cece  averaged over a, b, d, repeated along e (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
+    abcd->cecf  averaged over a, b, d, repeated along e (axis 2), f (axis 4), on the diagonal of axes 1, 3
+    abcd->cefg  averaged over a, b, d, repeated along e (axis 2), f (axis 3), g (axis 4)
+    abcd->efab  averaged over c, d, repeated along e (axis 1), f (axis 2)
+    abcd->efag  averaged over b, c, d, repeated along e (axis 1), f (axis 2), g (axis 4)
+    abcd->efcd  averaged over a, b, repeated along e (axis 1), f (axis 2)
+    abcd->efcg  averaged over a, b, d, repeated along e (axis 1), f (axis 2), g (axis 4)
+    abcd->efef  averaged over a, b, c, d, repeated along e (axis 1), f (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
+    abcd->efeg  averaged over a, b, c, d, repeated along e (axis 1), f (axis 2), g (axis 4), on the diagonal of axes 1, 3
+    abcd->efgh  averaged over a, b, c, d, repeated along e (axis 1), f (axis 2), g (axis 3), h (axis 4)
 
 Made by:
   symshare emit --symmetry abab --order 1 --kind linear --depends 'a->b'
@@ -304,7 +304,7 @@ class Layer(torch.nn.Module):
         t13 = t12[..., :, None, :, :]
         t14 = torch.diag_embed(t13.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t14
-        # abab->acac: the diagonal of axes 1, 3 and of axes 2, 4, summed over b,
+        # abab->acac: the diagonal of axes 1, 3 and of axes 2, 4, averaged over b,
         #   repeated along c (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
         x_abab_a = x_abab.mean(-2)
         t15 = x_abab_a @ self.mix["abab__acac"]
@@ -313,13 +313,13 @@ class Layer(torch.nn.Module):
         t17 = torch.diag_embed(t16.movedim(-3, -1), dim1=-4, dim2=-2)
         t17 = torch.diag_embed(t17.movedim(-3, -1), dim1=-4, dim2=-2)
         y = y + t17
-        # abab->acad: the diagonal of axes 1, 3 and of axes 2, 4, summed over b,
+        # abab->acad: the diagonal of axes 1, 3 and of axes 2, 4, averaged over b,
         #   repeated along c (axis 2), d (axis 4), on the diagonal of axes 1, 3
         t18 = x_abab_a @ self.mix["abab__acad"]
         t19 = t18[..., :, None, None, :]
         t20 = torch.diag_embed(t19.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t20
-        # abab->acde: the diagonal of axes 1, 3 and of axes 2, 4, summed over b,
+        # abab->acde: the diagonal of axes 1, 3 and of axes 2, 4, averaged over b,
         #   repeated along c (axis 2), d (axis 3), e (axis 4)
         t21 = x_abab_a @ self.mix["abab__acde"]
         t22 = t21[..., :, None, None, None, :]
@@ -329,12 +329,12 @@ class Layer(torch.nn.Module):
         t23 = x_abab @ self.mix["abab__cdab"]
         t24 = t23[..., None, None, :, :, :]
         y = y + t24
-        # abab->cdae: the diagonal of axes 1, 3 and of axes 2, 4, summed over b,
+        # abab->cdae: the diagonal of axes 1, 3 and of axes 2, 4, averaged over b,
         #   repeated along c (axis 1), d (axis 2), e (axis 4)
         t25 = x_abab_a @ self.mix["abab__cdae"]
         t26 = t25[..., None, None, :, None, :]
         y = y + t26
-        # abab->cdcd: the diagonal of axes 1, 3 and of axes 2, 4, summed over a, b,
+        # abab->cdcd: the diagonal of axes 1, 3 and of axes 2, 4, averaged over a, b,
         #   repeated along c (axis 1), d (axis 2), on the diagonal of axes 1, 3 and of
         #   axes 2, 4
         x_abab_mean = x_abab.mean((-3, -2))
@@ -344,7 +344,7 @@ class Layer(torch.nn.Module):
         t29 = torch.diag_embed(t28.movedim(-3, -1), dim1=-4, dim2=-2)
         t29 = torch.diag_embed(t29.movedim(-3, -1), dim1=-4, dim2=-2)
         y = y + t29
-        # abab->cdce: the diagonal of axes 1, 3 and of axes 2, 4, summed over a, b,
+        # abab->cdce: the diagonal of axes 1, 3 and of axes 2, 4, averaged over a, b,
         #   repeated along c (axis 1), d (axis 2), e (axis 4), on the diagonal of axes
         #   1, 3
         t30 = x_abab_mean @ self.mix["abab__cdce"]
@@ -352,12 +352,12 @@ class Layer(torch.nn.Module):
         t31 = t31.expand(*t31.shape[:-4], n_a, -1, -1, -1)
         t32 = torch.diag_embed(t31.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t32
-        # abab->cdef: the diagonal of axes 1, 3 and of axes 2, 4, summed over a, b,
+        # abab->cdef: the diagonal of axes 1, 3 and of axes 2, 4, averaged over a, b,
         #   repeated along c (axis 1), d (axis 2), e (axis 3), f (axis 4)
         t33 = x_abab_mean @ self.mix["abab__cdef"]
         t34 = t33[..., None, None, None, None, :]
         y = y + t34
-        # abac->abab: the diagonal of axes 1, 3, summed over c, on the diagonal of
+        # abac->abab: the diagonal of axes 1, 3, averaged over c, on the diagonal of
         #   axes 1, 3 and of axes 2, 4
         x_abac = torch.einsum("...abacC->...abcC", x)
         x_abac_ab = x_abac.mean(-2)
@@ -369,14 +369,14 @@ class Layer(torch.nn.Module):
         t37 = x_abac @ self.mix["abac__abac"]
         t38 = torch.diag_embed(t37.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t38
-        # abac->abad: the diagonal of axes 1, 3, summed over c, repeated along d (axis
-        #   4), on the diagonal of axes 1, 3
+        # abac->abad: the diagonal of axes 1, 3, averaged over c, repeated along d
+        #   (axis 4), on the diagonal of axes 1, 3
         t39 = x_abac_ab @ self.mix["abac__abad"]
         t40 = t39[..., :, :, None, :]
         t41 = torch.diag_embed(t40.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t41
-        # abac->abde: the diagonal of axes 1, 3, summed over c, repeated along d (axis
-        #   3), e (axis 4)
+        # abac->abde: the diagonal of axes 1, 3, averaged over c, repeated along d
+        #   (axis 3), e (axis 4)
         t42 = x_abac_ab @ self.mix["abac__abde"]
         t43 = t42[..., :, :, None, None, :]
         y = y + t43
@@ -386,37 +386,37 @@ class Layer(torch.nn.Module):
         t45 = torch.einsum("...abcC->...acbC", t44)
         t46 = torch.diag_embed(t45.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t46
-        # abac->acac: the diagonal of axes 1, 3, summed over b, on the diagonal of
+        # abac->acac: the diagonal of axes 1, 3, averaged over b, on the diagonal of
         #   axes 1, 3 and of axes 2, 4
         x_abac_ac = x_abac.mean(-3)
         t47 = x_abac_ac @ self.mix["abac__acac"]
         t48 = torch.diag_embed(t47.movedim(-3, -1), dim1=-4, dim2=-2)
         t48 = torch.diag_embed(t48.movedim(-3, -1), dim1=-4, dim2=-2)
         y = y + t48
-        # abac->acad: the diagonal of axes 1, 3, summed over b, repeated along d (axis
-        #   4), on the diagonal of axes 1, 3
+        # abac->acad: the diagonal of axes 1, 3, averaged over b, repeated along d
+        #   (axis 4), on the diagonal of axes 1, 3
         t49 = x_abac_ac @ self.mix["abac__acad"]
         t50 = t49[..., :, :, None, :]
         t51 = torch.diag_embed(t50.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t51
-        # abac->acde: the diagonal of axes 1, 3, summed over b, repeated along d (axis
-        #   3), e (axis 4)
+        # abac->acde: the diagonal of axes 1, 3, averaged over b, repeated along d
+        #   (axis 3), e (axis 4)
         t52 = x_abac_ac @ self.mix["abac__acde"]
         t53 = t52[..., :, :, None, None, :]
         y = y + t53
-        # abac->adab: the diagonal of axes 1, 3, summed over c, repeated along d (axis
-        #   2), on the diagonal of axes 1, 3
+        # abac->adab: the diagonal of axes 1, 3, averaged over c, repeated along d
+        #   (axis 2), on the diagonal of axes 1, 3
         t54 = x_abac_ab @ self.mix["abac__adab"]
         t55 = t54[..., :, None, :, :]
         t56 = torch.diag_embed(t55.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t56
-        # abac->adac: the diagonal of axes 1, 3, summed over b, repeated along d (axis
-        #   2), on the diagonal of axes 1, 3
+        # abac->adac: the diagonal of axes 1, 3, averaged over b, repeated along d
+        #   (axis 2), on the diagonal of axes 1, 3
         t57 = x_abac_ac @ self.mix["abac__adac"]
         t58 = t57[..., :, None, :, :]
         t59 = torch.diag_embed(t58.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t59
-        # abac->adad: the diagonal of axes 1, 3, summed over b, c, repeated along d
+        # abac->adad: the diagonal of axes 1, 3, averaged over b, c, repeated along d
         #   (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
         x_abac_a = x_abac.mean((-3, -2))
         t60 = x_abac_a @ self.mix["abac__adad"]
@@ -425,34 +425,34 @@ class Layer(torch.nn.Module):
         t62 = torch.diag_embed(t61.movedim(-3, -1), dim1=-4, dim2=-2)
         t62 = torch.diag_embed(t62.movedim(-3, -1), dim1=-4, dim2=-2)
         y = y + t62
-        # abac->adae: the diagonal of axes 1, 3, summed over b, c, repeated along d
+        # abac->adae: the diagonal of axes 1, 3, averaged over b, c, repeated along d
         #   (axis 2), e (axis 4), on the diagonal of axes 1, 3
         t63 = x_abac_a @ self.mix["abac__adae"]
         t64 = t63[..., :, None, None, :]
         t65 = torch.diag_embed(t64.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t65
-        # abac->adef: the diagonal of axes 1, 3, summed over b, c, repeated along d
+        # abac->adef: the diagonal of axes 1, 3, averaged over b, c, repeated along d
         #   (axis 2), e (axis 3), f (axis 4)
         t66 = x_abac_a @ self.mix["abac__adef"]
         t67 = t66[..., :, None, None, None, :]
         y = y + t67
-        # abac->deab: the diagonal of axes 1, 3, summed over c, repeated along d (axis
-        #   1), e (axis 2)
+        # abac->deab: the diagonal of axes 1, 3, averaged over c, repeated along d
+        #   (axis 1), e (axis 2)
         t68 = x_abac_ab @ self.mix["abac__deab"]
         t69 = t68[..., None, None, :, :, :]
         y = y + t69
-        # abac->deac: the diagonal of axes 1, 3, summed over b, repeated along d (axis
-        #   1), e (axis 2)
+        # abac->deac: the diagonal of axes 1, 3, averaged over b, repeated along d
+        #   (axis 1), e (axis 2)
         t70 = x_abac_ac @ self.mix["abac__deac"]
         t71 = t70[..., None, None, :, :, :]
         y = y + t71
-        # abac->deaf: the diagonal of axes 1, 3, summed over b, c, repeated along d
+        # abac->deaf: the diagonal of axes 1, 3, averaged over b, c, repeated along d
         #   (axis 1), e (axis 2), f (axis 4)
         t72 = x_abac_a @ self.mix["abac__deaf"]
         t73 = t72[..., None, None, :, None, :]
         y = y + t73
-        # abac->dede: the diagonal of axes 1, 3, summed over a, b, c, repeated along d
-        #   (axis 1), e (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
+        # abac->dede: the diagonal of axes 1, 3, averaged over a, b, c, repeated along
+        #   d (axis 1), e (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
         x_abac_mean = x_abac.mean((-4, -3, -2))
         t74 = x_abac_mean @ self.mix["abac__dede"]
         t75 = t74[..., None, None, :]
@@ -460,26 +460,27 @@ class Layer(torch.nn.Module):
         t76 = torch.diag_embed(t75.movedim(-3, -1), dim1=-4, dim2=-2)
         t76 = torch.diag_embed(t76.movedim(-3, -1), dim1=-4, dim2=-2)
         y = y + t76
-        # abac->dedf: the diagonal of axes 1, 3, summed over a, b, c, repeated along d
-        #   (axis 1), e (axis 2), f (axis 4), on the diagonal of axes 1, 3
+        # abac->dedf: the diagonal of axes 1, 3, averaged over a, b, c, repeated along
+        #   d (axis 1), e (axis 2), f (axis 4), on the diagonal of axes 1, 3
         t77 = x_abac_mean @ self.mix["abac__dedf"]
         t78 = t77[..., None, None, None, :]
         t78 = t78.expand(*t78.shape[:-4], n_a, -1, -1, -1)
         t79 = torch.diag_embed(t78.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t79
-        # abac->defg: the diagonal of axes 1, 3, summed over a, b, c, repeated along d
-        #   (axis 1), e (axis 2), f (axis 3), g (axis 4)
+        # abac->defg: the diagonal of axes 1, 3, averaged over a, b, c, repeated along
+        #   d (axis 1), e (axis 2), f (axis 3), g (axis 4)
         t80 = x_abac_mean @ self.mix["abac__defg"]
         t81 = t80[..., None, None, None, None, :]
         y = y + t81
-        # abcd->abab: summed over c, d, on the diagonal of axes 1, 3 and of axes 2, 4
+        # abcd->abab: averaged over c, d, on the diagonal of axes 1, 3 and of axes 2,
+        #   4
         x_ab = x.mean((-3, -2))
         t82 = x_ab @ self.mix["abcd__abab"]
         t83 = torch.diag_embed(t82.movedim(-3, -1), dim1=-4, dim2=-2)
         t83 = torch.diag_embed(t83.movedim(-3, -1), dim1=-4, dim2=-2)
         y = y + t83
-        # abcd->abae: summed over c, d, repeated along e (axis 4), on the diagonal of
-        #   axes 1, 3
+        # abcd->abae: averaged over c, d, repeated along e (axis 4), on the diagonal
+        #   of axes 1, 3
         t84 = x_ab @ self.mix["abcd__abae"]
         t85 = t84[..., :, :, None, :]
         t86 = torch.diag_embed(t85.movedim(-4, -1), dim1=-5, dim2=-3)
@@ -487,23 +488,23 @@ class Layer(torch.nn.Module):
         # abcd->abcd: the input itself
         t87 = x @ self.mix["abcd__abcd"]
         y = y + t87
-        # abcd->abce: summed over d, repeated along e (axis 4)
+        # abcd->abce: averaged over d, repeated along e (axis 4)
         x_abc = x.mean(-2)
         t88 = x_abc @ self.mix["abcd__abce"]
         t89 = t88[..., :, :, :, None, :]
         y = y + t89
-        # abcd->abef: summed over c, d, repeated along e (axis 3), f (axis 4)
+        # abcd->abef: averaged over c, d, repeated along e (axis 3), f (axis 4)
         t90 = x_ab @ self.mix["abcd__abef"]
         t91 = t90[..., :, :, None, None, :]
         y = y + t91
-        # abcd->aeab: summed over c, d, repeated along e (axis 2), on the diagonal of
-        #   axes 1, 3
+        # abcd->aeab: averaged over c, d, repeated along e (axis 2), on the diagonal
+        #   of axes 1, 3
         t92 = x_ab @ self.mix["abcd__aeab"]
         t93 = t92[..., :, None, :, :]
         t94 = torch.diag_embed(t93.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t94
-        # abcd->aeae: summed over b, c, d, repeated along e (axis 2), on the diagonal
-        #   of axes 1, 3 and of axes 2, 4
+        # abcd->aeae: averaged over b, c, d, repeated along e (axis 2), on the
+        #   diagonal of axes 1, 3 and of axes 2, 4
         x_a = x.mean((-4, -3, -2))
         t95 = x_a @ self.mix["abcd__aeae"]
         t96 = t95[..., :, None, :]
@@ -511,23 +512,23 @@ class Layer(torch.nn.Module):
         t97 = torch.diag_embed(t96.movedim(-3, -1), dim1=-4, dim2=-2)
         t97 = torch.diag_embed(t97.movedim(-3, -1), dim1=-4, dim2=-2)
         y = y + t97
-        # abcd->aeaf: summed over b, c, d, repeated along e (axis 2), f (axis 4), on
+        # abcd->aeaf: averaged over b, c, d, repeated along e (axis 2), f (axis 4), on
         #   the diagonal of axes 1, 3
         t98 = x_a @ self.mix["abcd__aeaf"]
         t99 = t98[..., :, None, None, :]
         t100 = torch.diag_embed(t99.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t100
-        # abcd->aecd: summed over b, repeated along e (axis 2)
+        # abcd->aecd: averaged over b, repeated along e (axis 2)
         x_acd = x.mean(-4)
         t101 = x_acd @ self.mix["abcd__aecd"]
         t102 = t101[..., :, None, :, :, :]
         y = y + t102
-        # abcd->aecf: summed over b, d, repeated along e (axis 2), f (axis 4)
+        # abcd->aecf: averaged over b, d, repeated along e (axis 2), f (axis 4)
         x_ac = x.mean((-4, -2))
         t103 = x_ac @ self.mix["abcd__aecf"]
         t104 = t103[..., :, None, :, None, :]
         y = y + t104
-        # abcd->aefg: summed over b, c, d, repeated along e (axis 2), f (axis 3), g
+        # abcd->aefg: averaged over b, c, d, repeated along e (axis 2), f (axis 3), g
         #   (axis 4)
         t105 = x_a @ self.mix["abcd__aefg"]
         t106 = t105[..., :, None, None, None, :]
@@ -536,46 +537,47 @@ class Layer(torch.nn.Module):
         t107 = x @ self.mix["abcd__cdab"]
         t108 = torch.einsum("...abcdC->...cdabC", t107)
         y = y + t108
-        # abcd->cdae: summed over b, axes exchanged, repeated along e (axis 4)
+        # abcd->cdae: averaged over b, axes exchanged, repeated along e (axis 4)
         t109 = x_acd @ self.mix["abcd__cdae"]
         t110 = torch.einsum("...acdC->...cdaC", t109)
         t111 = t110[..., :, :, :, None, :]
         y = y + t111
-        # abcd->cdcd: summed over a, b, on the diagonal of axes 1, 3 and of axes 2, 4
+        # abcd->cdcd: averaged over a, b, on the diagonal of axes 1, 3 and of axes 2,
+        #   4
         x_cd = x.mean((-5, -4))
         t112 = x_cd @ self.mix["abcd__cdcd"]
         t113 = torch.diag_embed(t112.movedim(-3, -1), dim1=-4, dim2=-2)
         t113 = torch.diag_embed(t113.movedim(-3, -1), dim1=-4, dim2=-2)
         y = y + t113
-        # abcd->cdce: summed over a, b, repeated along e (axis 4), on the diagonal of
-        #   axes 1, 3
+        # abcd->cdce: averaged over a, b, repeated along e (axis 4), on the diagonal
+        #   of axes 1, 3
         t114 = x_cd @ self.mix["abcd__cdce"]
         t115 = t114[..., :, :, None, :]
         t116 = torch.diag_embed(t115.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t116
-        # abcd->cdef: summed over a, b, repeated along e (axis 3), f (axis 4)
+        # abcd->cdef: averaged over a, b, repeated along e (axis 3), f (axis 4)
         t117 = x_cd @ self.mix["abcd__cdef"]
         t118 = t117[..., :, :, None, None, :]
         y = y + t118
-        # abcd->ceab: summed over d, axes exchanged, repeated along e (axis 2)
+        # abcd->ceab: averaged over d, axes exchanged, repeated along e (axis 2)
         t119 = x_abc @ self.mix["abcd__ceab"]
         t120 = torch.einsum("...abcC->...cabC", t119)
         t121 = t120[..., :, None, :, :, :]
         y = y + t121
-        # abcd->ceaf: summed over b, d, transposed, repeated along e (axis 2), f (axis
-        #   4)
+        # abcd->ceaf: averaged over b, d, transposed, repeated along e (axis 2), f
+        #   (axis 4)
         t122 = x_ac @ self.mix["abcd__ceaf"]
         t123 = t122.transpose(-3, -2)
         t124 = t123[..., :, None, :, None, :]
         y = y + t124
-        # abcd->cecd: summed over a, b, repeated along e (axis 2), on the diagonal of
-        #   axes 1, 3
+        # abcd->cecd: averaged over a, b, repeated along e (axis 2), on the diagonal
+        #   of axes 1, 3
         t125 = x_cd @ self.mix["abcd__cecd"]
         t126 = t125[..., :, None, :, :]
         t127 = torch.diag_embed(t126.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t127
-        # abcd->cece: summed over a, b, d, repeated along e (axis 2), on the diagonal
-        #   of axes 1, 3 and of axes 2, 4
+        # abcd->cece: averaged over a, b, d, repeated along e (axis 2), on the
+        #   diagonal of axes 1, 3 and of axes 2, 4
         x_c = x.mean((-5, -4, -2))
         t128 = x_c @ self.mix["abcd__cece"]
         t129 = t128[..., :, None, :]
@@ -583,36 +585,36 @@ class Layer(torch.nn.Module):
         t130 = torch.diag_embed(t129.movedim(-3, -1), dim1=-4, dim2=-2)
         t130 = torch.diag_embed(t130.movedim(-3, -1), dim1=-4, dim2=-2)
         y = y + t130
-        # abcd->cecf: summed over a, b, d, repeated along e (axis 2), f (axis 4), on
+        # abcd->cecf: averaged over a, b, d, repeated along e (axis 2), f (axis 4), on
         #   the diagonal of axes 1, 3
         t131 = x_c @ self.mix["abcd__cecf"]
         t132 = t131[..., :, None, None, :]
         t133 = torch.diag_embed(t132.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t133
-        # abcd->cefg: summed over a, b, d, repeated along e (axis 2), f (axis 3), g
+        # abcd->cefg: averaged over a, b, d, repeated along e (axis 2), f (axis 3), g
         #   (axis 4)
         t134 = x_c @ self.mix["abcd__cefg"]
         t135 = t134[..., :, None, None, None, :]
         y = y + t135
-        # abcd->efab: summed over c, d, repeated along e (axis 1), f (axis 2)
+        # abcd->efab: averaged over c, d, repeated along e (axis 1), f (axis 2)
         t136 = x_ab @ self.mix["abcd__efab"]
         t137 = t136[..., None, None, :, :, :]
         y = y + t137
-        # abcd->efag: summed over b, c, d, repeated along e (axis 1), f (axis 2), g
+        # abcd->efag: averaged over b, c, d, repeated along e (axis 1), f (axis 2), g
         #   (axis 4)
         t138 = x_a @ self.mix["abcd__efag"]
         t139 = t138[..., None, None, :, None, :]
         y = y + t139
-        # abcd->efcd: summed over a, b, repeated along e (axis 1), f (axis 2)
+        # abcd->efcd: averaged over a, b, repeated along e (axis 1), f (axis 2)
         t140 = x_cd @ self.mix["abcd__efcd"]
         t141 = t140[..., None, None, :, :, :]
         y = y + t141
-        # abcd->efcg: summed over a, b, d, repeated along e (axis 1), f (axis 2), g
+        # abcd->efcg: averaged over a, b, d, repeated along e (axis 1), f (axis 2), g
         #   (axis 4)
         t142 = x_c @ self.mix["abcd__efcg"]
         t143 = t142[..., None, None, :, None, :]
         y = y + t143
-        # abcd->efef: summed over a, b, c, d, repeated along e (axis 1), f (axis 2),
+        # abcd->efef: averaged over a, b, c, d, repeated along e (axis 1), f (axis 2),
         #   on the diagonal of axes 1, 3 and of axes 2, 4
         x_mean = x.mean((-5, -4, -3, -2))
         t144 = x_mean @ self.mix["abcd__efef"]
@@ -621,15 +623,15 @@ class Layer(torch.nn.Module):
         t146 = torch.diag_embed(t145.movedim(-3, -1), dim1=-4, dim2=-2)
         t146 = torch.diag_embed(t146.movedim(-3, -1), dim1=-4, dim2=-2)
         y = y + t146
-        # abcd->efeg: summed over a, b, c, d, repeated along e (axis 1), f (axis 2), g
-        #   (axis 4), on the diagonal of axes 1, 3
+        # abcd->efeg: averaged over a, b, c, d, repeated along e (axis 1), f (axis 2),
+        #   g (axis 4), on the diagonal of axes 1, 3
         t147 = x_mean @ self.mix["abcd__efeg"]
         t148 = t147[..., None, None, None, :]
         t148 = t148.expand(*t148.shape[:-4], n_a, -1, -1, -1)
         t149 = torch.diag_embed(t148.movedim(-4, -1), dim1=-5, dim2=-3)
         y = y + t149
-        # abcd->efgh: summed over a, b, c, d, repeated along e (axis 1), f (axis 2), g
-        #   (axis 3), h (axis 4)
+        # abcd->efgh: averaged over a, b, c, d, repeated along e (axis 1), f (axis 2),
+        #   g (axis 3), h (axis 4)
         t150 = x_mean @ self.mix["abcd__efgh"]
         t151 = t150[..., None, None, None, None, :]
         y = y + t151

@@ -7,14 +7,14 @@
   output y: (..., out_channels)
 
 Works at any axis sizes, without redundant coefficients at a >= 2, b >= 2.
-An index on the left of -> but not on its right is a mean over its values. Terms, each
-with coefficients of its own:
+An index on the left of -> but not on its right is a mean over its values; a reduced
+input is named by the axes it keeps. Terms, each with coefficients of its own:
 
   order 0: 1
     ->H  a constant
 
   order 1: 1
-    abH->H  summed over a, b
+    abH->H  averaged over a, b
 
   order 2: 4
     abH,abH->H
@@ -101,7 +101,7 @@ class Layer(torch.nn.Module):
         n_b = x.shape[-2]
         # ->H: a constant
         y = self.bias["__"]
-        # abH->H: summed over a, b
+        # abH->H: averaged over a, b
         x_mean = x.mean((-3, -2))
         t1 = x_mean @ self.mix["ab__"]
         y = y + t1

@@ -7,8 +7,8 @@
   output y: (..., b, a, b, out_channels)
 
 Works at any axis sizes, without redundant coefficients at a >= 2, b >= 2.
-An index on the left of -> but not on its right is a mean over its values. Terms, each
-with coefficients of its own:
+An index on the left of -> but not on its right is a mean over its values; a reduced
+input is named by the axes it keeps. Terms, each with coefficients of its own:
 
   order 0: 2
     ->bab  a constant on the diagonal of axes 1, 3
@@ -17,8 +17,8 @@ with coefficients of its own:
   order 1: 4
     a->bab  the input itself, repeated along b (axis 1), on the diagonal of axes 1, 3
     a->bac  the input itself, repeated along b (axis 1), c (axis 3)
-    a->bcb  summed over a, repeated along b (axis 1), c, on the diagonal of axes 1, 3
-    a->bcd  summed over a, repeated along b (axis 1), c, d (axis 3)
+    a->bcb  averaged over a, repeated along b (axis 1), c, on the diagonal of axes 1, 3
+    a->bcd  averaged over a, repeated along b (axis 1), c, d (axis 3)
 
 Made by:
   symshare emit --symmetry 'a->bab' --order 1 --kind linear
@@ -96,15 +96,15 @@ class Layer(torch.nn.Module):
         t6 = x @ self.mix["a__bac"]
         t7 = t6[..., None, :, None, :]
         y = y + t7
-        # a->bcb: summed over a, repeated along b (axis 1), c, on the diagonal of axes
-        #   1, 3
+        # a->bcb: averaged over a, repeated along b (axis 1), c, on the diagonal of
+        #   axes 1, 3
         x_mean = x.mean(-2)
         t8 = x_mean @ self.mix["a__bcb"]
         t9 = t8[..., None, None, :]
         t9 = t9.expand(*t9.shape[:-3], b, -1, -1)
         t10 = torch.diag_embed(t9.movedim(-3, -1), dim1=-4, dim2=-2)
         y = y + t10
-        # a->bcd: summed over a, repeated along b (axis 1), c, d (axis 3)
+        # a->bcd: averaged over a, repeated along b (axis 1), c, d (axis 3)
         t11 = x_mean @ self.mix["a__bcd"]
         t12 = t11[..., None, None, None, :]
         y = y + t12

@@ -11,28 +11,28 @@
   output y_b: (..., b, out_channels[1])
 
 Works at any axis sizes, without redundant coefficients at b >= 2, a >= 1, c >= 2.
-An index on the left of -> but not on its right is a mean over its values. Terms, each
-with coefficients of its own:
+An index on the left of -> but not on its right is a mean over its values; a reduced
+input is named by the axes it keeps. Terms, each with coefficients of its own:
 
   order 0: 2
     ->cb  a constant everywhere
     ->b   a constant everywhere
 
   order 1: 14
-    ba->cb  W: summed over a, repeated along c
-    ba->cd  W: summed over b, a, repeated along c, d
+    ba->cb  W: averaged over a, repeated along c
+    ba->cd  W: averaged over b, a, repeated along c, d
     b->cb   b: the input itself, repeated along c
-    b->cd   b: summed over b, repeated along c, d
+    b->cd   b: averaged over b, repeated along c, d
     cb->cb  V: the input itself
-    cb->cd  V: summed over b, repeated along d
-    cb->db  V: summed over c, repeated along d
-    cb->de  V: summed over c, b, repeated along d, e
-    ba->b   W: summed over a
-    ba->d   W: summed over b, a, repeated along d
+    cb->cd  V: averaged over b, repeated along d
+    cb->db  V: averaged over c, repeated along d
+    cb->de  V: averaged over c, b, repeated along d, e
+    ba->b   W: averaged over a
+    ba->d   W: averaged over b, a, repeated along d
     b->b    b: the input itself
-    b->d    b: summed over b, repeated along d
-    cb->b   V: summed over c
-    cb->d   V: summed over c, b, repeated along d
+    b->d    b: averaged over b, repeated along d
+    cb->b   V: averaged over c
+    cb->d   V: averaged over c, b, repeated along d
 
 Made by:
   symshare emit --symmetry 'W:ba,b:b,V:cb->V:cb,b:b' --order 1 --kind linear
@@ -154,12 +154,12 @@ class Layer(torch.nn.Module):
         y_V = self.bias["__V_cb"]
         # ->b: a constant everywhere
         y_b = self.bias["__b_b"]
-        # ba->cb: W: summed over a, repeated along c
+        # ba->cb: W: averaged over a, repeated along c
         W_b = W.mean(-2)
         t1 = W_b @ self.mix["W_ba__V_cb"]
         t2 = t1[..., None, :, :]
         y_V = y_V + t2
-        # ba->cd: W: summed over b, a, repeated along c, d
+        # ba->cd: W: averaged over b, a, repeated along c, d
         W_mean = W.mean((-3, -2))
         t3 = W_mean @ self.mix["W_ba__V_cd"]
         t4 = t3[..., None, None, :]
@@ -168,7 +168,7 @@ class Layer(torch.nn.Module):
         t5 = b @ self.mix["b_b__V_cb"]
         t6 = t5[..., None, :, :]
         y_V = y_V + t6
-        # b->cd: b: summed over b, repeated along c, d
+        # b->cd: b: averaged over b, repeated along c, d
         b_mean = b.mean(-2)
         t7 = b_mean @ self.mix["b_b__V_cd"]
         t8 = t7[..., None, None, :]
@@ -176,39 +176,39 @@ class Layer(torch.nn.Module):
         # cb->cb: V: the input itself
         t9 = V @ self.mix["V_cb__V_cb"]
         y_V = y_V + t9
-        # cb->cd: V: summed over b, repeated along d
+        # cb->cd: V: averaged over b, repeated along d
         V_c = V.mean(-2)
         t10 = V_c @ self.mix["V_cb__V_cd"]
         t11 = t10[..., :, None, :]
         y_V = y_V + t11
-        # cb->db: V: summed over c, repeated along d
+        # cb->db: V: averaged over c, repeated along d
         V_b = V.mean(-3)
         t12 = V_b @ self.mix["V_cb__V_db"]
         t13 = t12[..., None, :, :]
         y_V = y_V + t13
-        # cb->de: V: summed over c, b, repeated along d, e
+        # cb->de: V: averaged over c, b, repeated along d, e
         V_mean = V.mean((-3, -2))
         t14 = V_mean @ self.mix["V_cb__V_de"]
         t15 = t14[..., None, None, :]
         y_V = y_V + t15
-        # ba->b: W: summed over a
+        # ba->b: W: averaged over a
         t16 = W_b @ self.mix["W_ba__b_b"]
         y_b = y_b + t16
-        # ba->d: W: summed over b, a, repeated along d
+        # ba->d: W: averaged over b, a, repeated along d
         t17 = W_mean @ self.mix["W_ba__b_d"]
         t18 = t17[..., None, :]
         y_b = y_b + t18
         # b->b: b: the input itself
         t19 = b @ self.mix["b_b__b_b"]
         y_b = y_b + t19
-        # b->d: b: summed over b, repeated along d
+        # b->d: b: averaged over b, repeated along d
         t20 = b_mean @ self.mix["b_b__b_d"]
         t21 = t20[..., None, :]
         y_b = y_b + t21
-        # cb->b: V: summed over c
+        # cb->b: V: averaged over c
         t22 = V_b @ self.mix["V_cb__b_b"]
         y_b = y_b + t22
-        # cb->d: V: summed over c, b, repeated along d
+        # cb->d: V: averaged over c, b, repeated along d
         t23 = V_mean @ self.mix["V_cb__b_d"]
         t24 = t23[..., None, :]
         y_b = y_b + t24
