@@ -137,9 +137,8 @@ class Term:
         parts = [self._written(tensor, *slots, names) for tensor, slots in self._with_latents()]
         return ",".join(parts[:-1]) + "->" + parts[-1]
 
-    @classmethod
+    @staticmethod
     def from_einsum(
-        cls,
         signature: Signature,
         text: str,
         *,
