@@ -12,7 +12,7 @@ import numpy as np
 from symshare.core.basis import Basis, Certificate, OrderCertificate
 from symshare.core.counting import count, witness_sizes
 from symshare.core.evaluation import Array, embed
-from symshare.core.groups import generators, relabel
+from symshare.core.relabelling import generators, relabel
 from symshare.core.signature import Signature, Tensor
 from symshare.core.term import Term
 from symshare.errors import SymshareError, TooLargeError

@@ -8,6 +8,7 @@ from numbers import Integral
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
+from symshare.core.groups import AxisGroup, dual, read_group
 from symshare.core.signature import Signature, Tensor
 from symshare.errors import NotationError
 
@@ -32,15 +33,16 @@ def signature(
     text: str | Signature,
     *,
     depends: Iterable[str] | str = (),
-    axes: Mapping[str, str] | None = None,
+    axes: Mapping[str, str | AxisGroup] | None = None,
     sizes: Mapping[str, int] | None = None,
 ) -> Signature:
     """Read a symmetry.
 
     `text` has one letter per axis, commas between tensors and one arrow from inputs to outputs; without an arrow the
     outputs are the inputs. Lower-case axes are permuted, upper-case axes are latent. Tensors may be named (`W:ab`).
-    `depends` lists dependencies such as `"a->b"`; `axes` names the group of an axis (`"S"`, `"S(5)"`: the symmetric
-    group, which is also the default); `sizes` fixes lengths. A Signature is taken as it is, with these added.
+    `depends` lists dependencies such as `"a->b"`; `axes` names the group of an axis (`"S"` or `"S(5)"`, the symmetric
+    group, is the default; `"C(8)"`, `"O(3)"`, .., see `symshare.core.groups.FAMILIES`; `"dual(a)"` for the dual of axis a)
+    or gives it as an AxisGroup; `sizes` fixes lengths. A Signature is taken as it is, with these added.
 
     Raises NotationError with the text, the place and the cure.
 
@@ -52,7 +54,8 @@ def signature(
     if isinstance(text, Signature):
         given = [f"{parent}->{child}" for parent, child in text.depends]
         merged = dict(text.sizes) | _as_dict(sizes, "sizes", "sizes={'a': 3}")
-        return signature(str(text), depends=[*given, *_listed(depends)], axes=axes, sizes=merged)
+        named: dict[str, str | AxisGroup] = {**dict(text.groups), **_as_dict(axes, "axes", "axes={'a': 'S'}")}
+        return signature(str(text), depends=[*given, *_listed(depends)], axes=named, sizes=merged)
     if not isinstance(text, str):
         raise NotationError(repr(text), 0, "is not a text", f"write the axes as letters, {_EXAMPLE}")
     inputs, outputs, arrow = _read_sides(text)
@@ -60,8 +63,9 @@ def signature(
     dependencies = _read_dependencies(depends, letters)
     _check_parents(text, dependencies)
     lengths = _as_dict(sizes, "sizes", "sizes={'a': 3}")
-    fixed = lengths | _read_groups(_as_dict(axes, "axes", "axes={'a': 'S'}"), letters, lengths)
-    return Signature(inputs, outputs, dependencies, _read_sizes(fixed, letters), arrow)
+    fixed, groups = _read_groups(_as_dict(axes, "axes", "axes={'a': 'S'}"), letters, lengths)
+    _check_set_axes(dependencies, groups)
+    return Signature(inputs, outputs, dependencies, _read_sizes(lengths | fixed, letters), groups, arrow)
 
 
 def check_order(order: object) -> int:
@@ -267,9 +271,12 @@ def _as_dict(value: object, name: str, example: str) -> dict[Any, Any]:
     return dict(value)
 
 
-def _read_groups(axes: dict[Any, Any], letters: set[str], sizes: dict[str, int]) -> dict[str, int]:
-    """The sizes that a choice of groups fixes: `S(5)` is the symmetric group on five values."""
-    fixed: dict[str, int] = {}
+def _read_groups(
+    axes: dict[Any, Any], letters: set[str], sizes: dict[str, int]
+) -> tuple[dict[str, int], tuple[tuple[str, AxisGroup], ...]]:
+    """The sizes that a choice of groups fixes, and the groups that are not the symmetric group."""
+    found: dict[str, AxisGroup] = {}
+    duals: dict[str, str] = {}
     for letter, group in axes.items():
         shown = f"{letter}={group}"
         if letter not in letters:
@@ -277,20 +284,53 @@ def _read_groups(axes: dict[Any, Any], letters: set[str], sizes: dict[str, int])
             raise NotationError(shown, 0, f"names {letter!r}, an unknown axis", f"the signature has: {known}")
         if letter in ascii_uppercase:
             raise NotationError(shown, 0, f"gives the latent axis {letter!r} a group", "write the axis in lower case")
-        if group == "S":
-            continue
-        inside = group[2:-1] if isinstance(group, str) and group.startswith("S(") and group.endswith(")") else ""
-        if not (inside.isascii() and inside.isdigit()):
-            cure = "write 'S' or, with a size, 'S(5)': the symmetric group"
-            raise NotationError(shown, 2, f"names the group {group!r}", cure)
-        if len(inside) > 9:
-            raise NotationError(shown, 4, "has a size over 999,999,999", "give a smaller size")
-        if int(inside) == 0:
-            raise NotationError(shown, 4, "has the size zero", "a size is a whole number, 1 or more")
-        fixed[letter] = int(inside)
-        if sizes.get(letter, fixed[letter]) != fixed[letter]:
-            raise NotationError(shown, 2, f"disagrees with the size {letter}={sizes[letter]}", "give the size once")
-    return fixed
+        if isinstance(group, AxisGroup) and not group.of:
+            found[letter] = group
+        elif isinstance(group, AxisGroup) or (isinstance(group, str) and group.startswith("dual(")):
+            duals[letter] = _dual_of(letter, group.name if isinstance(group, AxisGroup) else group, axes, letters)
+        elif not isinstance(group, str):
+            raise NotationError(shown, 2, "is not a group", "write its name, such as 'C(8)'")
+        elif group != "S":
+            size = sizes.get(letter)
+            known_size = size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None
+            found[letter] = read_group(group, size=known_size, shown=shown, at=2)
+    for letter, base in duals.items():
+        if base not in found:
+            cure = f"name the group of {base!r} as well: {base}=GL(3)"
+            raise NotationError(f"{letter}=dual({base})", 7, f"is the dual of {base!r}, a set axis", cure)
+        found[letter] = dual(found[base], base)
+    for letter, one in found.items():
+        if sizes.get(letter, one.size) != one.size:
+            problem = f"has {one.size} values, but the axis has the size {sizes[letter]}"
+            raise NotationError(f"{letter}={one}", 2, problem, "give the size once")
+    fixed = {letter: one.size for letter, one in found.items()}
+    return fixed, tuple(sorted((letter, one) for letter, one in found.items() if one.family != "S"))
+
+
+def _dual_of(letter: str, written: str, axes: dict[Any, Any], letters: set[str]) -> str:
+    """The letter that an axis is declared dual to."""
+    shown, inside = f"{letter}={written}", written[5:-1]
+    if len(inside) != 1 or not written.endswith(")"):
+        raise NotationError(shown, 2, "does not name one axis", f"write the letter in brackets: {letter}=dual(a)")
+    if inside not in letters or inside == letter:
+        raise NotationError(shown, 7, f"is the dual of {inside!r}, which is no other axis", "name another axis")
+    other = axes.get(inside)
+    if (other.of if isinstance(other, AxisGroup) else str(other).startswith("dual(")) if other is not None else False:
+        raise NotationError(shown, 7, f"is the dual of {inside!r}, itself a dual", "name the axis that both belong to")
+    return inside
+
+
+def _check_set_axes(depends: tuple[tuple[str, str], ...], groups: tuple[tuple[str, AxisGroup], ...]) -> None:
+    """Only set axes may depend on each other."""
+    named = dict(groups)
+    for parent, child in depends:
+        for letter in (parent, child):
+            if letter in named:
+                cure = f"leave {letter} a set axis, or leave out the dependency"
+                text = f"{parent}->{child}"
+                raise NotationError(
+                    text, text.index(letter), f"has the axis {letter!r} with group {named[letter]}", cure
+                )
 
 
 def _read_sizes(sizes: Mapping[str, Any], letters: set[str]) -> tuple[tuple[str, int], ...]:

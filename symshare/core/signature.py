@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from symshare.core.groups import AxisGroup
+
 __all__ = ["Signature", "Slot", "Tensor", "slots", "without_latents"]
 
 
@@ -44,7 +46,8 @@ class Signature:
 
     Lower-case axes are permuted by the symmetric group, upper-case axes by nothing. A dependency `(parent, child)` makes
     the group of the two axes the wreath product S_child wr S_parent: each value of the parent axis has its own list,
-    permuted on its own. `sizes` fixes the length of some axes; an axis without a size stands for every length.
+    permuted on its own. `sizes` fixes the length of some axes; an axis without a size stands for every length. `groups`
+    gives a lower-case axis another group than the symmetric one, and with it a size.
 
     Make one with `symshare.signature`, which checks what it is given.
 
@@ -59,6 +62,7 @@ class Signature:
     outputs: tuple[Tensor, ...]
     depends: tuple[tuple[str, str], ...] = ()
     sizes: tuple[tuple[str, int], ...] = ()
+    groups: tuple[tuple[str, AxisGroup], ...] = ()
     arrow: bool = field(default=True, compare=False, repr=False)
     """Whether the text is written with its arrow; `abH` and `abH->abH` are the same signature."""
 
@@ -75,13 +79,37 @@ class Signature:
 
     @property
     def letters(self) -> str:
-        """The letters of the set axes, in order of first appearance."""
+        """The letters of the axes that a group acts on (lower case), in order of first appearance."""
         return "".join(dict.fromkeys(letter for tensor in self for letter in tensor.set_axes))
 
     @property
     def latents(self) -> str:
         """The letters of the latent axes, in order of first appearance."""
         return "".join(dict.fromkeys(letter for tensor in self for letter in tensor.latent_axes))
+
+    @property
+    def set_letters(self) -> str:
+        """The letters that the symmetric group acts on."""
+        named = dict(self.groups)
+        return "".join(letter for letter in self.letters if letter not in named)
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The letters of all other groups, those that move together (an axis and its dual, say) in one text."""
+        found: dict[str, str] = {}
+        for letter, group in self.groups:
+            key = f"tie {group.tie}" if group.tie else f"axis {self.base(letter)}"
+            found[key] = found.get(key, "") + letter
+        return tuple(found.values())
+
+    def group(self, letter: str) -> AxisGroup | None:
+        """The group of an axis, or None for the symmetric group and for latent axes."""
+        return next((group for one, group in self.groups if one == letter), None)
+
+    def base(self, letter: str) -> str:
+        """The letter that an axis is dual to; any other letter is its own."""
+        group = self.group(letter)
+        return group.of if group is not None and group.of else letter
 
     def size(self, letter: str) -> int | None:
         """The fixed length of an axis, or None where it stands for every length."""

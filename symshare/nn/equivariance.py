@@ -7,7 +7,7 @@ import inspect
 import numpy as np
 import torch
 
-from symshare.core.groups import random_relabelling, relabel
+from symshare.core.relabelling import random_relabelling, relabel
 from symshare.core.signature import Signature, Tensor
 
 __all__ = ["equivariance_errors", "random_inputs", "small_sizes"]

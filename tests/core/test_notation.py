@@ -144,10 +144,10 @@ def test_each_mistake_in_a_size_has_an_error_of_its_own(sizes, problem, place):
         ({"a": "Q"}, None, "names the group 'Q'", 2),
         ({"c": "S"}, None, "names 'c', an unknown axis", 0),
         ({"H": "S"}, None, "gives the latent axis 'H' a group", 0),
-        ({"a": "S(3)"}, {"a": 4}, "disagrees with the size a=4", 2),
+        ({"a": "S(3)"}, {"a": 4}, "has 3 values, but the axis has the size 4", 2),
         ({"a": "S(0)"}, None, "has the size zero", 4),
         ({"a": "S(99999999999999)"}, None, "has a size over 999,999,999", 4),
-        ({"a": 3}, None, "names the group 3", 2),
+        ({"a": 3}, None, "is not a group", 2),
     ],
 )
 def test_each_mistake_in_a_group_has_an_error_of_its_own(axes, sizes, problem, place):
