@@ -11,6 +11,7 @@ from fractions import Fraction
 from symshare.errors import NotationError
 
 __all__ = [
+    "LARGE_PRIME",
     "PRIME",
     "Number",
     "Surd",
@@ -25,6 +26,9 @@ __all__ = [
 
 PRIME = 2147145001
 """The largest prime below 2^31 that is 1 modulo 120,120: -1 and every prime up to 13 have square roots modulo it."""
+
+LARGE_PRIME = 2305843009213423681
+"""The same below 2^61."""
 
 _LONGEST = 200
 _HIGHEST_POWER = 64

@@ -1,4 +1,4 @@
-"""The group of a signature as relabellings of its axes: generators, random elements, and how they move an array."""
+"""The group of the set axes as relabellings: generators, random elements, and how they move an array."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Relabelling = Mapping[str, Array]
 
 
 def identity(signature: Signature, sizes: Mapping[str, int]) -> dict[str, Array]:
-    """The relabelling that moves nothing."""
+    """The relabelling that moves nothing on any set axis."""
     found = {}
-    for letter in signature.letters:
+    for letter in signature.set_letters:
         shape = tuple(sizes[above] for above in _ancestors(signature, letter)) + (sizes[letter],)
         found[letter] = np.broadcast_to(np.arange(sizes[letter]), shape).copy()
     return found
@@ -35,7 +35,7 @@ def generators(signature: Signature, sizes: Mapping[str, int]) -> Iterator[tuple
     >>> [(letter, moved[letter].tolist()) for letter, moved in generators(signature("a"), {"a": 3})]
     [('a', [1, 0, 2]), ('a', [1, 2, 0])]
     """
-    for letter in signature.letters:
+    for letter in signature.set_letters:
         size = sizes[letter]
         transposition = [1, 0, *range(2, size)]
         cycle = [*range(1, size), 0]
@@ -50,7 +50,7 @@ def random_relabelling(
 ) -> Relabelling:
     """A uniformly random element of the group, or of the part of it that moves only the given letters."""
     found = identity(signature, sizes)
-    for letter in signature.letters if letters is None else letters:
+    for letter in signature.set_letters if letters is None else letters:
         found[letter] = random.permuted(found[letter], axis=-1)
     return found
 
@@ -69,6 +69,8 @@ def relabel(signature: Signature, tensor: Tensor, array: Array, relabelling: Rel
     old = np.indices(shape, sparse=True)
     new = list(old)
     for slot, place in zip(slots, places, strict=True):
+        if slot.letter not in relabelling:
+            continue
         path = [place]
         above = slot.parent
         while above >= 0:
