@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["LayerFileError", "NotationError", "SymshareError", "TooLargeError"]
+__all__ = ["LayerFileError", "NotationError", "SymshareError", "TooLargeError", "UncountedError"]
 
 
 class SymshareError(ValueError):
@@ -41,6 +41,10 @@ class NotationError(SymshareError):
 
 class TooLargeError(SymshareError):
     """A request whose answer would be too long to compute or hold; the message carries the number."""
+
+
+class UncountedError(SymshareError):
+    """A count that characters do not give: the group has a Lie algebra of its own, or too many elements to list."""
 
 
 class LayerFileError(SymshareError):

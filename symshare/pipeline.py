@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from symshare.core.basis import Basis, Certificate
 from symshare.core.counting import MOST_FACTORS, check_size, count
 from symshare.core.enumeration import terms
+from symshare.core.groups import AxisGroup
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
 from symshare.core.signature import Signature
 from symshare.core.term import Term
-from symshare.errors import SymshareError, TooLargeError
+from symshare.errors import SymshareError, TooLargeError, UncountedError
 
 if TYPE_CHECKING:
     from symshare.plan.steps import Plan
@@ -29,7 +30,7 @@ def derive(
     order: int,
     *,
     depends: Iterable[str] | str = (),
-    axes: Mapping[str, str] | None = None,
+    axes: Mapping[str, str | AxisGroup] | None = None,
     sizes: Mapping[str, int] | None = None,
     ordered: bool = False,
     certified: bool = False,
@@ -47,17 +48,27 @@ def derive(
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     counts = counted(signature, order, ordered=ordered, max_terms=max_terms)
-    total = sum(counts)
+    total = 0 if counts is None else sum(counts)
     found: list[Term] = []
-    for degree in range(len(counts)):
+    notes: dict[str, None] = {}
+    for degree in range(check_order(order) + 1):
         report = None if progress is None else partial(_report, progress, len(found), total)
-        found += terms(signature, degree, ordered=ordered, progress=report)
-    basis = Basis(signature, order, tuple(found), ordered)
+        if signature.groups:
+            from symshare.core.contractions import contractions
+
+            listed, remarks = contractions(signature, degree, ordered=ordered, progress=report)
+            notes |= dict.fromkeys(remarks)
+        else:
+            listed = terms(signature, degree, ordered=ordered, progress=report)
+        found += listed
+    basis = Basis(signature, order, tuple(found), ordered, notes=tuple(notes))
     return replace(basis, certificate=certify(basis)) if certified else basis
 
 
-def counted(signature: Signature, order: int, *, ordered: bool = False, max_terms: int = 1_000_000) -> list[int]:
+def counted(signature: Signature, order: int, *, ordered: bool = False, max_terms: int = 1_000_000) -> list[int] | None:
     """The number of terms of each order from 0, or TooLargeError where they are more than `max_terms` together.
+
+    None where a group's characters are not known, so that only the list itself tells.
 
     >>> counted(as_signature("ab"), 3)
     [1, 4, 17, 65]
@@ -67,7 +78,10 @@ def counted(signature: Signature, order: int, *, ordered: bool = False, max_term
         check_size(signature, order, ordered=ordered)
     counts: list[int] = []
     while len(counts) <= order and (len(counts) <= COUNTED_ANYWAY or sum(counts) <= max_terms):
-        counts.append(count(signature, len(counts), ordered=ordered))
+        try:
+            counts.append(count(signature, len(counts), ordered=ordered))
+        except UncountedError:
+            return None
     total = sum(counts)
     if total <= max_terms:
         return counts

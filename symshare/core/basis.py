@@ -127,6 +127,8 @@ class Basis:
     terms: tuple[Term, ...]
     ordered: bool = False
     certificate: Certificate | None = None
+    notes: tuple[str, ...] = ()
+    """How terms were chosen, where the diagrams alone are not independent."""
 
     @property
     def counts(self) -> tuple[int, ...]:

@@ -12,8 +12,9 @@ from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
 from symshare.core.signature import Signature, Slot, Tensor
 from symshare.core.term import Term
+from symshare.errors import SymshareError
 
-__all__ = ["coarsenings", "terms"]
+__all__ = ["coarsenings", "picks", "placements", "terms"]
 
 Layout = tuple[Slot, ...]
 Limits = Mapping[str, int | None]
@@ -44,13 +45,17 @@ def terms(
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     order = check_order(order)
-    kinds = [(number, values) for number, tensor in enumerate(signature.inputs) for values in _picks(signature, tensor)]
+    if signature.groups:
+        raise SymshareError(
+            f"{str(signature)!r} has axes with other groups than the symmetric one\n  list its terms with symshare.derive"
+        )
+    kinds = [(number, values) for number, tensor in enumerate(signature.inputs) for values in picks(signature, tensor)]
     layouts = [signature.slots(signature.inputs[number]) for number, _ in kinds]
     limits = {letter: signature.size(letter) for letter in signature.letters}
     found: list[Term] = []
     for target, tensor in enumerate(signature.outputs):
         outer = signature.slots(tensor)
-        diagrams: Iterable[Diagram] = [(nodes, ()) for nodes in _placements(outer, {}, 0, limits)]
+        diagrams: Iterable[Diagram] = [(nodes, ()) for nodes in placements(outer, {}, 0, limits)]
         if ordered:
             for _ in range(order):
                 diagrams = _lengthen(diagrams, layouts, outer, limits)
@@ -59,8 +64,8 @@ def terms(
             diagrams = [canonical(nodes, ()) for nodes, _ in diagrams]
             for step in range(order):
                 diagrams = _grow(diagrams, layouts, outer, limits, progress if step == order - 1 else None)
-        picks = _picks(signature, tensor)
-        found += [Term.from_diagram(signature, target, pick, kinds, diagram) for diagram in diagrams for pick in picks]
+        picked = picks(signature, tensor)
+        found += [Term.from_diagram(signature, target, pick, kinds, diagram) for diagram in diagrams for pick in picked]
     return tuple(sorted(found, key=lambda term: term.sort_key))
 
 
@@ -83,13 +88,13 @@ def coarsenings(term: Term) -> Iterator[Term]:
     layout = tuple(Slot(letter, parents[index]) for index, letter in enumerate(term.index_letters))
     limits = {letter: signature.size(letter) for letter in signature.letters}
     factors = tuple(enumerate(term.factor_indices))
-    for nodes in _placements(layout, {}, 0, limits):
+    for nodes in placements(layout, {}, 0, limits):
         merged = tuple((kind, tuple(nodes[index] for index in indices)) for kind, indices in factors)
         output, renumbered = _renumber((tuple(nodes[index] for index in term.output_indices), merged))
         yield replace(term, output_indices=output, factor_indices=tuple(indices for _, indices in renumbered))
 
 
-def _picks(signature: Signature, tensor: Tensor) -> list[tuple[int, ...]]:
+def picks(signature: Signature, tensor: Tensor) -> list[tuple[int, ...]]:
     """Every choice of a value on each latent axis of fixed size."""
     sizes = dict(signature.sizes)
     return list(product(*(range(sizes[letter]) for letter in signature.sized_latents(tensor))))
@@ -150,11 +155,11 @@ def _additions(
             if node not in here:
                 here.append(node)
     for kind in range(first_kind, len(layouts)):
-        for nodes in _placements(layouts[kind], below, fresh, limits):
+        for nodes in placements(layouts[kind], below, fresh, limits):
             yield kind, nodes
 
 
-def _placements(
+def placements(
     layout: Layout, below: Mapping[tuple[str, int], Sequence[int]], fresh: int, limits: Limits
 ) -> Iterator[tuple[int, ...]]:
     """Every way to put one tensor's slots on indices; `below` lists those there by letter and parent, `fresh` is the next."""

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from symshare.core.constant import Constant
+from symshare.core.exact import as_float
 from symshare.core.signature import Tensor
 from symshare.core.term import Term
 from symshare.errors import SymshareError
 
-__all__ = ["embed", "evaluate"]
+__all__ = ["dense", "embed", "evaluate"]
 
 Array = np.ndarray[Any, Any]
 
@@ -20,9 +22,10 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
     """The term's output for one array per factor, each of shape (batch.., *axes); the result is (batch.., *axes) too.
 
     y[out] = sum over the summed indices of the product of the operands' entries, zero where output slots that share an
-    index differ. A latent axis without a size is carried along entry by entry, as einsum does; one with a size is read at
-    the value that the term picks. `sizes` gives the length of output axes that no operand has. `reduce="mean"` divides by
-    the number of values summed over. Integer operands give exact integers, up to the range of their type.
+    index differ; constant tensors multiply. A latent axis without a size is carried along entry by entry, as einsum does;
+    one with a size is read at the value that the term picks. `sizes` gives the length of output axes that no operand has.
+    `reduce="mean"` divides by the number of values summed over (`Term.averaged_indices`). Integer operands give exact
+    integers, up to the range of their type.
 
     Raises SymshareError where operands and term do not fit.
 
@@ -47,6 +50,8 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
     ):
         array, labels = _read_latents(term, array, tensor, indices, values, latent_number)
         arguments += [array, [Ellipsis, *labels]]
+    for constant, indices in term.constants:
+        arguments += [dense(constant), [Ellipsis, *indices]]
     output = term.output_tensor
     sized = term.signature.sized_latents(output)
     rest = iter(term.output_indices)
@@ -58,11 +63,25 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
     core = np.einsum(*arguments, [Ellipsis, *kept]) if arguments else np.ones((), dtype=np.int64)
     if reduce == "mean":
         letters = term.index_letters
-        core = core / np.prod([lengths[letters[index]] for index in term.summed_indices], dtype=np.int64)
+        core = core / np.prod([lengths[letters[index]] for index in term.averaged_indices], dtype=np.int64)
     shape = [lengths[letter] for letter in output.axes]
     places = [place for place, letter in enumerate(output.axes) if letter in sized]
     picks = dict(zip(places, term.output_latents, strict=True))
     return embed(core, kept, labels, shape, picks)
+
+
+def dense(constant: Constant) -> Array:
+    """A constant tensor as an array, of integers where it has no others.
+
+    >>> from symshare.core.constant import levi_civita
+    >>> dense(levi_civita(2)).tolist()
+    [[0, 1], [-1, 0]]
+    """
+    whole = all(isinstance(value, int) for _, value in constant.entries)
+    array = np.zeros(constant.shape, dtype=np.int64 if whole else np.float64)
+    for place, value in constant.entries:
+        array[place] = value if isinstance(value, int) else as_float(value)
+    return array
 
 
 def embed(

@@ -9,6 +9,7 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from symshare.core.canonical import Diagram, canonical
+from symshare.core.constant import Constant
 from symshare.core.signature import Signature, Tensor
 from symshare.errors import NotationError
 
@@ -20,9 +21,10 @@ class Term:
     """One contraction diagram: y[output indices] = sum over the other indices of a product of input entries.
 
     `output` and `factors` number the tensors of the signature; `output_indices` and `factor_indices` name the index on
-    each set-axis slot by an int; `output_latents` and `factor_latents` hold the value picked on each latent axis of fixed
-    size. Indices are numbered by first appearance, factors first. Two terms are equal when they are the same diagram
-    written the same way; `canonical()` brings diagrams that differ by an exchange of equal factors to one form.
+    each lower-case slot by an int; `output_latents` and `factor_latents` hold the value picked on each latent axis of
+    fixed size. `constants` are constant tensors that the product has besides its factors, each with its indices; a term
+    of set axes has none. Indices are numbered by first appearance, factors first. Two terms are equal when they are the
+    same diagram written the same way; `canonical()` brings diagrams that differ by an exchange of equal factors to one form.
 
     >>> from symshare.core.notation import signature
     >>> term = Term.from_einsum(signature("aa"), "cb,ac->ab")
@@ -37,6 +39,7 @@ class Term:
     factor_indices: tuple[tuple[int, ...], ...]
     output_latents: tuple[int, ...]
     factor_latents: tuple[tuple[int, ...], ...]
+    constants: tuple[tuple[Constant, tuple[int, ...]], ...] = ()
 
     @property
     def order(self) -> int:
@@ -59,7 +62,7 @@ class Term:
         letters: dict[int, str] = {}
         for tensor, indices in self._tensors():
             letters.update(zip(indices, tensor.set_axes, strict=True))
-        return tuple(letters[index] for index in range(len(letters)))
+        return tuple(self.signature.base(letters[index]) for index in range(len(letters)))
 
     @property
     def summed_indices(self) -> tuple[int, ...]:
@@ -68,11 +71,32 @@ class Term:
         return tuple(sorted({index for indices in self.factor_indices for index in indices} - kept))
 
     @property
+    def averaged_indices(self) -> tuple[int, ...]:
+        """The summed indices whose sum a mean divides by its length: those of axes whose values a group permutes.
+
+        Of indices tied by offsets on a cyclic axis one counts, where the output has none of them; indices of other constant
+        tensors, and those on axes of matrix groups, stay sums.
+        """
+        letters, summed = self.index_letters, self.summed_indices
+        tied = self.offsets()
+        bound = {index for constant, indices in self.constants if not constant.offsets for index in indices}
+        kept = {tied[index][0] for index in self.output_indices if index in tied}
+        found = []
+        for index in summed:
+            group = self.signature.group(letters[index])
+            if group is not None and (not group.permutes or index in bound):
+                continue
+            if index not in tied or (tied[index][0] == index and index not in kept):
+                found.append(index)
+        return tuple(found)
+
+    @property
     def sort_key(self) -> tuple[Any, ...]:
         """The total order of terms: by order, output, inputs, latent values, then index by index, factors first."""
         return (
             *(self.order, self.output, self.factors, self.factor_latents, self.output_latents),
             *(self.factor_indices, self.output_indices),
+            tuple((constant.name, constant.entries[:1], indices) for constant, indices in self.constants),
         )
 
     def __lt__(self, other: Term) -> bool:
@@ -116,26 +140,56 @@ class Term:
         )
 
     def names(self) -> tuple[str, ...]:
-        """A letter for each index: the first index of an axis keeps the axis letter, others take the next free one."""
+        """A letter for each index: the first index of an axis keeps the axis letter, others take the next free one after it."""
         letters = self.index_letters
+        tied = self.offsets()
         taken = set(self.signature.letters) | set(self.signature.latents)
-        spare = iter([letter for letter in ascii_lowercase + ascii_uppercase if letter not in taken])
+        spare = [letter for letter in ascii_lowercase + ascii_uppercase if letter not in taken]
         names: list[str] = []
-        for letter in letters:
-            name = letter if letter not in names else next(spare, None)
-            if name is None:
+        for index, letter in enumerate(letters):
+            if index in tied and tied[index][0] != index:
+                names.append(names[tied[index][0]])
+                continue
+            name = letter
+            if letter in names:
+                name = next((one for one in spare if one > letter), spare[0] if spare else "")
+            if not name:
                 raise NotationError(str(self.signature), 0, "has a term with over 52 indices", "ask for a lower order")
+            if name in spare:
+                spare.remove(name)
             names.append(name)
         return tuple(names)
+
+    def offsets(self) -> dict[int, tuple[int, int]]:
+        """For each index of a cyclic axis that is tied to another: the first index it is tied to, and the distance."""
+        found: dict[int, tuple[int, int]] = {}
+        for constant, indices in self.constants:
+            if constant.offsets:
+                first = min(indices)
+                start, size = constant.offsets[indices.index(first)], constant.shape[0]
+                for index, distance in zip(indices, constant.offsets, strict=True):
+                    found[index] = (first, (distance - start) % size)
+        return found
 
     def to_einsum(self) -> str:
         """The term as an einsum string; a latent axis of fixed size shows the value that the term picks on it.
 
-        What einsum itself cannot do (a repeated or a new index in the output) is written the same way.
+        What einsum itself cannot do (a repeated or a new index in the output) is written the same way. On a cyclic axis
+        `t+2` is the place two further around; other constant tensors stand in brackets, after the factors: `ar,as,[rst]->at`.
         """
         names = self.names()
-        parts = [self._written(tensor, *slots, names) for tensor, slots in self._with_latents()]
-        return ",".join(parts[:-1]) + "->" + parts[-1]
+        tied = self.offsets()
+        shown = [
+            name + (f"+{tied[index][1]}" if index in tied and tied[index][1] else "")
+            for index, name in enumerate(names)
+        ]
+        parts = [self._written(tensor, *slots, shown) for tensor, slots in self._with_latents()]
+        brackets = [
+            "[" + "".join(names[index] for index in indices) + "]"
+            for constant, indices in self.constants
+            if not constant.offsets
+        ]
+        return ",".join([*parts[:-1], *brackets]) + "->" + parts[-1]
 
     @staticmethod
     def from_einsum(
@@ -151,8 +205,12 @@ class Term:
         A factor is the input with as many axes as it has; where several have, `factors` gives their numbers (and
         `output` that of the output). The result is canonical unless `ordered` keeps the factors as written.
 
-        Raises NotationError where the text is not a term of the signature.
+        Raises NotationError where the text is not a term of the signature, and for signatures with other groups than the
+        symmetric group, whose terms a basis lists.
         """
+        if signature.groups and isinstance(text, str):
+            named = ", ".join(f"{letter}={group}" for letter, group in signature.groups)
+            raise NotationError(text, 0, f"is a term under {named}", "take it from a derived basis: basis.of_order(2)")
         return (
             _read(signature, text, factors, output) if ordered else _read(signature, text, factors, output).canonical()
         )

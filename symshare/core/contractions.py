@@ -1,0 +1,218 @@
+"""The terms of a signature with other groups than the symmetric one: diagrams of each axis put together, then chosen from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import combinations_with_replacement, product
+
+import numpy as np
+
+from symshare.core.constant import Constant, offsets
+from symshare.core.counting import witness_sizes
+from symshare.core.enumeration import picks, placements
+from symshare.core.invariants import Pieces, pieces
+from symshare.core.modular import independent
+from symshare.core.signature import Signature, Slot
+from symshare.core.term import Term
+from symshare.errors import TooLargeError
+
+__all__ = ["contractions"]
+
+MOST_CANDIDATES = 400_000
+EXCHANGED = "of terms that differ by an exchange of equal factors a basis was chosen by rank, exact modulo a prime"
+
+Progress = Callable[[int], None]
+Kind = tuple[int, tuple[int, ...]]
+"""An input and the values picked on its sized latent axes."""
+
+
+def contractions(
+    signature: Signature, order: int, *, ordered: bool = False, progress: Progress | None = None
+) -> tuple[tuple[Term, ...], tuple[str, ...]]:
+    """All terms of one order, sorted, and notes on how a basis was chosen where diagrams are not independent.
+
+    The group is a product, one for each block of axes, so its invariant tensors are sums of products of those of the
+    blocks. Each product is a candidate; candidates that differ by an exchange of equal factors are one; where the rest may
+    depend on each other, those are kept that are independent of the ones before them, by rank modulo a prime.
+
+    Raises TooLargeError above four hundred thousand candidates.
+
+    >>> from symshare.core.notation import signature
+    >>> found, notes = contractions(signature("ar->r", axes={"r": "O(3)"}), 3)
+    >>> [str(term) for term in found], notes
+    (['ar,ar,as->s', 'ar,ar,bs->s', 'ar,as,br->s', 'ar,br,cs->s'], ())
+    """
+    kinds: list[Kind] = [
+        (number, values) for number, tensor in enumerate(signature.inputs) for values in picks(signature, tensor)
+    ]
+    found: dict[Term, None] = {}
+    notes: dict[str, None] = {}
+    choose = False
+    chosen_kinds = product(kinds, repeat=order) if ordered else combinations_with_replacement(kinds, order)
+    for factors in chosen_kinds:
+        for output, tensor in enumerate(signature.outputs):
+            parts = _parts(signature, output, factors)
+            exchanged = not ordered and len(set(factors)) < len(factors)
+            choose = choose or any(
+                not one.independent or (exchanged and not one.permuted)
+                for one in parts
+                if len(one.listed) > 1 or exchanged
+            )
+            notes |= dict.fromkeys(one.note for one in parts if one.note)
+            seen: set[Term] = set()
+            for term in _candidates(signature, output, factors, parts):
+                if term in seen:
+                    continue
+                orbit = _exchanges(term) if exchanged else [term]
+                seen.update(orbit)
+                least = min(orbit, key=lambda one: one.sort_key)
+                for values in picks(signature, tensor):
+                    found[replace(least, output_latents=values)] = None
+                if len(found) > MOST_CANDIDATES:
+                    raise TooLargeError(
+                        f"there are over {MOST_CANDIDATES:,} candidate terms\n  lower the order or the sizes"
+                    )
+                if progress is not None and len(found) % 256 == 0:
+                    progress(len(found))
+    listed = sorted(found, key=lambda term: (_complexity(term), term.sort_key))
+    if choose:
+        listed = _independent(listed, signature, order, ordered)
+        if not notes and len(listed) < len(found):
+            notes[
+                "of terms that differ by an exchange of equal factors a basis was chosen by rank, exact modulo a prime"
+            ] = None
+    return tuple(sorted(listed, key=lambda term: term.sort_key)), tuple(notes)
+
+
+def _complexity(term: Term) -> tuple[int, int]:
+    """Few constants first, then few nonzeros."""
+    return len(term.constants), sum(len(constant.entries) for constant, _ in term.constants)
+
+
+def _slots(signature: Signature, output: int, factors: Sequence[Kind]) -> list[list[tuple[str, int, bool]]]:
+    """For the output and each factor, its lower-case slots: the letter, the parent slot, whether on the output."""
+    tensors = [(signature.outputs[output], True), *((signature.inputs[number], False) for number, _ in factors)]
+    return [[(slot.letter, slot.parent, outer) for slot in signature.slots(tensor)] for tensor, outer in tensors]
+
+
+def _parts(signature: Signature, output: int, factors: Sequence[Kind]) -> list[Pieces]:
+    """The invariant tensors of each block on its slots, output first."""
+    slots = [slot for own in _slots(signature, output, factors) for slot in own]
+    groups = dict(signature.groups)
+    return [
+        pieces(
+            tuple((letter, groups[letter]) for letter in block),
+            tuple((letter, outer) for letter, _, outer in slots if letter in block),
+        )
+        for block in signature.blocks
+    ]
+
+
+def _candidates(signature: Signature, output: int, factors: Sequence[Kind], parts: Sequence[Pieces]) -> Iterator[Term]:
+    """Every product of a diagram of the set axes and an invariant tensor of each block, as a term."""
+    own = _slots(signature, output, factors)
+    flat = [slot for slots in own for slot in slots]
+    sets = set(signature.set_letters)
+    block_of = {letter: number for number, block in enumerate(signature.blocks) for letter in block}
+    number_of_set: dict[int, int] = {}
+    layout: list[Slot] = []
+    start = 0
+    for slots in own:
+        for place, (letter, parent, _) in enumerate(slots, start):
+            if letter in sets:
+                number_of_set[place] = len(layout)
+                layout.append(Slot(letter, number_of_set[start + parent] if parent >= 0 else -1))
+        start += len(slots)
+    limits: Mapping[str, int | None] = {letter: signature.size(letter) for letter in sets}
+    lengths = [len(slots) for slots in own]
+    for nodes in placements(tuple(layout), {}, 0, limits):
+        for chosen in product(*(one.listed for one in parts)):
+            counters = [0] * len(parts)
+            labels: list[tuple[int, int]] = []
+            for place, (letter, _, _) in enumerate(flat):
+                if letter in sets:
+                    labels.append((-1, nodes[number_of_set[place]]))
+                else:
+                    block = block_of[letter]
+                    labels.append((block, chosen[block].indices[counters[block]]))
+                    counters[block] += 1
+            constants = [
+                (constant, [(block, index) for index in indices])
+                for block, piece in enumerate(chosen)
+                for constant, indices in piece.constants
+            ]
+            pieces_of_labels, at = [], 0
+            for length in lengths:
+                pieces_of_labels.append(labels[at : at + length])
+                at += length
+            yield _numbered(signature, output, factors, pieces_of_labels[1:], pieces_of_labels[0], constants)
+
+
+def _numbered(
+    signature: Signature,
+    output: int,
+    factors: Sequence[Kind],
+    inner: Sequence[Sequence[object]],
+    outer: Sequence[object],
+    constants: Sequence[tuple[Constant, Sequence[object]]],
+    latents: tuple[int, ...] = (),
+) -> Term:
+    """A term with its indices numbered by first appearance, and its constants in one standard form."""
+    numbers: dict[object, int] = {}
+    for labels in (*inner, outer):
+        for label in labels:
+            numbers.setdefault(label, len(numbers))
+    standard = sorted(
+        (_standard(constant, tuple(numbers[label] for label in labels)) for constant, labels in constants),
+        key=lambda pair: (pair[0].name, pair[1]),
+    )
+    return Term(
+        *(signature, output, tuple(number for number, _ in factors)),
+        tuple(numbers[label] for label in outer),
+        tuple(tuple(numbers[label] for label in labels) for labels in inner),
+        latents,
+        tuple(values for _, values in factors),
+        tuple(standard),
+    )
+
+
+def _standard(constant: Constant, indices: tuple[int, ...]) -> tuple[Constant, tuple[int, ...]]:
+    """A symmetric constant with its indices sorted (a sign is left to the coefficient); offsets seen from the first."""
+    if constant.offsets:
+        order = sorted(range(len(indices)), key=lambda at: indices[at])
+        distances = tuple(constant.offsets[at] for at in order)
+        return offsets(constant.shape[0], distances), tuple(indices[at] for at in order)
+    if constant.symmetry:
+        return constant, tuple(sorted(indices))
+    return constant, indices
+
+
+def _exchanges(term: Term) -> list[Term]:
+    """Every term that exchanges of equal factors make of one, itself first."""
+    kinds = list(zip(term.factors, term.factor_latents, strict=True))
+    swaps = [place for place in range(len(kinds) - 1) if kinds[place] == kinds[place + 1]]
+    found = {term: None}
+    frontier = [term]
+    while frontier:
+        following = []
+        for one in frontier:
+            for place in swaps:
+                inner = list(one.factor_indices)
+                inner[place], inner[place + 1] = inner[place + 1], inner[place]
+                swapped = _numbered(
+                    *(one.signature, one.output, kinds, inner, one.output_indices, one.constants, one.output_latents)
+                )
+                if swapped not in found:
+                    found[swapped] = None
+                    following.append(swapped)
+        frontier = following
+    return list(found)
+
+
+def _independent(listed: list[Term], signature: Signature, order: int, ordered: bool) -> list[Term]:
+    """The terms that are independent of those before them, at the least sizes at which all exist."""
+    sizes = witness_sizes(signature, order)
+    random = np.random.default_rng(0)
+    chosen = independent(listed, signature, sizes, ordered=ordered, random=random)
+    return [listed[place] for place in chosen]

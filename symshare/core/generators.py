@@ -1,0 +1,282 @@
+"""Files of generators: permutations, matrices and Lie algebra elements that a person writes in TOML or JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from string import ascii_lowercase
+from typing import Any
+
+from symshare.core.exact import read_number
+from symshare.core.groups import AxisGroup
+from symshare.core.matrices import Matrix, diagonal, from_entries, from_rows, identity, permutation
+from symshare.errors import NotationError, SymshareError
+
+__all__ = ["generators_from", "generators_of", "read_generators"]
+
+_LONGEST = 10_000_000
+_KEYS = ("lie", "name")
+_EXAMPLE = 'write [[generator]] and below it t = "(0 1 2)", t = [1, 2, 0] or r = [[0, -1], [1, 0]]'
+
+
+def read_generators(path: str | Path, *, sizes: Mapping[str, int] | None = None) -> dict[str, AxisGroup]:
+    """The groups of axes from a file of generators, to be given as `axes=`.
+
+    Each `[[generator]]` (in JSON: each object of the list `generator`) moves the axes it names, all at once, and leaves the
+    others alone. An axis is moved by
+
+    - a permutation: cycles `"(0 1)(2 3)"`, or in one line `[1, 0, 3, 2]`, the image of each value; values count from 0, or
+      from 1 with `first = 1` at the top, where one-line entries may be negative: signed permutations;
+    - a matrix: a list of rows of integers, `"1/2"`, `"sqrt(3)/2"`, `"cos(2*pi/5)"`; it acts on column vectors;
+    - `{ scale = [1, 1, 2] }`: multiplication by alpha^weight for every alpha.
+
+    `lie = true` makes the matrices of a generator elements of the Lie algebra. A table `[sizes]` gives lengths that the
+    generators do not show; `sizes` does the same. Text is read, never evaluated.
+
+    Raises NotationError for a generator that cannot be read, SymshareError for a file that is not TOML or JSON.
+    """
+    file = Path(path)
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise SymshareError(
+            f"cannot read {file}: {error.strerror}\n  name a TOML or JSON file of generators"
+        ) from error
+    if len(data) > _LONGEST:
+        raise SymshareError(f"{file} has {len(data):,} bytes, over {_LONGEST:,}\n  write shorter generators")
+    try:
+        text = data.decode("utf-8")
+        content = json.loads(text) if file.suffix.lower() == ".json" else tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SymshareError(f"{file} cannot be read: {error}\n  {_EXAMPLE}") from error
+    return generators_from(content, name=file.name, sizes=sizes)
+
+
+def generators_from(
+    content: object, *, name: str = "generators", sizes: Mapping[str, int] | None = None
+) -> dict[str, AxisGroup]:
+    """The same from the content of such a file, as plain values.
+
+    >>> found = generators_from({"generator": [{"t": "(0 1 2 3)"}, {"t": [3, 2, 1, 0]}], "sizes": {"t": 4}})
+    >>> found["t"].size, [str(one) for one in found["t"].elements]
+    (4, ['(0 1 2 3)', '(0 3)(1 2)'])
+    """
+    if not isinstance(content, Mapping):
+        raise NotationError(repr(content)[:80], 0, "is not a table of generators", _EXAMPLE)
+    unknown = [key for key in content if key not in ("generator", "sizes", "first", "name")]
+    if unknown:
+        raise NotationError(
+            str(unknown[0]), 0, "is not a key of a file of generators", "the keys are generator, sizes, first"
+        )
+    listed = content.get("generator")
+    if not isinstance(listed, list) or not listed or not all(isinstance(one, Mapping) for one in listed):
+        raise NotationError(name, 0, "has no generators", _EXAMPLE)
+    first = content.get("first", 0)
+    if first not in (0, 1) or isinstance(first, bool):
+        raise NotationError(f"first = {first}", 8, "is neither 0 nor 1", "say from where permutations count: first = 1")
+    lengths = _lengths(listed, {**_given(content.get("sizes", {})), **dict(sizes or {})}, first)
+    moves: list[tuple[bool, dict[str, Matrix]]] = []
+    for number, one in enumerate(listed, 1):
+        lie = one.get("lie", False)
+        if not isinstance(lie, bool):
+            raise NotationError(f"lie = {lie!r}", 6, "is neither true nor false", "write lie = true")
+        own: dict[str, Matrix] = {}
+        scaled = False
+        for letter, value in one.items():
+            if letter in _KEYS:
+                continue
+            shown = f"{letter} = {_shown(value)}"
+            matrix, scale = _read(value, lengths[letter], first, lie, shown, number)
+            own[letter], scaled = matrix, scaled or scale
+        if not own:
+            raise NotationError(f"generator {number}", 0, "moves no axis", _EXAMPLE)
+        if scaled and not lie and not all(_is_scale(one.get(letter)) for letter in own):
+            raise NotationError(f"generator {number}", 0, "has a scaling beside something else", "write two generators")
+        moves.append((lie or scaled, own))
+    return _groups(moves, lengths, name)
+
+
+def generators_of(groups: Mapping[str, AxisGroup]) -> dict[str, Any]:
+    """The content of a file that gives these groups back; the inverse of `generators_from`.
+
+    >>> content = {"sizes": {"t": 3}, "generator": [{"t": [1, 2, 0]}]}
+    >>> generators_of(generators_from(content)) == content
+    True
+    """
+    listed: list[dict[str, Any]] = []
+    for tie in dict.fromkeys(group.tie for group in groups.values()):
+        own = {letter: group for letter, group in groups.items() if group.tie == tie}
+        for lie in (False, True):
+            lists = [one.algebra if lie else one.elements for one in own.values()]
+            for together in zip(*lists, strict=True):
+                entry: dict[str, Any] = {"lie": True} if lie else {}
+                for letter, matrix in zip(own, together, strict=True):
+                    if matrix != (Matrix(matrix.size, ((),) * matrix.size) if lie else identity(matrix.size)):
+                        entry[letter] = _plain(matrix, lie)
+                listed.append(entry)
+    return {"sizes": {letter: group.size for letter, group in groups.items()}, "generator": listed}
+
+
+def _plain(matrix: Matrix, lie: bool) -> list[Any]:
+    moved = matrix.monomial()
+    if not lie and moved is not None and set(moved[1]) == {1}:
+        return list(moved[0])
+    rows: list[list[Any]] = [[0] * matrix.size for _ in range(matrix.size)]
+    for number, row in enumerate(matrix.rows):
+        for column, entry in row:
+            rows[number][column] = entry if isinstance(entry, int | float) else str(entry)
+    return rows
+
+
+def _given(sizes: object) -> dict[str, int]:
+    if not isinstance(sizes, Mapping):
+        raise NotationError(f"sizes = {sizes!r}", 8, "is not a table", "write [sizes] and below it t = 4")
+    for letter, size in sizes.items():
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise NotationError(f"{letter} = {size!r}", 4, "is not a size", "a size is a whole number, 1 or more")
+    return dict(sizes)
+
+
+def _lengths(listed: Sequence[Mapping[str, Any]], given: Mapping[str, int], first: int) -> dict[str, int]:
+    """The length of every axis, from the sizes given and from the generators, which must agree."""
+    found: dict[str, int] = {}
+    for number, one in enumerate(listed, 1):
+        for letter, value in one.items():
+            if letter in _KEYS:
+                continue
+            if len(letter) != 1 or letter not in ascii_lowercase:
+                cure = "an axis is one letter a-z; lie = true and name = '..' may stand beside it"
+                raise NotationError(f"{letter} = {_shown(value)}", 0, f"in generator {number} names no axis", cure)
+            size = len(value) if isinstance(value, list) else None
+            if _is_scale(value) and isinstance(value["scale"], list):
+                size = len(value["scale"])
+            if size is not None and found.setdefault(letter, size) != size:
+                problem = f"in generator {number} has {size} values, but another generator has {found[letter]}"
+                raise NotationError(
+                    f"{letter} = {_shown(value)}", 4, problem, "give all generators of an axis one size"
+                )
+    for letter, size in given.items():
+        if found.setdefault(letter, size) != size:
+            problem = f"disagrees with the generators, which have {found[letter]} values"
+            raise NotationError(f"{letter} = {size}", 4, problem, "leave the size out, or mend the generators")
+    for one in listed:
+        for letter, value in one.items():
+            if letter not in _KEYS and letter not in found:
+                numbers = [int(digits) for digits in re.findall(r"\d{1,9}", value)] if isinstance(value, str) else []
+                others = [
+                    int(digits)
+                    for other in listed
+                    if isinstance(other.get(letter), str)
+                    for digits in re.findall(r"\d{1,9}", other[letter])
+                ]
+                found[letter] = max([*numbers, *others], default=0) + 1 - first
+    if any(size < 1 or size > 100_000 for size in found.values()):
+        letter = next(one for one, size in found.items() if size < 1 or size > 100_000)
+        raise NotationError(f"{letter} = {found[letter]}", 4, "is no size for an axis", "sizes go from 1 to 100,000")
+    return found
+
+
+def _is_scale(value: object) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"scale"}
+
+
+def _read(value: Any, size: int, first: int, lie: bool, shown: str, number: int) -> tuple[Matrix, bool]:
+    """One move of one axis as a matrix, and whether it is a scaling."""
+    if isinstance(value, str):
+        if lie:
+            raise NotationError(
+                shown, 4, f"in generator {number} is a permutation", "a Lie algebra element is a matrix"
+            )
+        return _cycles(value, size, first, shown), False
+    if _is_scale(value):
+        weights = value["scale"]
+        if not isinstance(weights, list) or not all(type(one) is int for one in weights):
+            raise NotationError(shown, 4, "has weights that are not whole numbers", "write { scale = [1, 1, 2] }")
+        return diagonal(weights), True
+    if not isinstance(value, list) or not value:
+        raise NotationError(shown, 4, f"in generator {number} is no permutation and no matrix", _EXAMPLE)
+    if all(type(one) is int for one in value):
+        if lie:
+            raise NotationError(
+                shown, 4, f"in generator {number} is a permutation", "a Lie algebra element is a matrix"
+            )
+        return _one_line(value, first, shown), False
+    if not all(isinstance(row, list) for row in value):
+        cure = "write a permutation [1, 2, 0] or a matrix, a list of rows: [[0, -1], [1, 0]]"
+        raise NotationError(shown, 4, f"in generator {number} has entries that are not whole numbers", cure)
+    for row in value:
+        if len(row) != len(value):
+            problem = f"in generator {number} has a row of {len(row)} entries in a matrix of {len(value)} rows"
+            raise NotationError(shown, 4, problem, "write a square matrix")
+    matrix = from_rows([[read_number(entry) for entry in row] for row in value])
+    if not lie:
+        try:
+            matrix.inverse()
+        except (SymshareError, ZeroDivisionError):
+            cure = "a group's matrices can be inverted; for a Lie algebra element write lie = true"
+            raise NotationError(shown, 4, f"in generator {number} is a singular matrix", cure) from None
+    return matrix, False
+
+
+def _one_line(images: list[int], first: int, shown: str) -> Matrix:
+    if min(images) < 0 and first == 0:
+        cure = "a signed permutation counts from 1: write first = 1 at the top of the file"
+        raise NotationError(shown, 4, "has a negative image", cure)
+    places = [abs(image) - first for image in images]
+    if sorted(places) != list(range(len(images))):
+        wanted = f"{first} to {len(images) - 1 + first}"
+        raise NotationError(shown, 4, "is not a permutation", f"each of {wanted} must stand in it once")
+    return permutation(places, [-1 if image < 0 else 1 for image in images])
+
+
+def _cycles(text: str, size: int, first: int, shown: str) -> Matrix:
+    cure = "write cycles in brackets, values parted by spaces: (0 1 2)(3 4)"
+    if not re.fullmatch(r"\s*(\(\s*(\d{1,9}([\s,]+\d{1,9})*)?\s*\)\s*)*", text) or not text.strip():
+        raise NotationError(shown, 5, "is not written in cycles", cure)
+    images = list(range(size))
+    seen: set[int] = set()
+    for inside in re.findall(r"\(([^)]*)\)", text):
+        cycle = [int(digits) - first for digits in re.findall(r"\d+", inside)]
+        for value in cycle:
+            if not 0 <= value < size:
+                at = shown.find(str(value + first))
+                raise NotationError(
+                    shown, max(at, 0), f"has the value {value + first}", f"values go from {first} to {size - 1 + first}"
+                )
+            if value in seen:
+                raise NotationError(
+                    shown, 5, f"has the value {value + first} twice", "a permutation moves each value once"
+                )
+            seen.add(value)
+        for one, other in zip(cycle, cycle[1:] + cycle[:1], strict=True):
+            images[one] = other
+    return permutation(images)
+
+
+def _groups(
+    moves: Sequence[tuple[bool, Mapping[str, Matrix]]], lengths: Mapping[str, int], name: str
+) -> dict[str, AxisGroup]:
+    """Axes that some generator moves together, directly or in turn, share a tie and aligned lists of generators."""
+    tied = {letter: letter for letter in lengths}
+    for _, own in moves:
+        together = {tied[letter] for letter in own}
+        for letter in lengths:
+            if tied[letter] in together:
+                tied[letter] = min(together)
+    found = {}
+    for letter, size in lengths.items():
+        mates = {other for other in lengths if tied[other] == tied[letter]}
+        shared = [(lie, move) for lie, move in moves if mates & set(move)]
+        nothing = from_entries(size, {})
+        elements = tuple(move.get(letter, identity(size)) for lie, move in shared if not lie)
+        algebra = tuple(move.get(letter, nothing) for lie, move in shared if lie)
+        found[letter] = AxisGroup(name, size, elements, algebra, tie=f"{name} {tied[letter]}")
+    return found
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,181 @@
+"""Values of terms modulo a prime at random points, and what generators do to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from symshare.core.constant import Constant
+from symshare.core.elimination import rank_profile
+from symshare.core.evaluation import Array, embed
+from symshare.core.exact import PRIME, modulo
+from symshare.core.matrices import Matrix
+from symshare.core.signature import Signature, Tensor
+from symshare.core.term import Term
+from symshare.errors import TooLargeError
+
+__all__ = ["acted", "independent", "inputs", "points", "values", "without_channels"]
+
+MOST_ENTRIES = 50_000_000
+
+
+def without_channels(signature: Signature, tensor: Tensor) -> Tensor:
+    """A tensor without its latent axes of no fixed size: a term treats every value of those alike."""
+    free = signature.free_latents(tensor)
+    return Tensor("".join(letter for letter in tensor.axes if letter not in free))
+
+
+def inputs(signature: Signature) -> list[Tensor]:
+    """The input tensors without channels."""
+    return [without_channels(signature, tensor) for tensor in signature.inputs]
+
+
+def points(
+    signature: Signature, sizes: dict[str, int], copies: int, number: int, random: np.random.Generator
+) -> list[list[Array]]:
+    """Random points modulo the prime, one array (point, *axes) per input, for each copy of the inputs."""
+    return [
+        [
+            random.integers(0, PRIME, size=(number, *(sizes[letter] for letter in tensor.axes)), dtype=np.int64)
+            for tensor in inputs(signature)
+        ]
+        for _ in range(max(1, copies))
+    ]
+
+
+def values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> Array:
+    """The term's values modulo the prime, of shape (point, *axes); summed indices go one by one, the cheapest first."""
+    signature = term.signature
+    parts: list[tuple[tuple[int, ...], Array]] = []
+    for place, (number, indices, values) in enumerate(
+        zip(term.factors, term.factor_indices, term.factor_latents, strict=True)
+    ):
+        array = at[place % len(at)][number]
+        parts.append(_on_indices(array, without_channels(signature, signature.inputs[number]), indices, values))
+    parts += [(indices, _dense_modulo(constant)[None]) for constant, indices in term.constants]
+    left = set(term.summed_indices)
+    while left:
+        index = min(sorted(left), key=lambda one: len({node for nodes, _ in parts if one in nodes for node in nodes}))
+        joined = _product([part for part in parts if index in part[0]])
+        parts = [part for part in parts if index not in part[0]]
+        nodes = tuple(node for node in joined[0] if node != index)
+        parts.append((nodes, joined[1].sum(axis=1 + joined[0].index(index)) % PRIME))
+        left.remove(index)
+    number_of_points = at[0][0].shape[0] if at[0] else 1
+    parts.append(((), np.ones(number_of_points, dtype=np.int64)))
+    nodes, array = _product(parts)
+    output = without_channels(signature, term.output_tensor)
+    kept = [index for index in dict.fromkeys(term.output_indices) if index in nodes]
+    array = array.transpose(0, *(1 + nodes.index(index) for index in kept))
+    latent_places = [place for place, letter in enumerate(output.axes) if letter.isupper()]
+    picks = dict(zip(latent_places, term.output_latents, strict=True))
+    return embed(array, kept, term.output_indices, [sizes[letter] for letter in output.axes], picks)
+
+
+def _on_indices(
+    array: Array, tensor: Tensor, indices: Sequence[int], values: Sequence[int]
+) -> tuple[tuple[int, ...], Array]:
+    """An input with its latent values picked and its diagonals taken: the indices of its axes, and the array."""
+    rest = iter(values)
+    picks: list[Any] = [slice(None) if letter.islower() else next(rest) for letter in tensor.axes]
+    unique = tuple(dict.fromkeys(indices))
+    return unique, np.einsum(array[(slice(None), *picks)], [Ellipsis, *indices], [Ellipsis, *unique])
+
+
+def _product(parts: Sequence[tuple[tuple[int, ...], Array]]) -> tuple[tuple[int, ...], Array]:
+    """The product of arrays over the union of their indices, modulo the prime."""
+    nodes = tuple(dict.fromkeys(node for names, _ in parts for node in names))
+    lengths = {node: array.shape[1 + at] for names, array in parts for at, node in enumerate(names)}
+    if parts and max(array.shape[0] for _, array in parts) * prod(lengths.values()) > MOST_ENTRIES:
+        raise TooLargeError(
+            f"a term needs over {MOST_ENTRIES:,} numbers at once\n  give smaller sizes or a lower order"
+        )
+    result: Array | None = None
+    for names, array in parts:
+        order = sorted(names, key=nodes.index)
+        array = array.transpose(0, *(1 + names.index(node) for node in order))
+        array = array[(slice(None),) + tuple(slice(None) if node in names else None for node in nodes)]
+        result = array if result is None else result * array % PRIME
+    if result is None:
+        return (), np.ones(1, dtype=np.int64)
+    return nodes, result
+
+
+def independent(
+    terms: Sequence[Term],
+    signature: Signature,
+    sizes: dict[str, int],
+    *,
+    ordered: bool,
+    random: np.random.Generator,
+    wanted: int | None = None,
+) -> list[int]:
+    """Which terms are no combination of terms before them, by their values at random points modulo the prime.
+
+    Points are added until there are as many as `wanted` (by default all), or until twice as many bring no more. A
+    dependent term never counts as independent; an independent one is overlooked with probability below 1e-6 (Schwartz
+    1980, Zippel 1979).
+
+    Raises TooLargeError where the matrix of values would have over fifty million entries.
+    """
+    if not terms:
+        return []
+    copies = max(term.order for term in terms) if ordered else 1
+    width = sum(prod(sizes[letter] for letter in without_channels(signature, one).axes) for one in signature.outputs)
+    rows: list[list[int]] = [[] for _ in terms]
+    chosen: list[int] = []
+    number = 2
+    while True:
+        if (len(rows[0]) + number * width) * len(rows) > MOST_ENTRIES:
+            raise TooLargeError(f"the rank of {len(rows):,} terms needs a matrix of over {MOST_ENTRIES:,} entries")
+        at = points(signature, sizes, copies, number, random)
+        for row, term in zip(rows, terms, strict=True):
+            found = values(term, at, sizes)
+            for output, tensor in enumerate(signature.outputs):
+                entries = number * prod(sizes[letter] for letter in without_channels(signature, tensor).axes)
+                row += (
+                    np.broadcast_to(found, (number, *found.shape[1:])).ravel().tolist()
+                    if output == term.output
+                    else [0] * entries
+                )
+        chosen = rank_profile(rows, PRIME)
+        if len(chosen) == (len(terms) if wanted is None else wanted) or len(rows[0]) > 2 * len(terms) * max(1, width):
+            return chosen
+        number *= 2
+
+
+def _dense_modulo(constant: Constant) -> Array:
+    array = np.zeros(constant.shape, dtype=np.int64)
+    for place, value in constant.entries:
+        array[place] = modulo(value)
+    return array
+
+
+def acted(matrices: Mapping[str, Matrix], lie: bool, tensor: Tensor, array: Array) -> Array:
+    """What a generator does to an array of shape (point, *axes), modulo the prime; a Lie element acts as a derivation.
+
+    >>> from symshare.core.matrices import permutation
+    >>> acted({"t": permutation([1, 2, 0])}, False, Tensor("t"), np.array([[5, 6, 7]])).tolist()
+    [[7, 5, 6]]
+    """
+    places = [axis for axis, letter in enumerate(tensor.axes, 1) if letter in matrices]
+    if lie:
+        total = np.zeros_like(array)
+        for axis in places:
+            total = (total + _times(matrices[tensor.axes[axis - 1]], array, axis)) % PRIME
+        return total
+    for axis in places:
+        array = _times(matrices[tensor.axes[axis - 1]], array, axis)
+    return array
+
+
+def _times(matrix: Matrix, array: Array, axis: int) -> Array:
+    moved = np.moveaxis(array, axis, 0)
+    result = np.zeros_like(moved)
+    for number, row in enumerate(matrix.rows):
+        for column, entry in row:
+            result[number] = (result[number] + modulo(entry) * moved[column]) % PRIME
+    return np.moveaxis(result, 0, axis)
