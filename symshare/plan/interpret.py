@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from symshare.core.evaluation import embed
+from symshare.core.constant import levi_civita
+from symshare.core.evaluation import dense, embed
 from symshare.plan.steps import Plan, Step, with_channels
 
 __all__ = ["interpret"]
@@ -50,11 +51,21 @@ def _run(
     step: Step, operands: Sequence[Array], parameters: Mapping[str, Array], lengths: Mapping[str, int], reduce: str
 ) -> Array:
     sizes = {index: lengths[letter] for index, letter in step.sizes}
+    if step.constant is not None:
+        return dense(step.constant)
     weights = [] if step.parameter is None else [parameters[step.parameter.name]]
     if step.op == "bias":
         return weights[0]
     if step.op == "mix":
         return operands[0] @ weights[0]
+    if step.op == "roll":
+        return _rolled(operands[0], len(step.after), step.shifts)
+    if step.op == "circulate":
+        return _circulated(step, operands[0], weights[0])
+    if step.op == "cross":
+        one, two, free = tuple(step.around)
+        spec = f"...{step.before[0]}Z,...{step.before[1]}Z,{free}{one}{two}->...{step.after}Z"
+        return np.asarray(np.einsum(spec, *operands, dense(levi_civita(3))))
     if step.op == "broadcast":
         return _broadcast(step, operands[0], sizes)
     if step.op == "embed":
@@ -82,3 +93,17 @@ def _broadcast(step: Step, array: Array, sizes: Mapping[str, int]) -> Array:
             if index in step.spread:
                 array = np.repeat(array, sizes[index], axis=axis)
     return array
+
+
+def _rolled(array: Array, axes: int, shifts: Sequence[tuple[int, int]]) -> Array:
+    places = [array.ndim - 1 - axes + place for place, _ in shifts]
+    return np.roll(array, [distance for _, distance in shifts], places)
+
+
+def _circulated(step: Step, array: Array, kernel: Array) -> Array:
+    """y[s] = sum over offsets o of x[s - o] @ kernel[o]."""
+    places = [step.after.index(index) for index in step.around]
+    total: Any = 0
+    for offset in np.ndindex(*kernel.shape[: len(places)]):
+        total = total + _rolled(array, len(step.after), list(zip(places, offset, strict=True))) @ kernel[offset]
+    return np.asarray(total)

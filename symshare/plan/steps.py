@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from symshare.core.constant import Constant
 from symshare.core.signature import Signature
 from symshare.core.term import Term
 
@@ -30,10 +31,14 @@ class Step:
 
     `spec` names the set axes of operands and result as einsum does, batch and channel axes left out. `op` is one of
 
-    - `bias`: the learned vector of a term of order 0;
-    - `diagonal`: entries whose axes share an index; `reduce`: sum or mean over the indices that go; `transpose`: reorder;
+    - `bias`: the learned vector of a term of order 0; `constant`: a constant tensor;
+    - `diagonal`: entries whose axes share an index; `reduce`: sum or mean over the indices that go; `sum`: always the sum;
+      `transpose`: reorder; `roll`: entries moved around cyclic axes, by `shifts`;
     - `mix`: the channels times a matrix;
+    - `circulate`: circular convolution over the indices `around` with a learned kernel, by `method` `"fft"` or `"direct"`;
     - `contract`: product of operands (and of a coefficient array), summed over the indices that go;
+    - `cross`: the vector product over the first index of `around` in the one operand and the second in the other, the
+      third being its own;
     - `broadcast`: repeat along the new indices (`spread` names those that are written out at full length);
     - `embed`: write onto the diagonal of the result's repeated indices.
     """
@@ -47,6 +52,11 @@ class Step:
     sizes: tuple[tuple[str, str], ...] = ()
     """The axis letter of each index that goes or is new."""
     spread: str = ""
+    constant: Constant | None = None
+    shifts: tuple[tuple[int, int], ...] = ()
+    """For a roll: the place of each axis that moves, and how far."""
+    around: str = ""
+    method: str = ""
     channels: tuple[str, ...] = ()
     """The channel letters of each operand, of the parameter and of the result, where they are not one and the same."""
 
@@ -84,11 +94,23 @@ class Plan:
     steps: tuple[Step, ...]
     parameters: tuple[Parameter, ...]
     addends: tuple[Addend, ...]
+    families: tuple[tuple[int, str], ...] = ()
+    """Terms that stand for all terms with their diagram and any offsets: the first of them, and the text of all."""
+    covered: tuple[int, ...] = ()
+    """The other terms of these families."""
+    normalised: bool = False
+    """Whether inputs are divided by their norm first, so that the layer does not see their scale."""
 
     @property
     def order(self) -> int:
         """The highest order of a term."""
         return max(term.order for term in self.terms)
+
+    def lines(self) -> list[tuple[int, str]]:
+        """The terms as texts, a family of offsets once: the number of the (first) term, and its text."""
+        shown = dict(self.families)
+        rest = set(self.covered)
+        return [(n, shown.get(n, term.to_einsum())) for n, term in enumerate(self.terms) if n not in rest]
 
     def __str__(self) -> str:
         """The plan as a table: one line per step."""

@@ -1,0 +1,154 @@
+"""Terms of cyclic axes: offsets become rolls of whole tensors, and all offsets of one diagram a circular convolution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import prod
+
+from symshare.core.counting import count
+from symshare.core.signature import Signature
+from symshare.core.term import Term
+from symshare.errors import SymshareError
+
+__all__ = ["Family", "Untied", "families", "untied"]
+
+
+@dataclass(frozen=True, slots=True)
+class Untied:
+    """A term without its offset tensors, and how far each slot of each factor and of the output is from its index."""
+
+    term: Term
+    inner: tuple[tuple[int, ...], ...]
+    outer: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Terms that differ by their offsets only, all of them: one circular convolution over the cyclic axes."""
+
+    members: tuple[int, ...]
+    term: Term
+    letters: str
+
+    def text(self) -> str:
+        """The family as an einsum string with a free offset on each convolved slot.
+
+        >>> from symshare.core.notation import signature
+        >>> from symshare.core.term import Term
+        >>> one = signature("t", axes={"t": "C(8)"})
+        >>> Family((0,), Term(one, 0, (0,), (0,), ((0,),), (), ((),)), "t").text()
+        't->t+o, o = 0..7'
+        """
+        term = self.term
+        left, right = term.to_einsum().split("->")
+        pieces = left.split(",")
+        names = {letter: term.names()[term.index_letters.index(letter)] for letter in self.letters}
+        offsets = iter("opquvwijkl")
+        shown = []
+        used: list[str] = []
+        last = len(pieces) if any(name in right for name in names.values()) else len(pieces) - 1
+        for place, piece in enumerate([*pieces, right]):
+            moved = piece
+            for letter, name in names.items():
+                first = next(at for at, one in enumerate([*pieces, right]) if name in one)
+                if name in piece and place != first and place <= last:
+                    offset = next(offsets)
+                    moved = moved.replace(name, f"{name}+{offset}")
+                    used.append(f"{offset} = 0..{(term.signature.size(letter) or 1) - 1}")
+            shown.append(moved)
+        return ", ".join([",".join(shown[:-1]) + "->" + shown[-1], *used])
+
+
+def untied(term: Term) -> Untied:
+    """A term with the indices that offsets tie made one, and the distances that are lost by it.
+
+    >>> from symshare.core.contractions import contractions
+    >>> from symshare.core.notation import signature
+    >>> found, _ = contractions(signature("t->", axes={"t": "C(4)"}), 2)
+    >>> [(str(one.term), one.inner) for one in map(untied, found)]
+    [('t,t->', ((0,), (0,))), ('t,t->', ((0,), (1,))), ('t,t->', ((0,), (2,)))]
+    """
+    tied = term.offsets()
+    first = {index: tied[index][0] if index in tied else index for index in range(len(term.index_letters))}
+    numbers: dict[int, int] = {}
+    for indices in (*term.factor_indices, term.output_indices):
+        for index in indices:
+            numbers.setdefault(first[index], len(numbers))
+
+    def moved(indices: Sequence[int]) -> tuple[int, ...]:
+        return tuple(numbers[first[index]] for index in indices)
+
+    def distances(indices: Sequence[int]) -> tuple[int, ...]:
+        return tuple(tied[index][1] if index in tied else 0 for index in indices)
+
+    plain = replace(
+        term,
+        output_indices=moved(term.output_indices),
+        factor_indices=tuple(map(moved, term.factor_indices)),
+        constants=tuple((one, moved(indices)) for one, indices in term.constants if not one.offsets),
+    )
+    return Untied(plain, tuple(map(distances, term.factor_indices)), distances(term.output_indices))
+
+
+def families(signature: Signature, terms: Sequence[Term], coefficients: str) -> dict[int, Family]:
+    """For each term that belongs to a whole family of offsets, that family; terms alone stay with their rolls.
+
+    A family is convolved where every factor and the output have at most one slot on each cyclic axis. Products are
+    convolved with coefficients of a chosen rank only, and where all terms of their order are there.
+    """
+    cyclic = {letter: group.size for letter, group in signature.groups if group.family == "C" and group.size > 1}
+    if not cyclic:
+        return {}
+    grouped: dict[Term, list[int]] = {}
+    for number, term in enumerate(terms):
+        if term.order and term.offsets():
+            grouped.setdefault(_canonical(untied(term).term), []).append(number)
+    for number, term in enumerate(terms):
+        if term.order and not term.offsets() and term in grouped:
+            grouped[term].append(number)
+    found: dict[int, Family] = {}
+    for term, members in grouped.items():
+        letters = _convolved(term, cyclic)
+        if letters and _whole(signature, terms, term, members, cyclic, coefficients):
+            family = Family(tuple(sorted(members)), term, letters)
+            found |= dict.fromkeys(members, family)
+    return found
+
+
+def _canonical(term: Term) -> Term:
+    return term if term.constants else term.canonical()
+
+
+def _convolved(term: Term, cyclic: Mapping[str, int]) -> str:
+    """The cyclic letters that more than one tensor of a term has, or none where a tensor has one twice."""
+    sides = [tensor.set_axes for tensor in (*term.factor_tensors, term.output_tensor)]
+    bases = [[term.signature.base(letter) for letter in axes] for axes in sides]
+    if any(axes.count(letter) > 1 for letter in cyclic for axes in bases):
+        return ""
+    return "".join(letter for letter in cyclic if sum(letter in axes for axes in bases) > 1)
+
+
+def _whole(
+    signature: Signature,
+    terms: Sequence[Term],
+    term: Term,
+    members: Sequence[int],
+    cyclic: Mapping[str, int],
+    coefficients: str,
+) -> bool:
+    """Whether a family has all its offsets."""
+    if term.order == 1:
+        letters = [letter for letter in cyclic if letter in _shared(term)]
+        return len(members) == prod(cyclic[letter] for letter in letters)
+    if coefficients != "rank":
+        return False
+    try:
+        return sum(one.order == term.order for one in terms) == count(signature, term.order)
+    except SymshareError:
+        return False
+
+
+def _shared(term: Term) -> set[str]:
+    outer = {term.signature.base(letter) for letter in term.output_tensor.set_axes}
+    return {letter for letter in map(term.signature.base, term.factor_tensors[0].set_axes) if letter in outer}
