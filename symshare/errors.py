@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["LayerFileError", "NotationError", "SymshareError", "TooLargeError"]
+__all__ = ["LayerFileError", "NotationError", "SymshareError", "TooLargeError", "UnknownCharactersError"]
 
 
 class SymshareError(ValueError):
@@ -45,3 +45,7 @@ class TooLargeError(SymshareError):
 
 class LayerFileError(SymshareError):
     """A layer file that is missing, broken, or not one that symshare writes."""
+
+
+class UnknownCharactersError(SymshareError):
+    """A count that is not known from characters; the null space of the equations gives it."""
