@@ -8,11 +8,12 @@ from functools import lru_cache
 from itertools import product
 from math import comb, factorial, prod
 
-from symshare.core.characters import Component, block_components, cycle_types, mean
+from symshare.core.characters import Component, block_components, mean
 from symshare.core.groups import AxisGroup
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
 from symshare.core.signature import Signature, Tensor
+from symshare.core.spectra import cycle_types
 from symshare.errors import TooLargeError
 
 __all__ = ["Bundle", "bundles", "check_size", "count", "unconstrained", "witness_sizes"]

@@ -8,13 +8,15 @@ from fractions import Fraction
 from itertools import product
 from math import comb, factorial, perm, prod
 
-from symshare.core.characters import Component, Laurent, Spectrum, block_components, constant_term, whole
+from symshare.core.characters import Component, block_components, whole
 from symshare.core.counting import Bundle, bundles
 from symshare.core.exact import Number
 from symshare.core.groups import AxisGroup
+from symshare.core.laurent import Laurent, constant_term
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
 from symshare.core.signature import Signature, Tensor
+from symshare.core.spectra import Spectrum
 from symshare.errors import SymshareError, TooLargeError
 
 __all__ = ["molien_count"]
