@@ -42,7 +42,8 @@ def close(axes: Sequence[Sequence[Matrix]], sizes: Sequence[int]) -> Closed | No
 
     A group of matrices is finite exactly if each basis vector comes to finitely many vectors, and then it permutes them
     faithfully: all else is done with permutations, without rounding. None for a group with a float in its matrices, for an
-    infinite group and for one of over 60,000 elements.
+    infinite group and for one of over 60,000 elements. Raises SymshareError for a singular matrix and for lists of
+    different lengths.
 
     >>> from symshare.core.matrices import from_rows
     >>> turn = from_rows([["1/2", "-sqrt(3)/2"], ["sqrt(3)/2", "1/2"]])
@@ -68,6 +69,8 @@ def close(axes: Sequence[Sequence[Matrix]], sizes: Sequence[int]) -> Closed | No
         for images, more in zip(together, found[1], strict=True):
             images.extend(offset + image for image in more)
     generators = list(dict.fromkeys(map(tuple, together)))
+    if any(len(set(images)) < len(images) for images in generators):
+        raise SymshareError("a generator is a singular matrix\n  a group's matrices can be inverted")
     elements = _elements(generators, sum(map(len, points)))
     if elements is None:
         return None
@@ -104,11 +107,12 @@ def _image(vector: Vector, columns: Sequence[Vector]) -> Vector:
 
 def _bits(vector: Vector) -> int:
     """The length of the longest whole number in a vector."""
-    return max(
-        max(factor.numerator.bit_length(), factor.denominator.bit_length())
+    factors = (
+        factor
         for _, entry in vector
         for factor in ([one for _, one in entry.parts] if isinstance(entry, Surd) else [Fraction(entry)])
     )
+    return max((max(one.numerator.bit_length(), one.denominator.bit_length()) for one in factors), default=0)
 
 
 def _elements(generators: Sequence[_Images], points: int) -> dict[_Images, None] | None:

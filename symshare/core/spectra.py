@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from itertools import product
-from math import factorial, gcd, lcm, prod
+from math import comb, factorial, gcd, lcm, prod
 
 from symshare.core.exact import Number, Surd
 from symshare.core.laurent import Laurent, variables
@@ -139,6 +139,42 @@ def _centraliser(cycles: Iterable[tuple[int, int]], signs: int) -> int:
     return prod((signs * length) ** many * factorial(many) for length, many in cycles)
 
 
+def _rubik(numbers: tuple[int, ...]) -> list[Part]:
+    """Corners turn by thirds that add up to none, edges flip evenly often, and both permutations have the same sign.
+
+    That this is the whole group is the law of the cube (Bandelow, Einfuehrung in die Cubologie, 1981).
+    """
+    shares: dict[tuple[tuple[int, int], ...], Fraction] = {}
+    corners, edges = _turning(8, 3), _turning(12, 2)
+    for ((sign, one), share), ((other, two), more) in product(corners.items(), edges.items()):
+        if sign == other:
+            cycles = tuple(sorted((Counter(dict(one)) + Counter(dict(two))).items()))
+            shares[cycles] = shares.get(cycles, Fraction(0)) + 2 * share * more
+    return [_points(share, cycles) for cycles, share in shares.items()]
+
+
+def _turning(n: int, turns: int) -> dict[tuple[int, tuple[tuple[int, int], ...]], Fraction]:
+    """How n pieces with so many facelets move if their turns add up to none: shares by sign and cycles of facelets.
+
+    A cycle of pieces that comes back turned is one long cycle of facelets, any other as many cycles as facelets.
+    """
+    found: dict[tuple[int, tuple[tuple[int, int], ...]], Fraction] = {}
+    for cycles in cycle_types(n):
+        number = sum(many for _, many in cycles)
+        for turned in product(*(range(many + 1) for _, many in cycles)):
+            facelets: Counter[int] = Counter()
+            for (length, many), own in zip(cycles, turned, strict=True):
+                facelets[length] += turns * (many - own)
+                facelets[turns * length] += own
+            ways = prod(comb(many, own) for (_, many), own in zip(cycles, turned, strict=True))
+            # of the cycles' turns, those not zero add up to zero in so many ways
+            zero_sums = ((turns - 1) ** sum(turned) + (turns - 1) * (-1) ** sum(turned)) // turns
+            share = Fraction(ways * zero_sums * turns, turns**number * _centraliser(cycles, 1))
+            key = (-1) ** (n - number), tuple(sorted((+facelets).items()))
+            found[key] = found.get(key, Fraction(0)) + share
+    return found
+
+
 def _grid(numbers: tuple[int, ...]) -> list[Part]:
     """Translations by v; half turns x -> v - x; quarter turns, whose squares are half turns about the same centre.
 
@@ -239,6 +275,7 @@ SPECTRA: dict[str, Callable[[tuple[int, ...]], list[Part] | None]] = {
     "B": _signed,
     "Trivial": lambda numbers: [_points(Fraction(1), [(1, numbers[0])])],
     "Grid": _grid,
+    "Rubik": _rubik,
     "PlaneC": _plane_turns,
     "PlaneD": _plane_polygon,
     "O": _orthogonal,

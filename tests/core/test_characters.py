@@ -3,6 +3,8 @@ from math import comb
 
 import numpy as np
 import pytest
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from symshare import SymshareError, TooLargeError, count, molien_count, signature
 from symshare.core.characters import components, group_order, mean
@@ -169,11 +171,26 @@ def test_class_formulas_and_closing_the_group_agree(name):
         assert count(text, order, axes={"r": group}) == count(text, order, axes={"r": custom(group)})
 
 
+def test_orbits_of_facelets_of_the_cube():
+    """Orbits of the tuples of 48 facelets under the quarter turns, by scipy's connected components."""
+    images = [np.array(one.monomial()[0]) for one in read_group("Rubik").elements]
+    for k, expected in [(1, 2), (2, 9), (3, 51)]:
+        places = np.indices((48,) * k).reshape(k, -1)
+        targets = [np.ravel_multi_index(tuple(one[places]), (48,) * k) for one in images]
+        pairs = np.concatenate([np.stack([np.arange(48**k), one]) for one in targets], axis=1)
+        graph = coo_matrix((np.ones(pairs.shape[1]), tuple(pairs)), shape=(48**k,) * 2)
+        orbits = connected_components(graph, directed=False)[0]
+        assert count("f->", k, axes={"f": "Rubik"}, ordered=True) == orbits == expected
+    parts = components((("f", read_group("Rubik")),))
+    assert sum(part.share for part in parts) == 1
+    assert count("f->f", 2, axes={"f": "Rubik"}) == molien_count("f->f", 2, axes={"f": "Rubik"})
+
+
 def test_axes_that_move_together():
-    """C(4) on four points and as quarter turns of the plane; a vector field on the points has R^4 x R^2, 8 orbits of 1."""
+    """C(4) on four points and as quarter turns of the plane: R^4 is R + R' + the plane."""
     points, plane = (replace(read_group(name), tie="quarter") for name in ("C(4)", "PlaneC(4)"))
     axes = {"t": points, "p": plane}
-    assert count("t->p", 1, axes=axes) == 2  # each of the two invariant pairs: R^4 holds the plane once, over C
+    assert count("t->p", 1, axes=axes) == 2  # the plane's own maps: a + b i
     assert count("tp->", 1, axes=axes) == 2
     assert count("tp->tp", 1, axes=axes) == 16
     again = {"t": points, "s": points}
@@ -198,6 +215,8 @@ def test_groups_whose_characters_are_not_known():
     assert group_order(read_group("Rubik")) == 43252003274489856000
     with pytest.raises(SymshareError, match=r"1 and 2 generators\n.*identity"):
         close([shear.elements, shear.elements * 2], [2, 2])
+    with pytest.raises(SymshareError, match="singular"):
+        close([(from_rows([[1, 0], [0, 0]]),)], [2])
     with pytest.raises(TooLargeError, match="weights"):
         molien_count("rrrrr->rrrrr", 3, axes={"r": "O(14)"})
 
