@@ -1,22 +1,20 @@
 """The bars of speed: whole processes, median of five after one warm-up, wall seconds and peak memory.
 
-make bench        runs everything and writes benchmarks/RESULTS.md
+make bench        runs everything and writes the section "The command line" of benchmarks/RESULTS.md
 """
 
 from __future__ import annotations
 
 import os
-import platform
 import statistics
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from results import ROOT, write_section
+
 RUNS = 5
 
 
@@ -77,22 +75,9 @@ def main() -> None:
         lines.append(f"| {bar.name} | {limit} | {median:.2f} | {min(seconds):.2f}..{max(seconds):.2f} | {peak:.0f} |")
         if median > bar.seconds or (bar.mebibytes and peak > bar.mebibytes):
             missed.append(bar.name)
-    versions = ", ".join(f"{name} {version(name)}" for name in ("symshare", "numpy", "torch", "click"))
-    text = "\n".join(
-        [
-            "# Results",
-            "",
-            "Whole processes, median of five runs (the demo: three) after one that is not counted. Command: `make bench`.",
-            "",
-            f"{date.today()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores, no GPU,"
-            f" Python {platform.python_version()}, {versions}.",
-            "",
-            *lines,
-            "",
-        ]
-    )
-    (ROOT / "benchmarks" / "RESULTS.md").write_text(text, encoding="utf-8")
-    print(text)
+    about = "Whole processes, median of five runs (the demo: three) after one that is not counted."
+    packages = ("symshare", "numpy", "torch", "click")
+    print(write_section("The command line", "make bench", [about, "", *lines], packages=packages))
     if missed:
         raise SystemExit(f"over the bar: {', '.join(missed)}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["LayerFileError", "NotationError", "SymshareError", "TooLargeError", "UncountedError"]
+__all__ = ["LayerFileError", "NotationError", "SymshareError", "TooLargeError", "UnknownCharactersError"]
 
 
 class SymshareError(ValueError):
@@ -43,9 +43,9 @@ class TooLargeError(SymshareError):
     """A request whose answer would be too long to compute or hold; the message carries the number."""
 
 
-class UncountedError(SymshareError):
-    """A count that characters do not give: the group has a Lie algebra of its own, or too many elements to list."""
-
-
 class LayerFileError(SymshareError):
     """A layer file that is missing, broken, or not one that symshare writes."""
+
+
+class UnknownCharactersError(SymshareError):
+    """A count that is not known from characters; the null space of the equations gives it."""

@@ -15,7 +15,7 @@ from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
 from symshare.core.signature import Signature
 from symshare.core.term import Term
-from symshare.errors import SymshareError, TooLargeError, UncountedError
+from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError
 
 if TYPE_CHECKING:
     from symshare.plan.steps import Plan
@@ -80,7 +80,7 @@ def counted(signature: Signature, order: int, *, ordered: bool = False, max_term
     while len(counts) <= order and (len(counts) <= COUNTED_ANYWAY or sum(counts) <= max_terms):
         try:
             counts.append(count(signature, len(counts), ordered=ordered))
-        except UncountedError:
+        except UnknownCharactersError:
             return None
     total = sum(counts)
     if total <= max_terms:

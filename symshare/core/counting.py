@@ -8,9 +8,12 @@ from functools import lru_cache
 from itertools import product
 from math import comb, factorial, prod
 
+from symshare.core.characters import Component, block_components, mean
+from symshare.core.groups import AxisGroup
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
 from symshare.core.signature import Signature, Tensor
+from symshare.core.spectra import cycle_types
 from symshare.errors import TooLargeError
 
 __all__ = ["Bundle", "bundles", "check_size", "count", "unconstrained", "witness_sizes"]
@@ -34,7 +37,7 @@ def count(
     order: int,
     *,
     depends: Iterable[str] | str = (),
-    axes: Mapping[str, str] | None = None,
+    axes: Mapping[str, str | AxisGroup] | None = None,
     sizes: Mapping[str, int] | None = None,
     ordered: bool = False,
 ) -> int:
@@ -45,20 +48,25 @@ def count(
 
     Burnside's lemma over the exchanges of the factors: the mean, over all exchanges s, of the number of diagrams that s
     leaves as they are. For one letter these are the set partitions of its slots fixed by s: the cycles of s are grouped;
-    a group whose lengths d divides can form d blocks that s turns around, in d^(cycles - 1) ways.
+    a group whose lengths d divides can form d blocks that s turns around, in d^(cycles - 1) ways. For an axis with another
+    group it is the trace of s on the equivariant maps: the mean over the group of the trace of g on the output times the
+    product, over the cycles of s, of the traces of g^-length on the inputs (see `symshare.core.characters`).
 
-    Raises NotationError for an order that is none, TooLargeError where the sum has over 20,000 parts.
+    Raises NotationError for an order that is none, TooLargeError where the sum has over 20,000 parts, and
+    UnknownCharactersError for a group whose characters are not known.
 
     >>> [count("ab->ab", order) for order in range(8)]
     [1, 4, 17, 65, 251, 943, 3584, 13620]
     >>> count("aH->", 2, sizes={"H": 2}), count("ab", 3, depends=["a->b"])
     (6, 23)
+    >>> count("ar->ar", 1, axes={"r": "O(3)"}), count("t->t", 1, axes={"t": "C(4)"})
+    (2, 4)
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     order = check_order(order)
     kinds = len(signature.inputs)
     check_size(signature, order, ordered=ordered)
-    fixed = _Fixed({letter: signature.size(letter) for letter in signature.letters})
+    fixed = _Fixed({letter: signature.size(letter) for letter in signature.set_letters}, block_components(signature))
     total = 0
     exchange: Exchange
     for degrees in _compositions(order, kinds):
@@ -66,7 +74,7 @@ def count(
             exchange = tuple(((1, degree),) if degree else () for degree in degrees)
             total += factorial(order) * _multinomial(degrees) * _fixed_diagrams(signature, exchange, fixed)
             continue
-        for exchange in product(*map(_cycle_types, degrees)):
+        for exchange in product(*map(cycle_types, degrees)):
             elements = _multinomial(degrees) * prod(map(_class_size, degrees, exchange))
             total += elements * _fixed_diagrams(signature, exchange, fixed)
     return total // factorial(order)
@@ -136,20 +144,6 @@ def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
             yield (first, *rest)
 
 
-@lru_cache(maxsize=256)
-def _cycle_types(total: int) -> tuple[tuple[tuple[int, int], ...], ...]:
-    """The cycle types of S_total, each as ((length, how many), ..)."""
-
-    def parts(left: int, longest: int) -> Iterator[tuple[int, ...]]:
-        if left == 0:
-            yield ()
-        for length in range(min(left, longest), 0, -1):
-            for rest in parts(left - length, length):
-                yield (length, *rest)
-
-    return tuple(tuple(sorted(Counter(one).items())) for one in parts(total, total))
-
-
 def _multinomial(parts: tuple[int, ...]) -> int:
     """The number of ways to deal out things into parts of these sizes."""
     return factorial(sum(parts)) // prod(map(factorial, parts))
@@ -184,22 +178,38 @@ def _fixed_diagrams(signature: Signature, exchange: Exchange, fixed: _Fixed) -> 
                 inner[letter, bundle, length] += many
     total = 0
     for tensor in signature.outputs:
-        slots = inner + Counter((letter, bundle, 1) for letter, bundle in bundles(signature, tensor))
-        by_letter: dict[str, dict[tuple[Bundle, int], int]] = {}
-        for (letter, bundle, length), many in slots.items():
-            by_letter.setdefault(letter, {})[bundle, length] = many
+        outer = Counter((letter, bundle, 1) for letter, bundle in bundles(signature, tensor))
+        by_letter: dict[str, Counter[tuple[Bundle, int]]] = {}
+        by_block: dict[str, Counter[tuple[str, int]]] = {}
+        for slots, way in ((inner, -1), (outer, 1)):
+            for (letter, bundle, length), many in slots.items():
+                if letter in fixed.block_of:
+                    by_block.setdefault(fixed.block_of[letter], Counter())[letter, way * length] += many
+                else:
+                    by_letter.setdefault(letter, Counter())[bundle, length] += many
         values = prod(sizes[letter] for letter in signature.sized_latents(tensor))
-        total += values * prod(fixed.partitions(letter, cycles) for letter, cycles in by_letter.items())
+        values *= prod(fixed.invariants(block, cycles) for block, cycles in by_block.items())
+        total += values and values * prod(fixed.partitions(letter, cycles) for letter, cycles in by_letter.items())
     return total * picks
 
 
 class _Fixed:
-    """Numbers of (nested) set partitions that a permutation of the slots leaves as they are, for given sizes."""
+    """Numbers of (nested) set partitions, or traces on invariants, of a permutation of the slots, for given sizes."""
 
-    def __init__(self, sizes: Mapping[str, int | None]) -> None:
+    def __init__(self, sizes: Mapping[str, int | None], parts: Mapping[str, tuple[Component, ...]]) -> None:
         self.sizes = sizes
+        self.parts = parts
+        self.block_of = {letter: block for block in parts for letter in block}
+        self.known_means: dict[tuple[str, tuple[tuple[tuple[str, int], int], ...]], int] = {}
         self.known: dict[tuple[int | None, Cycles], int] = {}
         self.known_rounds: dict[tuple[int, Cycles], Counter[int]] = {}
+
+    def invariants(self, block: str, cycles: Mapping[tuple[str, int], int]) -> int:
+        """The trace on the equivariant maps of one block: how many cycles by letter and length, minus that for inputs."""
+        key = (block, tuple(sorted(cycles.items())))
+        if key not in self.known_means:
+            self.known_means[key] = mean(self.parts[block], cycles)
+        return self.known_means[key]
 
     def partitions(self, letter: str, cycles: Mapping[tuple[Bundle, int], int]) -> int:
         """Partitions of slots of one letter, given by their cycles, into at most as many blocks as the axis is long."""

@@ -6,12 +6,17 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from itertools import product
-from math import comb, factorial, prod
+from math import comb, factorial, perm, prod
 
+from symshare.core.characters import Component, block_components, whole
 from symshare.core.counting import Bundle, bundles
+from symshare.core.exact import Number
+from symshare.core.groups import AxisGroup
+from symshare.core.laurent import Laurent, constant_term
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
 from symshare.core.signature import Signature, Tensor
+from symshare.core.spectra import Spectrum
 from symshare.errors import SymshareError, TooLargeError
 
 __all__ = ["molien_count"]
@@ -27,40 +32,79 @@ def molien_count(
     order: int,
     *,
     depends: Iterable[str] | str = (),
-    axes: Mapping[str, str] | None = None,
+    axes: Mapping[str, str | AxisGroup] | None = None,
     sizes: Mapping[str, int] | None = None,
     ordered: bool = False,
 ) -> int:
     """The same number at fixed sizes from the group's side, by Molien's formula.
 
     The mean over the group of chi_out(g) times the trace of g on the polynomials of degree `order`, which Newton's
-    identities give from the traces of the powers of g. Conjugacy classes of S_n are cycle types; those of a wreath product
-    carry a class of the inner group on each cycle (Kerber, Representations of permutation groups, 1971). Every set axis
-    needs a size; the cost grows with the product of the numbers of classes.
+    identities give from the traces of the powers of g^-1. Conjugacy classes of S_n are cycle types; those of a wreath product
+    carry a class of the inner group on each cycle (Kerber, Representations of permutation groups, 1971). The traces of a
+    connected group are polynomials on its torus, and the mean is a constant term (Weyl, The classical groups, 1939). Every
+    set axis needs a size; the cost grows with the product of the numbers of classes.
+
+    Raises UnknownCharactersError for a group whose characters are not known.
 
     >>> [molien_count("ab->ab", order, sizes={"a": 3, "b": 3}) for order in range(6)]
     [1, 4, 17, 52, 147, 360]
+    >>> molien_count("ar->", 2, axes={"r": "O(3)"}, sizes={"a": 4})
+    2
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     order = check_order(order)
     lengths = dict(signature.sizes)
-    missing = [letter for letter in signature.letters if letter not in lengths]
+    missing = [letter for letter in signature.set_letters if letter not in lengths]
     if missing:
         raise SymshareError(f"Molien's formula sums over a group of fixed size: give a size to {', '.join(missing)}")
-    roots = [letter for letter in signature.letters if signature.parent(letter) is None]
-    number = prod(_number_of_classes(signature, letter) for letter in roots)
+    roots = [letter for letter in signature.set_letters if signature.parent(letter) is None]
+    blocks = block_components(signature)
+    number = prod(_number_of_classes(signature, letter) for letter in roots) * prod(map(len, blocks.values()))
     if number > MOST_CLASSES:
         raise TooLargeError(
             f"the group has {number:,} conjugacy classes, over {MOST_CLASSES:,}: use count, or smaller sizes"
         )
-    total = Fraction(0)
+    longest = [max((len(tensor.axes) for tensor in side), default=0) for side in (signature.inputs, signature.outputs)]
+    tori = [_Torus(parts, order * longest[0] + longest[1]) for parts in product(*blocks.values())]
+    powers = range(1, 2 if ordered else order + 1)
+    total: Number = 0
     for classes in product(*(_classes(signature, letter, lengths[letter]) for letter in roots)):
         element = dict(zip(roots, classes, strict=True))
-        power_sums = [_trace(signature, signature.inputs, element, power) for power in range(1, order + 1)]
-        symmetric = Fraction(power_sums[0] ** order if order else 1) if ordered else _complete(power_sums)
-        outer = _trace(signature, signature.outputs, element, 1)
-        total += outer * symmetric / prod(_class_centraliser(one) for one in classes)
-    return int(total)
+        share = Fraction(1, factorial(order) * prod(map(_class_centraliser, classes)))
+        for torus in tori:
+            sums = [_trace(signature, signature.inputs, element, torus, -power) for power in powers]
+            symmetric = prod(sums * order, start=factorial(order)) if ordered else _complete(sums)
+            outer = _trace(signature, signature.outputs, element, torus, 1)
+            total = total + share * torus.mean(outer, symmetric)
+    return whole(total)
+
+
+class _Torus:
+    """One component for each block, their torus variables put one after another."""
+
+    def __init__(self, parts: tuple[Component, ...], degree: int) -> None:
+        self.share = prod(part.share for part in parts)
+        self.density: Laurent | Number = 1
+        self.spectra: dict[str, tuple[Spectrum, int]] = {}
+        self.known: dict[tuple[str, int], Laurent | Number] = {}
+        variables = 0
+        for part in parts:
+            self.spectra |= {letter: (spectrum, variables) for letter, spectrum in part.spectra}
+            if part.variables:
+                self.density = part.density(degree).moved(variables) * self.density
+                variables += part.variables
+
+    def trace(self, letter: str, power: int) -> Laurent | Number:
+        """The trace on one axis of a power of the element."""
+        if (letter, power) not in self.known:
+            spectrum, variables = self.spectra[letter]
+            trace = spectrum.trace(power)
+            self.known[letter, power] = trace.moved(variables) if isinstance(trace, Laurent) else trace
+        return self.known[letter, power]
+
+    def mean(self, one: Laurent | Number, other: Laurent | Number) -> Number:
+        """The share of this part in the mean of a product."""
+        return self.share * constant_term(self.density * one, other)
 
 
 def _classes(signature: Signature, letter: str, size: int) -> list[Class]:
@@ -102,14 +146,20 @@ def _class_centraliser(one: Class) -> int:
     return inside * prod(map(factorial, Counter(one).values()))
 
 
-def _trace(signature: Signature, tensors: Iterable[Tensor], element: Mapping[str, Class], power: int) -> int:
+def _trace(
+    signature: Signature, tensors: Iterable[Tensor], element: Mapping[str, Class], torus: _Torus, power: int
+) -> Laurent | Number:
     """The trace of a power of a group element on the direct sum of some tensors."""
     sizes = dict(signature.sizes)
-    return sum(
-        prod(sizes[letter] for letter in signature.sized_latents(tensor))
-        * prod(_fixed_points(element[letter], bundle, power) for letter, bundle in bundles(signature, tensor))
-        for tensor in tensors
-    )
+    total: Laurent | Number = 0
+    for tensor in tensors:
+        trace: Laurent | Number = prod(sizes[letter] for letter in signature.sized_latents(tensor))
+        for letter, bundle in bundles(signature, tensor):
+            trace = trace * (
+                _fixed_points(element[letter], bundle, abs(power)) if letter in element else torus.trace(letter, power)
+            )
+        total = total + trace
+    return total
 
 
 def _fixed_points(one: Class, bundle: Bundle, power: int) -> int:
@@ -121,11 +171,12 @@ def _fixed_points(one: Class, bundle: Bundle, power: int) -> int:
     )
 
 
-def _complete(power_sums: list[int]) -> Fraction:
-    """The complete homogeneous symmetric polynomial from power sums (Newton's identities)."""
-    complete = [Fraction(1)]
+def _complete(power_sums: list[Laurent | Number]) -> Laurent | Number:
+    """n! times the complete homogeneous symmetric polynomial of degree n from n power sums (Newton's identities)."""
+    complete: list[Laurent | Number] = [1]
     for degree in range(1, len(power_sums) + 1):
-        complete.append(
-            sum((power_sums[j - 1] * complete[degree - j] for j in range(1, degree + 1)), Fraction(0)) / degree
-        )
+        found: Laurent | Number = 0
+        for j in range(1, degree + 1):
+            found = found + power_sums[j - 1] * complete[degree - j] * perm(degree - 1, j - 1)
+        complete.append(found)
     return complete[-1]
