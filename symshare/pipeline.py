@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from symshare.core.basis import Basis, Certificate
 from symshare.core.counting import MOST_FACTORS, check_size, count
@@ -68,12 +68,18 @@ def derive(
 def counted(signature: Signature, order: int, *, ordered: bool = False, max_terms: int = 1_000_000) -> list[int] | None:
     """The number of terms of each order from 0, or TooLargeError where they are more than `max_terms` together.
 
-    None where a group's characters are not known, so that only the list itself tells.
+    None where only the list itself tells: a group's characters are not known, or channels let factors be exchanged with
+    signs.
 
     >>> counted(as_signature("ab"), 3)
     [1, 4, 17, 65]
     """
     order = check_order(order)
+    if signature.groups and order > 1 and not ordered:
+        from symshare.core.contractions import has_channels
+
+        if has_channels(signature) and not all(_permuted(signature, one, order) for one, _ in signature.groups):
+            return None
     if order > MOST_FACTORS:
         check_size(signature, order, ordered=ordered)
     counts: list[int] = []
@@ -96,41 +102,45 @@ def counted(signature: Signature, order: int, *, ordered: bool = False, max_term
     )
 
 
+def _permuted(signature: Signature, letter: str, order: int) -> bool:
+    """Whether exchanges of factors permute the diagrams of an axis without signs and without relations."""
+    group = signature.group(letter)
+    slots = max(one.axes.count(letter) for one in signature.outputs)
+    slots += order * max(one.axes.count(letter) for one in signature.inputs)
+    stable = group is not None and group.family == "O" and len(group.numbers) == 1 and slots <= 2 * group.size
+    return stable or (group is not None and group.family in ("S", "C", "B"))
+
+
 def _report(progress: Callable[[int, int], None], done: int, total: int, new: int) -> None:
     progress(done + new, total)
 
 
-def plan(basis: Basis, *, kind: str | None = None, reduce: str = "mean", coefficients: str = "rank") -> Plan:
-    """The steps of a layer for a basis; see `symshare.plan.planning.plan`."""
+def plan(basis: Basis, **options: Any) -> Plan:
+    """The steps of a layer for a basis; see `symshare.plan.planning.plan` for the options."""
     from symshare.plan.planning import plan as make
 
-    return make(basis, kind=kind, reduce=reduce, coefficients=coefficients)
+    return make(basis, **options)
 
 
-def emit(
-    source: Plan | Basis, *, kind: str | None = None, reduce: str | None = None, coefficients: str | None = None
-) -> str:
+def emit(source: Plan | Basis, **options: Any) -> str:
     """The source text of a torch layer, from a plan or a basis; it imports torch and needs nothing of symshare.
 
-    For a basis, `kind`, `reduce` and `coefficients` are those of `plan`; a plan has its own, and asking for others raises
-    SymshareError.
+    For a basis the options are those of `plan` (`kind`, `reduce`, `coefficients`, `normalise_scale`, `circular`); a plan
+    has its own, and asking for others raises SymshareError.
 
     >>> emit(derive("abH", 1)).splitlines()[0]
     '\"\"\"Equivariant linear layer for abH.'
     """
     from symshare.codegen.layer import layer_source
-
-    wanted = {"kind": kind, "reduce": reduce, "coefficients": coefficients}
-    given = {name: value for name, value in wanted.items() if value is not None}
     from symshare.plan.steps import Plan
 
+    given = {name: value for name, value in options.items() if value is not None}
     if not isinstance(source, Plan):
         return layer_source(plan(source, **given))
     for name, value in given.items():
-        if getattr(source, name) != value:
-            raise SymshareError(
-                f"the plan is made with {name}={getattr(source, name)!r}, not {value!r}\n  give it to plan(..)"
-            )
+        if getattr(source, name, None) != value:
+            made = f"{name}={getattr(source, name, None)!r}"
+            raise SymshareError(f"the plan is made with {made}, not {value!r}\n  give it to plan(..)")
     return layer_source(source)
 
 

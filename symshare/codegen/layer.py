@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symshare.codegen.axes import axes_lines
 from symshare.codegen.names import Names
-from symshare.codegen.preamble import complete, preamble, total_word
+from symshare.codegen.preamble import complete, preamble, term_words
 from symshare.codegen.source import WIDTH, call, condition, docstring, literal, sequence, wrapped
 from symshare.codegen.statements import parameter, statements
-from symshare.core.wording import words
+from symshare.core.exact import as_float
 from symshare.plan.steps import Plan
 
 __all__ = ["layer_source"]
@@ -45,7 +46,10 @@ class _Writer:
             f"SIGNATURE = {literal(str(signature))}",
             *sequence("DEPENDS = ", depends),
             f"SIZES = {{{sizes}}}",
-            *sequence("TERMS = ", [literal(term.to_einsum()) for term in self.plan.terms]),
+            *axes_lines(signature),
+            *sequence("TERMS = ", [literal(text) for _, text in self.plan.lines()]),
+            *(["NORMALISE_SCALE = True"] if self.plan.normalise_scale else []),
+            *self.constants(),
             "",
             "",
             *self.channel_function(),
@@ -57,6 +61,56 @@ class _Writer:
             "",
             *self.extra_repr(),
         ]
+
+    def constants(self) -> list[str]:
+        """The constant tensors, each as rows of a place and the value there."""
+        lines = []
+        for step in self.plan.steps:
+            if step.constant is not None:
+                rows = [
+                    f"({', '.join([*map(str, place), repr(value)])})"
+                    for place, value in (
+                        (p, v if isinstance(v, int) else as_float(v)) for p, v in step.constant.entries
+                    )
+                ]
+                lines += ["", f"# {step.constant}", *sequence(f"{step.result.upper()} = ", rows)]
+        return lines
+
+    def buffers(self) -> list[str]:
+        """What a layer holds besides parameters: constant tensors, and the offsets of circulant matrices."""
+        steps = [step for step in self.plan.steps if step.constant is not None]
+        around = sorted(
+            {
+                self.signature.size(dict(step.sizes)[step.around]) or 1
+                for step in self.plan.steps
+                if step.op == "circulate" and step.method == "direct"
+            }
+        )
+        lines = []
+        if steps:
+            lines += [
+                *call(
+                    8,
+                    "def constant(",
+                    ["shape: tuple[int, ...]", "entries: tuple[tuple[float, ...], ...]"],
+                    ") -> torch.Tensor:",
+                ),
+                "            rows = torch.tensor(entries, dtype=torch.float64)",
+                "            full = torch.zeros(shape, dtype=torch.float64)",
+                "            full[tuple(rows[:, :-1].long().T)] = rows[:, -1]",
+                "            kind = torch.get_default_dtype() if dtype is None else dtype",
+                "            return full.to(device=device, dtype=kind)",
+                "",
+            ]
+        for step in steps:
+            shape = step.constant.shape if step.constant is not None else ()
+            made = f"constant(({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''}), {step.result.upper()})"
+            lines += call(8, "self.register_buffer(", [literal(step.result), made, "persistent=False"], ")")
+        for size in around:
+            lines.append(f"        place = torch.arange({size}, device=device)")
+            made = f"(place[:, None] - place) % {size}"
+            lines += call(8, "self.register_buffer(", [literal(f"around_{size}"), made, "persistent=False"], ")")
+        return lines
 
     def channel_function(self) -> list[str]:
         if not (self.names.several_in or self.names.several_out):
@@ -107,7 +161,8 @@ class _Writer:
                     continue
                 lines += sequence("for key in ", keys, 8, ":")
                 lines += call(12, f"self.{group}[key] = weight(", extents, ")")
-        return [*lines, "        self.reset_parameters()"]
+        buffers = self.buffers()
+        return [*lines, *([""] if buffers else []), *buffers, "        self.reset_parameters()"]
 
     def class_text(self) -> list[str]:
         orders = f"order {self.plan.order}" if self.plan.order < 2 else f"orders up to {self.plan.order}"
@@ -127,8 +182,8 @@ class _Writer:
         return f"        self.{side}_channels = {value}"
 
     def extent(self, name: str) -> str:
-        if name == "rank":
-            return "rank"
+        if name == "rank" or name.isdigit():
+            return name
         side, number = name.rstrip("0123456789"), name.lstrip("inout")
         return f"self.{self.names.channels(side, int(number))}"
 
@@ -170,10 +225,28 @@ class _Writer:
             *call(4, "def forward(", arguments, f") -> {returns}:"),
             *self.forward_text(),
             *self.checks(),
+            *self.normalised(),
             *self.read_sizes(body),
             *body,
             f"        return {', '.join(self.names.results)}",
         ]
+
+    def normalised(self) -> list[str]:
+        """Inputs over the root of their mean square, so that their scale does not matter."""
+        if not self.plan.normalise_scale:
+            return []
+        ranks = [len(tensor.set_axes) + 1 for tensor in self.signature.inputs]
+        squares = [
+            f"{name}.square().mean(({', '.join(map(str, range(-rank, 0)))}{',' if rank == 1 else ''}))"
+            for name, rank in zip(self.plan.inputs, ranks, strict=True)
+        ]
+        lines = ["        # over the root of the mean square: the scale of the input does not matter"]
+        lines.append(f"        square = {squares[0]}")
+        lines += [f"        square = square + {one}" for one in squares[1:]]
+        lines.append("        square = torch.where(square > 0, square, 1)")
+        for name, rank in zip(self.plan.inputs, ranks, strict=True):
+            lines.append(f"        {name} = {name} * square.rsqrt()[{', '.join(['...', *['None'] * rank])}]")
+        return lines
 
     def forward_text(self) -> list[str]:
         signature = self.signature
@@ -193,7 +266,7 @@ class _Writer:
         return [
             f"        {self.names.sizes[letter]} = {argument}.shape[{place}]"
             for letter, (argument, place) in self.names.owners.items()
-            if _mentions(text, self.names.sizes[letter])
+            if self.signature.group(letter) is None and _mentions(text, self.names.sizes[letter])
         ]
 
     def checks(self) -> list[str]:
@@ -204,10 +277,14 @@ class _Writer:
             parts = [f"{name}.dim() < {len(axes) + 1}"]
             for place, letter in enumerate(axes, -len(axes) - 1):
                 owner, first = self.names.owners[letter]
-                if (owner, first) != (name, place):
+                group = self.signature.group(letter)
+                if group is not None:
+                    parts.append(f"{name}.shape[{place}] != {group.size}")
+                elif (owner, first) != (name, place):
                     parts.append(f"{name}.shape[{place}] != {owner}.shape[{first}]")
             parts.append(f"{name}.shape[-1] != {channels}")
-            shown = f"(..., {', '.join([*axes, f'{{{channels}}}'])})"
+            lengths = [self.names.sizes[letter] if self.signature.group(letter) else letter for letter in axes]
+            shown = f"(..., {', '.join([*lengths, f'{{{channels}}}'])})"
             message = f'f"{name} needs shape {shown}, not {{shape}}"'
             lines += condition(8, parts)
             lines.append(f"            shape = tuple({name}.shape)")
@@ -228,13 +305,16 @@ class _Writer:
             if step.op == "bias":
                 expressions[step.result] = parameter(step)
                 continue
+            if step.op == "constant":
+                expressions[step.result] = f"self.{step.result}"
+                continue
             operands = [expressions[operand] for operand in step.operands]
             own += statements(step, operands, self.names.sizes, plan.reduce, 8)
             expressions[step.result] = step.result
+        shown = dict(plan.lines())
         for addend in sorted(plan.addends, key=lambda one: one.term):
-            term = plan.terms[addend.term]
-            meaning = words(term, total_word(plan))
-            comment = wrapped(term.to_einsum() + (f": {meaning}" if meaning else ""), WIDTH - 12)
+            meaning = term_words(plan, addend.term)
+            comment = wrapped(shown[addend.term] + (f": {meaning}" if meaning else ""), WIDTH - 12)
             lines += [f"        # {comment[0]}", *(f"        #   {line}" for line in comment[1:])]
             lines += by_term.get(addend.term, [])
             total, value = self.names.results[addend.output], expressions[addend.value]

@@ -12,7 +12,8 @@ class Names:
     """The names of one file.
 
     `owners` gives for each axis letter the argument and the place its length is read at, `given` the letters that no input
-    has, `sizes` the variable that holds each length, `results` a name for each output.
+    has, `sizes` the variable that holds each length (the number itself where a group fixes it), `results` a name for each
+    output.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -23,9 +24,12 @@ class Names:
             for place, letter in enumerate(tensor.set_axes):
                 owners.setdefault(letter, (argument, place - len(tensor.set_axes) - 1))
         self.owners = owners
-        self.given = [letter for letter in signature.letters if letter not in owners]
+        groups = dict(signature.groups)
+        self.given = [letter for letter in signature.set_letters if letter not in owners]
         self.sizes = {
-            letter: self.fresh(letter)
+            letter: str(groups[letter].size)
+            if letter in groups
+            else self.fresh(letter)
             if letter in self.given and letter not in self.taken
             else self.fresh(f"n_{letter}")
             for letter in signature.letters

@@ -6,14 +6,17 @@ import shlex
 from collections import Counter
 from collections.abc import Iterable
 
+from symshare.codegen.axes import written_axes
 from symshare.codegen.names import Names
 from symshare.codegen.source import wrapped
+from symshare.core.contractions import contractions
 from symshare.core.counting import count, witness_sizes
 from symshare.core.signature import Signature
 from symshare.core.wording import words
+from symshare.errors import UnknownCharactersError
 from symshare.plan.steps import Plan
 
-__all__ = ["command", "complete", "preamble", "total_word"]
+__all__ = ["command", "complete", "preamble", "term_words"]
 
 PYTHON = "symshare.emit, from a basis of the terms above"
 
@@ -23,9 +26,12 @@ def preamble(plan: Plan, names: Names) -> list[str]:
     signature = plan.signature
     lines = [f'"""Equivariant {plan.kind} layer for {signature}.', ""]
     for letter in signature.letters:
-        above = signature.parent(letter)
+        above, group = signature.parent(letter), signature.group(letter)
         how = "permuted" if above is None else f"permuted on its own below each {above}"
         size = signature.size(letter)
+        if group is not None:
+            lines.append(f"  axis {letter}: {group}, of length {group.size}")
+            continue
         lines.append(f"  axis {letter}: {how}" + (f", terms complete at size {size}" if size else ""))
     ins = [
         f"  input {name}: {names.shape(tensor, names.channels('in', number))}"
@@ -39,22 +45,26 @@ def preamble(plan: Plan, names: Names) -> list[str]:
     least = ", ".join(
         f"{letter} >= {size}"
         for letter, size in witness_sizes(signature, plan.order).items()
-        if letter in signature.letters and signature.size(letter) is None
+        if letter in signature.set_letters and signature.size(letter) is None
     )
     if least:
         lines += wrapped(f"Works at any axis sizes, without redundant coefficients at {least}.")
     how = "a mean over its values" if plan.reduce == "mean" else "summed over its values"
+    matrices = [letter for letter, group in signature.groups if not group.permutes]
+    how += f" (a sum on {', '.join(matrices)})" if matrices and plan.reduce == "mean" else ""
     lines += wrapped(
         f"An index on the left of -> but not on its right is {how}; "
         "a reduced input is named by the axes it keeps. Terms, each with coefficients of its own:"
     )
+    texts = plan.lines()
     for order in range(plan.order + 1):
-        own = [term for term in plan.terms if term.order == order]
-        lines += ["", f"  order {order}: {len(own)}"]
-        widest = max((len(term.to_einsum()) for term in own), default=0)
-        for term in own:
-            meaning = words(term, total_word(plan))
-            lines.append(f"    {term.to_einsum():{widest}}  {meaning}".rstrip())
+        own = [(number, text) for number, text in texts if plan.terms[number].order == order]
+        total = sum(1 for term in plan.terms if term.order == order)
+        lines += ["", f"  order {order}: {total}"]
+        widest = max((len(text) for _, text in own), default=0)
+        lines += [f"    {text:{widest}}  {term_words(plan, number)}".rstrip() for number, text in own]
+    if plan.normalise_scale:
+        lines += ["", *wrapped("Inputs are divided by the root of their mean square first.")]
     lines += ["", "Made by:", f"  {command(plan)}", '"""']
     return lines
 
@@ -67,8 +77,12 @@ def command(plan: Plan) -> str:
     parts = ["symshare", "emit", "--symmetry", str(signature), "--order", str(plan.order), "--kind", plan.kind]
     for parent, child in signature.depends:
         parts += ["--depends", f"{parent}->{child}"]
+    named, custom = written_axes(signature)
+    for letter, name in named.items():
+        parts += ["--axis", f"{letter}={name}"]
+    parts += ["--generators", next(iter(custom.values())).name] if custom else []
     for letter, size in signature.sizes:
-        parts += ["--size", f"{letter}={size}"]
+        parts += ["--size", f"{letter}={size}"] if letter in signature.set_letters else []
     if not complete(plan, range(2, plan.order + 1)):
         chosen = [term.to_einsum() for term in plan.terms if term.order > 1]
         if len(set(chosen)) < len(chosen) or _alike(signature):
@@ -76,8 +90,17 @@ def command(plan: Plan) -> str:
         for text in chosen:
             parts += ["--only", text]
     parts += ["--reduce", plan.reduce] if plan.reduce != "mean" else []
+    parts += ["--normalise-scale"] if plan.normalise_scale else []
     parts += ["--coefficients", plan.coefficients] if plan.coefficients != "rank" and plan.order > 1 else []
     return shlex.join(parts)
+
+
+def term_words(plan: Plan, number: int) -> str:
+    """What a term does, in words, with its constant tensors."""
+    family = dict(plan.families).get(number)
+    if family is not None:
+        return "circular convolution" if plan.terms[number].order == 1 else "circular convolutions, multiplied"
+    return words(plan.terms[number], total_word(plan))
 
 
 def total_word(plan: Plan) -> str:
@@ -95,4 +118,12 @@ def _alike(signature: Signature) -> bool:
 def complete(plan: Plan, orders: Iterable[int]) -> bool:
     """Whether every term of these orders is in the plan."""
     listed = Counter(term.order for term in plan.terms)
-    return all(listed[order] == count(plan.signature, order) for order in orders)
+    return all(listed[order] == _number(plan.signature, order) for order in orders)
+
+
+def _number(signature: Signature, order: int) -> int:
+    """The number of terms of an order, by characters, or by listing them where these are not known."""
+    try:
+        return count(signature, order)
+    except UnknownCharactersError:
+        return len(contractions(signature, order)[0])

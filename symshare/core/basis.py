@@ -30,7 +30,10 @@ class OrderCertificate:
     rank: int
     count: int
     not_equivariant: tuple[tuple[str, str], ...]
-    """Pairs of an einsum string and the letter whose permutation the term does not commute with."""
+    """Pairs of an einsum string and the letters of the axes whose group the term does not commute with."""
+    spanned: int | None = None
+    """With channels, where exchanges of factors matter: the dimensions that exchanges of the terms span; `count` is then
+    that of ordered factors."""
 
     @property
     def commutes(self) -> bool:
@@ -45,7 +48,7 @@ class OrderCertificate:
     @property
     def complete(self) -> bool:
         """Whether there are as many terms as there should be."""
-        return self.terms == self.count
+        return (self.terms if self.spanned is None else self.spanned) == self.count
 
     @property
     def ok(self) -> bool:
@@ -78,12 +81,12 @@ class Certificate:
             marks = (
                 f"{one.terms - len({text for text, _ in one.not_equivariant})} of {one.terms} terms commute",
                 f"rank {one.rank} of {one.terms}",
-                f"{one.terms} listed of {one.count} counted",
+                f"{one.terms} listed of {one.count} counted"
+                if one.spanned is None
+                else f"their exchanges span {one.spanned} of {one.count} counted",
             )
             lines.append(f"  order {one.order}: " + "; ".join(marks))
-            lines += [
-                f"    {text} does not commute with permutations of {letter}" for text, letter in one.not_equivariant
-            ]
+            lines += [f"    {text} does not commute with the group of {letter}" for text, letter in one.not_equivariant]
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -101,6 +104,7 @@ class Certificate:
                     "terms": one.terms,
                     "rank": one.rank,
                     "count": one.count,
+                    **({} if one.spanned is None else {"spanned": one.spanned}),
                     "not_equivariant": [{"einsum": text, "axis": letter} for text, letter in one.not_equivariant],
                 }
                 for one in self.orders
@@ -199,7 +203,10 @@ class Basis:
         signature = self.signature
         depends = [f"{parent}->{child}" for parent, child in signature.depends]
         extra = f", depends={depends}" if depends else ""
-        extra += f", sizes={dict(signature.sizes)}" if signature.sizes else ""
+        named = {letter: str(group) for letter, group in signature.groups}
+        extra += f", axes={named}" if named else ""
+        sizes = {letter: size for letter, size in signature.sizes if letter not in named}
+        extra += f", sizes={sizes}" if sizes else ""
         extra += ", ordered=True" if self.ordered else ""
         return f"Basis({str(signature)!r}{extra}, order={self.order}, counts={self.counts})"
 
@@ -210,6 +217,7 @@ class Basis:
             "schema": JSON_SCHEMA,
             "signature": str(signature),
             "depends": [f"{parent}->{child}" for parent, child in signature.depends],
+            "axes": {letter: str(group) for letter, group in signature.groups},
             "sizes": dict(signature.sizes),
             "order": self.order,
             "ordered": self.ordered,
@@ -221,9 +229,11 @@ class Basis:
                     "inputs": list(term.factors),
                     "output": term.output,
                     "words": words(term),
+                    **_constants(term),
                 }
                 for term in self.terms
             ],
+            "notes": list(self.notes),
         }
         if self.certificate is not None:
             found["certificate"] = self.certificate.to_dict()
@@ -269,6 +279,19 @@ class Basis:
         head = "".join(f"<th {cell}>{heading}</th>" for heading in ("order", "term", "in words"))
         caption = f'<caption style="text-align:left">{html.escape(repr(self))}</caption>'
         return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _constants(term: Term) -> dict[str, Any]:
+    """The constant tensors of a term for JSON, each with its indices; nothing where there are none."""
+    if not term.constants:
+        return {}
+    names = term.names()
+    return {
+        "constants": [
+            {**constant.to_dict(), "indices": "".join(names[i] for i in indices), "offsets": list(constant.offsets)}
+            for constant, indices in term.constants
+        ]
+    }
 
 
 HTML_ROWS = 200

@@ -8,15 +8,18 @@ from functools import partial
 
 import numpy as np
 
+from symshare.core.ansatz import taylor
 from symshare.core.basis import Basis, Certificate, OrderCertificate
+from symshare.core.contractions import generating, has_channels
 from symshare.core.counting import count, witness_sizes
 from symshare.core.evaluation import Array
 from symshare.core.exact import PRIME
-from symshare.core.modular import acted, independent, inputs, points, values, without_channels
+from symshare.core.modular import acted, independent, inputs, modular_elements, points, values, without_channels
+from symshare.core.nullspace import solve
 from symshare.core.relabelling import Relabelling, generators, relabel
 from symshare.core.signature import Signature, Tensor
 from symshare.core.term import Term
-from symshare.errors import SymshareError, TooLargeError
+from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError
 
 __all__ = ["certify", "check_certifiable"]
 
@@ -27,10 +30,12 @@ def certify(basis: Basis, *, seed: int = 0) -> Certificate:
     """Check a basis exactly, order by order, at random integer points modulo a prime.
 
     (a) Each term commutes with each generator of the group; (b) the values of the terms have rank equal to their number;
-    (c) their number is `count`. Points are taken at the least sizes at which every term exists, or at the signature's where
-    those are smaller (what holds there holds at every larger size, since the terms are the same). A wrong term passes
-    (a), or an independent set fails (b), with probability below 1e-6 (Schwartz 1980, Zippel 1979); the points follow from
-    `seed`.
+    (c) their number is `count`. With channels and other groups than the symmetric one, (b) and (c) are of the terms with
+    all exchanges of their factors (`OrderCertificate.spanned`).
+
+    Points are taken at the least sizes at which every term exists, or at the signature's where those are smaller (what holds
+    there holds at every larger size, since the terms are the same). A wrong term passes (a), or an independent set fails
+    (b), with probability below 1e-6 (Schwartz 1980, Zippel 1979); the points follow from `seed`.
 
     Raises TooLargeError above 4,000 terms in one order, or where one term needs over 50 million numbers.
 
@@ -51,11 +56,24 @@ def certify(basis: Basis, *, seed: int = 0) -> Certificate:
         sizes = _sizes(signature, order)
         terms = basis.of_order(order)
         broken = tuple(_broken(terms, signature, sizes, basis.ordered, random))
-        rank = _rank(terms, signature, sizes, basis.ordered, random) if terms else 0
-        expected = count(signature, order, ordered=basis.ordered)
-        orders.append(OrderCertificate(order, len(terms), rank, expected, broken))
+        spanned = None
+        if signature.groups and order > 1 and not basis.ordered and has_channels(signature):
+            kept, spanned = generating(terms, signature, order)
+            rank, expected = len(kept), _expected(signature, order, ordered=True)
+        else:
+            rank = _rank(terms, signature, sizes, basis.ordered, random) if terms else 0
+            expected = _expected(signature, order, ordered=basis.ordered)
+        orders.append(OrderCertificate(order, len(terms), rank, expected, broken, spanned))
     shown = {letter: size for letter, size in _sizes(signature, basis.order).items() if letter in signature.letters}
     return Certificate(tuple(orders), tuple(sorted(shown.items())), PRIME)
+
+
+def _expected(signature: Signature, order: int, *, ordered: bool) -> int:
+    """The number of terms by characters; where these are not known, the dimension of the null space of the whole ansatz."""
+    try:
+        return count(signature, order, ordered=ordered)
+    except UnknownCharactersError:
+        return solve(taylor(signature, order, ordered=ordered, least=order)).dimensions[0]
 
 
 def check_certifiable(counts: Sequence[int]) -> None:
@@ -111,7 +129,7 @@ def _moves(signature: Signature, sizes: dict[str, int]) -> Iterator[tuple[str, b
     for block in signature.blocks:
         groups = {letter: group for letter in block if (group := signature.group(letter)) is not None}
         for lie in (False, True):
-            lists = {letter: one.algebra if lie else one.elements for letter, one in groups.items()}
+            lists = {letter: one.algebra if lie else modular_elements(one) for letter, one in groups.items()}
             for together in zip(*lists.values(), strict=True):
                 yield block, lie, partial(acted, dict(zip(lists, together, strict=True)), lie)
 

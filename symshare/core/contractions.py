@@ -17,7 +17,7 @@ from symshare.core.signature import Signature, Slot
 from symshare.core.term import Term
 from symshare.errors import TooLargeError
 
-__all__ = ["contractions"]
+__all__ = ["contractions", "exchanges", "generating", "has_channels"]
 
 MOST_CANDIDATES = 400_000
 EXCHANGED = "of terms that differ by an exchange of equal factors a basis was chosen by rank, exact modulo a prime"
@@ -34,7 +34,9 @@ def contractions(
 
     The group is a product, one for each block of axes, so its invariant tensors are sums of products of those of the
     blocks. Each product is a candidate; candidates that differ by an exchange of equal factors are one; where the rest may
-    depend on each other, those are kept that are independent of the ones before them, by rank modulo a prime.
+    depend on each other, those are kept that are independent of the ones before them, by rank modulo a prime. With channels
+    (a latent axis of no fixed size) an exchange of factors exchanges their channels too, so that a term counts as dependent
+    only where it is a sum of exchanges of others: the vector product of two channels is a term, that of one with itself is 0.
 
     Raises TooLargeError above four hundred thousand candidates.
 
@@ -64,7 +66,7 @@ def contractions(
             for term in _candidates(signature, output, factors, parts):
                 if term in seen:
                     continue
-                orbit = _exchanges(term) if exchanged else [term]
+                orbit = exchanges(term) if exchanged else [term]
                 seen.update(orbit)
                 least = min(orbit, key=lambda one: one.sort_key)
                 for values in picks(signature, tensor):
@@ -76,7 +78,9 @@ def contractions(
                 if progress is not None and len(found) % 256 == 0:
                     progress(len(found))
     listed = sorted(found, key=lambda term: (_complexity(term), term.sort_key))
-    if choose:
+    if choose and not ordered and has_channels(signature):
+        listed, _ = generating(listed, signature, order)
+    elif choose:
         listed = _independent(listed, signature, order, ordered)
         if not notes and len(listed) < len(found):
             notes[
@@ -188,7 +192,7 @@ def _standard(constant: Constant, indices: tuple[int, ...]) -> tuple[Constant, t
     return constant, indices
 
 
-def _exchanges(term: Term) -> list[Term]:
+def exchanges(term: Term) -> list[Term]:
     """Every term that exchanges of equal factors make of one, itself first."""
     kinds = list(zip(term.factors, term.factor_latents, strict=True))
     swaps = [place for place in range(len(kinds) - 1) if kinds[place] == kinds[place + 1]]
@@ -208,6 +212,29 @@ def _exchanges(term: Term) -> list[Term]:
                     following.append(swapped)
         frontier = following
     return list(found)
+
+
+def has_channels(signature: Signature) -> bool:
+    """Whether some input has a latent axis of no fixed size."""
+    return any(signature.free_latents(tensor) for tensor in signature.inputs)
+
+
+def generating(listed: Sequence[Term], signature: Signature, order: int) -> tuple[list[Term], int]:
+    """The terms that are no sum of exchanges of those before them, and how many dimensions all exchanges span.
+
+    Values are taken at a point of its own for each factor, as channels allow.
+    """
+    owners: list[int] = []
+    exchanged: list[Term] = []
+    for number, term in enumerate(listed):
+        own = exchanges(term)
+        exchanged += own
+        owners += [number] * len(own)
+    sizes = witness_sizes(signature, order)
+    random = np.random.default_rng(0)
+    chosen = independent(exchanged, signature, sizes, ordered=True, random=random)
+    kept = sorted({owners[place] for place in chosen})
+    return [listed[number] for number in kept], len(chosen)
 
 
 def _independent(listed: list[Term], signature: Signature, order: int, ordered: bool) -> list[Term]:

@@ -158,6 +158,8 @@ def modulo(number: Number, prime: int = PRIME) -> int:
     >>> modulo(root(2) * root(3), 23) == modulo(root(6), 23)
     True
     """
+    if isinstance(number, float):
+        raise NotationError(str(number), 0, "is a float, which has no exact value", "write it as '1/2' or 'sqrt(3)/2'")
     total = 0
     for radicand, factor in _parts(number):
         if factor.denominator % prime == 0:

@@ -10,7 +10,7 @@ from math import comb, prod
 
 from symshare.core.constant import Constant, levi_civita, made, of_matrix, offsets
 from symshare.core.elimination import rank_profile
-from symshare.core.exact import PRIME, Number, simplest
+from symshare.core.exact import PRIME, Number, modulo, simplest
 from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, diagonal, from_entries
 from symshare.errors import TooLargeError
@@ -60,6 +60,7 @@ def pieces(block: Block, slots: Slots) -> Pieces:
     - Sp(2d): perfect matchings with the symplectic form, independent up to 2d slots.
     - GL(d): matchings of covariant with contravariant slots (first fundamental theorem, Weyl 1939), independent up to 2d
       slots; SL(d) adds Levi-Civita tensors.
+    - PlaneC(k), PlaneD(k): real and imaginary parts of products of z and its conjugate: a basis, in integers for every k.
     - any other group: a basis of the null space of its equations, one constant tensor each.
 
     >>> from symshare.core.groups import O
@@ -73,6 +74,9 @@ def pieces(block: Block, slots: Slots) -> Pieces:
     family = families.pop() if len(families) == 1 and not any(group.tie for _, group in block) else ""
     group = block[0][1]
     single = len(block) == 1
+    if family == "S":
+        listed = tuple(Piece(one) for one in _partitions(len(slots)) if max(one) < group.size)
+        return Pieces(listed, True, True)
     if family == "C":
         return _cyclic(group, slots)
     if family == "B":
@@ -83,6 +87,8 @@ def pieces(block: Block, slots: Slots) -> Pieces:
         return _linear(group, slots, {letter: one.of for letter, one in block})
     if family == "Trivial" and single:
         return _units(group, slots)
+    if family in ("PlaneC", "PlaneD"):
+        return _plane(block, slots)
     return _solved(block, slots)
 
 
@@ -249,15 +255,19 @@ def _units(group: AxisGroup, slots: Slots) -> Pieces:
     _check(group.size ** len(slots))
     indices = tuple(range(len(slots)))
     shape = (group.size,) * len(slots)
-    listed = tuple(
-        Piece(indices, ((made(f"at{place}", f"the place {', '.join(map(str, place))}", shape, {place: 1}), indices),))
-        for place in product(range(group.size), repeat=len(slots))
-    )
-    return Pieces(listed, True, False)
+    listed = []
+    for place in product(range(group.size), repeat=len(slots)):
+        meaning = f"the place {', '.join(map(str, place))}"
+        listed.append(Piece(indices, ((made("at" + "_".join(map(str, place)), meaning, shape, {place: 1}), indices),)))
+    return Pieces(tuple(listed), True, False)
+
+
+Cells = dict[tuple[int, ...], Number]
+"""A tensor on the slots by its nonzero entries."""
 
 
 def _solved(block: Block, slots: Slots) -> Pieces:
-    """The null space of the equations of the group, as constant tensors with few nonzeros."""
+    """The null space of the equations of the group, as diagrams and constant tensors with few nonzeros."""
     from symshare.core.ansatz import taylor
     from symshare.core.nullspace import solve
 
@@ -266,36 +276,70 @@ def _solved(block: Block, slots: Slots) -> Pieces:
     inner = [at for at, (_, output) in enumerate(slots) if not output]
     text = "".join(slots[at][0] for at in inner) + "->" + "".join(slots[at][0] for at in outer)
     solution = solve(taylor(text, 1, axes={one: group for one, group in groups.items() if one in text}, least=1))
-    vectors = solution.parts[0].basis()
     order = [*outer, *inner]
     shape = tuple(groups[slots[at][0]].size for at in order)
     back = [order.index(at) for at in range(len(slots))]
-    indices = tuple(range(len(slots)))
-    name = block[0][1].name
-    diagrams = _diagrams(block, slots)
-    leads = [min(vector) for vector in vectors]
-    rows = [
-        [1 if _on_diagram(diagram, _unravelled(lead, shape), back) else 0 for lead in leads] for diagram in diagrams
-    ]
-    units = [[1 if at == number else 0 for at in range(len(leads))] for number in range(len(leads))]
-    kept = (
-        rank_profile([*rows, *units], PRIME)
-        if solution.exact and diagrams
-        else range(len(rows), len(rows) + len(units))
-    )
-    listed = [Piece(diagrams[number]) for number in kept if number < len(rows)]
-    vectors = _sparser([vectors[number - len(rows)] for number in kept if number >= len(rows)])
-    for number, vector in enumerate(vectors, 1):
+    found: list[Cells] = []
+    leads: list[tuple[int, ...]] = []
+    for vector in solution.parts[0].basis():
         cells = {}
         for column, entry in vector.items():
             place = _unravelled(column, shape)
             cells[tuple(place[at] for at in back)] = entry
-        what = f"orbit {number}" if solution.method == "orbits" else f"invariant {number}"
-        constant = made(f"T{number}", f"{what} of {name}", tuple(shape[at] for at in back), cells)
-        listed.append(Piece(indices, ((constant, indices),)))
+        found.append(cells)
+        leads.append(next(iter(cells)))
+    if not solution.exact:
+        note = f"the invariants of {block[0][1]} are {solution.parts[0].spectrum}"
+        return Pieces(tuple(_constants(block, slots, found, "invariant")), True, False, note)
+    # a basis in echelon form: where a tensor stands among them is told by its entries at their leading places
+    return _mostly_diagrams(block, slots, found, leads, "orbit" if solution.method == "orbits" else "invariant")
+
+
+def _plane(block: Block, slots: Slots) -> Pieces:
+    """Rotations of the plane by parts of a whole turn: with z = x + iy on each slot, products of z and of its conjugate whose
+    numbers differ by a multiple of the order are invariant; real and imaginary parts have integer coefficients. Under
+    reflections the real parts are left."""
+    group = block[0][1]
+    (order,) = group.numbers
+    _check(2 ** len(slots))
+    found: list[Cells] = []
+    for rest in product((1, -1), repeat=len(slots) - 1):
+        signs = (1, *rest)
+        if sum(signs) % order:
+            continue
+        for imaginary in (False, True) if group.family == "PlaneC" else (False,):
+            cells: Cells = {}
+            for place in product((0, 1), repeat=len(slots)):
+                turns = sum(sign * at for sign, at in zip(signs, place, strict=True)) % 4
+                value = ((0, 1, 0, -1) if imaginary else (1, 0, -1, 0))[turns]
+                if value:
+                    cells[place] = value
+            found.append(cells)
+    return _mostly_diagrams(block, slots, found, list(product((0, 1), repeat=len(slots))), "invariant")
+
+
+def _mostly_diagrams(
+    block: Block, slots: Slots, found: list[Cells], seen_at: Sequence[tuple[int, ...]], what: str
+) -> Pieces:
+    """The same span with as many diagrams without constants as it has; `seen_at` are places that tell its tensors apart."""
+    diagrams = _diagrams(block, slots)
+    rows = [[1 if _on_diagram(diagram, place) else 0 for place in seen_at] for diagram in diagrams]
+    own = [[modulo(cells.get(place, 0)) for place in seen_at] for cells in found]
+    kept = rank_profile([*rows, *own], PRIME)
+    listed = [Piece(diagrams[number]) for number in kept if number < len(rows)]
+    listed += _constants(
+        block, slots, _sparser([found[number - len(rows)] for number in kept if number >= len(rows)]), what
+    )
     _check(len(listed))
-    note = "" if solution.exact else f"the invariants of {block[0][1]} are {solution.parts[0].spectrum}"
-    return Pieces(tuple(listed), True, False, note)
+    return Pieces(tuple(listed), True, False)
+
+
+def _constants(block: Block, slots: Slots, found: Sequence[Cells], what: str) -> Iterator[Piece]:
+    sizes = {letter: group.size for letter, group in block}
+    shape = tuple(sizes[letter] for letter, _ in slots)
+    indices = tuple(range(len(slots)))
+    for number, cells in enumerate(found, 1):
+        yield Piece(indices, ((made(f"T{number}", f"{what} {number} of {block[0][1]}", shape, cells), indices),))
 
 
 def _diagrams(block: Block, slots: Slots) -> list[tuple[int, ...]]:
@@ -327,17 +371,17 @@ def _partitions(number: int) -> Iterator[tuple[int, ...]]:
             yield (*rest, block)
 
 
-def _on_diagram(diagram: Sequence[int], place: Sequence[int], back: Sequence[int]) -> bool:
+def _on_diagram(diagram: Sequence[int], place: Sequence[int]) -> bool:
     """Whether slots that share an index of a diagram have equal values at a place."""
     values: dict[int, int] = {}
-    return all(values.setdefault(index, place[at]) == place[at] for index, at in zip(diagram, back, strict=True))
+    return all(values.setdefault(index, at) == at for index, at in zip(diagram, place, strict=True))
 
 
-def _sparser(vectors: list[dict[int, Number]]) -> list[dict[int, Number]]:
-    """The same span with fewer nonzeros: a vector is added to or taken from another where that shortens it."""
-    found = [dict(vector) for vector in vectors]
-    if len(found) > 60 or any(isinstance(value, float) for vector in found for value in vector.values()):
+def _sparser(found: list[Cells]) -> list[Cells]:
+    """The same span with fewer nonzeros: a tensor is added to or taken from another where that shortens it."""
+    if len(found) > 60:
         return found
+    found = [dict(cells) for cells in found]
     changed = True
     while changed:
         changed = False
@@ -346,14 +390,11 @@ def _sparser(vectors: list[dict[int, Number]]) -> list[dict[int, Number]]:
                 continue
             for sign in (1, -1):
                 total = dict(found[one])
-                for column, value in found[other].items():
-                    new = simplest(total.get(column, 0) + sign * value)
-                    if new:
-                        total[column] = new
-                    else:
-                        total.pop(column, None)
+                for place, value in found[other].items():
+                    total[place] = simplest(total.get(place, 0) + sign * value)
+                total = {place: value for place, value in total.items() if value}
                 if len(total) < len(found[one]):
-                    found[one], changed = dict(sorted(total.items())), True
+                    found[one], changed = total, True
                     break
     return found
 

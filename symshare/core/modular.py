@@ -11,13 +11,14 @@ import numpy as np
 from symshare.core.constant import Constant
 from symshare.core.elimination import rank_profile
 from symshare.core.evaluation import Array, embed
-from symshare.core.exact import PRIME, modulo
-from symshare.core.matrices import Matrix
+from symshare.core.exact import PRIME, modulo, root
+from symshare.core.groups import AxisGroup
+from symshare.core.matrices import Matrix, from_rows
 from symshare.core.signature import Signature, Tensor
 from symshare.core.term import Term
-from symshare.errors import TooLargeError
+from symshare.errors import SymshareError, TooLargeError
 
-__all__ = ["acted", "independent", "inputs", "points", "values", "without_channels"]
+__all__ = ["acted", "independent", "inputs", "modular_elements", "points", "values", "without_channels"]
 
 MOST_ENTRIES = 50_000_000
 
@@ -170,6 +171,39 @@ def acted(matrices: Mapping[str, Matrix], lie: bool, tensor: Tensor, array: Arra
     for axis in places:
         array = _times(matrices[tensor.axes[axis - 1]], array, axis)
     return array
+
+
+def modular_elements(group: AxisGroup) -> tuple[Matrix, ...]:
+    """The generators of a group with entries that have images modulo the prime.
+
+    Turns of the plane by parts of a whole turn, whose sines and cosines may be no square roots, are written with a root of
+    unity modulo the prime. Raises SymshareError where the prime has none, and for other floats.
+
+    >>> from symshare.core.groups import PlaneC
+    >>> (turn,) = modular_elements(PlaneC(5))
+    >>> array = np.array([[1, 0]])
+    >>> for _ in range(5):
+    ...     array = acted({"r": turn}, False, Tensor("r"), array)
+    >>> array.tolist()
+    [[1, 0]]
+    """
+    if group.exact:
+        return group.elements
+    order = group.numbers[0] if group.family in ("PlaneC", "PlaneD") else 0
+    if not order or (PRIME - 1) % order:
+        raise SymshareError(
+            f"{group} has generators with floats, so that nothing can be checked exactly\n"
+            "  write them exactly ('1/2', 'sqrt(3)/2'), or leave out the certificate"
+        )
+    candidates = (pow(base, (PRIME - 1) // order, PRIME) for base in range(2, PRIME))
+    root_of_one = next(
+        one for one in candidates if all(pow(one, power, PRIME) != 1 for power in range(1, order) if order % power == 0)
+    )
+    inverse, half = pow(root_of_one, -1, PRIME), pow(2, -1, PRIME)
+    cosine = (root_of_one + inverse) * half % PRIME
+    sine = (root_of_one - inverse) * half * pow(modulo(root(-1)), -1, PRIME) % PRIME
+    turn = from_rows([[cosine, PRIME - sine], [sine, cosine]])
+    return (turn, *group.elements[1:])
 
 
 def _times(matrix: Matrix, array: Array, axis: int) -> Array:

@@ -304,7 +304,9 @@ def _read_groups(
             problem = f"has {one.size} values, but the axis has the size {sizes[letter]}"
             raise NotationError(f"{letter}={one}", 2, problem, "give the size once")
     fixed = {letter: one.size for letter, one in found.items()}
-    return fixed, tuple(sorted((letter, one) for letter, one in found.items() if one.family != "S"))
+    joint = {*duals, *duals.values(), *(letter for letter, one in found.items() if one.tie)}
+    kept = ((letter, one) for letter, one in found.items() if one.family != "S" or letter in joint)
+    return fixed, tuple(sorted(kept, key=lambda pair: pair[0]))
 
 
 def _dual_of(letter: str, written: str, axes: dict[Any, Any], letters: set[str]) -> str:

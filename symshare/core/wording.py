@@ -19,8 +19,13 @@ def words(term: Term, total: str = "summed over") -> str:
     >>> words(Term.from_einsum(signature("aa"), "ab->ba"))
     'transposed'
     """
+    constants = [constant for constant, _ in term.constants if not constant.offsets]
+    if constants:
+        return "with " + ", ".join(map(str, dict.fromkeys(constants)))
     if term.order > 1:
         return ""
+    if term.offsets():
+        return _offset_words(term)
     names = term.names()
     outer = term.output_indices
     parts = []
@@ -43,6 +48,17 @@ def words(term: Term, total: str = "summed over") -> str:
     picks += _picked("written", term, term.output_tensor, term.output_latents)
     subject = f"{_called(term, term.factors[0])}: " if term.order == 1 and len(term.signature.inputs) > 1 else ""
     return subject + ", ".join([separator.join(parts), *picks])
+
+
+def _offset_words(term: Term) -> str:
+    """What a term of order 0 or 1 with offsets around cyclic axes does."""
+    tied = term.offsets()
+    names = term.names()
+    moved = [f"{names[index]} by {distance}" for index, (_, distance) in tied.items() if distance]
+    start = "a constant" if term.order == 0 else "the input"
+    summed = [names[index] for index in term.averaged_indices]
+    rest = f", summed over {', '.join(summed)}" if summed else ""
+    return f"{start}, shifted along {', '.join(moved)}{rest}" if moved else f"{start} on the diagonal{rest}"
 
 
 def _placed(term: Term, index: int, names: tuple[str, ...]) -> str:

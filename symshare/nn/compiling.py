@@ -26,19 +26,22 @@ def compile(
     kind: str | None = None,
     reduce: str | None = None,
     coefficients: str | None = None,
+    normalise_scale: bool | None = None,
+    circular: str | None = None,
     **options: Any,
 ) -> torch.nn.Module:
     """The layer that `symshare.emit` writes, made at once.
 
-    `kind`, `reduce` and `coefficients` are those of `symshare.plan`; `options` go to the layer (`rank`, `device`, `dtype`).
-    A traceback through the layer shows its generated lines.
+    The named options are those of `symshare.plan`; `options` go to the layer (`rank`, `device`, `dtype`). A traceback
+    through the layer shows its generated lines.
 
     >>> import symshare
     >>> layer = compile(symshare.derive("abH", 1), 2, 5)
     >>> layer(torch.zeros(7, 3, 4, 2)).shape
     torch.Size([7, 3, 4, 5])
     """
-    module = load(emit(basis, kind=kind, reduce=reduce, coefficients=coefficients))
+    given = {"kind": kind, "reduce": reduce, "coefficients": coefficients, "circular": circular}
+    module = load(emit(basis, **given, normalise_scale=normalise_scale))
     layer: torch.nn.Module = module.Layer(in_channels, out_channels, **options)
     return layer
 

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import inspect
+from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
+from scipy import linalg
 
-from symshare.core.relabelling import random_relabelling, relabel
+from symshare.core.exact import as_float
+from symshare.core.matrices import Matrix
+from symshare.core.relabelling import Relabelling, random_relabelling, relabel
 from symshare.core.signature import Signature, Tensor
 
-__all__ = ["equivariance_errors", "random_inputs", "small_sizes"]
+__all__ = ["equivariance_errors", "random_element", "random_inputs", "scale_error", "small_sizes"]
+
+Floats = np.ndarray[Any, Any]
 
 
 def equivariance_errors(
@@ -20,10 +27,10 @@ def equivariance_errors(
     *,
     seed: int = 0,
 ) -> dict[str, float]:
-    """For each set axis the largest abs(f(g x) - g f(x)) over the largest abs(f(x)), g a random relabelling of it.
+    """For each axis the largest abs(f(g x) - g f(x)) over the largest abs(f(x)), g a random element of its group.
 
     `inputs` has one tensor (batch.., *set axes, channels) per input of the signature. A dependent axis is relabelled on
-    its own below each value of its parent.
+    its own below each value of its parent. Axes that move together stand in one text, such as `ab` for an axis and its dual.
 
     >>> import symshare
     >>> one = symshare.signature("ab")
@@ -42,23 +49,81 @@ def equivariance_errors(
     here = _run(layer, signature, inputs, sizes)
     scale = max(max(float(np.abs(array).max(initial=0.0)) for array in here), 1e-300)
     errors = {}
-    for letter in signature.letters:
-        moved = random_relabelling(signature, sizes, random, letter)
+    for letter in (*signature.set_letters, *signature.blocks):
+        if letter in signature.set_letters:
+            move = partial(_relabelled, signature, random_relabelling(signature, sizes, random, letter))
+        else:
+            move = partial(_transformed, random_element(signature, letter, random))
         there = [
-            torch.from_numpy(relabel(signature, tensor, given.detach().cpu().numpy(), moved)).to(given)
+            torch.from_numpy(move(tensor, given.detach().cpu().numpy())).to(given)
             for tensor, given in zip(ins, inputs, strict=True)
         ]
-        expected = [relabel(signature, tensor, array, moved) for tensor, array in zip(outs, here, strict=True)]
+        expected = [move(tensor, array) for tensor, array in zip(outs, here, strict=True)]
         found = _run(layer, signature, there, sizes)
         largest = [float(np.abs(one - two).max(initial=0.0)) for one, two in zip(found, expected, strict=True)]
         errors[letter] = float(np.max(largest)) / scale
     return errors
 
 
+def random_element(signature: Signature, block: str, random: np.random.Generator) -> dict[str, Floats]:
+    """A random element of the group of some axes that move together: a matrix for each.
+
+    A word of eight generators, those of the Lie algebra exponentiated with small random factors.
+    """
+    groups = {letter: group for letter in block if (group := signature.group(letter)) is not None}
+    found = {letter: np.eye(group.size) for letter, group in groups.items()}
+    first = next(iter(groups.values()))
+    for _ in range(8):
+        chosen = (
+            int(random.integers(len(first.elements) + len(first.algebra))) if first.elements or first.algebra else -1
+        )
+        factor = float(random.normal()) / 3
+        for letter, group in groups.items():
+            if 0 <= chosen < len(group.elements):
+                step = _dense(group.elements[chosen])
+            elif chosen >= 0:
+                step = linalg.expm(factor * _dense(group.algebra[chosen - len(group.elements)]))
+            else:
+                step = np.eye(group.size)
+            found[letter] = step @ found[letter]
+    return found
+
+
+def _dense(matrix: Matrix) -> Floats:
+    array = np.zeros((matrix.size, matrix.size))
+    for number, row in enumerate(matrix.rows):
+        for column, entry in row:
+            array[number, column] = as_float(entry)
+    return array
+
+
+def _relabelled(signature: Signature, relabelling: Relabelling, tensor: Tensor, array: Floats) -> Floats:
+    return relabel(signature, tensor, array, relabelling)
+
+
+def _transformed(matrices: dict[str, Floats], tensor: Tensor, array: Floats) -> Floats:
+    for axis, letter in enumerate(tensor.axes, -len(tensor.axes)):
+        if letter in matrices:
+            array = np.moveaxis(np.moveaxis(array, axis, -1) @ matrices[letter].T, -1, axis)
+    return array
+
+
+def scale_error(layer: torch.nn.Module, signature: Signature, inputs: list[torch.Tensor]) -> float:
+    """The largest abs(f(3 x) - f(x)) over the largest abs(f(x))."""
+    sizes = dict(signature.sizes) | small_sizes(signature)
+    here, there = _run(layer, signature, inputs, sizes), _run(layer, signature, [3 * one for one in inputs], sizes)
+    scale = max(max(float(np.abs(array).max(initial=0.0)) for array in here), 1e-300)
+    return max(float(np.abs(one - two).max(initial=0.0)) for one, two in zip(here, there, strict=True)) / scale
+
+
 def small_sizes(signature: Signature) -> dict[str, int]:
-    """A small size for each set axis, all different unless the signature has a smaller one."""
+    """A small size for each axis, all different unless the signature has a smaller one or a group fixes it."""
     fixed = dict(signature.sizes)
-    return {letter: min(3 + place, fixed.get(letter, 3 + place)) for place, letter in enumerate(signature.letters)}
+    groups = dict(signature.groups)
+    return {
+        letter: groups[letter].size if letter in groups else min(3 + place, fixed.get(letter, 3 + place))
+        for place, letter in enumerate(signature.letters)
+    }
 
 
 def random_inputs(
@@ -83,7 +148,7 @@ def _run(
 ) -> list[np.ndarray[tuple[int, ...], np.dtype[np.floating]]]:
     """The layer's outputs as arrays; axes that no input has are passed by keyword."""
     present = {letter for tensor in signature.inputs for letter in tensor.set_axes}
-    missing = [letter for letter in signature.letters if letter not in present]
+    missing = [letter for letter in signature.set_letters if letter not in present]
     keywords = [
         name
         for name, parameter in inspect.signature(layer.forward).parameters.items()

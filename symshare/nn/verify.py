@@ -12,9 +12,11 @@ from typing import Any
 
 import torch
 
+from symshare.core.generators import generators_from
+from symshare.core.groups import AxisGroup
 from symshare.core.notation import signature as as_signature
 from symshare.errors import LayerFileError
-from symshare.nn.equivariance import equivariance_errors, random_inputs, small_sizes
+from symshare.nn.equivariance import equivariance_errors, random_inputs, scale_error, small_sizes
 
 __all__ = ["verify_file"]
 
@@ -33,7 +35,10 @@ def verify_file(path: Path, *, seed: int = 0) -> dict[str, Any]:
 
 
 def _measure(module: ModuleType, seed: int) -> dict[str, Any]:
-    signature = as_signature(module.SIGNATURE, depends=module.DEPENDS, sizes=module.SIZES)
+    axes: dict[str, str | AxisGroup] = dict(getattr(module, "AXES", {}))
+    if hasattr(module, "GENERATORS"):
+        axes |= generators_from(json.loads(module.GENERATORS))
+    signature = as_signature(module.SIGNATURE, depends=module.DEPENDS, axes=axes, sizes=module.SIZES)
     torch.manual_seed(seed)
     several_in, several_out = len(signature.inputs) > 1, len(signature.outputs) > 1
     ins = tuple(range(2, 2 + len(signature.inputs))) if several_in else 2
@@ -45,9 +50,12 @@ def _measure(module: ModuleType, seed: int) -> dict[str, Any]:
     sizes = small_sizes(signature)
     inputs = random_inputs(layer, signature, sizes, seed=seed)
     errors = equivariance_errors(layer, signature, inputs, seed=seed)
+    if getattr(module, "NORMALISE_SCALE", False):
+        errors["scale"] = scale_error(layer, signature, inputs)
     return {
         "signature": str(signature),
         "depends": list(module.DEPENDS),
+        "axes": {letter: str(group) for letter, group in signature.groups},
         "terms": len(module.TERMS),
         "parameters": sum(parameter.numel() for parameter in layer.parameters()),
         "sizes": sizes,

@@ -34,6 +34,8 @@ def interpret(
     for tensor, array in zip(plan.signature.inputs, inputs, strict=True):
         axes = tensor.set_axes
         lengths |= dict(zip(axes, array.shape[array.ndim - 1 - len(axes) : -1], strict=True))
+    if plan.normalise_scale:
+        inputs = _normalised(plan, inputs)
     values: dict[str, Array] = dict(zip(plan.inputs, inputs, strict=True))
     for step in plan.steps:
         values[step.result] = _run(step, [values[name] for name in step.operands], parameters, lengths, plan.reduce)
@@ -93,6 +95,14 @@ def _broadcast(step: Step, array: Array, sizes: Mapping[str, int]) -> Array:
             if index in step.spread:
                 array = np.repeat(array, sizes[index], axis=axis)
     return array
+
+
+def _normalised(plan: Plan, inputs: Sequence[Array]) -> list[Array]:
+    """Every input over the root of the mean squares of all inputs, added up."""
+    ranks = [len(tensor.set_axes) + 1 for tensor in plan.signature.inputs]
+    total: Any = sum(np.square(array).mean(tuple(range(-rank, 0))) for array, rank in zip(inputs, ranks, strict=True))
+    root = np.sqrt(np.where(total > 0, total, 1))
+    return [array / root[(..., *(None,) * rank)] for array, rank in zip(inputs, ranks, strict=True)]
 
 
 def _rolled(array: Array, axes: int, shifts: Sequence[tuple[int, int]]) -> Array:

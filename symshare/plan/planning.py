@@ -18,7 +18,7 @@ __all__ = ["plan"]
 KINDS = ("linear", "polynomial")
 COEFFICIENTS = ("rank", "full")
 REDUCTIONS = ("mean", "sum")
-RESERVED = {"self", "torch", "tuple", "int", "ValueError"}
+RESERVED = {"self", "torch", "tuple", "int", "ValueError", "square"}
 FFT_FROM = 16
 """The length of a cyclic axis from which a convolution goes by FFT (measured by benchmarks/circular.py)."""
 """Names that the emitted forward method uses itself."""
@@ -83,6 +83,11 @@ def plan(
     for output, tensor in enumerate(basis.signature.outputs):
         if not any(term.order and term.output == output for term in terms):
             raise SymshareError(f"{basis!r} has no term of order 1 or more for the output {tensor}\n  keep one of them")
+    for letter, group in basis.signature.groups:
+        if normalise_scale and not group.orthogonal:
+            raise SymshareError(
+                f"the norm of an input is not invariant under {letter}={group}\n  leave out normalise_scale (--normalise-scale)"
+            )
     return _Planner(basis, terms, chosen, reduce, coefficients, circular).run(normalise_scale)
 
 
@@ -207,7 +212,7 @@ class _Planner:
             )
         lengths = [self.signature.size(letters[names.index(name)]) or 1 for name in around]
         kernel = self.parameter(group, key, *map(str, lengths), into, out)
-        method = self.circular or ("fft" if max(lengths) >= FFT_FROM or len(lengths) > 1 else "direct")
+        method = "fft" if len(lengths) > 1 else self.circular or ("fft" if max(lengths) >= FFT_FROM else "direct")
         sizes = tuple((name, letters[names.index(name)]) for name in around)
         return self.step(
             *("circulate", (value,), f"{indices}->{indices}", number, ""),
@@ -394,7 +399,8 @@ class _Planner:
                 if not alone or holders[0] == holders[1] or one in target or two in target:
                     continue
                 left, right = holders[0][0], holders[1][0]
-                if free in left[1] + right[1]:
+                shared = [index for index in left[1] if index in right[1]]
+                if free in left[1] + right[1] or shared != [index for index in right[1] if index in left[1]]:
                     continue
                 rest = [own for own in others if own not in (left, right)]
                 kept = "".join(dict.fromkeys(left[1] + right[1])).replace(one, "").replace(two, "") + free

@@ -98,7 +98,7 @@ class Plan:
     """Terms that stand for all terms with their diagram and any offsets: the first of them, and the text of all."""
     covered: tuple[int, ...] = ()
     """The other terms of these families."""
-    normalised: bool = False
+    normalise_scale: bool = False
     """Whether inputs are divided by their norm first, so that the layer does not see their scale."""
 
     @property
