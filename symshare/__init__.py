@@ -12,14 +12,21 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from symshare.core.ansatz import Ansatz, laurent, taylor
     from symshare.core.basis import Basis, Certificate
+    from symshare.core.complexes import complexified
+    from symshare.core.constraints import constrain, equations
     from symshare.core.counting import count
     from symshare.core.enumeration import terms
     from symshare.core.evaluation import evaluate
+    from symshare.core.generators import read_generators
+    from symshare.core.groups import AxisGroup
     from symshare.core.mobius import diagrams_to_orbits, orbits_to_diagrams
     from symshare.core.molien import molien_count
     from symshare.core.notation import signature
+    from symshare.core.nullspace import Solution, solve
     from symshare.core.pattern import sharing_pattern
+    from symshare.core.series import entries, series
     from symshare.core.signature import Signature
     from symshare.core.term import Term
     from symshare.errors import LayerFileError, NotationError, SymshareError, TooLargeError
@@ -28,50 +35,80 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+GROUPS = (
+    *("B", "C", "Cube", "D", "GL", "Grid", "Lorentz", "O", "PlaneC", "PlaneD"),
+    *("Rubik", "S", "SL", "SO", "SOplus", "SU", "Scale", "Sp", "Trivial", "U"),
+)
+"""Makers of axis groups: `from symshare import SO`, then `axes={"r": SO(3)}`, which is the same as `axes={"r": "SO(3)"}`."""
+
 _HOMES = {
+    "Ansatz": "symshare.core.ansatz",
+    "AxisGroup": "symshare.core.groups",
     "Basis": "symshare.core.basis",
     "Certificate": "symshare.core.basis",
     "LayerFileError": "symshare.errors",
     "NotationError": "symshare.errors",
     "Plan": "symshare.plan.steps",
     "Signature": "symshare.core.signature",
+    "Solution": "symshare.core.nullspace",
     "SymshareError": "symshare.errors",
     "Term": "symshare.core.term",
     "TooLargeError": "symshare.errors",
     "certify": "symshare.pipeline",
+    "complexified": "symshare.core.complexes",
+    "constrain": "symshare.core.constraints",
     "count": "symshare.core.counting",
     "derive": "symshare.pipeline",
     "diagrams_to_orbits": "symshare.core.mobius",
     "emit": "symshare.pipeline",
+    "entries": "symshare.core.series",
+    "equations": "symshare.core.constraints",
     "evaluate": "symshare.core.evaluation",
+    "laurent": "symshare.core.ansatz",
     "molien_count": "symshare.core.molien",
     "orbits_to_diagrams": "symshare.core.mobius",
+    "read_generators": "symshare.core.generators",
+    "series": "symshare.core.series",
     "sharing_pattern": "symshare.core.pattern",
     "signature": "symshare.core.notation",
+    "solve": "symshare.core.nullspace",
+    "taylor": "symshare.core.ansatz",
     "terms": "symshare.core.enumeration",
 }
 
 __all__ = [
+    "Ansatz",
+    "AxisGroup",
     "Basis",
     "Certificate",
     "LayerFileError",
     "NotationError",
     "Plan",
     "Signature",
+    "Solution",
     "SymshareError",
     "Term",
     "TooLargeError",
     "certify",
+    "complexified",
+    "constrain",
     "count",
     "derive",
     "diagrams_to_orbits",
     "emit",
+    "entries",
+    "equations",
     "evaluate",
+    "laurent",
     "molien_count",
     "orbits_to_diagrams",
     "plan",
+    "read_generators",
+    "series",
     "sharing_pattern",
     "signature",
+    "solve",
+    "taylor",
     "terms",
 ]
 
@@ -82,6 +119,8 @@ def __getattr__(name: str) -> Any:
         value = getattr(importlib.import_module(_HOMES[name]), name)
         globals()[name] = value
         return value
+    if name in GROUPS:
+        return getattr(importlib.import_module("symshare.core.groups"), name)
     if name in ("nn", "plan", "show", "experiments"):
         return importlib.import_module(f"symshare.{name}")
     raise AttributeError(f"module 'symshare' has no attribute {name!r}")

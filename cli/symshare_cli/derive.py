@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from symshare_cli.options import order_option, read_order, read_signature, symmetry_options
+from symshare_cli.options import order_option, read_order, symmetry_options
 
 if TYPE_CHECKING:
     from symshare.core.basis import Basis
@@ -31,9 +31,7 @@ PROGRESS_FROM = 5_000
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--latex", "as_latex", is_flag=True, help="Print a LaTeX align block.")
 def derive(
-    symmetry: str,
-    depends: tuple[str, ...],
-    sizes: tuple[str, ...],
+    signature: Signature,
     order: str,
     ordered: bool,
     certify: bool,
@@ -48,17 +46,19 @@ def derive(
 
     if as_json and as_latex:
         raise click.UsageError("--json and --latex are two ways to print; give one of them")
-    signature = read_signature(symmetry, depends, sizes)
     highest = read_order(order)
     counts = counted(signature, highest, ordered=ordered, max_terms=max_terms)
-    if certify:
+    if certify and counts is not None:
         from symshare.core.certificate import check_certifiable
 
         check_certifiable(counts)
-    if not (as_json or as_latex):
+    plain = not (as_json or as_latex)
+    if plain and counts is not None:
         click.echo(_heading(signature, counts, ordered))
-    with progress_bar("terms", sum(counts)) as progress:
+    with progress_bar("terms", sum(counts or [])) as progress:
         basis = list_terms(signature, highest, ordered=ordered, max_terms=max_terms, progress=progress)
+    if plain and counts is None:
+        click.echo(_heading(signature, list(basis.counts), ordered))
     if certify:
         from dataclasses import replace
 
@@ -70,7 +70,7 @@ def derive(
         if basis.certificate is not None:
             click.echo("\n".join(f"% {line}" for line in str(basis.certificate).splitlines()))
     else:
-        click.echo("\n".join(_listing(basis, counts)))
+        click.echo("\n".join(_listing(basis, list(basis.counts))))
     if basis.certificate is not None and not basis.certificate.ok:
         sys.exit(1)
 
@@ -80,16 +80,13 @@ def derive(
 @order_option()
 @click.option("--ordered", is_flag=True, help="Keep exchanged factors apart: coefficient tensors not symmetrised.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def count(
-    symmetry: str, depends: tuple[str, ...], sizes: tuple[str, ...], order: str, ordered: bool, as_json: bool
-) -> None:
+def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> None:
     """Count terms, order by order."""
     from symshare.core.basis import JSON_SCHEMA
     from symshare.core.counting import check_size
     from symshare.core.counting import count as number_of_terms
 
     sys.set_int_max_str_digits(0)  # counts are ours, and may be long
-    signature = read_signature(symmetry, depends, sizes)
     highest = read_order(order)
     check_size(signature, highest, ordered=ordered)
     with progress_bar("orders", highest + 1, from_total=15) as progress:
@@ -105,6 +102,7 @@ def count(
             "schema": JSON_SCHEMA,
             "signature": str(signature),
             "depends": [f"{parent}->{child}" for parent, child in signature.depends],
+            "axes": {letter: str(group) for letter, group in signature.groups},
             "sizes": dict(signature.sizes),
             "order": highest,
             "ordered": ordered,
@@ -137,7 +135,8 @@ def progress_bar(what: str, total: int, from_total: int = PROGRESS_FROM) -> Iter
 def _heading(signature: Signature, counts: list[int], ordered: bool) -> str:
     kind = "ordered terms" if ordered else "terms"
     by_order = ", ".join(f"{number:,}" for number in counts)
-    return f"{signature}: {sum(counts):,} {kind} to order {len(counts) - 1} ({by_order})"
+    named = "".join(f", {letter} under {group}" for letter, group in signature.groups)
+    return f"{signature}{named}: {sum(counts):,} {kind} to order {len(counts) - 1} ({by_order})"
 
 
 def _listing(basis: Basis, counts: list[int]) -> list[str]:
@@ -161,6 +160,8 @@ def _listing(basis: Basis, counts: list[int]) -> list[str]:
     shown = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
     at = f" at {shown}" if shown else ""
     lines += ["", f"total: {sum(counts):,} free coefficients of {sum(free):,} without the symmetry{at}"]
+    if basis.notes:
+        lines += ["", *(f"note: {note}" for note in basis.notes)]
     if basis.certificate is not None:
         lines += ["", str(basis.certificate)]
     return lines

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from symshare.errors import LayerFileError
-from symshare_cli.options import order_option, read_order, read_signature, symmetry_options
+from symshare_cli.options import order_option, read_order, symmetry_options
+
+if TYPE_CHECKING:
+    from symshare.core.signature import Signature
 
 __all__ = ["emit", "verify"]
 
@@ -43,19 +47,27 @@ TOLERANCE = 1e-10
     help="Of order 2 and more keep only this; repeatable.",
 )
 @click.option(
+    "--normalise-scale", is_flag=True, help="Divide inputs by their norm first, so that their scale does not matter."
+)
+@click.option(
+    "--circular",
+    type=click.Choice(["fft", "direct"]),
+    help="How to convolve over cyclic axes; by default the faster for the length.",
+)
+@click.option(
     "--max-terms", default=20_000, show_default=True, type=click.IntRange(min=0), help="Refuse more terms than this."
 )
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def emit(
-    symmetry: str,
-    depends: tuple[str, ...],
-    sizes: tuple[str, ...],
+    signature: Signature,
     order: str,
     output: Path | None,
     kind: str | None,
     reduce: str,
     coefficients: str,
     only: tuple[str, ...],
+    normalise_scale: bool,
+    circular: str | None,
     max_terms: int,
     force: bool,
 ) -> None:
@@ -64,7 +76,6 @@ def emit(
     from symshare.pipeline import derive
     from symshare.pipeline import emit as source_of
 
-    signature = read_signature(symmetry, depends, sizes)
     highest = read_order(order)
     if kind == "linear" and highest > 1:
         raise click.UsageError(
@@ -75,7 +86,14 @@ def emit(
     basis = derive(signature, highest, max_terms=max_terms)
     if only:
         basis = basis.only(*only)
-    text = source_of(basis, kind=kind, reduce=reduce, coefficients=coefficients)
+    text = source_of(
+        basis,
+        kind=kind,
+        reduce=reduce,
+        coefficients=coefficients,
+        normalise_scale=normalise_scale or None,
+        circular=circular,
+    )
     if output is None:
         click.echo(text, nl=False)
         return
@@ -125,7 +143,10 @@ def verify(file: Path, seed: int, as_json: bool) -> None:
         sizes = ", ".join(f"{letter} = {size}" for letter, size in result["sizes"].items())
         click.echo(f"{file}: {result['signature']}, {result['terms']} terms, {result['parameters']:,} parameters")
         for letter, error in errors.items():
-            click.echo(f"  axis {letter}: equivariance error {error:.1e}  {'ok' if error <= TOLERANCE else 'FAILS'}")
+            what = (
+                "scale" if letter == "scale" else f"axis {letter}" if len(letter) == 1 else f"axes {', '.join(letter)}"
+            )
+            click.echo(f"  {what}: equivariance error {error:.1e}  {'ok' if error <= TOLERANCE else 'FAILS'}")
         click.echo(f"  (float64, {sizes}; relative to the largest output)" if sizes else "  (no axis is permuted)")
     if not result["ok"]:
         sys.exit(1)

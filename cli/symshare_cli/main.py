@@ -12,6 +12,7 @@ from symshare.errors import SymshareError
 from symshare_cli.demo import demo
 from symshare_cli.derive import count, derive
 from symshare_cli.emit import emit, verify
+from symshare_cli.solve import solve
 
 
 class _Commands(click.Group):
@@ -43,7 +44,7 @@ def main() -> None:
       symshare verify layer.py
 
     A symmetry has one letter per axis: lower-case axes are permuted, upper-case axes are latent (channels), a repeated
-    letter is permuted jointly; 'ab,b->ab' has two inputs.
+    letter is permuted jointly; 'ab,b->ab' has two inputs. Other groups: --axis 'r=O(3)', or --generators with a file.
     """
 
 
@@ -65,4 +66,5 @@ main.add_command(count)
 main.add_command(demo)
 main.add_command(derive)
 main.add_command(emit)
+main.add_command(solve)
 main.add_command(verify)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -10,6 +12,7 @@ import click
 from symshare.errors import NotationError
 
 if TYPE_CHECKING:
+    from symshare.core.groups import AxisGroup
     from symshare.core.signature import Signature
 
 __all__ = ["order_option", "read_order", "read_signature", "symmetry_options"]
@@ -17,10 +20,37 @@ __all__ = ["order_option", "read_order", "read_signature", "symmetry_options"]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def symmetry_options(command: Command) -> Command:
-    """The options that describe a symmetry."""
+def symmetry_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that describe a symmetry; the command gets what they say as `signature`."""
+
+    @wraps(command)
+    def read(
+        symmetry: str,
+        depends: tuple[str, ...],
+        axes: tuple[str, ...],
+        generators: Path | None,
+        sizes: tuple[str, ...],
+        **others: Any,
+    ) -> Any:
+        signature = read_signature(symmetry, depends, sizes, axes, generators)
+        return command(signature=signature, **others)
+
+    wrapped: Callable[..., Any] = read
     for option in (
         click.option("--size", "sizes", multiple=True, metavar="a=3", help="Fix the length of an axis; repeatable."),
+        click.option(
+            "--generators",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="A TOML or JSON file with generators of the groups of some axes.",
+        ),
+        click.option(
+            "--axis",
+            "axes",
+            multiple=True,
+            metavar="'t=C(8)'",
+            help="Give an axis another group than the symmetric one: C(n), O(d), Lorentz, dual(a), ..; repeatable.",
+        ),
         click.option(
             "--depends", multiple=True, metavar="'a->b'", help="Each value of a has its own list b; repeatable."
         ),
@@ -28,8 +58,8 @@ def symmetry_options(command: Command) -> Command:
             "-s", "--symmetry", required=True, metavar="TEXT", help="One letter per axis, such as abH or 'ab,b->ab'."
         ),
     ):
-        command = option(command)
-    return command
+        wrapped = option(wrapped)
+    return wrapped
 
 
 def order_option(default: str | None = None) -> Callable[[Command], Command]:
@@ -38,11 +68,30 @@ def order_option(default: str | None = None) -> Callable[[Command], Command]:
     return click.option("-k", "--order", metavar="N", help="The highest number of input factors in a term.", **given)
 
 
-def read_signature(symmetry: str, depends: tuple[str, ...], sizes: tuple[str, ...]) -> Signature:
+def read_signature(
+    symmetry: str,
+    depends: tuple[str, ...],
+    sizes: tuple[str, ...],
+    axes: tuple[str, ...] = (),
+    generators: Path | None = None,
+) -> Signature:
     """The signature that the options describe."""
     from symshare.core.notation import signature
 
-    return signature(symmetry, depends=depends, sizes=_read_sizes(sizes))
+    lengths = _read_sizes(sizes)
+    groups: dict[str, str | AxisGroup] = {}
+    if generators is not None:
+        from symshare.core.generators import read_generators
+
+        groups |= read_generators(generators, sizes=lengths)
+    for text in axes:
+        letter, equals, group = text.partition("=")
+        if not equals or not letter or not group:
+            raise NotationError(text, 0, "is not an axis with its group", "write axis, '=', group: --axis 'r=O(3)'")
+        if letter in groups:
+            raise NotationError(text, 0, f"gives the axis {letter!r} a second group", "give each axis one group")
+        groups[letter] = group
+    return signature(symmetry, depends=depends, axes=groups, sizes=lengths)
 
 
 def read_order(text: str) -> int:

@@ -14,7 +14,7 @@ from scipy import sparse
 
 from symshare.core.exact import Number, Surd, as_float, is_exact, root
 from symshare.core.groups import AxisGroup
-from symshare.core.matrices import Matrix
+from symshare.core.matrices import Matrix, permutation
 from symshare.core.relabelling import generators, relabel
 from symshare.core.signature import Signature, Tensor
 from symshare.errors import TooLargeError
@@ -81,7 +81,7 @@ def actions(signature: Signature, sizes: Mapping[str, int]) -> Iterator[Action]:
     [('a: (0 1)', [1, 0, 2]), ('a: (0 1 2)', [1, 2, 0])]
     """
     for letter, moved in generators(signature, sizes):
-        label = f"{letter}: {Matrix.__str__(_permutation(moved[letter].reshape(-1, sizes[letter])[0]))}"
+        label = f"{letter}: {_permutation(moved[letter].reshape(-1, sizes[letter])[0])}"
 
         def side(tensors: Sequence[Tensor], moved: Any = moved) -> Operator:
             return _joined(tensors, sizes, lambda one, places: relabel(signature, one, places, moved))
@@ -98,14 +98,14 @@ def actions(signature: Signature, sizes: Mapping[str, int]) -> Iterator[Action]:
 
 
 def _permutation(images: Array) -> Matrix:
-    from symshare.core.matrices import permutation
-
     return permutation([int(image) for image in images])
 
 
 def _label(groups: Mapping[str, AxisGroup], own: Mapping[str, Matrix], lie: bool) -> str:
     shown = [letter for letter, group in groups.items() if not group.of]
-    text = ", ".join(f"{letter}: {own[letter]}" for letter in shown)
+    text = ", ".join(f"{letter}: {own[letter].text() if lie else own[letter]}" for letter in shown)
+    if len(text) > 200:
+        text = ", ".join(f"{letter}: a matrix of {own[letter].size} rows" for letter in shown)
     return f"Lie {text}" if lie else text
 
 

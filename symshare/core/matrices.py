@@ -40,6 +40,14 @@ class Matrix:
         moved = self.monomial()
         if moved is not None and set(moved[1]) <= {1, -1}:
             return _cycles(*moved)
+        return self.text()
+
+    def text(self) -> str:
+        """The matrix row by row, also where it is a permutation.
+
+        >>> identity(2).text()
+        '[1 0; 0 1]'
+        """
         dense = [["0"] * self.size for _ in range(self.size)]
         for number, row in enumerate(self.rows):
             for column, entry in row:

@@ -40,12 +40,13 @@ class Part:
     spectrum: Spectrum | None = None
 
     def basis(self) -> Vectors:
-        """The basis by nonzero entries, whatever the method."""
+        """The basis by nonzero entries, whatever the method; of a numeric one, entries above the tolerance."""
         if self.vectors is not None:
             return self.vectors
         if self.labels is None:
             rows = self.array if self.array is not None else np.zeros((0, self.unknowns))
-            return [{int(place): float(row[place]) for place in np.flatnonzero(row)} for row in rows]
+            least = self.spectrum.tolerance if self.spectrum is not None else 0.0
+            return [{int(place): float(row[place]) for place in np.flatnonzero(np.abs(row) > least)} for row in rows]
         found: Vectors = [{} for _ in range(self.dimension)]
         alive = np.flatnonzero(self.labels)
         for place, label in zip(alive.tolist(), self.labels[alive].tolist(), strict=True):

@@ -7,10 +7,12 @@ from math import prod
 
 import numpy as np
 
+from symshare.core.ansatz import taylor
 from symshare.core.counting import witness_sizes
 from symshare.core.enumeration import terms
 from symshare.core.evaluation import Array
 from symshare.core.notation import signature as as_signature
+from symshare.core.nullspace import solve
 from symshare.core.signature import Signature
 from symshare.core.term import Term
 from symshare.errors import SymshareError, TooLargeError
@@ -26,11 +28,17 @@ def sharing_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | No
     An int array of shape (*output axes, *input axes), latent axes left out; equal numbers mean equal coefficients, numbered
     from 1 in the order of the terms. Axes without a size get the least one at which every orbit exists.
 
+    Under other groups than the symmetric one they are numbered by their first coefficients, negative where the sign changes
+    and 0 where they must vanish (`symshare.solve`).
+
     Raises SymshareError for several inputs or outputs, TooLargeError above twenty million entries.
 
     >>> sharing_pattern("a", sizes={"a": 3}).tolist()
     [[1, 2, 2], [2, 1, 2], [2, 2, 1]]
     """
+    signature = as_signature(signature, sizes=sizes)
+    if signature.groups:
+        return solve(taylor(signature, 1, least=1)).pattern()
     numbered = list(enumerate(pattern_terms(signature, sizes=sizes), 1))
     lengths = dict(numbered[0][1].signature.sizes)
     outer, inner = numbered[0][1].signature.outputs[0].axes, numbered[0][1].signature.inputs[0].axes

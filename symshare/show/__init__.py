@@ -1,5 +1,5 @@
 """Pictures: sharing patterns and what is drawn beside them. Nothing here opens a window."""
 
-from symshare.show.pictures import plot_pattern
+from symshare.show.pictures import plot_pattern, plot_solution, save
 
-__all__ = ["plot_pattern"]
+__all__ = ["plot_pattern", "plot_solution", "save"]

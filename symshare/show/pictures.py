@@ -1,22 +1,28 @@
-"""The sharing pattern of a linear map as a coloured matrix."""
+"""Sharing patterns as coloured matrices: of a linear map, and of any solved ansatz."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import product
 from math import prod
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from symshare.codegen.files import write_bytes
 from symshare.core.notation import signature as as_signature
 from symshare.core.pattern import pattern_terms, sharing_pattern
 from symshare.core.signature import Signature
+from symshare.errors import SymshareError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_pattern"]
+    from symshare.core.nullspace import Solution
+
+__all__ = ["plot_pattern", "plot_solution", "save"]
 
 MOST_TICKS = 24
+MOST_COLUMNS = 60
 
 
 def plot_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | None = None, ax: Axes | None = None) -> Axes:
@@ -60,6 +66,73 @@ def plot_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | None 
     )
     ax.set_title(f"{signature}: {number} free coefficients of {pattern.size:,}", fontsize=10)
     return ax
+
+
+def plot_solution(solution: Solution, part: int = -1, *, ax: Axes | None = None) -> Axes:
+    """Draw the coefficients of one part of a solved ansatz (by default the last) as a matrix, one colour for each free one.
+
+    Rows are output entries, columns monomials of the input entries. White coefficients must vanish; one with a minus sign
+    is minus the free coefficient of its colour. Nothing is shown or saved; the Axes come back.
+
+    Raises SymshareError where the null space is no pattern of equal and opposite coefficients.
+
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> from symshare.core.ansatz import taylor
+    >>> from symshare.core.nullspace import solve
+    >>> plot_solution(solve(taylor("t->", 2, axes={"t": "C(4)"}))).get_title()
+    't->, order 2: 3 free coefficients of 10'
+    """
+    import matplotlib.pyplot as plt
+    from matplotlib.colors import ListedColormap
+
+    ansatz, number = solution.ansatz, part % len(solution.parts)
+    monomials = ansatz.parts[number]
+    pattern = solution.pattern(number).reshape(ansatz.outputs, -1)
+    free = int(abs(pattern).max(initial=0))
+    colours: list[Any] = ["#ffffff", *_DISTINCT[:free]]
+    if free > len(_DISTINCT):
+        colours = ["#ffffff", *(plt.get_cmap("cividis")(place / (free - 1)) for place in range(free))]
+    if ax is None:
+        width = min(12.0, max(3.0, 1.2 + 0.28 * pattern.shape[1]))
+        height = min(9.0, max(1.6, 1.2 + 0.28 * pattern.shape[0]))
+        _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    ax.imshow(abs(pattern), cmap=ListedColormap(colours), vmin=-0.5, vmax=free + 0.5)
+    if pattern.size <= 2_000:
+        for row, column in zip(*(pattern < 0).nonzero(), strict=True):
+            ax.text(column, row, "-", ha="center", va="center", color="white", fontsize=9, fontweight="bold")
+    rows = ansatz.entry_names(outputs=True) if ansatz.outputs > 1 else [""]
+    columns = _monomial_names(solution, number) if pattern.shape[1] <= MOST_COLUMNS else []
+    ax.set_yticks(*((range(len(rows)), rows) if len(rows) <= MOST_TICKS else ([], [])), fontsize=7)
+    ax.set_xticks(*((range(len(columns)), columns) if columns else ([], [])), fontsize=7, rotation=90)
+    ax.set_xlabel("monomial")
+    ax.set_ylabel("output" if ansatz.outputs > 1 else "")
+    kind = "Laurent" if monomials.kind == "laurent" else f"order {monomials.degree}"
+    ax.set_title(f"{ansatz.signature}, {kind}: {free} free coefficients of {pattern.size:,}", fontsize=10)
+    return ax
+
+
+def _monomial_names(solution: Solution, number: int) -> list[str]:
+    monomials = solution.ansatz.parts[number]
+    entries = solution.ansatz.entry_names()
+    if monomials.kind == "laurent":
+        rows = [[(name, power) for name, power in zip(entries, row, strict=True) if power] for row in monomials.table()]
+        return [" ".join(name if power == 1 else f"{name}^{power}" for name, power in row) or "1" for row in rows]
+    return [" ".join(entries[place] for place in row) or "1" for row in monomials.table()]
+
+
+def save(ax: Axes, path: Path) -> None:
+    """Write the figure of some axes to a file (.png, .svg or .pdf), all at once."""
+    from io import BytesIO
+
+    kind = path.suffix.lower().removeprefix(".") or "png"
+    if kind not in ("png", "svg", "pdf"):
+        raise SymshareError(f"{path.name!r} is no picture\n  name a file that ends in .png, .svg or .pdf")
+    buffer = BytesIO()
+    figure = ax.figure
+    fixed: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {}
+    figure.savefig(buffer, format=kind, dpi=150, **fixed)  # type: ignore[union-attr]
+    write_bytes(path, buffer.getvalue(), force=True)
 
 
 def _ticks(ax: Axes, which: str, axes: str, shape: tuple[int, ...]) -> None:

@@ -1,0 +1,202 @@
+"""`symshare solve`."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symshare.errors import NotationError
+from symshare_cli.options import read_order, symmetry_options
+
+if TYPE_CHECKING:
+    from symshare.core.ansatz import Ansatz
+    from symshare.core.nullspace import Solution
+    from symshare.core.signature import Signature
+
+__all__ = ["solve"]
+
+MOST_LINES = 40
+MOST_NAMES = 12
+
+
+@click.command()
+@symmetry_options
+@click.option("-k", "--order", metavar="N", help="Taylor: the highest degree.")
+@click.option("--laurent", metavar="-2..2", help="Laurent instead: each variable to a power in this range.")
+@click.option("--ordered", is_flag=True, help="Coefficient tensors that are not symmetrised.")
+@click.option(
+    "--solver",
+    type=click.Choice(["orbits", "rational", "numeric"]),
+    help="By default what the generators allow, exactly where they are exact.",
+)
+@click.option("--equations", "show_equations", is_flag=True, help="Print the equations too.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Draw the sharing pattern of the highest degree there.")
+@click.option("--force", is_flag=True, help="Overwrite an existing picture.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def solve(
+    signature: Signature,
+    order: str | None,
+    laurent: str | None,
+    ordered: bool,
+    solver: str | None,
+    show_equations: bool,
+    plot: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """Solve for the coefficients that a symmetry leaves free.
+
+    An ansatz with a coefficient for every output entry and every monomial of the input entries; the equations that the
+    generators put on them; their null space. Axes without a size get the least one at which every term exists.
+    """
+    from symshare.core.ansatz import laurent as laurent_ansatz
+    from symshare.core.ansatz import taylor
+    from symshare.core.constraints import constrain, equations
+    from symshare.core.nullspace import solve as null_space
+
+    if (order is None) == (laurent is None):
+        raise click.UsageError("give --order N for a Taylor ansatz, or --laurent -2..2")
+    if laurent is not None and ordered:
+        raise click.UsageError("--ordered is for a Taylor ansatz")
+    if plot is not None:
+        from symshare.codegen.files import check_free
+
+        check_free(plot, force=force)
+    ansatz = (
+        taylor(signature, read_order(order), ordered=ordered)
+        if order is not None
+        else laurent_ansatz(signature, _read_powers(laurent or ""))
+    )
+    constraints = constrain(ansatz)
+    solution = null_space(constraints, solver=solver)
+    if plot is not None:
+        _draw(solution, plot)
+    written = [str(one.lhs) + " = " + str(one.rhs) for one in equations(constraints)] if show_equations else []
+    if as_json:
+        found = _as_dict(signature, solution)
+        click.echo(json.dumps(found | ({"equations": written} if show_equations else {}), indent=2))
+        return
+    click.echo("\n".join(_lines(signature, solution, written)))
+
+
+def _read_powers(text: str) -> tuple[int, int]:
+    found = re.fullmatch(r"(-?[0-9]{1,3})\.\.(-?[0-9]{1,3})", text)
+    if found is None:
+        raise NotationError(text, 0, "is not a range of powers", "write the least and the highest: --laurent=-2..2")
+    return int(found[1]), int(found[2])
+
+
+def _draw(solution: Solution, path: Path) -> None:
+    import matplotlib as mpl
+
+    mpl.use("Agg")
+    from symshare.show.pictures import plot_solution, save
+
+    save(plot_solution(solution), path)
+
+
+def _lines(signature: Signature, solution: Solution, written: list[str]) -> list[str]:
+    ansatz = solution.ansatz
+    named = "".join(f", {letter} under {group}" for letter, group in signature.groups)
+    dimensions = ", ".join(f"{number:,}" for number in solution.dimensions)
+    sizes = ", ".join(f"{letter} = {size}" for letter, size in ansatz.signature.sizes)
+    total, free = sum(ansatz.unknowns), sum(solution.dimensions)
+    lines = [f"{signature}{named}: {free:,} free of {total:,} coefficients ({dimensions}), by {solution.method}"]
+    if sizes:
+        chosen = f" (chosen: the least at which every term exists: {', '.join(ansatz.free)})" if ansatz.free else ""
+        lines.append(f"at {sizes}{chosen}")
+    lines += [str(part.spectrum) for part in solution.parts if part.spectrum is not None]
+    if written:
+        lines += ["", f"{len(written):,} equations", *(f"  {one}" for one in written)]
+    for number, (part, unknowns) in enumerate(zip(solution.parts, ansatz.unknowns, strict=True)):
+        kind = "Laurent" if ansatz.parts[number].kind == "laurent" else f"order {ansatz.parts[number].degree}"
+        lines += ["", f"{kind}: {part.dimension:,} of {unknowns:,}"]
+        lines += _basis_lines(solution, number)
+    return lines
+
+
+def _basis_lines(solution: Solution, number: int) -> list[str]:
+    """The basis of one part: equal coefficients as a chain, other vectors entry by entry."""
+    part = solution.parts[number]
+    if part.unknowns > 200_000 or not part.dimension:
+        return []
+    names = _names(solution.ansatz, number)
+    lines = []
+    for vector in part.basis()[:MOST_LINES]:
+        plain = part.labels is not None
+        shown = [
+            (("" if value == 1 else "-") + names[place]) if plain else f"{names[place]}: {_number(value)}"
+            for place, value in list(vector.items())[:MOST_NAMES]
+        ]
+        more = f"{' =' if plain else ','} .. ({len(vector) - MOST_NAMES:,} more)" if len(vector) > MOST_NAMES else ""
+        lines.append("  " + (" = " if plain else ", ").join(shown) + more)
+    if part.dimension > MOST_LINES:
+        lines.append(f"  .. and {part.dimension - MOST_LINES:,} more; --json has all")
+    return lines
+
+
+def _number(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _names(ansatz: Ansatz, number: int) -> list[str]:
+    """A name for each unknown; of a Laurent ansatz the monomials themselves."""
+    monomials = ansatz.parts[number]
+    if monomials.kind != "laurent":
+        return ansatz.coefficient_names(number)
+    entries = ansatz.entry_names()
+    texts = []
+    for row in monomials.table().tolist():
+        powers = [(name, power) for name, power in zip(entries, row, strict=True) if power]
+        texts.append(" ".join(name if power == 1 else f"{name}^{power}" for name, power in powers) or "1")
+    if ansatz.outputs == 1:
+        return texts
+    return [f"{out}: {text}" for out in ansatz.entry_names(outputs=True) for text in texts]
+
+
+def _as_dict(signature: Signature, solution: Solution) -> dict[str, Any]:
+    ansatz = solution.ansatz
+    parts = []
+    for number, part in enumerate(solution.parts):
+        monomials = ansatz.parts[number]
+        found: dict[str, Any] = {
+            "kind": monomials.kind,
+            "degree": monomials.degree if monomials.kind != "laurent" else None,
+            "unknowns": part.unknowns,
+            "dimension": part.dimension,
+        }
+        if part.unknowns <= 200_000:
+            found["names"] = _names(ansatz, number)
+            if part.labels is not None:
+                found["labels"] = part.labels.tolist()
+            else:
+                found["basis"] = [
+                    {
+                        str(place): value if isinstance(value, int | float) else str(value)
+                        for place, value in one.items()
+                    }
+                    for one in part.basis()
+                ]
+        if part.spectrum is not None:
+            spectrum = part.spectrum
+            found["spectrum"] = {
+                "tolerance": spectrum.tolerance,
+                "largest_zero": spectrum.largest_zero,
+                "least_nonzero": spectrum.least_nonzero if spectrum.least_nonzero != float("inf") else None,
+            }
+        parts.append(found)
+    return {
+        "schema": 1,
+        "signature": str(signature),
+        "axes": {letter: str(group) for letter, group in signature.groups},
+        "sizes": dict(ansatz.signature.sizes),
+        "method": solution.method,
+        "exact": solution.exact,
+        "dimensions": list(solution.dimensions),
+        "unknowns": list(ansatz.unknowns),
+        "parts": parts,
+    }
