@@ -91,9 +91,6 @@ def _read_powers(text: str) -> tuple[int, int]:
 
 
 def _draw(solution: Solution, path: Path) -> None:
-    import matplotlib as mpl
-
-    mpl.use("Agg")
     from symshare.show.pictures import plot_solution, save
 
     save(plot_solution(solution), path)
