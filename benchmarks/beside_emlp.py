@@ -199,7 +199,7 @@ def complex_entry(real: float, imag: float) -> int | str | float:
 def group_of(printed: Mapping[str, Any]) -> AxisGroup:
     from symshare.core.generators import generators_from
 
-    listed = [{"a": read(one)} for one in printed["discrete"]]
+    listed: list[dict[str, Any]] = [{"a": read(one)} for one in printed["discrete"]]
     listed += [{"a": read(one), "lie": True} for one in printed["algebra"]]
     return generators_from({"generator": listed})["a"]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from symshare.core.counting import count
     from symshare.core.enumeration import terms
     from symshare.core.evaluation import evaluate
-    from symshare.core.generators import read_generators
+    from symshare.core.generators import generators_from, read_generators
     from symshare.core.groups import AxisGroup
     from symshare.core.mobius import diagrams_to_orbits, orbits_to_diagrams
     from symshare.core.molien import molien_count
@@ -64,6 +64,7 @@ _HOMES = {
     "entries": "symshare.core.series",
     "equations": "symshare.core.constraints",
     "evaluate": "symshare.core.evaluation",
+    "generators_from": "symshare.core.generators",
     "laurent": "symshare.core.ansatz",
     "molien_count": "symshare.core.molien",
     "orbits_to_diagrams": "symshare.core.mobius",
@@ -99,6 +100,7 @@ __all__ = [
     "entries",
     "equations",
     "evaluate",
+    "generators_from",
     "laurent",
     "molien_count",
     "orbits_to_diagrams",

@@ -142,14 +142,9 @@ def _number(value: Any) -> str:
 
 def _names(ansatz: Ansatz, number: int) -> list[str]:
     """A name for each unknown; of a Laurent ansatz the monomials themselves."""
-    monomials = ansatz.parts[number]
-    if monomials.kind != "laurent":
+    if ansatz.parts[number].kind != "laurent":
         return ansatz.coefficient_names(number)
-    entries = ansatz.entry_names()
-    texts = []
-    for row in monomials.table().tolist():
-        powers = [(name, power) for name, power in zip(entries, row, strict=True) if power]
-        texts.append(" ".join(name if power == 1 else f"{name}^{power}" for name, power in powers) or "1")
+    texts = ansatz.monomial_names(number)
     if ansatz.outputs == 1:
         return texts
     return [f"{out}: {text}" for out in ansatz.entry_names(outputs=True) for text in texts]

@@ -162,6 +162,21 @@ class Ansatz:
             names += [label + between.join(map(str, place)) for place in np.ndindex(*shape)]
         return names
 
+    def monomial_names(self, part: int) -> list[str]:
+        """The monomials of a part as texts: `x0 x2`, `x0^-1 x2`.
+
+        >>> laurent("a->", (-1, 0), sizes={"a": 2}).monomial_names(0)
+        ['x0^-1 x1^-1', 'x0^-1', 'x1^-1', '1']
+        """
+        monomials, names = self.parts[part], self.entry_names()
+        if monomials.kind != "laurent":
+            return [" ".join(names[place] for place in row) or "1" for row in monomials.table().tolist()]
+        texts = []
+        for row in monomials.table().tolist():
+            powers = [(name, power) for name, power in zip(names, row, strict=True) if power]
+            texts.append(" ".join(name if power == 1 else f"{name}^{power}" for name, power in powers) or "1")
+        return texts
+
     def coefficient_names(self, part: int, limit: int | None = None) -> list[str]:
         """A name for each unknown of a part: `c_0_12`, output entry then the numbers of the monomial's variables.
 

@@ -352,7 +352,7 @@ def _diagrams(block: Block, slots: Slots) -> list[tuple[int, ...]]:
         return []
     group = groups[next(iter(letters))]
     if group.permutes:
-        return sorted(_partitions(len(slots)), key=lambda one: (-max(one), one))
+        return sorted(_partitions(len(slots)), key=lambda one: (max(one), one))
     upper = [output != bool(groups[letter].of) for letter, output in slots]
     return [
         _piece(len(slots), pairs, [], None, ()).indices

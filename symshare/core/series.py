@@ -30,8 +30,8 @@ MOST_UNKNOWNS = 50_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Coordinates:
-    """A function in a basis: `by_term` pairs each term of a Basis (or the number of each vector of a Solution, by part)
-    with its exact coefficient, zeros left out."""
+    """A function in a basis: `by_term` pairs each term of a Basis (for a Solution the polynomial that each vector is, as a
+    text) with its exact coefficient, zeros left out."""
 
     by_term: tuple[tuple[Any, sympy.Expr], ...]
 
@@ -106,10 +106,24 @@ def series(
             vectors = [
                 {place: _sympy(value) for place, value in vector.items()} for vector in basis.parts[number].basis()
             ]
-            labels = [(number, place) for place in range(len(vectors))]
+            labels = _vector_names(vectors, ansatz, number)
         solved = _coordinates(values, vectors, ansatz, number)
         found += [(label, value) for label, value in zip(labels, solved, strict=True) if value != 0]
     return Coordinates(tuple(found))
+
+
+def _vector_names(vectors: Sequence[Mapping[int, Any]], ansatz: Ansatz, number: int) -> list[str]:
+    """The polynomials of some vectors of a solution as texts, long ones cut."""
+    monomials, outs = ansatz.monomial_names(number), ansatz.entry_names(outputs=True)
+    found = []
+    for vector in vectors:
+        texts = []
+        for place, value in list(vector.items())[:8]:
+            out, monomial = divmod(place, len(monomials))
+            text = monomials[monomial] if value == 1 else f"{value} {monomials[monomial]}"
+            texts.append(f"{outs[out]}: {text}" if ansatz.outputs > 1 else text)
+        found.append("(" + " + ".join(texts) + (" + .." if len(vector) > 8 else "") + ")")
+    return found
 
 
 def _is_scalar(expression: Any) -> bool:

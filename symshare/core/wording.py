@@ -22,10 +22,10 @@ def words(term: Term, total: str = "summed over") -> str:
     constants = [constant for constant, _ in term.constants if not constant.offsets]
     if constants:
         return "with " + ", ".join(map(str, dict.fromkeys(constants)))
-    if term.order > 1:
-        return ""
     if term.offsets():
         return _offset_words(term)
+    if term.order > 1:
+        return ""
     names = term.names()
     outer = term.output_indices
     parts = []
@@ -51,10 +51,12 @@ def words(term: Term, total: str = "summed over") -> str:
 
 
 def _offset_words(term: Term) -> str:
-    """What a term of order 0 or 1 with offsets around cyclic axes does."""
+    """What a term with offsets around cyclic axes does."""
     tied = term.offsets()
     names = term.names()
     moved = [f"{names[index]} by {distance}" for index, (_, distance) in tied.items() if distance]
+    if term.order > 1:
+        return f"circular correlation, {', '.join(moved)}" if moved else ""
     start = "a constant" if term.order == 0 else "the input"
     summed = [names[index] for index in term.averaged_indices]
     rest = f", summed over {', '.join(summed)}" if summed else ""

@@ -8,6 +8,8 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from symshare.codegen.files import write_bytes
 from symshare.core.notation import signature as as_signature
 from symshare.core.pattern import pattern_terms, sharing_pattern
@@ -71,7 +73,8 @@ def plot_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | None 
 def plot_solution(solution: Solution, part: int = -1, *, ax: Axes | None = None) -> Axes:
     """Draw the coefficients of one part of a solved ansatz (by default the last) as a matrix, one colour for each free one.
 
-    Rows are output entries, columns monomials of the input entries. White coefficients must vanish; one with a minus sign
+    Rows are output entries, columns monomials of the input entries; a map of degree two to a single number is drawn as the
+    matrix of its coefficients c_ij. White coefficients must vanish; one with a minus sign
     is minus the free coefficient of its colour. Nothing is shown or saved; the Axes come back.
 
     Raises SymshareError where the null space is no pattern of equal and opposite coefficients.
@@ -89,6 +92,10 @@ def plot_solution(solution: Solution, part: int = -1, *, ax: Axes | None = None)
     ansatz, number = solution.ansatz, part % len(solution.parts)
     monomials = ansatz.parts[number]
     pattern = solution.pattern(number).reshape(ansatz.outputs, -1)
+    square = ansatz.outputs == 1 and monomials.kind != "laurent" and monomials.degree == 2
+    if square:
+        places = np.indices((ansatz.variables,) * 2).reshape(2, -1).T
+        pattern = pattern[0][monomials.numbers(places)].reshape(ansatz.variables, -1)
     free = int(abs(pattern).max(initial=0))
     colours: list[Any] = ["#ffffff", *_DISTINCT[:free]]
     if free > len(_DISTINCT):
@@ -101,24 +108,17 @@ def plot_solution(solution: Solution, part: int = -1, *, ax: Axes | None = None)
     if pattern.size <= 2_000:
         for row, column in zip(*(pattern < 0).nonzero(), strict=True):
             ax.text(column, row, "-", ha="center", va="center", color="white", fontsize=9, fontweight="bold")
-    rows = ansatz.entry_names(outputs=True) if ansatz.outputs > 1 else [""]
-    columns = _monomial_names(solution, number) if pattern.shape[1] <= MOST_COLUMNS else []
+    rows = ansatz.entry_names() if square else ansatz.entry_names(outputs=True) if ansatz.outputs > 1 else [""]
+    columns = [] if pattern.shape[1] > MOST_COLUMNS else rows if square else ansatz.monomial_names(number)
     ax.set_yticks(*((range(len(rows)), rows) if len(rows) <= MOST_TICKS else ([], [])), fontsize=7)
     ax.set_xticks(*((range(len(columns)), columns) if columns else ([], [])), fontsize=7, rotation=90)
-    ax.set_xlabel("monomial")
-    ax.set_ylabel("output" if ansatz.outputs > 1 else "")
+    ax.set_xlabel("second factor" if square else "monomial")
+    ax.set_ylabel("first factor" if square else "output" if ansatz.outputs > 1 else "")
     kind = "Laurent" if monomials.kind == "laurent" else f"order {monomials.degree}"
-    ax.set_title(f"{ansatz.signature}, {kind}: {free} free coefficients of {pattern.size:,}", fontsize=10)
+    ax.set_title(
+        f"{ansatz.signature}, {kind}: {free} free coefficients of {solution.parts[number].unknowns:,}", fontsize=10
+    )
     return ax
-
-
-def _monomial_names(solution: Solution, number: int) -> list[str]:
-    monomials = solution.ansatz.parts[number]
-    entries = solution.ansatz.entry_names()
-    if monomials.kind == "laurent":
-        rows = [[(name, power) for name, power in zip(entries, row, strict=True) if power] for row in monomials.table()]
-        return [" ".join(name if power == 1 else f"{name}^{power}" for name, power in row) or "1" for row in rows]
-    return [" ".join(entries[place] for place in row) or "1" for row in monomials.table()]
 
 
 def save(ax: Axes, path: Path) -> None:
