@@ -83,7 +83,14 @@ def read_signature(
     if generators is not None:
         from symshare.core.generators import read_generators
 
-        groups |= read_generators(generators, sizes=lengths)
+        found = read_generators(generators)
+        unused = [letter for letter in found if letter not in symmetry]
+        if len(unused) == len(found):
+            cure = f"the generators move {', '.join(found)}: use these letters in the symmetry"
+            raise NotationError(symmetry, 0, f"has none of the axes of {generators.name}", cure)
+        if unused:
+            click.echo(f"{generators.name} also moves {', '.join(unused)}, which {symmetry!r} does not have", err=True)
+        groups |= {letter: group for letter, group in found.items() if letter in symmetry}
     for text in axes:
         letter, equals, group = text.partition("=")
         if not equals or not letter or not group:

@@ -142,6 +142,7 @@ def _moved(tensors: Sequence[Tensor], sizes: Mapping[str, int], own: Mapping[str
             for (parts, below), tensor in zip(pieces, tensors, strict=True)
         ]
         found[radicand] = sparse.csr_array(sparse.block_diag(blocks, format="csr"))
+    found, _ = _one_kind(found, denominator)
     size = entries(tensors, sizes)
     return Operator(size, None, None, found or {1: sparse.csr_array((size, size), dtype=np.int64)}, denominator)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from itertools import product
 from math import gcd, isqrt, lcm
 from typing import Any
@@ -160,16 +160,17 @@ def _reduced(parts: Parts) -> Parts:
     return {radicand: sparse.csr_array(matrix[list(seen.values())])}
 
 
+@lru_cache(maxsize=4096)
 def _factors(radicand: int) -> list[int]:
     found = [-1] if radicand < 0 else []
     left, divisor = abs(radicand), 2
-    while left > 1:
+    while divisor * divisor <= left:
         if left % divisor == 0:
             found.append(divisor)
             left //= divisor
         else:
             divisor += 1
-    return found
+    return found + ([left] if left > 1 else [])
 
 
 def _sign(radicand: int, primes: Sequence[int], signs: Sequence[int]) -> int:

@@ -7,6 +7,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from symshare.errors import NotationError
 
@@ -50,6 +51,8 @@ class Surd:
     parts: tuple[tuple[int, Fraction], ...]
 
     def __add__(self, other: Number) -> Number:
+        if isinstance(other, float):
+            return as_float(self) + other
         found = dict(self.parts)
         for radicand, factor in _parts(other):
             found[radicand] = found.get(radicand, Fraction(0)) + factor
@@ -135,12 +138,14 @@ def is_exact(number: Number) -> bool:
 
 
 def as_float(number: Number) -> float:
-    """The nearest float of a real number.
+    """The nearest float of a real number; NotationError for one that is not real.
 
     >>> as_float(root(2) / 2)
     0.7071067811865476
     """
     if isinstance(number, Surd):
+        if any(radicand < 0 for radicand, _ in number.parts):
+            raise NotationError(str(number), 0, "is not a real number", "write real numbers where floats are needed")
         return math.fsum(float(factor) * math.sqrt(radicand) for radicand, factor in number.parts)
     return float(number)
 
@@ -242,6 +247,9 @@ class _Arithmetic:
             raise self.error(node, f"has {source!r} in it")
         if isinstance(value, int) and value.bit_length() > 4 * _MOST_DIGITS:
             raise self.error(node, f"has a number of over {_MOST_DIGITS} digits")
+        exponent = source.lower().partition("e")[2] if isinstance(value, float) else ""
+        if exponent and abs(int(exponent)) > _MOST_DIGITS:
+            raise self.error(node, f"has a number of over {_MOST_DIGITS} digits")
         try:
             return simplest(Fraction(source.replace("_", "")))
         except (ValueError, OverflowError):
@@ -290,9 +298,9 @@ class _Arithmetic:
     def function(self, node: ast.Call, name: str, value: Number | _Angle) -> Number:
         if name == "sqrt" and not isinstance(value, _Angle):
             if isinstance(value, int | Fraction):
-                if max(abs(value.numerator), value.denominator) > 10**9:
-                    raise self.error(node, "has the root of a number over 10^9")
-                return _multiplied(root(value.numerator * value.denominator), Fraction(1, value.denominator))
+                if max(abs(value.numerator), value.denominator) > 10**6:
+                    raise self.error(node, "has the root of a number over 10^6")
+                return _multiplied(root(value.numerator), _inverse(root(value.denominator)))
             if as_float(value) < 0:
                 raise self.error(node, "has the root of a negative number")
             return math.sqrt(as_float(value))
@@ -304,6 +312,8 @@ class _Arithmetic:
         raise self.error(node, f"has the function {name!r}")
 
     def bounded(self, node: ast.expr, value: Number) -> Number:
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self.error(node, "has a number that is too long")
         parts = () if isinstance(value, float) else _parts(value)
         if len(parts) > 32 or any(max(f.numerator.bit_length(), f.denominator.bit_length()) > 256 for _, f in parts):
             raise self.error(node, "has a number that is too long")
@@ -311,7 +321,8 @@ class _Arithmetic:
 
     def error(self, node: ast.expr, problem: str) -> NotationError:
         cure = "write numbers with + - * / and sqrt, such as '1/2' or 'sqrt(3)/2'"
-        return NotationError(self.text, min(node.col_offset, max(0, len(self.text) - 1)), problem, cure)
+        place = len(self.text) - len(self.text.lstrip()) + node.col_offset
+        return NotationError(self.text, min(place, max(0, len(self.text) - 1)), problem, cure)
 
 
 def _cosine(turns: Fraction) -> Number:
@@ -398,6 +409,7 @@ def _square_free(number: int) -> tuple[int, int]:
     return free * left, outside
 
 
+@lru_cache(maxsize=4096)
 def _prime_factors(radicand: int) -> list[int]:
     """The prime factors of a square-free number, -1 among them."""
     found = [-1] if radicand < 0 else []

@@ -41,10 +41,9 @@ def read_generators(path: str | Path, *, sizes: Mapping[str, int] | None = None)
     file = Path(path)
     try:
         data = file.read_bytes()
-    except OSError as error:
-        raise SymshareError(
-            f"cannot read {file}: {error.strerror}\n  name a TOML or JSON file of generators"
-        ) from error
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        why = error.strerror if isinstance(error, OSError) else error
+        raise SymshareError(f"cannot read {file}: {why}\n  name a TOML or JSON file of generators") from error
     if len(data) > _LONGEST:
         raise SymshareError(f"{file} has {len(data):,} bytes, over {_LONGEST:,}\n  write shorter generators")
     try:
@@ -75,9 +74,9 @@ def generators_from(
     if not isinstance(listed, list) or not listed or not all(isinstance(one, Mapping) for one in listed):
         raise NotationError(name, 0, "has no generators", _EXAMPLE)
     first = content.get("first", 0)
-    if first not in (0, 1) or isinstance(first, bool):
+    if type(first) is not int or first not in (0, 1):
         raise NotationError(f"first = {first}", 8, "is neither 0 nor 1", "say from where permutations count: first = 1")
-    lengths = _lengths(listed, {**_given(content.get("sizes", {})), **dict(sizes or {})}, first)
+    lengths = _lengths(listed, {**_given(content.get("sizes", {})), **_given({} if sizes is None else sizes)}, first)
     moves: list[tuple[bool, dict[str, Matrix]]] = []
     for number, one in enumerate(listed, 1):
         lie = one.get("lie", False)
@@ -135,6 +134,8 @@ def _given(sizes: object) -> dict[str, int]:
     if not isinstance(sizes, Mapping):
         raise NotationError(f"sizes = {sizes!r}", 8, "is not a table", "write [sizes] and below it t = 4")
     for letter, size in sizes.items():
+        if len(letter) != 1 or letter not in ascii_lowercase:
+            raise NotationError(f"{letter} = {size!r}", 0, "names no axis", "an axis is one letter a-z")
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
             raise NotationError(f"{letter} = {size!r}", 4, "is not a size", "a size is a whole number, 1 or more")
     return dict(sizes)

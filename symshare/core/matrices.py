@@ -97,8 +97,14 @@ class Matrix:
             )
         left = [dict(row) for row in self.rows]
         right: list[dict[int, Number]] = [{number: 1} for number in range(self.size)]
+        # what is below this is rounding
+        least = 1e-12 * max((abs(e) for row in self.rows for _, e in row if isinstance(e, float)), default=0.0)
         for column in range(self.size):
-            candidates = [number for number in range(column, self.size) if left[number].get(column)]
+            candidates = [
+                number
+                for number in range(column, self.size)
+                if (entry := left[number].get(column)) and not (isinstance(entry, float) and abs(entry) < least)
+            ]
             if not candidates:
                 raise SymshareError(f"the matrix {self} is singular\n  a group's matrices can be inverted")
             pivot = max(candidates, key=lambda number: abs(_size(left[number][column])))
