@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from symshare.codegen.axes import written_axes
 from symshare.codegen.names import Names
 from symshare.codegen.source import wrapped
-from symshare.core.contractions import contractions
+from symshare.core.contractions import contractions, has_channels
 from symshare.core.counting import count, witness_sizes
 from symshare.core.signature import Signature
 from symshare.core.wording import words
@@ -122,7 +122,9 @@ def complete(plan: Plan, orders: Iterable[int]) -> bool:
 
 
 def _number(signature: Signature, order: int) -> int:
-    """The number of terms of an order, by characters, or by listing them where these are not known."""
+    """The number of terms of an order, by characters, or by listing them where these do not tell."""
+    if signature.groups and order > 1 and has_channels(signature):
+        return len(contractions(signature, order)[0])
     try:
         return count(signature, order)
     except UnknownCharactersError:

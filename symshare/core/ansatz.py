@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from symshare.core.actions import Operator, entries
-from symshare.core.counting import witness_sizes
+from symshare.core.counting import MOST_FACTORS, witness_sizes
 from symshare.core.groups import AxisGroup
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
@@ -43,6 +43,11 @@ class Monomials:
     most: int = 0
 
     def __len__(self) -> int:
+        return self.number
+
+    @property
+    def number(self) -> int:
+        """How many there are, also where they are too many to list."""
         if self.kind == "laurent":
             return int((self.most - self.least + 1) ** self.variables)
         if self.kind == "ordered":
@@ -148,7 +153,7 @@ class Ansatz:
     @property
     def unknowns(self) -> tuple[int, ...]:
         """The number of coefficients of each part."""
-        return tuple(self.outputs * len(part) for part in self.parts)
+        return tuple(self.outputs * part.number for part in self.parts)
 
     def entry_names(self, outputs: bool = False) -> list[str]:
         """A name for each entry, its indices after the tensor's name: `x01`; the digits are parted where an axis is long."""
@@ -230,6 +235,8 @@ def taylor(
     Ansatz(taylor, 'a->', a=3; unknowns 1, 3, 6)
     """
     order, one, free = check_order(order), as_signature(signature, depends=depends, axes=axes, sizes=sizes), []
+    if order > MOST_FACTORS:
+        raise TooLargeError(f"order {order:,} is over {MOST_FACTORS:,}\n  ask for a lower order")
     one = without_latents(one, [letter for letter in one.latents if one.size(letter) is None])
     for letter, size in witness_sizes(one, order).items():
         if one.size(letter) is None:
@@ -271,10 +278,12 @@ def laurent(
             cure = f"give the length of {letter!r}: sizes={{{letter!r}: 3}}"
             raise NotationError(str(signature), 0, f"has the axis {letter!r} without a size", cure)
     number = entries(one.inputs, dict(one.sizes))
-    exponents = (powers[1] - powers[0] + 1) ** number
+    base = powers[1] - powers[0] + 1
+    exponents = base ** min(number, 1_000)
     if exponents > MOST_EXPONENTS:
+        many = f"{exponents:,}" if number <= 40 else f"{base}^{number:,}"
         raise TooLargeError(
-            f"{number} variables with powers {text} have {exponents:,} exponents, over {MOST_EXPONENTS:,}\n"
+            f"{number:,} variables with powers {text} have {many} exponents, over {MOST_EXPONENTS:,}\n"
             "  give fewer powers or smaller sizes"
         )
     found = Ansatz(one, (Monomials("laurent", number, 0, *powers),))
@@ -286,8 +295,9 @@ def _check_unknowns(ansatz: Ansatz) -> None:
     total = sum(ansatz.unknowns)
     if total > MOST_COLUMNS:
         sizes = ", ".join(f"{letter} = {size}" for letter, size in ansatz.signature.sizes)
+        many = f"{total:,}" if total < 10**100 else f"over 10^{int(total.bit_length() * 0.30103) - 1:,}"
         raise TooLargeError(
-            f"the ansatz has {total:,} coefficients at {sizes}, over {MOST_COLUMNS:,}\n  give smaller sizes or a lower order"
+            f"the ansatz has {many} coefficients at {sizes}, over {MOST_COLUMNS:,}\n  give smaller sizes or a lower order"
         )
 
 

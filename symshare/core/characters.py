@@ -98,7 +98,7 @@ def block_components(signature: Signature) -> dict[str, tuple[Component, ...]]:
             named = ", ".join(f"{letter}={groups[letter]}" for letter in block)
             raise UnknownCharactersError(
                 f"the count of {signature} is not known from characters, for the group of {named}\n"
-                "  the dimension comes from the null space: derive it there"
+                "  the null space gives it: symshare solve, or symshare.solve(symshare.taylor(..))"
             )
         found[block] = parts
     return found

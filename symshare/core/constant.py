@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import permutations
 
-from symshare.core.exact import Number
+from symshare.core.exact import Number, is_exact
 from symshare.core.matrices import Matrix
 
 __all__ = ["Constant", "levi_civita", "of_matrix", "offsets"]
@@ -17,7 +17,8 @@ class Constant:
     """A constant tensor: its name, its shape, and its nonzero entries `(place, value)` in order of place.
 
     `offsets` marks the tensor that ties indices of a cyclic axis to fixed distances: 1 where each index is the first one
-    plus its offset, around the axis. `symmetry` is 1 or -1 where any exchange of indices gives the tensor or its negative.
+    plus its offset, around the axis; its entries are not written out (see `nonzeros`). `symmetry` is 1 or -1 where any
+    exchange of indices gives the tensor or its negative. `unit` marks a tensor with a single 1.
 
     >>> levi_civita(2).entries
     (((0, 1), 1), ((1, 0), -1))
@@ -29,6 +30,24 @@ class Constant:
     entries: tuple[tuple[tuple[int, ...], Number], ...]
     offsets: tuple[int, ...] = ()
     symmetry: int = 0
+    unit: bool = False
+
+    @property
+    def exact(self) -> bool:
+        """Whether no entry is a float."""
+        return all(is_exact(value) for _, value in self.entries)
+
+    @property
+    def nonzeros(self) -> tuple[tuple[tuple[int, ...], Number], ...]:
+        """The entries, those of an offset tensor written out.
+
+        >>> offsets(3, (0, 2)).nonzeros
+        (((0, 2), 1), ((1, 0), 1), ((2, 1), 1))
+        """
+        if not self.offsets:
+            return self.entries
+        size = self.shape[0]
+        return tuple((tuple((start + one) % size for one in self.offsets), 1) for start in range(size))
 
     def __str__(self) -> str:
         count = "1 nonzero" if len(self.entries) == 1 else f"{len(self.entries):,} nonzeros"
@@ -36,7 +55,7 @@ class Constant:
 
     def to_dict(self) -> dict[str, object]:
         """The tensor as plain values: numbers that are no integers are texts."""
-        values = [[*place, value if isinstance(value, int) else str(value)] for place, value in self.entries]
+        values = [[*place, value if isinstance(value, int) else str(value)] for place, value in self.nonzeros]
         return {"name": self.name, "meaning": self.meaning, "shape": list(self.shape), "entries": values}
 
 
@@ -58,13 +77,22 @@ def of_matrix(name: str, meaning: str, matrix: Matrix, symmetry: int) -> Constan
 def offsets(size: int, distances: tuple[int, ...]) -> Constant:
     """The tensor that holds indices of a cyclic axis at fixed distances from the first.
 
-    >>> offsets(3, (0, 2)).entries
-    (((0, 2), 1), ((1, 0), 1), ((2, 1), 1))
+    >>> offsets(3, (1, 0)).offsets
+    (0, 2)
     """
     first = distances[0]
     moved = tuple((distance - first) % size for distance in distances)
-    entries = tuple((tuple((start + distance) % size for distance in moved), 1) for start in range(size))
-    return Constant(f"shift{moved}", "offsets around the axis", (size,) * len(moved), entries, offsets=moved)
+    return Constant(f"shift{moved}", "offsets around the axis", (size,) * len(moved), (), offsets=moved)
+
+
+def unit(place: tuple[int, ...], shape: tuple[int, ...]) -> Constant:
+    """The tensor with a 1 at one place.
+
+    >>> unit((0, 2), (3, 3)).name
+    'at0_2'
+    """
+    name = "at" + "_".join(map(str, place))
+    return Constant(name, f"the place {', '.join(map(str, place))}", shape, ((place, 1),), unit=True)
 
 
 def made(name: str, meaning: str, shape: tuple[int, ...], cells: Mapping[tuple[int, ...], Number]) -> Constant:

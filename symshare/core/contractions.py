@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import combinations_with_replacement, product
 
 import numpy as np
 
-from symshare.core.constant import Constant, offsets
+from symshare.core.constant import Constant, offsets, unit
 from symshare.core.counting import witness_sizes
 from symshare.core.enumeration import picks, placements
 from symshare.core.invariants import Pieces, pieces
@@ -20,6 +20,7 @@ from symshare.errors import TooLargeError
 __all__ = ["contractions", "exchanges", "generating", "has_channels"]
 
 MOST_CANDIDATES = 400_000
+NUMERIC = "a basis was chosen numerically, to a relative 1e-9: the constant tensors are floats"
 EXCHANGED = "of terms that differ by an exchange of equal factors a basis was chosen by rank, exact modulo a prime"
 
 Progress = Callable[[int], None]
@@ -48,7 +49,8 @@ def contractions(
     kinds: list[Kind] = [
         (number, values) for number, tensor in enumerate(signature.inputs) for values in picks(signature, tensor)
     ]
-    found: dict[Term, None] = {}
+    grouped: dict[object, dict[Term, None]] = {}
+    number = 0
     notes: dict[str, None] = {}
     choose = False
     chosen_kinds = product(kinds, repeat=order) if ordered else combinations_with_replacement(kinds, order)
@@ -56,12 +58,12 @@ def contractions(
         for output, tensor in enumerate(signature.outputs):
             parts = _parts(signature, output, factors)
             exchanged = not ordered and len(set(factors)) < len(factors)
-            choose = choose or any(
-                not one.independent or (exchanged and not one.permuted)
-                for one in parts
-                if len(one.listed) > 1 or exchanged
-            )
+            loose = [not one.independent or (exchanged and not one.permuted) for one in parts]
+            choose = choose or any(loose)
             notes |= dict.fromkeys(one.note for one in parts if one.note)
+            kept = set(signature.set_letters).union(
+                *(b for b, one in zip(signature.blocks, loose, strict=True) if not one)
+            )
             seen: set[Term] = set()
             for term in _candidates(signature, output, factors, parts):
                 if term in seen:
@@ -69,24 +71,45 @@ def contractions(
                 orbit = exchanges(term) if exchanged else [term]
                 seen.update(orbit)
                 least = min(orbit, key=lambda one: one.sort_key)
+                group = (output, factors, min(_restricted(one, kept) for one in orbit) if any(loose) else None)
                 for values in picks(signature, tensor):
-                    found[replace(least, output_latents=values)] = None
-                if len(found) > MOST_CANDIDATES:
+                    grouped.setdefault((group, values), {})[replace(least, output_latents=values)] = None
+                    number += 1
+                if number > MOST_CANDIDATES:
                     raise TooLargeError(
                         f"there are over {MOST_CANDIDATES:,} candidate terms\n  lower the order or the sizes"
                     )
-                if progress is not None and len(found) % 256 == 0:
-                    progress(len(found))
-    listed = sorted(found, key=lambda term: (_complexity(term), term.sort_key))
-    if choose and not ordered and has_channels(signature):
-        listed, _ = generating(listed, signature, order)
-    elif choose:
-        listed = _independent(listed, signature, order, ordered)
-        if not notes and len(listed) < len(found):
-            notes[
-                "of terms that differ by an exchange of equal factors a basis was chosen by rank, exact modulo a prime"
-            ] = None
-    return tuple(sorted(listed, key=lambda term: term.sort_key)), tuple(notes)
+                if progress is not None and number % 256 == 0:
+                    progress(number)
+    found: list[Term] = []
+    for own in grouped.values():
+        listed = sorted(own, key=lambda term: (_complexity(term), term.sort_key))
+        if choose and not ordered and has_channels(signature):
+            listed, _ = generating(listed, signature, order)
+        elif choose:
+            listed = _independent(listed, signature, order, ordered)
+        found += listed
+    if choose and not all(constant.exact for term in found for constant, _ in term.constants):
+        notes[NUMERIC] = None
+    elif choose and not notes and len(found) < number:
+        notes[EXCHANGED] = None
+    return tuple(sorted(found, key=lambda term: term.sort_key)), tuple(notes)
+
+
+def _restricted(term: Term, letters: Set[str]) -> tuple[tuple[int, ...], ...]:
+    """What a term does on some axes only, whose diagrams are a basis that exchanges permute: the maps of all terms are the
+    direct sum over these diagrams (up to exchanges), so that a basis can be chosen for each on its own."""
+    axes = [tensor.set_axes for tensor in (*term.factor_tensors, term.output_tensor)]
+    numbers: dict[int, int] = {}
+    found = []
+    for letters_here, indices in zip(axes, (*term.factor_indices, term.output_indices), strict=True):
+        own = [index for letter, index in zip(letters_here, indices, strict=True) if letter in letters]
+        found.append(tuple(numbers.setdefault(index, len(numbers)) for index in own))
+    for constant, indices in term.constants:
+        if all(index in numbers for index in indices):
+            found.append((*constant.offsets, *(entry for place, _ in constant.entries[:1] for entry in place)))
+            found.append(tuple(numbers[index] for index in indices))
+    return tuple(found)
 
 
 def _complexity(term: Term) -> tuple[int, int]:
@@ -187,6 +210,10 @@ def _standard(constant: Constant, indices: tuple[int, ...]) -> tuple[Constant, t
         order = sorted(range(len(indices)), key=lambda at: indices[at])
         distances = tuple(constant.offsets[at] for at in order)
         return offsets(constant.shape[0], distances), tuple(indices[at] for at in order)
+    if constant.unit:
+        order = sorted(range(len(indices)), key=lambda at: indices[at])
+        place = constant.entries[0][0]
+        return unit(tuple(place[at] for at in order), constant.shape), tuple(indices[at] for at in order)
     if constant.symmetry:
         return constant, tuple(sorted(indices))
     return constant, indices

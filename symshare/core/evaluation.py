@@ -9,11 +9,12 @@ import numpy as np
 
 from symshare.core.constant import Constant
 from symshare.core.exact import as_float
+from symshare.core.offsets import untied
 from symshare.core.signature import Tensor
 from symshare.core.term import Term
 from symshare.errors import SymshareError
 
-__all__ = ["dense", "embed", "evaluate"]
+__all__ = ["dense", "embed", "evaluate", "rolled"]
 
 Array = np.ndarray[Any, Any]
 
@@ -43,6 +44,13 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
         raise SymshareError(f"reduce={reduce!r} is neither 'sum' nor 'mean'")
     arrays = [np.asarray(operand) for operand in operands]
     lengths = _lengths(term, arrays, sizes or {})
+    if term.offsets():
+        loose = untied(term)
+        moved = [
+            rolled(array, tensor, [-distance for distance in distances])
+            for array, tensor, distances in zip(arrays, term.factor_tensors, loose.inner, strict=True)
+        ]
+        return rolled(evaluate(loose.term, *moved, sizes=lengths, reduce=reduce), term.output_tensor, list(loose.outer))
     latent_number = {letter: len(term.index_letters) + place for place, letter in enumerate(term.signature.latents)}
     arguments: list[Any] = []
     for array, tensor, indices, values in zip(
@@ -70,6 +78,15 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
     return embed(core, kept, labels, shape, picks)
 
 
+def rolled(array: Array, tensor: Tensor, distances: Sequence[int]) -> Array:
+    """An array of shape (.., *axes) with its lower-case axes rolled."""
+    places = [axis - len(tensor.axes) for axis, letter in enumerate(tensor.axes) if letter.islower()]
+    moving = [(place, distance) for place, distance in zip(places, distances, strict=True) if distance]
+    if not moving:
+        return array
+    return np.roll(array, [distance for _, distance in moving], [place for place, _ in moving])
+
+
 def dense(constant: Constant) -> Array:
     """A constant tensor as an array, of integers where it has no others.
 
@@ -77,9 +94,9 @@ def dense(constant: Constant) -> Array:
     >>> dense(levi_civita(2)).tolist()
     [[0, 1], [-1, 0]]
     """
-    whole = all(isinstance(value, int) for _, value in constant.entries)
+    whole = all(isinstance(value, int) for _, value in constant.nonzeros)
     array = np.zeros(constant.shape, dtype=np.int64 if whole else np.float64)
-    for place, value in constant.entries:
+    for place, value in constant.nonzeros:
         array[place] = value if isinstance(value, int) else as_float(value)
     return array
 

@@ -34,7 +34,8 @@ def read_generators(path: str | Path, *, sizes: Mapping[str, int] | None = None)
     - `{ scale = [1, 1, 2] }`: multiplication by alpha^weight for every alpha.
 
     `lie = true` makes the matrices of a generator elements of the Lie algebra. A table `[sizes]` gives lengths that the
-    generators do not show; `sizes` does the same. Text is read, never evaluated.
+    generators do not show; `sizes` does the same for the axes of the file, and may name others. Text is read, never
+    evaluated.
 
     Raises NotationError for a generator that cannot be read, SymshareError for a file that is not TOML or JSON.
     """
@@ -76,7 +77,10 @@ def generators_from(
     first = content.get("first", 0)
     if type(first) is not int or first not in (0, 1):
         raise NotationError(f"first = {first}", 8, "is neither 0 nor 1", "say from where permutations count: first = 1")
-    lengths = _lengths(listed, {**_given(content.get("sizes", {})), **_given({} if sizes is None else sizes)}, first)
+    own_sizes = _given(content.get("sizes", {}))
+    named = {*own_sizes, *(letter for one in listed for letter in one)}
+    more = _given({letter: size for letter, size in (sizes or {}).items() if letter in named})
+    lengths = _lengths(listed, {**own_sizes, **more}, first)
     moves: list[tuple[bool, dict[str, Matrix]]] = []
     for number, one in enumerate(listed, 1):
         lie = one.get("lie", False)
@@ -106,8 +110,9 @@ def generators_of(groups: Mapping[str, AxisGroup]) -> dict[str, Any]:
     True
     """
     listed: list[dict[str, Any]] = []
-    for tie in dict.fromkeys(group.tie for group in groups.values()):
-        own = {letter: group for letter, group in groups.items() if group.tie == tie}
+    ties = {letter: group.tie or f"axis {letter}" for letter, group in groups.items()}
+    for tie in dict.fromkeys(ties.values()):
+        own = {letter: group for letter, group in groups.items() if ties[letter] == tie}
         for lie in (False, True):
             lists = [one.algebra if lie else one.elements for one in own.values()]
             for together in zip(*lists, strict=True):
@@ -115,7 +120,12 @@ def generators_of(groups: Mapping[str, AxisGroup]) -> dict[str, Any]:
                 for letter, matrix in zip(own, together, strict=True):
                     if matrix != (Matrix(matrix.size, ((),) * matrix.size) if lie else identity(matrix.size)):
                         entry[letter] = _plain(matrix, lie)
+                if set(entry) <= {"lie"}:  # a file's generator moves something, if only to where it is
+                    entry[next(iter(own))] = _plain(together[0], lie)
                 listed.append(entry)
+    if not listed and groups:
+        letter, group = next(iter(groups.items()))
+        listed.append({letter: _plain(identity(group.size), False)})
     return {"sizes": {letter: group.size for letter, group in groups.items()}, "generator": listed}
 
 

@@ -310,6 +310,8 @@ def read_group(text: str, *, size: int | None = None, shown: str | None = None, 
     'C(8)'
     """
     shown = text if shown is None else shown
+    if text.startswith("SO(") and text.endswith(")+"):
+        text = f"SO+({text[3:-1]}"
     name, bracket, rest = text.partition("(")
     known = ", ".join(f"{one}({family.arguments})" if family.arguments else one for one, family in FAMILIES.items())
     if name not in FAMILIES:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import combinations, permutations, product
 from math import comb, prod
 
-from symshare.core.constant import Constant, levi_civita, made, of_matrix, offsets
+from symshare.core.constant import Constant, levi_civita, made, of_matrix, offsets, unit
 from symshare.core.elimination import rank_profile
 from symshare.core.exact import PRIME, Number, modulo, simplest
 from symshare.core.groups import AxisGroup
@@ -255,11 +255,8 @@ def _units(group: AxisGroup, slots: Slots) -> Pieces:
     _check(group.size ** len(slots))
     indices = tuple(range(len(slots)))
     shape = (group.size,) * len(slots)
-    listed = []
-    for place in product(range(group.size), repeat=len(slots)):
-        meaning = f"the place {', '.join(map(str, place))}"
-        listed.append(Piece(indices, ((made("at" + "_".join(map(str, place)), meaning, shape, {place: 1}), indices),)))
-    return Pieces(tuple(listed), True, False)
+    places = product(range(group.size), repeat=len(slots))
+    return Pieces(tuple(Piece(indices, ((unit(place, shape), indices),)) for place in places), True, True)
 
 
 Cells = dict[tuple[int, ...], Number]

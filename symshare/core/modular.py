@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -10,17 +11,19 @@ import numpy as np
 
 from symshare.core.constant import Constant
 from symshare.core.elimination import rank_profile
-from symshare.core.evaluation import Array, embed
+from symshare.core.evaluation import Array, embed, evaluate, rolled
 from symshare.core.exact import PRIME, modulo, root
 from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, from_rows
-from symshare.core.signature import Signature, Tensor
+from symshare.core.offsets import untied
+from symshare.core.signature import Signature, Tensor, without_latents
 from symshare.core.term import Term
 from symshare.errors import SymshareError, TooLargeError
 
 __all__ = ["acted", "independent", "inputs", "modular_elements", "points", "values", "without_channels"]
 
 MOST_ENTRIES = 50_000_000
+NUMERIC = 1e-9
 
 
 def without_channels(signature: Signature, tensor: Tensor) -> Tensor:
@@ -50,6 +53,8 @@ def points(
 def values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> Array:
     """The term's values modulo the prime, of shape (point, *axes); summed indices go one by one, the cheapest first."""
     signature = term.signature
+    if term.offsets():
+        return _untied_values(term, at, sizes)
     parts: list[tuple[tuple[int, ...], Array]] = []
     for place, (number, indices, values) in enumerate(
         zip(term.factors, term.factor_indices, term.factor_latents, strict=True)
@@ -118,12 +123,14 @@ def independent(
 
     Points are added until there are as many as `wanted` (by default all), or until twice as many bring no more. A
     dependent term never counts as independent; an independent one is overlooked with probability below 1e-6 (Schwartz
-    1980, Zippel 1979).
+    1980, Zippel 1979). Constant tensors with floats are ranked numerically, to 1e-9.
 
     Raises TooLargeError where the matrix of values would have over fifty million entries.
     """
     if not terms:
         return []
+    if not all(constant.exact for term in terms for constant, _ in term.constants):
+        return _numerically_independent(terms, signature, sizes, ordered=ordered, random=random)
     copies = max(term.order for term in terms) if ordered else 1
     width = sum(prod(sizes[letter] for letter in without_channels(signature, one).axes) for one in signature.outputs)
     rows: list[list[int]] = [[] for _ in terms]
@@ -148,9 +155,61 @@ def independent(
         number *= 2
 
 
+def _numerically_independent(
+    terms: Sequence[Term], signature: Signature, sizes: dict[str, int], *, ordered: bool, random: np.random.Generator
+) -> list[int]:
+    """The same in floating point, for constant tensors that no exact arithmetic holds: a term is dependent where less than
+    1e-9 of its values is left after those of the terms before it are taken out."""
+    copies = max(term.order for term in terms) if ordered else 1
+    kinds = [without_channels(signature, tensor) for tensor in signature.inputs]
+    plain = without_latents(signature, signature_channels(signature))
+    at = [
+        [random.normal(size=(len(terms) + 8, *(sizes[letter] for letter in one.axes))) for one in kinds]
+        for _ in range(max(1, copies))
+    ]
+    outputs = [without_channels(signature, tensor) for tensor in signature.outputs]
+    chosen: list[int] = []
+    basis: list[Array] = []
+    for number, term in enumerate(terms):
+        operands = [at[place % len(at)][factor] for place, factor in enumerate(term.factors)]
+        found = evaluate(replace(term, signature=plain), *operands, sizes=sizes)
+        own = [np.zeros((len(terms) + 8, *(sizes[letter] for letter in one.axes))) for one in outputs]
+        own[term.output] = np.broadcast_to(found, own[term.output].shape)
+        row = np.concatenate([one.ravel() for one in own])
+        size = float(np.linalg.norm(row))
+        for _ in range(2):
+            for other in basis:
+                row = row - (other @ row) * other
+        left = float(np.linalg.norm(row))
+        if size and left > NUMERIC * size:
+            chosen.append(number)
+            basis.append(row / left)
+    return chosen
+
+
+def signature_channels(signature: Signature) -> list[str]:
+    """The latent letters of no fixed size."""
+    return [letter for letter in signature.latents if signature.size(letter) is None]
+
+
+def _untied_values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> Array:
+    """The same for a term with offsets: factors rolled one by one, each with a copy of the points of its own."""
+    loose = untied(term)
+    signature = term.signature
+    copies = []
+    for place, (number, distances) in enumerate(zip(term.factors, loose.inner, strict=True)):
+        own = list(at[place % len(at)])
+        own[number] = rolled(
+            own[number], without_channels(signature, signature.inputs[number]), [-distance for distance in distances]
+        )
+        copies.append(own)
+    found = values(loose.term, copies or at, sizes)
+    return rolled(found, without_channels(signature, term.output_tensor), list(loose.outer))
+
+
 def _dense_modulo(constant: Constant) -> Array:
     array = np.zeros(constant.shape, dtype=np.int64)
-    for place, value in constant.entries:
+    for place, value in constant.nonzeros:
         array[place] = modulo(value)
     return array
 

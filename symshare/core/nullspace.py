@@ -250,7 +250,8 @@ def _counted(constraints: Constraints) -> Iterator[tuple[int, int]]:
     from symshare.core.counting import count
 
     ansatz = constraints.ansatz
-    if len(constraints.actions) != len(constrain(ansatz).actions) or ansatz.parts[0].kind == "laurent":
+    own = [(one.label, one.lie) for one in constrain(ansatz).actions]
+    if [(one.label, one.lie) for one in constraints.actions] != own or ansatz.parts[0].kind == "laurent":
         return
     for number, monomials in enumerate(ansatz.parts):
         try:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Coordinates", "entries", "series"]
 
 MOST_UNKNOWNS = 50_000
+ROUNDING = 1e-10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -227,6 +228,11 @@ def _taylor(expression: Any, symbols: Sequence[Any], ansatz: Ansatz, at: Any) ->
     for part in ansatz.parts:
         own: dict[int, Any] = {}
         value = sympy.expand(by_degree.get(part.degree, sympy.Integer(0)))
+        if not value.is_polynomial(*symbols):
+            raise SymshareError(
+                f"{expression} has no Taylor series at the point {tuple(map(str, point))}\n"
+                "  give another point (at=..), or solve a Laurent ansatz"
+            )
         if value != 0:
             terms = sympy.Poly(value, *symbols).terms()
             rows = np.array(
@@ -245,6 +251,12 @@ def _point(symbols: Sequence[Any], at: Any) -> list[Any]:
 
     if at is None:
         return [sympy.Integer(0)] * len(symbols)
+    if isinstance(at, Mapping):
+        unknown = sorted({str(key) for key in at} - {str(symbol) for symbol in symbols})
+        if unknown:
+            raise SymshareError(
+                f"the point names {', '.join(unknown)}, which is no input entry\n  name input entries only"
+            )
     values = [at.get(symbol, at.get(str(symbol), 0)) for symbol in symbols] if isinstance(at, Mapping) else list(at)
     if len(values) != len(symbols):
         raise SymshareError(f"the point has {len(values)} entries, not {len(symbols)}\n  give one for each input entry")
@@ -266,6 +278,10 @@ def _check_symmetric(coefficients: Sequence[Mapping[int, Any]], ansatz: Ansatz) 
                 left = sum((factor * values.get(place, 0) for place, factor in radicand_rows.items()), sympy.Integer(0))
                 if left == 0 or sympy.simplify(left) == 0:
                     continue
+                if left.has(sympy.Float) and abs(sympy.N(left)) < ROUNDING * max(
+                    abs(sympy.N(factor * values.get(place, 0))) for place, factor in radicand_rows.items()
+                ):
+                    continue  # generators with floats fulfil their equations up to rounding
                 names = names or ansatz.coefficient_names(number)
                 shown = ", ".join(f"{names[place]} = {values.get(place, 0)}" for place in radicand_rows)
                 raise SymshareError(
@@ -301,7 +317,7 @@ def _term_vector(term: Term, ansatz: Ansatz, number: int) -> dict[int, Any]:
         factor: Any = 1
         for array, indices, constant in constants:
             place = tuple(chosen[index] for index in indices)
-            factor = factor * (dict(constant.entries).get(place, 0) if array[place] else 0)
+            factor = factor * (dict(constant.nonzeros).get(place, 0) if array[place] else 0)
             if not factor:
                 break
         if not factor:

@@ -1,26 +1,18 @@
-"""Terms of cyclic axes: offsets become rolls of whole tensors, and all offsets of one diagram a circular convolution."""
+"""Terms of cyclic axes that differ by their offsets only: together they are a circular convolution."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import prod
 
 from symshare.core.counting import count
+from symshare.core.offsets import untied
 from symshare.core.signature import Signature
 from symshare.core.term import Term
 from symshare.errors import SymshareError
 
-__all__ = ["Family", "Untied", "families", "untied"]
-
-
-@dataclass(frozen=True, slots=True)
-class Untied:
-    """A term without its offset tensors, and how far each slot of each factor and of the output is from its index."""
-
-    term: Term
-    inner: tuple[tuple[int, ...], ...]
-    outer: tuple[int, ...]
+__all__ = ["Family", "families"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,37 +50,6 @@ class Family:
                     used.append(f"{offset} = 0..{(term.signature.size(letter) or 1) - 1}")
             shown.append(moved)
         return ", ".join([",".join(shown[:-1]) + "->" + shown[-1], *used])
-
-
-def untied(term: Term) -> Untied:
-    """A term with the indices that offsets tie made one, and the distances that are lost by it.
-
-    >>> from symshare.core.contractions import contractions
-    >>> from symshare.core.notation import signature
-    >>> found, _ = contractions(signature("t->", axes={"t": "C(4)"}), 2)
-    >>> [(str(one.term), one.inner) for one in map(untied, found)]
-    [('t,t->', ((0,), (0,))), ('t,t->', ((0,), (1,))), ('t,t->', ((0,), (2,)))]
-    """
-    tied = term.offsets()
-    first = {index: tied[index][0] if index in tied else index for index in range(len(term.index_letters))}
-    numbers: dict[int, int] = {}
-    for indices in (*term.factor_indices, term.output_indices):
-        for index in indices:
-            numbers.setdefault(first[index], len(numbers))
-
-    def moved(indices: Sequence[int]) -> tuple[int, ...]:
-        return tuple(numbers[first[index]] for index in indices)
-
-    def distances(indices: Sequence[int]) -> tuple[int, ...]:
-        return tuple(tied[index][1] if index in tied else 0 for index in indices)
-
-    plain = replace(
-        term,
-        output_indices=moved(term.output_indices),
-        factor_indices=tuple(map(moved, term.factor_indices)),
-        constants=tuple((one, moved(indices)) for one, indices in term.constants if not one.offsets),
-    )
-    return Untied(plain, tuple(map(distances, term.factor_indices)), distances(term.output_indices))
 
 
 def families(signature: Signature, terms: Sequence[Term], coefficients: str) -> dict[int, Family]:

@@ -8,9 +8,10 @@ from string import ascii_lowercase, ascii_uppercase
 import opt_einsum
 
 from symshare.core.basis import Basis
+from symshare.core.offsets import Untied, untied
 from symshare.core.term import Term
 from symshare.errors import SymshareError
-from symshare.plan.offsets import Family, Untied, families, untied
+from symshare.plan.offsets import Family, families
 from symshare.plan.steps import Addend, Parameter, Plan, Step, channel_letters
 
 __all__ = ["plan"]
