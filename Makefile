@@ -14,7 +14,7 @@ help:
 	@echo "make test      lint, types, unit tests, doctests, golden files, notebooks"
 	@echo "make lint      ruff and mypy --strict"
 	@echo "make golden    rewrite the golden files in tests/golden"
-	@echo "make bench     measure the bars of benchmarks/RESULTS.md"
+	@echo "make bench     measure what benchmarks/RESULTS.md shows (EMLP=python of an environment that has emlp: beside it)"
 	@echo "make notebooks run the notebooks and keep their outputs"
 	@echo "make clean     remove the environment and built files"
 
@@ -48,6 +48,9 @@ golden: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/bars.py
+	$(BIN)/python benchmarks/nullspace.py
+	$(BIN)/python benchmarks/circular.py
+	$(if $(EMLP),$(BIN)/python benchmarks/beside_emlp.py --emlp $(EMLP))
 
 notebooks: $(READY)
 	$(BIN)/python notebooks/execute.py

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from emlp_side import Case, Symmetry, cases, symmetries
-from results import finished, write_section
+from results import FILE, finished, write_section
 
 if TYPE_CHECKING:
     from symshare.core.groups import AxisGroup
@@ -34,8 +34,8 @@ COMMAND = "python benchmarks/beside_emlp.py --emlp PYTHON"
 PACKAGES = ("symshare", "numpy", "scipy", "python-flint")
 TIMEOUT = 300
 RUNS = 5
-ROUNDS = 3
-MOST_TO_REPEAT = 12
+ROUNDS = 2
+MOST_TO_REPEAT = 60
 MOST_PERMUTED = 6_000_000
 MOST_MIXED = 20_000
 
@@ -104,14 +104,19 @@ def solve_case(case: Case) -> dict[str, Any]:
     }
 
 
-def case_lines(emlp: str | None) -> Iterator[str]:
-    """The table of cases: EMLP and symshare in turn, each in a fresh process."""
+def case_lines(emlp: str | None, chosen: Sequence[str] = ()) -> Iterator[str]:
+    """The table of cases: EMLP and symshare in turn, each in a fresh process; rows not chosen stay as they were."""
     yield (
         "| maps | unknowns | dimension: EMLP | symshare | first solve, s: EMLP | symshare | ratio"
         " | again, s: EMLP | symshare | ratio | import of symshare, s | peak MiB: EMLP | symshare | rounds |"
     )
     yield "|" + "---|" * 14
+    text = FILE.read_text(encoding="utf-8") if chosen else ""
+    kept = {line.split("|")[1].strip(): line for line in text.splitlines() if line.startswith("|")}
     for name in cases():
+        if chosen and name not in chosen:
+            yield kept[name]
+            continue
         print(f"{name} ..", file=sys.stderr)
         theirs: dict[str, Any] = {}
         their_peak = None
@@ -127,8 +132,8 @@ def case_lines(emlp: str | None) -> Iterator[str]:
             if not theirs.get("seconds") or theirs["seconds"] > MOST_TO_REPEAT:
                 break
         theirs, their_peak, ours = rounds[0]
-        theirs |= {one: middle(rounds, 0, one) for one in ("seconds", "again_seconds")}
-        ours |= {one: middle(rounds, 2, one) for one in ("first", "again", "import")}
+        theirs |= {one: least(rounds, 0, one) for one in ("seconds", "again_seconds")}
+        ours |= {one: least(rounds, 2, one) for one in ("first", "again", "import")}
         first, again = theirs.get("seconds"), theirs.get("again_seconds")
         their_dimension = theirs.get("dimension")
         if emlp and their_dimension is None:
@@ -161,10 +166,10 @@ def solve_theirs(emlp: str, name: str) -> tuple[dict[str, Any], float]:
     return {"note": stopped}, done.mebibytes
 
 
-def middle(rounds: Sequence[tuple[Any, ...]], side: int, key: str) -> float | None:
-    """The median over the rounds of one side's time."""
+def least(rounds: Sequence[tuple[Any, ...]], side: int, key: str) -> float | None:
+    """The least time of one side over the rounds: others may use the machine."""
     found = [one[side][key] for one in rounds if one[side].get(key) is not None]
-    return statistics.median(found) if found else None
+    return min(found) if found else None
 
 
 def shown(value: Any, form: str = "") -> str:
@@ -282,6 +287,9 @@ def main() -> None:
     parser.add_argument("--emlp", metavar="PYTHON", help="the python of an environment that has emlp")
     parser.add_argument("--stored", type=Path, metavar="FILE", help="what emlp_side.py --dimensions printed before")
     parser.add_argument("--only", choices=["cases", "dimensions"], help="one of the two tables")
+    parser.add_argument(
+        "--cases", nargs="+", choices=list(cases()), default=[], metavar="CASE", help="these rows alone"
+    )
     parser.add_argument("--ours", choices=list(cases()), metavar="CASE", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.ours:
@@ -295,13 +303,13 @@ def main() -> None:
     others = f"EMLP's environment: {printed([arguments.emlp, '-c', say]).strip()}"
     if arguments.only != "dimensions":
         about = [
-            "Each line: EMLP, then symshare, each in a fresh process that imports first and then solves; medians of three such"
-            f" rounds (of one where EMLP took over {MOST_TO_REPEAT} s). First solve: EMLP"
-            " compiles, symshare imports what it needs. Again: the same once more with the caches of solutions emptied"
-            f" (EMLP where the first took less than a minute; symshare the median of {RUNS}, ansatz and solve). symshare"
+            "Each line: EMLP, then symshare, each in a fresh process that imports first and then solves, for so many rounds;"
+            " the least time of them, for others use this machine too. First solve: EMLP compiles, symshare imports what it"
+            " needs. Again: once more with the caches of solutions emptied (EMLP where the first took less than a minute;"
+            f" symshare the median of {RUNS}, ansatz and solve). Ratio: EMLP's seconds over symshare's. symshare"
             " takes two or three generators of a group by name, EMLP all that it defines (n - 1 transpositions for S(n)).",
             "",
-            *case_lines(arguments.emlp),
+            *case_lines(arguments.emlp, arguments.cases),
         ]
         print(write_section("Beside EMLP", COMMAND, about, packages=PACKAGES, others=others))
     if arguments.only != "cases":

@@ -1,6 +1,6 @@
 """Where a circular convolution by FFT overtakes the circulant matrix: forward and backward, one thread.
 
-make bench        writes the table into benchmarks/RESULTS.md
+circular.py       measures and writes the section "Circular convolutions" of benchmarks/RESULTS.md
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 import time
 
 import torch
+from results import write_section
 
 import symshare
 
@@ -41,7 +42,12 @@ def circular_layer(length: int, method: str) -> type[torch.nn.Module]:
 
 def main() -> None:
     torch.set_num_threads(1)
-    lines = ["| length | channels | batch | circulant, ms | FFT, ms | circulant / FFT |", "|---|---|---|---|---|---|"]
+    lines = [
+        "Forward and backward, median, one thread; the batch fills 65,536 numbers. `symshare.plan` takes the FFT from length 16 on.",
+        "",
+        "| length | channels | batch | circulant, ms | FFT, ms | circulant / FFT |",
+        "|---|---|---|---|---|---|",
+    ]
     for length in LENGTHS:
         layers = {method: circular_layer(length, method) for method in ("direct", "fft")}
         for channels in CHANNELS:
@@ -56,7 +62,9 @@ def main() -> None:
             ratio = f"{times['direct'] / times['fft']:.2f}" if "direct" in times else ""
             lines.append(f"| {length} | {channels} | {batch} | {direct} | {times['fft']:.3g} | {ratio} |")
             print(lines[-1], file=sys.stderr)
-    print("\n".join(lines))
+    print(
+        write_section("Circular convolutions", "python benchmarks/circular.py", lines, packages=("symshare", "torch"))
+    )
 
 
 if __name__ == "__main__":

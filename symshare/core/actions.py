@@ -194,15 +194,25 @@ def _tensor_matrix(tensor: Tensor, sizes: Mapping[str, int], own: Mapping[str, M
 
 def _kronecker(matrices: Sequence[Matrix | None], lengths: Sequence[int]) -> tuple[Parts, int]:
     """A Kronecker product of axis matrices (None: the identity), as integer parts over a denominator."""
-    result: Parts = {1: sparse.csr_array(np.ones((1, 1), dtype=np.int64))}
+    result: Parts = {}
     denominator = 1
+    # axes that nothing moves are one identity matrix together
+    pieces: list[tuple[Matrix | None, int]] = []
     for matrix, length in zip(matrices, lengths, strict=True):
-        own, below = (
-            ({1: sparse.eye_array(length, dtype=np.int64, format="csr")}, 1) if matrix is None else parts_of(matrix)
-        )
-        result = multiplied(result, own, kronecker)
+        if matrix is None and pieces and pieces[-1][0] is None:
+            pieces[-1] = (None, pieces[-1][1] * length)
+        elif matrix is not None or length > 1:
+            pieces.append((matrix, length))
+    for matrix, length in pieces or [(None, 1)]:
+        own, below = _identity_parts(length) if matrix is None else parts_of(matrix)
+        result = multiplied(result, own, kronecker) if result else own
         denominator *= below
     return result, denominator
+
+
+@lru_cache(maxsize=64)
+def _identity_parts(length: int) -> tuple[Parts, int]:
+    return {1: sparse.eye_array(length, dtype=np.int64, format="csr")}, 1
 
 
 def kronecker(one: Any, other: Any) -> Any:

@@ -58,7 +58,7 @@ def certify(basis: Basis, *, seed: int = 0) -> Certificate:
         broken = tuple(_broken(terms, signature, sizes, basis.ordered, random))
         spanned = None
         if signature.groups and order > 1 and not basis.ordered and has_channels(signature):
-            kept, spanned = generating(terms, signature, order)
+            kept, spanned = generating([one for one in terms if _fits(one, signature, sizes)], signature, order)
             rank, expected = len(kept), _expected(signature, order, ordered=True)
         else:
             rank = _rank(terms, signature, sizes, basis.ordered, random) if terms else 0
@@ -106,7 +106,7 @@ def _broken(
         for _, _, move in moves
     ]
     for term in terms:
-        if not _fits(term, signature):
+        if not _fits(term, signature, sizes):
             yield from ((term.to_einsum(), letter) for letter in signature.letters)
             continue
         output = without_channels(signature, term.output_tensor)
@@ -156,12 +156,12 @@ def _rank(
     terms: Sequence[Term], signature: Signature, sizes: dict[str, int], ordered: bool, random: np.random.Generator
 ) -> int:
     """The rank of the terms' values."""
-    fitting = [term for term in terms if _fits(term, signature)]
+    fitting = [term for term in terms if _fits(term, signature, sizes)]
     return len(independent(fitting, signature, sizes, ordered=ordered, random=random))
 
 
-def _fits(term: Term, signature: Signature) -> bool:
-    """Whether a term's slots carry indices of their own letters, so that it can be evaluated at all."""
+def _fits(term: Term, signature: Signature, sizes: dict[str, int]) -> bool:
+    """Whether a term's slots carry indices of their own letters, and constants fit these, so that it can be evaluated."""
     if [t.axes for t in term.signature] != [t.axes for t in signature] or term.signature.latents != signature.latents:
         return False
     letters = [
@@ -172,4 +172,7 @@ def _fits(term: Term, signature: Signature) -> bool:
         )
         for index, letter in zip(indices, map(signature.base, tensor.set_axes), strict=True)
     ]
-    return len(set(letters)) == len({index for index, _ in letters})
+    shapes_fit = all(
+        constant.shape == tuple(sizes[dict(letters)[index]] for index in indices) for constant, indices in term.constants
+    )
+    return shapes_fit and len(set(letters)) == len({index for index, _ in letters})

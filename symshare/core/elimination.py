@@ -51,7 +51,13 @@ def null_space(blocks: Iterable[Parts], unknowns: int) -> Vectors:
     images = []
     for signs in product((1, -1), repeat=len(primes)):
         flipped = {one: _sign(one, primes, signs) * modulo(root(one), LARGE_PRIME) for one in [1, *radicands]}
-        images.append(_echelon_modulo(_eliminated(rest, flipped, number), number))
+        found_modulo = _eliminated(rest, flipped, number)
+        if not primes:
+            # entries that do not lift here do not lift later either, and the echelon form of many vectors takes long
+            for vector in found_modulo[:3]:
+                for value in list(vector.values())[:1000]:
+                    _rational(value)
+        images.append(_echelon_modulo(found_modulo, number))
     if len({tuple(sorted(min(row) for row in one)) for one in images}) != 1:
         raise SymshareError("the null space has no basis modulo the prime; use --solver numeric")
     found = _lifted(images, primes)
@@ -376,6 +382,7 @@ def _radicand(primes: Sequence[int], chosen: Sequence[int]) -> int:
     return found
 
 
+@lru_cache(maxsize=65536)
 def _rational(value: int) -> Fraction:
     """The fraction with numerator and denominator below the root of half the prime (Wang 1981)."""
     bound = isqrt(LARGE_PRIME // 2)

@@ -116,13 +116,9 @@ def generators_of(groups: Mapping[str, AxisGroup]) -> dict[str, Any]:
         for lie in (False, True):
             lists = [one.algebra if lie else one.elements for one in own.values()]
             for together in zip(*lists, strict=True):
-                entry: dict[str, Any] = {"lie": True} if lie else {}
-                for letter, matrix in zip(own, together, strict=True):
-                    if matrix != (Matrix(matrix.size, ((),) * matrix.size) if lie else identity(matrix.size)):
-                        entry[letter] = _plain(matrix, lie)
-                if set(entry) <= {"lie"}:  # a file's generator moves something, if only to where it is
-                    entry[next(iter(own))] = _plain(together[0], lie)
-                listed.append(entry)
+                # also what stays where it is: a generator's axes are tied by it
+                moved = {letter: _plain(matrix, lie) for letter, matrix in zip(own, together, strict=True)}
+                listed.append(({"lie": True} if lie else {}) | moved)
     if not listed and groups:
         letter, group = next(iter(groups.items()))
         listed.append({letter: _plain(identity(group.size), False)})

@@ -123,7 +123,7 @@ def latex_term(term: Term) -> str:
     """
     slot_names, spare = _output_names(term.signature, term.output_tensor)
     names: dict[int, str] = {}
-    tied, starts = term.offsets(), {}
+    tied, starts = term.offsets(), dict[int, tuple[str, int]]()
     letters = term.index_letters
     deltas = []
 
