@@ -43,7 +43,7 @@ def circular_layer(length: int, method: str) -> type[torch.nn.Module]:
 def main() -> None:
     torch.set_num_threads(1)
     lines = [
-        "Forward and backward, median, one thread; the batch fills 65,536 numbers. `symshare.plan` takes the FFT from length 16 on.",
+        "Forward and backward, median, one thread; the batch fills 65,536 numbers. The plan takes the FFT from length 16 on.",
         "",
         "| length | channels | batch | circulant, ms | FFT, ms | circulant / FFT |",
         "|---|---|---|---|---|---|",

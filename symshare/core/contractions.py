@@ -242,7 +242,7 @@ def exchanges(term: Term) -> list[Term]:
 
 
 def has_channels(signature: Signature) -> bool:
-    """Whether some input has a latent axis of no fixed size."""
+    """Whether some input has a latent axis of no fixed size; then all count as having channels, as in a layer they do."""
     return any(signature.free_latents(tensor) for tensor in signature.inputs)
 
 
