@@ -14,6 +14,7 @@ from symshare.core.counting import count, witness_sizes
 from symshare.core.signature import Signature
 from symshare.core.wording import words
 from symshare.errors import UnknownCharactersError
+from symshare.plan.planning import FFT_FROM
 from symshare.plan.steps import Plan
 
 __all__ = ["command", "complete", "preamble", "term_words"]
@@ -91,8 +92,19 @@ def command(plan: Plan) -> str:
             parts += ["--only", text]
     parts += ["--reduce", plan.reduce] if plan.reduce != "mean" else []
     parts += ["--normalise-scale"] if plan.normalise_scale else []
+    parts += ["--circular", circular] if (circular := _circular(plan)) else []
     parts += ["--coefficients", plan.coefficients] if plan.coefficients != "rank" and plan.order > 1 else []
     return shlex.join(parts)
+
+
+def _circular(plan: Plan) -> str:
+    """How convolutions are computed, where the length of the axis would decide otherwise."""
+    for step in plan.steps:
+        if step.op == "circulate" and len(step.around) == 1:
+            length = plan.signature.size(dict(step.sizes)[step.around]) or 1
+            if step.method != ("fft" if length >= FFT_FROM else "direct"):
+                return step.method
+    return ""
 
 
 def term_words(plan: Plan, number: int) -> str:

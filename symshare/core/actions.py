@@ -136,7 +136,7 @@ def _moved(tensors: Sequence[Tensor], sizes: Mapping[str, int], own: Mapping[str
     found = {}
     for radicand in radicands:
         blocks = [
-            parts[radicand] * (denominator // below)
+            scaled(parts[radicand], denominator // below)
             if radicand in parts
             else sparse.csr_array((_length(tensor, sizes),) * 2, dtype=np.int64)
             for (parts, below), tensor in zip(pieces, tensors, strict=True)
@@ -187,8 +187,8 @@ def _tensor_matrix(tensor: Tensor, sizes: Mapping[str, int], own: Mapping[str, M
     denominator = lcm(*(below for _, below in pieces))
     for parts, below in pieces:
         for radicand, matrix in parts.items():
-            scaled = matrix * (denominator // below)
-            total[radicand] = total[radicand] + scaled if radicand in total else scaled
+            piece = scaled(matrix, denominator // below)
+            total[radicand] = total[radicand] + piece if radicand in total else piece
     return _one_kind(total, denominator)
 
 
@@ -213,6 +213,14 @@ def _kronecker(matrices: Sequence[Matrix | None], lengths: Sequence[int]) -> tup
 @lru_cache(maxsize=64)
 def _identity_parts(length: int) -> tuple[Parts, int]:
     return {1: sparse.eye_array(length, dtype=np.int64, format="csr")}, 1
+
+
+def scaled(matrix: Any, factor: int) -> Any:
+    """A CSR matrix times an integer, refused where 64 bits would not hold it."""
+    whole = np.issubdtype(matrix.dtype, np.integer)
+    if factor >= 2**62 or (whole and _bound(matrix) * factor >= 2**62):
+        raise TooLargeError("the equations have coefficients over 2^62\n  write generators with smaller numbers")
+    return matrix * factor
 
 
 def kronecker(one: Any, other: Any) -> Any:

@@ -63,7 +63,7 @@ class Monomials:
         if self.kind == "laurent":
             powers = np.indices((self.most - self.least + 1,) * self.variables, dtype=np.int8)
             return powers.reshape(self.variables, -1).T + np.int8(self.least)
-        if self.kind == "ordered":
+        if self.kind == "ordered" and self.degree:
             return np.indices((self.variables,) * self.degree, dtype=np.int32).reshape(self.degree, -1).T
         rows = np.zeros((1, 0), dtype=np.int32)
         if self.degree:

@@ -173,6 +173,7 @@ def _fits(term: Term, signature: Signature, sizes: dict[str, int]) -> bool:
         for index, letter in zip(indices, map(signature.base, tensor.set_axes), strict=True)
     ]
     shapes_fit = all(
-        constant.shape == tuple(sizes[dict(letters)[index]] for index in indices) for constant, indices in term.constants
+        constant.shape == tuple(sizes[dict(letters)[index]] for index in indices)
+        for constant, indices in term.constants
     )
     return shapes_fit and len(set(letters)) == len({index for index, _ in letters})

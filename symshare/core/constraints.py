@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from symshare.core.actions import Action, Operator, Parts, actions, as_floats, kronecker, multiplied
+from symshare.core.actions import Action, Operator, Parts, actions, as_floats, kronecker, multiplied, scaled
 from symshare.core.ansatz import Ansatz, Monomials
 from symshare.errors import SymshareError, TooLargeError
 
@@ -91,11 +91,11 @@ def block(ansatz: Ansatz, part: int, action: Action) -> Parts:
     common = lcm(below, outer_below)
     left = multiplied(
         {1: sparse.eye_array(ansatz.outputs, dtype=np.int64, format="csr")},
-        {one: sparse.csr_array(matrix.T) * (common // below) for one, matrix in inner.items()},
+        {one: scaled(sparse.csr_array(matrix.T), common // below) for one, matrix in inner.items()},
         kronecker,
     )
     right = multiplied(
-        {one: matrix * (common // outer_below) for one, matrix in outer.items()},
+        {one: scaled(matrix, common // outer_below) for one, matrix in outer.items()},
         {1: sparse.eye_array(len(monomials), dtype=np.int64, format="csr")},
         kronecker,
     )

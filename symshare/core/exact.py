@@ -181,6 +181,7 @@ def read_number(written: object) -> Number:
 
     Only literals, `+ - * /`, whole powers, brackets, `sqrt`, `sin`, `cos`, `pi` and `i` are read, by walking the syntax
     tree; nothing is evaluated. Multiples of 30 and 45 degrees stay exact; other angles and roots of roots become floats.
+    The number must be real.
 
     Raises NotationError for anything else.
 
@@ -206,6 +207,9 @@ def read_number(written: object) -> Number:
     value = _Arithmetic(written).value(tree.body)
     if isinstance(value, _Angle):
         return float(value.turns) * math.pi
+    if not isinstance(value, float) and any(radicand < 0 for radicand in square_roots(value)):
+        cure = "axes hold real numbers: write a complex matrix as a real one of twice the size"
+        raise NotationError(written, 0, "is not a real number", cure)
     return simplest(value)
 
 

@@ -172,8 +172,7 @@ def _solved(constraints: Constraints, number: int, solver: str, *, everything: b
         vectors = null_space(map(_without_zeros, rest), dimension)
         return Part(unknowns, len(vectors), vectors=_unfolded(vectors, labels))
     basis, spectrum = numeric_null_space([as_floats(parts) for parts in rest], dimension)
-    array = basis @ fold.T
-    array = array / np.linalg.norm(array, axis=1, keepdims=True) if len(array) else array
+    array = np.linalg.qr(fold @ basis.T)[0].T  # orbits have different lengths
     return Part(unknowns, len(basis), array=array, spectrum=spectrum)
 
 

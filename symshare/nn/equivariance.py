@@ -68,12 +68,23 @@ def equivariance_errors(
 def random_element(signature: Signature, block: str, random: np.random.Generator) -> dict[str, Floats]:
     """A random element of the group of some axes that move together: a matrix for each.
 
-    A word of eight generators, those of the Lie algebra exponentiated with small random factors.
+    A word of five to eight generators (words of one length miss half of some groups), those of the Lie algebra
+    exponentiated with small random factors; a single generator as it is, and the identity only where all words give it.
     """
+    found = _word(signature, block, random)
+    for _ in range(20):
+        if any(not np.allclose(matrix, np.eye(len(matrix))) for matrix in found.values()):
+            break
+        found = _word(signature, block, random)
+    return found
+
+
+def _word(signature: Signature, block: str, random: np.random.Generator) -> dict[str, Floats]:
     groups = {letter: group for letter in block if (group := signature.group(letter)) is not None}
     found = {letter: np.eye(group.size) for letter, group in groups.items()}
     first = next(iter(groups.values()))
-    for _ in range(8):
+    several = len(first.elements) + len(first.algebra) > 1
+    for _ in range(int(random.integers(5, 9)) if several else 1):
         chosen = (
             int(random.integers(len(first.elements) + len(first.algebra))) if first.elements or first.algebra else -1
         )

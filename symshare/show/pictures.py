@@ -125,13 +125,16 @@ def save(ax: Axes, path: Path) -> None:
     """Write the figure of some axes to a file (.png, .svg or .pdf), all at once."""
     from io import BytesIO
 
+    from matplotlib import rc_context
+
     kind = path.suffix.lower().removeprefix(".") or "png"
     if kind not in ("png", "svg", "pdf"):
         raise SymshareError(f"{path.name!r} is no picture\n  name a file that ends in .png, .svg or .pdf")
     buffer = BytesIO()
     figure = ax.figure
-    fixed: dict[str, Any] = {"metadata": {"Date": None}} if kind == "svg" else {}
-    figure.savefig(buffer, format=kind, dpi=150, **fixed)  # type: ignore[union-attr]
+    undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    with rc_context({"svg.hashsalt": "symshare"}):  # the same names inside, so the same bytes
+        figure.savefig(buffer, format=kind, dpi=150, metadata=undated.get(kind))  # type: ignore[union-attr]
     write_bytes(path, buffer.getvalue(), force=True)
 
 
