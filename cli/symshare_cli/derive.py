@@ -48,10 +48,10 @@ def derive(
         raise click.UsageError("--json and --latex are two ways to print; give one of them")
     highest = read_order(order)
     counts = counted(signature, highest, ordered=ordered, max_terms=max_terms)
-    if certify and counts is not None:
+    if certify:
         from symshare.core.certificate import check_certifiable
 
-        check_certifiable(counts)
+        check_certifiable(counts or [], signature)
     plain = not (as_json or as_latex)
     if plain and counts is not None:
         click.echo(_heading(signature, counts, ordered))

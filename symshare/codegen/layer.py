@@ -236,17 +236,19 @@ class _Writer:
         if not self.plan.normalise_scale:
             return []
         ranks = [len(tensor.set_axes) + 1 for tensor in self.signature.inputs]
-        squares = [
-            f"{name}.square().mean(({', '.join(map(str, range(-rank, 0)))}{',' if rank == 1 else ''}))"
-            for name, rank in zip(self.plan.inputs, ranks, strict=True)
-        ]
-        lines = ["        # over the root of the mean square: the scale of the input does not matter"]
-        lines.append(f"        square = {squares[0]}")
-        lines += [f"        square = square + {one}" for one in squares[1:]]
+        axes = [f"({', '.join(map(str, range(-rank, 0)))}{',' if rank == 1 else ''})" for rank in ranks]
+        new = [f"[{', '.join(['...', *['None'] * rank])}]" for rank in ranks]
+        inputs = list(zip(self.plan.inputs, axes, new, strict=True))
+        lines = ["        # over the root of the mean square (by way of the largest entry, which may be far from one)"]
+        for number, (name, dims, _) in enumerate(inputs):
+            largest = f"{name}.abs().amax({dims})"
+            lines.append(f"        peak = {largest if not number else f'torch.maximum(peak, {largest})'}")
+        lines.append("        peak = torch.where(peak > 0, peak, 1)")
+        lines += [f"        {name} = {name} / peak{extend}" for name, _, extend in inputs]
+        for number, (name, dims, _) in enumerate(inputs):
+            lines.append(f"        square = {'square + ' if number else ''}{name}.square().mean({dims})")
         lines.append("        square = torch.where(square > 0, square, 1)")
-        for name, rank in zip(self.plan.inputs, ranks, strict=True):
-            lines.append(f"        {name} = {name} * square.rsqrt()[{', '.join(['...', *['None'] * rank])}]")
-        return lines
+        return lines + [f"        {name} = {name} * square.rsqrt(){extend}" for name, _, extend in inputs]
 
     def forward_text(self) -> list[str]:
         signature = self.signature

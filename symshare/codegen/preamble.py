@@ -73,7 +73,7 @@ def preamble(plan: Plan, names: Names) -> list[str]:
 def command(plan: Plan) -> str:
     """The command that makes this file, as far as there is one."""
     signature = plan.signature
-    if not complete(plan, (0, 1)):
+    if plan.ordered or not complete(plan, (0, 1)):
         return PYTHON
     parts = ["symshare", "emit", "--symmetry", str(signature), "--order", str(plan.order), "--kind", plan.kind]
     for parent, child in signature.depends:

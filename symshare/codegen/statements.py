@@ -107,11 +107,14 @@ def _circulate(step: Step, operand: str, sizes: Mapping[str, str], indent: int) 
     extent = f"({', '.join(lengths)}{',' if len(lengths) == 1 else ''})"
     spec = f"...{indices}{one},{step.around}{one}{two}->...{indices}{two}"
     result = step.result
+    # half precision has no FFT
+    transformed = f"torch.fft.rfftn({kernel}.to(wide), dim={axes})"
+    back = f").to({operand}.dtype)"
     return [
-        *call(indent, f"{result} = torch.fft.rfftn(", [operand, f"dim={dims}"], ")"),
-        *call(indent, f"{result}_kernel = torch.fft.rfftn(", [kernel, f"dim={axes}"], ")"),
-        *call(indent, f"{result} = torch.einsum(", [literal(spec), result, f"{result}_kernel"], ")"),
-        *call(indent, f"{result} = torch.fft.irfftn(", [result, f"s={extent}", f"dim={dims}"], ")"),
+        f"{' ' * indent}wide = torch.promote_types({operand}.dtype, torch.float32)",
+        *call(indent, f"{result} = torch.fft.rfftn(", [f"{operand}.to(wide)", f"dim={dims}"], ")"),
+        *call(indent, f"{result} = torch.einsum(", [literal(spec), result, transformed], ")"),
+        *call(indent, f"{result} = torch.fft.irfftn(", [result, f"s={extent}", f"dim={dims}"], back),
     ]
 
 

@@ -162,6 +162,7 @@ class Ansatz:
         names = []
         for number, tensor in enumerate(tensors):
             label = tensor.name or (plain if len(tensors) == 1 else f"{plain}{number}_")
+            label += "_" if tensor.name and tensor.name[-1].isdigit() and tensor.axes else ""
             shape = [self.sizes[letter] for letter in tensor.axes]
             between = "_" if max(shape, default=0) > 10 else ""
             names += [label + between.join(map(str, place)) for place in np.ndindex(*shape)]
@@ -235,6 +236,8 @@ def taylor(
     Ansatz(taylor, 'a->', a=3; unknowns 1, 3, 6)
     """
     order, one, free = check_order(order), as_signature(signature, depends=depends, axes=axes, sizes=sizes), []
+    if not 0 <= check_order(least) <= order:
+        raise NotationError(str(least), 0, f"is a least degree above the order {order}", "give least=0 up to the order")
     if order > MOST_FACTORS:
         raise TooLargeError(f"order {order:,} is over {MOST_FACTORS:,}\n  ask for a lower order")
     one = without_latents(one, [letter for letter in one.latents if one.size(letter) is None])

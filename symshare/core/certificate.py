@@ -76,8 +76,10 @@ def _expected(signature: Signature, order: int, *, ordered: bool) -> int:
         return solve(taylor(signature, order, ordered=ordered, least=order)).dimensions[0]
 
 
-def check_certifiable(counts: Sequence[int]) -> None:
-    """Raise TooLargeError where an order has more terms than `certify` can rank."""
+def check_certifiable(counts: Sequence[int], signature: Signature | None = None) -> None:
+    """Raise TooLargeError where an order has more terms than `certify` can rank, SymshareError for generators with floats."""
+    for _, group in signature.groups if signature is not None else ():
+        modular_elements(group)
     largest = max(counts, default=0)
     if largest > MOST_TERMS:
         raise TooLargeError(

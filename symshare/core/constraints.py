@@ -56,12 +56,24 @@ def constrain(ansatz: Ansatz, generators: Iterable[Action] | None = None) -> Con
     if ansatz.parts[0].kind == "laurent":
         for one in chosen:
             if not (one.monomial or _moves_one_to_one(one.inner, one.lie)):
+                if set(one.inner.parts or {}) - {0, 1}:
+                    raise SymshareError(
+                        f"a Laurent ansatz takes factors that are rational; the generator {one.label} has a square root\n"
+                        "  write a scaling as { scale = [1, 2] }, or give the axis another group"
+                    )
                 raise SymshareError(
                     f"a Laurent ansatz is closed only under permutations, signs and scalings of the variables;\n"
                     f"  the generator {one.label} mixes them: 1/(x0 + x1) is no Laurent polynomial\n"
                     "  use a Taylor ansatz, or give the axis another group"
                 )
     return Constraints(ansatz, chosen)
+
+
+def _one_to_one_with_roots(operator: Operator) -> bool:
+    """Whether a matrix has one entry a row and column, but for a square root in some."""
+    parts = operator.matrix()
+    whole = sum(abs(matrix) for matrix in parts.values()).tocoo()
+    return not set(parts) <= {0, 1} and whole.nnz == len(np.unique(whole.row)) == len(np.unique(whole.col))
 
 
 def _moves_one_to_one(operator: Operator, lie: bool) -> bool:

@@ -251,17 +251,26 @@ def generating(listed: Sequence[Term], signature: Signature, order: int) -> tupl
 
     Values are taken at a point of its own for each factor, as channels allow.
     """
-    owners: list[int] = []
-    exchanged: list[Term] = []
-    for number, term in enumerate(listed):
-        own = exchanges(term)
-        exchanged += own
-        owners += [number] * len(own)
     sizes = witness_sizes(signature, order)
-    random = np.random.default_rng(0)
-    chosen = independent(exchanged, signature, sizes, ordered=True, random=random)
-    kept = sorted({owners[place] for place in chosen})
-    return [listed[number] for number in kept], len(chosen)
+    orbits = [exchanges(term) for term in listed]
+
+    def spanning(numbers: Sequence[int], wanted: int | None = None) -> list[int]:
+        """The owners of independent exchanges of some terms."""
+        owners = [number for number in numbers for _ in orbits[number]]
+        exchanged = [one for number in numbers for one in orbits[number]]
+        random = np.random.default_rng(0)
+        chosen = independent(exchanged, signature, sizes, ordered=True, random=random, wanted=wanted)
+        return [owners[place] for place in chosen]
+
+    found = spanning(range(len(listed)))
+    kept = sorted(set(found))
+    if sum(len(orbits[number]) for number in kept) > len(found):
+        # a term may be a sum of exchanges of later ones: leave out, the last first, what the rest spans
+        for number in reversed(kept):
+            rest = [one for one in kept if one != number]
+            if rest and len(spanning(rest, wanted=len(found))) == len(found):
+                kept = rest
+    return [listed[number] for number in kept], len(found)
 
 
 def _independent(listed: list[Term], signature: Signature, order: int, ordered: bool) -> list[Term]:

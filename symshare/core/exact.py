@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -201,7 +202,9 @@ def read_number(written: object) -> Number:
     if len(written) > _LONGEST:
         raise NotationError(written, _LONGEST, f"is longer than {_LONGEST} characters", "write a shorter number")
     try:
-        tree = ast.parse(written.strip(), mode="eval")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)
+            tree = ast.parse(written.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise NotationError(written, 0, "is not a number", "write a number such as '1/2' or 'sqrt(3)/2'") from None
     value = _Arithmetic(written).value(tree.body)

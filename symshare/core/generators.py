@@ -77,6 +77,8 @@ def generators_from(
     first = content.get("first", 0)
     if type(first) is not int or first not in (0, 1):
         raise NotationError(f"first = {first}", 8, "is neither 0 nor 1", "say from where permutations count: first = 1")
+    if sizes is not None and not isinstance(sizes, Mapping):
+        raise NotationError(f"sizes={sizes!r}", 6, "is not a mapping from letters to sizes", "write sizes={'t': 4}")
     own_sizes = _given(content.get("sizes", {}))
     named = {*own_sizes, *(letter for one in listed for letter in one)}
     more = _given({letter: size for letter, size in (sizes or {}).items() if letter in named})

@@ -268,14 +268,16 @@ def _one_or_two(numbers: tuple[int, ...]) -> bool:
     return len(numbers) in (1, 2)
 
 
+METRIC = "a size, or two from 1 up for a metric with plus and minus signs: (1,3)"
+
 FAMILIES: dict[str, _Family] = {
     "S": _Family(S, "n"),
     "C": _Family(C, "n"),
     "Z": _Family(C, "n"),
     "D": _Family(D, "n"),
     "B": _Family(B, "n"),
-    "O": _Family(O, "d", allowed=_one_or_two, length=sum),
-    "SO": _Family(SO, "d", allowed=_one_or_two, length=sum),
+    "O": _Family(O, "d", allowed=_one_or_two, length=sum, meaning=METRIC),
+    "SO": _Family(SO, "d", allowed=_one_or_two, length=sum, meaning=METRIC),
     "SO+": _Family(SOplus, "p,q", allowed=lambda numbers: len(numbers) == 2, length=sum, meaning="two sizes"),
     "Lorentz": _Family(Lorentz, "", allowed=lambda numbers: not numbers, length=lambda numbers: 4),
     "Sp": _Family(Sp, "2d", 2, lambda numbers: len(numbers) == 1 and numbers[0] % 2 == 0, meaning="an even dimension"),
@@ -340,6 +342,10 @@ def read_group(text: str, *, size: int | None = None, shown: str | None = None, 
     return family.make(*numbers)
 
 
+FIXED = ("Scale", "PlaneC", "PlaneD")
+"""Families whose numbers do not follow from the length of the axis."""
+
+
 def _read_arguments(text: str, shown: str, at: int, name: str) -> tuple[int, ...]:
     numbers = []
     for piece in text.split(",") if text else []:
@@ -359,7 +365,7 @@ def _read_arguments(text: str, shown: str, at: int, name: str) -> tuple[int, ...
 def _fitting(name: str, family: _Family, size: int, shown: str, at: int) -> tuple[int, ...]:
     """The argument of a group with one number that gives an axis of this size."""
     for number in (size, size // 2):
-        if number > 0 and family.allowed((number,)) and family.length((number,)) == size and name not in ("Scale",):
+        if number > 0 and family.allowed((number,)) and family.length((number,)) == size and name not in FIXED:
             return (number,)
     raise NotationError(
         shown, at, f"names {name}, which does not follow from the size {size}", f"write {name}({family.arguments})"

@@ -203,6 +203,7 @@ def _taylor(expression: Any, symbols: Sequence[Any], ansatz: Ansatz, at: Any) ->
     import sympy
 
     point = _point(symbols, at)
+    _check_analytic(expression, symbols, point)
     order = ansatz.parts[-1].degree
     polynomial = expression.is_polynomial(*symbols)
     t = sympy.Dummy("t")
@@ -244,6 +245,35 @@ def _taylor(expression: Any, symbols: Sequence[Any], ansatz: Ansatz, at: Any) ->
                 own[place] = factor
         found.append(own)
     return found
+
+
+def _check_analytic(expression: Any, symbols: Sequence[Any], point: Sequence[Any]) -> None:
+    """Refuse functions that are no power series at a point: with kinks or jumps anywhere, or with a root of zero there."""
+    import sympy
+
+    rough: tuple[Any, ...] = (
+        sympy.Max,
+        sympy.Min,
+        sympy.Abs,
+        sympy.sign,
+        sympy.Piecewise,
+        sympy.floor,
+        sympy.ceiling,
+        sympy.Heaviside,
+    )
+    rough += (sympy.DiracDelta, sympy.Mod, sympy.frac, sympy.re, sympy.im, sympy.arg, sympy.conjugate)
+    found = [one for one in expression.atoms(*rough) if one.free_symbols & set(symbols)]
+    at = dict(zip(symbols, point, strict=True))
+    found += [
+        one
+        for one in expression.atoms(sympy.Pow)
+        if not (one.exp.is_Integer and one.exp >= 0) and not one.exp.free_symbols and one.base.subs(at) == 0
+    ]
+    if found:
+        raise SymshareError(
+            f"{found[0]} has no Taylor series at the point {tuple(map(str, point))}\n"
+            "  give another point (at=..), a smooth function, or solve a Laurent ansatz"
+        )
 
 
 def _point(symbols: Sequence[Any], at: Any) -> list[Any]:
@@ -402,7 +432,10 @@ def _coordinates(
         chosen = list(matrix.T.rref()[1])
         matrix = matrix.extract(chosen, list(range(len(vectors))))
     if len(chosen) < len(vectors):
-        raise SymshareError("the terms of the basis are not independent at these sizes\n  derive it at larger sizes")
+        raise SymshareError(
+            "terms of the basis depend on each other on a single point without channels\n"
+            "  derive it without the latent axis, or at larger sizes"
+        )
     right = sympy.Matrix([values.get(columns[at], sympy.Integer(0)) for at in chosen])
     solved = list(matrix.LUsolve(right))
     for column in columns:

@@ -210,7 +210,9 @@ class Term:
         """
         if signature.groups and isinstance(text, str):
             named = ", ".join(f"{letter}={group}" for letter, group in signature.groups)
-            raise NotationError(text, 0, f"is a term under {named}", "take it from a derived basis: basis.of_order(2)")
+            raise NotationError(
+                text, 0, f"is a term under {named}", "derive lists the terms: name one as it stands there"
+            )
         return (
             _read(signature, text, factors, output) if ordered else _read(signature, text, factors, output).canonical()
         )

@@ -19,7 +19,7 @@ __all__ = ["plan"]
 KINDS = ("linear", "polynomial")
 COEFFICIENTS = ("rank", "full")
 REDUCTIONS = ("mean", "sum")
-RESERVED = {"self", "torch", "tuple", "int", "ValueError", "square"}
+RESERVED = {"self", "torch", "tuple", "int", "ValueError", "peak", "square", "wide"}
 FFT_FROM = 16
 """The length of a cyclic axis from which a convolution goes by FFT (measured by benchmarks/circular.py)."""
 """Names that the emitted forward method uses itself."""
@@ -112,7 +112,7 @@ class _Planner:
         self.addends: list[Addend] = []
         self.known: dict[tuple[object, ...], str] = {}
         self.counters: dict[str, int] = {}
-        self.circular = circular
+        self.circular, self.ordered = circular, basis.ordered
         self.families = families(self.signature, terms, coefficients)
         self.plain: set[str] = set()
         """Values without channels: constant tensors and products of them."""
@@ -126,7 +126,11 @@ class _Planner:
         return Plan(
             *(self.signature, self.terms, self.kind, self.reduce, self.coefficients, self.inputs),
             *(tuple(self.steps), tuple(self.parameters), tuple(self.addends)),
-            *(tuple(sorted(heads.items())), covered, normalised),
+            families=tuple(sorted(heads.items())),
+            covered=covered,
+            circular=self.circular,
+            ordered=self.ordered,
+            normalise_scale=normalised,
         )
 
     def fresh(self, wanted: str) -> str:

@@ -98,6 +98,9 @@ class Plan:
     """Terms that stand for all terms with their diagram and any offsets: the first of them, and the text of all."""
     covered: tuple[int, ...] = ()
     """The other terms of these families."""
+    circular: str | None = None
+    ordered: bool = False
+    """Whether the terms are those of ordered factors."""
     normalise_scale: bool = False
     """Whether inputs are divided by their norm first, so that the layer does not see their scale."""
 

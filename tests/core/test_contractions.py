@@ -431,10 +431,7 @@ CHANNELS = [
     ("rH->rH", {"r": "U(2)"}, 3, None),
     ("tH->tH", {"t": "C(3)"}, 2, None),
     ("tH->H", {"t": "D(4)"}, 2, 3),
-    pytest.param(
-        *("tH->H", {"t": "D(4)"}, 3, None),
-        marks=pytest.mark.xfail(reason="tH,tH,tH->H is a sum of exchanges of terms that come after it"),
-    ),
+    ("tH->H", {"t": "D(4)"}, 3, None),
     ("rH->H", {"r": "Lorentz"}, 2, 1),
     ("rH->H", {"r": "Trivial(2)"}, 2, 3),
     ("u:rH,v:rH->w:rH", {"r": "SO(3)"}, 2, 3),
