@@ -122,7 +122,7 @@ def __getattr__(name: str) -> Any:
         globals()[name] = value
         return value
     if name in GROUPS:
-        return getattr(importlib.import_module("symshare.core.groups"), name)
+        return getattr(importlib.import_module("symshare.core.families"), name)
     if name in ("nn", "plan", "show", "experiments"):
         return importlib.import_module(f"symshare.{name}")
     raise AttributeError(f"module 'symshare' has no attribute {name!r}")

@@ -52,7 +52,7 @@ def components(groups: tuple[tuple[str, AxisGroup], ...]) -> tuple[Component, ..
     None where they are not known: for a group with a Lie algebra that has no name here, and for a finite one that is too
     large or has floats in its matrices.
 
-    >>> from symshare.core.groups import C
+    >>> from symshare.core.families import C
     >>> [(str(one.share), dict(one.spectra)["t"].cycles) for one in components((("t", C(4)),))]
     [('1/4', ((1, 1, 0, 4),)), ('1/4', ((2, 1, 0, 2),)), ('1/2', ((4, 1, 0, 1),))]
     """
@@ -108,7 +108,7 @@ def mean(parts: Iterable[Component], factors: Mapping[tuple[str, int], int]) -> 
     """The Haar mean of a product of traces: `factors` says how often the trace of g^j on an axis occurs, by (letter, j),
     where j may be negative.
 
-    >>> from symshare.core.groups import SO
+    >>> from symshare.core.families import SO
     >>> [mean(components((("r", SO(3)),)), {("r", 1): n}) for n in range(9)]
     [1, 0, 1, 1, 3, 6, 15, 36, 91]
     """
@@ -145,7 +145,7 @@ def whole(number: Number) -> int:
 def group_order(group: AxisGroup) -> int | None:
     """The number of elements of a group; None for an infinite one, and where it is not known.
 
-    >>> from symshare.core.groups import B, Cube, O
+    >>> from symshare.core.families import B, Cube, O
     >>> group_order(B(3)), group_order(Cube()), group_order(O(3))
     (48, 24, None)
     """

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symshare.core.groups import GL, SL, AxisGroup
+from symshare.core.families import GL, SL
+from symshare.core.groups import AxisGroup
 from symshare.core.notation import signature as as_signature
 from symshare.core.signature import Signature
 from symshare.errors import SymshareError

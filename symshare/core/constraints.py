@@ -56,7 +56,7 @@ def constrain(ansatz: Ansatz, generators: Iterable[Action] | None = None) -> Con
     if ansatz.parts[0].kind == "laurent":
         for one in chosen:
             if not (one.monomial or _moves_one_to_one(one.inner, one.lie)):
-                if set(one.inner.parts or {}) - {0, 1}:
+                if _one_to_one_with_roots(one.inner):
                     raise SymshareError(
                         f"a Laurent ansatz takes factors that are rational; the generator {one.label} has a square root\n"
                         "  write a scaling as { scale = [1, 2] }, or give the axis another group"

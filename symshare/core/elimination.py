@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import lru_cache
 from itertools import product
 from math import gcd, isqrt, lcm
 from typing import Any
@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from symshare.core.actions import Array, Parts
-from symshare.core.exact import LARGE_PRIME, Number, Surd, modulo, root, simplest
-from symshare.core.orbits import merged
+from symshare.core.actions import Parts
+from symshare.core.exact import LARGE_PRIME, Number, Surd, modulo, prime_factors, root, simplest
+from symshare.core.presolve import presolved
 from symshare.errors import SymshareError, TooLargeError
 
-__all__ = ["Vectors", "null_space", "presolved", "rank_profile"]
+__all__ = ["Vectors", "null_space", "rank_profile"]
 
 Vectors = list[dict[int, Number]]
 """Vectors by their nonzero entries."""
@@ -45,7 +45,7 @@ def null_space(blocks: Iterable[Parts], unknowns: int) -> Vectors:
     labels, rest = presolved(list(blocks), unknowns)
     number = int(abs(labels).max(initial=0))
     radicands = sorted({one for parts in rest for one in parts} - {1})
-    primes = sorted({prime for radicand in radicands for prime in _factors(radicand)})
+    primes = sorted({prime for radicand in radicands for prime in prime_factors(radicand)})
     if len(primes) > 4:
         raise TooLargeError(f"the generators need {len(primes)} independent square roots, over 4")
     images = []
@@ -77,36 +77,6 @@ def null_space(blocks: Iterable[Parts], unknowns: int) -> Vectors:
     ]
 
 
-def presolved(blocks: Sequence[Parts], unknowns: int) -> tuple[Array, list[Parts]]:
-    """Orbit labels of the unknowns that two-term equations merge, and the equations left between the orbits."""
-    labels = np.arange(1, unknowns + 1, dtype=np.int64)
-    rest = list(blocks)
-    number = unknowns
-    while True:
-        equalities, vanishing, kept = [], [], []
-        for parts in rest:
-            matrix = _whole(parts)
-            lengths = np.diff(matrix.indptr)
-            alone = np.flatnonzero(lengths == 1)
-            vanishing.append(matrix.indices[matrix.indptr[alone]])
-            rows, left, right, signs = _pairs(parts, matrix, lengths)
-            equalities.append((left, right, signs))
-            keep = lengths > 1
-            keep[rows] = False
-            kept.append({one: sparse.csr_array(piece[np.flatnonzero(keep)]) for one, piece in parts.items()})
-        if not any(len(one) for one in vanishing) and not any(len(left) for left, _, _ in equalities):
-            return labels, [parts for parts in kept if _whole(parts).nnz]
-        step = merged(number, equalities, np.concatenate(vanishing) if vanishing else None)
-        labels = np.where(labels == 0, 0, np.sign(labels) * np.concatenate([[0], step])[np.abs(labels)])
-        smaller = int(np.abs(step).max(initial=0))
-        alive = np.flatnonzero(step)
-        fold = sparse.csr_array(
-            (np.sign(step[alive]), (alive, np.abs(step[alive]) - 1)), shape=(number, smaller), dtype=np.int64
-        )
-        rest = [_reduced({one: sparse.csr_array(piece @ fold) for one, piece in parts.items()}) for parts in kept]
-        number = smaller
-
-
 def rank_profile(rows: Sequence[Sequence[int]], prime: int) -> list[int]:
     """The rows that are no combination of rows before them, modulo a prime.
 
@@ -127,63 +97,11 @@ def rank_profile(rows: Sequence[Sequence[int]], prime: int) -> list[int]:
     return found
 
 
-def _whole(parts: Parts) -> Any:
-    """The pattern of all parts together; the values where there is one part only."""
-    pieces = list(parts.values())
-    if len(pieces) == 1:
-        return pieces[0]
-    return sparse.csr_array(reduce(lambda a, b: a + b, (abs(one) for one in pieces)))
-
-
-def _pairs(parts: Parts, matrix: Any, lengths: Array) -> tuple[Array, Array, Array, Array]:
-    """Rows that make two unknowns equal up to sign: their numbers, the two unknowns, and the sign."""
-    rows = np.flatnonzero(lengths == 2)
-    if len(parts) > 1:
-        rooted = reduce(lambda a, b: a + b, (np.diff(piece.indptr) for one, piece in parts.items() if one != 1))
-        rows = rows[rooted[rows] == 0]
-        matrix = parts.get(1, matrix)
-    first = matrix.indptr[rows]
-    a, b = matrix.data[first], matrix.data[first + 1]
-    like = np.abs(a) == np.abs(b)
-    first = first[like]
-    return rows[like], matrix.indices[first], matrix.indices[first + 1], np.where(a[like] == b[like], -1, 1)
-
-
-def _reduced(parts: Parts) -> Parts:
-    """Rows without zeros, each once."""
-    for piece in parts.values():
-        piece.eliminate_zeros()
-        piece.sort_indices()
-    if len(parts) > 1:
-        return parts
-    ((radicand, matrix),) = parts.items()
-    seen: dict[tuple[bytes, bytes], int] = {}
-    for row in np.flatnonzero(np.diff(matrix.indptr)).tolist():
-        span = slice(matrix.indptr[row], matrix.indptr[row + 1])
-        values = matrix.data[span]
-        values = values // np.gcd.reduce(values) * np.sign(values[0])
-        seen.setdefault((matrix.indices[span].tobytes(), values.tobytes()), row)
-    return {radicand: sparse.csr_array(matrix[list(seen.values())])}
-
-
-@lru_cache(maxsize=4096)
-def _factors(radicand: int) -> list[int]:
-    found = [-1] if radicand < 0 else []
-    left, divisor = abs(radicand), 2
-    while divisor * divisor <= left:
-        if left % divisor == 0:
-            found.append(divisor)
-            left //= divisor
-        else:
-            divisor += 1
-    return found + ([left] if left > 1 else [])
-
-
 def _sign(radicand: int, primes: Sequence[int], signs: Sequence[int]) -> int:
     """What a choice of signs of the roots of primes makes of a root."""
     found = 1
     for prime, sign in zip(primes, signs, strict=True):
-        found *= sign if prime in _factors(radicand) else 1
+        found *= sign if prime in prime_factors(radicand) else 1
     return found
 
 

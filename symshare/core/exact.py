@@ -1,10 +1,8 @@
-"""Exact numbers: rationals and sums of square roots, and the arithmetic a person may write in a generator file."""
+"""Exact numbers: rationals and sums of square roots."""
 
 from __future__ import annotations
 
-import ast
 import math
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,10 +15,14 @@ __all__ = [
     "PRIME",
     "Number",
     "Surd",
+    "added",
     "as_float",
+    "inverse",
     "is_exact",
     "modulo",
-    "read_number",
+    "multiplied",
+    "parts_of_number",
+    "prime_factors",
     "root",
     "simplest",
     "square_roots",
@@ -31,10 +33,6 @@ PRIME = 2147145001
 
 LARGE_PRIME = 2305843009213423681
 """The same below 2^61."""
-
-_LONGEST = 200
-_HIGHEST_POWER = 64
-_MOST_DIGITS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ class Surd:
         if isinstance(other, float):
             return as_float(self) + other
         found = dict(self.parts)
-        for radicand, factor in _parts(other):
+        for radicand, factor in parts_of_number(other):
             found[radicand] = found.get(radicand, Fraction(0)) + factor
         return _made(found)
 
@@ -64,7 +62,7 @@ class Surd:
             return as_float(self) * other
         found: dict[int, Fraction] = {}
         for one, a in self.parts:
-            for two, b in _parts(other):
+            for two, b in parts_of_number(other):
                 radicand, outside = _product(one, two)
                 found[radicand] = found.get(radicand, Fraction(0)) + a * b * outside
         return _made(found)
@@ -82,10 +80,10 @@ class Surd:
         return -self + other
 
     def __truediv__(self, other: Number) -> Number:
-        return self * _inverse(other)
+        return self * inverse(other)
 
     def __rtruediv__(self, other: Number) -> Number:
-        return _inverse(self) * other
+        return inverse(self) * other
 
     def __bool__(self) -> bool:
         return bool(self.parts)
@@ -153,7 +151,7 @@ def as_float(number: Number) -> float:
 
 def square_roots(number: Number) -> tuple[int, ...]:
     """The radicands of a number, without that of its rational part."""
-    return tuple(radicand for radicand, _ in _parts(number) if radicand != 1)
+    return tuple(radicand for radicand, _ in parts_of_number(number) if radicand != 1)
 
 
 def modulo(number: Number, prime: int = PRIME) -> int:
@@ -167,199 +165,32 @@ def modulo(number: Number, prime: int = PRIME) -> int:
     if isinstance(number, float):
         raise NotationError(str(number), 0, "is a float, which has no exact value", "write it as '1/2' or 'sqrt(3)/2'")
     total = 0
-    for radicand, factor in _parts(number):
+    for radicand, factor in parts_of_number(number):
         if factor.denominator % prime == 0:
             raise NotationError(str(number), 0, f"has no value modulo {prime}", "use numbers with smaller denominators")
         value = 1
-        for factor_of_radicand in _prime_factors(radicand):
+        for factor_of_radicand in prime_factors(radicand):
             value = value * _root_modulo(factor_of_radicand, prime) % prime
         total += factor.numerator * pow(factor.denominator, -1, prime) * value
     return total % prime
 
 
-def read_number(written: object) -> Number:
-    """A number as a person writes it: an int, a Fraction, or a text such as `"1/2"`, `"sqrt(3)/2"`, `"cos(2*pi/5)"`.
-
-    Only literals, `+ - * /`, whole powers, brackets, `sqrt`, `sin`, `cos`, `pi` and `i` are read, by walking the syntax
-    tree; nothing is evaluated. Multiples of 30 and 45 degrees stay exact; other angles and roots of roots become floats.
-    The number must be real.
-
-    Raises NotationError for anything else.
-
-    >>> read_number("-sqrt(3)/2"), read_number("cos(pi/4)"), read_number("0.25")
-    (Surd('-1/2*sqrt(3)'), Surd('1/2*sqrt(2)'), Fraction(1, 4))
-    """
-    if isinstance(written, bool):
-        raise NotationError(str(written), 0, "is not a number", "write 0 or 1")
-    if isinstance(written, int | Fraction | Surd):
-        return simplest(written)
-    if isinstance(written, float):
-        if not math.isfinite(written):
-            raise NotationError(str(written), 0, "is not a finite number", "write a number, such as 1 or '1/2'")
-        return int(written) if written.is_integer() else written
-    if not isinstance(written, str):
-        raise NotationError(repr(written), 0, "is not a number", "write a whole number or a text such as '1/2'")
-    if len(written) > _LONGEST:
-        raise NotationError(written, _LONGEST, f"is longer than {_LONGEST} characters", "write a shorter number")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SyntaxWarning)
-            tree = ast.parse(written.strip(), mode="eval")
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise NotationError(written, 0, "is not a number", "write a number such as '1/2' or 'sqrt(3)/2'") from None
-    value = _Arithmetic(written).value(tree.body)
-    if isinstance(value, _Angle):
-        return float(value.turns) * math.pi
-    if not isinstance(value, float) and any(radicand < 0 for radicand in square_roots(value)):
-        cure = "axes hold real numbers: write a complex matrix as a real one of twice the size"
-        raise NotationError(written, 0, "is not a real number", cure)
-    return simplest(value)
-
-
-@dataclass(frozen=True, slots=True)
-class _Angle:
-    """A rational multiple of pi."""
-
-    turns: Fraction
-
-
-class _Arithmetic:
-    """A walk over the syntax tree of a number."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-
-    def value(self, node: ast.expr) -> Number | _Angle:
-        if isinstance(node, ast.Constant):
-            return self.literal(node)
-        if isinstance(node, ast.Name):
-            if node.id == "pi":
-                return _Angle(Fraction(1))
-            if node.id == "i":
-                return root(-1)
-            raise self.error(node, f"has the name {node.id!r}")
-        if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
-            value = self.value(node.operand)
-            return self.times(node, value, -1) if isinstance(node.op, ast.USub) else value
-        if isinstance(node, ast.BinOp):
-            return self.binary(node)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1 and not node.keywords:
-            return self.function(node, node.func.id, self.value(node.args[0]))
-        raise self.error(node, "has something in it that is not arithmetic")
-
-    def literal(self, node: ast.Constant) -> Number:
-        value = node.value
-        source = ast.get_source_segment(self.text.strip(), node) or str(value)
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise self.error(node, f"has {source!r} in it")
-        if isinstance(value, int) and value.bit_length() > 4 * _MOST_DIGITS:
-            raise self.error(node, f"has a number of over {_MOST_DIGITS} digits")
-        exponent = source.lower().partition("e")[2] if isinstance(value, float) else ""
-        if exponent and abs(int(exponent)) > _MOST_DIGITS:
-            raise self.error(node, f"has a number of over {_MOST_DIGITS} digits")
-        try:
-            return simplest(Fraction(source.replace("_", "")))
-        except (ValueError, OverflowError):
-            return value
-
-    def binary(self, node: ast.BinOp) -> Number | _Angle:
-        left, right = self.value(node.left), self.value(node.right)
-        if isinstance(node.op, ast.Pow):
-            return self.power(node, left, right)
-        if isinstance(node.op, ast.Mult):
-            return self.times(node, left, right)
-        if isinstance(node.op, ast.Div):
-            if isinstance(right, _Angle) or not right:
-                raise self.error(node, "divides by zero" if not isinstance(right, _Angle) else "divides by an angle")
-            return self.times(node, left, right.__rtruediv__(1) if isinstance(right, Surd) else _inverse(right))
-        if isinstance(node.op, ast.Add | ast.Sub):
-            sign = 1 if isinstance(node.op, ast.Add) else -1
-            if isinstance(left, _Angle) and isinstance(right, _Angle):
-                return _Angle(left.turns + sign * right.turns)
-            if isinstance(left, _Angle) or isinstance(right, _Angle):
-                raise self.error(node, "adds an angle to a number")
-            return self.bounded(node, _added(left, _multiplied(right, sign)))
-        raise self.error(node, "has something in it that is not arithmetic")
-
-    def times(self, node: ast.expr, left: Number | _Angle, right: Number | _Angle) -> Number | _Angle:
-        if isinstance(left, _Angle) or isinstance(right, _Angle):
-            angle, factor = (left, right) if isinstance(left, _Angle) else (right, left)
-            if not isinstance(angle, _Angle) or not isinstance(factor, int | Fraction):
-                raise self.error(node, "multiplies an angle by something that is not rational")
-            return _Angle(angle.turns * factor)
-        return self.bounded(node, _multiplied(left, right))
-
-    def power(self, node: ast.BinOp, base: Number | _Angle, exponent: Number | _Angle) -> Number:
-        whole = isinstance(exponent, int) and abs(exponent) <= _HIGHEST_POWER
-        if isinstance(base, _Angle) or not isinstance(exponent, int) or not whole:
-            raise self.error(node, f"has a power that is not a whole number up to {_HIGHEST_POWER}")
-        if exponent < 0:
-            if not base:
-                raise self.error(node, "divides by zero")
-            base, exponent = _inverse(base), -exponent
-        value: Number = 1
-        for _ in range(exponent):
-            value = self.bounded(node, _multiplied(value, base))
-        return value
-
-    def function(self, node: ast.Call, name: str, value: Number | _Angle) -> Number:
-        if name == "sqrt" and not isinstance(value, _Angle):
-            if isinstance(value, int | Fraction):
-                if max(abs(value.numerator), value.denominator) > 10**6:
-                    raise self.error(node, "has the root of a number over 10^6")
-                return _multiplied(root(value.numerator), _inverse(root(value.denominator)))
-            if as_float(value) < 0:
-                raise self.error(node, "has the root of a negative number")
-            return math.sqrt(as_float(value))
-        if name in ("sin", "cos"):
-            turns = value.turns if isinstance(value, _Angle) else Fraction(0)
-            if not isinstance(value, _Angle) and value:
-                return (math.sin if name == "sin" else math.cos)(as_float(value))
-            return _cosine(turns - Fraction(1, 2) if name == "sin" else turns)
-        raise self.error(node, f"has the function {name!r}")
-
-    def bounded(self, node: ast.expr, value: Number) -> Number:
-        if isinstance(value, float) and not math.isfinite(value):
-            raise self.error(node, "has a number that is too long")
-        parts = () if isinstance(value, float) else _parts(value)
-        if len(parts) > 32 or any(max(f.numerator.bit_length(), f.denominator.bit_length()) > 256 for _, f in parts):
-            raise self.error(node, "has a number that is too long")
-        return value
-
-    def error(self, node: ast.expr, problem: str) -> NotationError:
-        cure = "write numbers with + - * / and sqrt, such as '1/2' or 'sqrt(3)/2'"
-        place = len(self.text) - len(self.text.lstrip()) + node.col_offset
-        return NotationError(self.text, min(place, max(0, len(self.text) - 1)), problem, cure)
-
-
-def _cosine(turns: Fraction) -> Number:
-    """cos(turns * pi), exact at multiples of 30 and 45 degrees."""
-    degrees = turns * 180 % 360
-    degrees = min(degrees, 360 - degrees)
-    sign, degrees = (-1, 180 - degrees) if degrees > 90 else (1, degrees)
-    exact: Mapping[Fraction, Number] = {
-        Fraction(0): 1,
-        Fraction(30): root(3) / 2,
-        Fraction(45): root(2) / 2,
-        Fraction(60): Fraction(1, 2),
-        Fraction(90): 0,
-    }
-    return _multiplied(exact[degrees], sign) if degrees in exact else sign * math.cos(math.radians(float(degrees)))
-
-
-def _added(one: Number, other: Number) -> Number:
+def added(one: Number, other: Number) -> Number:
+    """The sum of two numbers, a float where one is."""
     if isinstance(one, float) or isinstance(other, float):
         return as_float(one) + as_float(other)
     return simplest(one + other)
 
 
-def _multiplied(one: Number, other: Number) -> Number:
+def multiplied(one: Number, other: Number) -> Number:
+    """The product of two numbers, a float where one is."""
     if isinstance(one, float) or isinstance(other, float):
         return as_float(one) * as_float(other)
     return simplest(one * other)
 
 
-def _inverse(number: Number) -> Number:
+def inverse(number: Number) -> Number:
+    """One over a number."""
     if isinstance(number, float):
         return 1 / number
     if not isinstance(number, Surd):
@@ -368,19 +199,20 @@ def _inverse(number: Number) -> Number:
     above: Number = 1
     below: Number = number
     while isinstance(below, Surd):
-        prime = _prime_factors(below.parts[-1][0])[-1]
+        prime = prime_factors(below.parts[-1][0])[-1]
         conjugate = _made(
             {one: -factor if one % prime == 0 and _has(one, prime) else factor for one, factor in below.parts}
         )
-        above, below = _multiplied(above, conjugate), _multiplied(below, conjugate)
-    return _multiplied(above, Fraction(1) / below)
+        above, below = multiplied(above, conjugate), multiplied(below, conjugate)
+    return multiplied(above, Fraction(1) / below)
 
 
 def _has(radicand: int, prime: int) -> bool:
-    return prime in _prime_factors(radicand)
+    return prime in prime_factors(radicand)
 
 
-def _parts(number: Number) -> tuple[tuple[int, Fraction], ...]:
+def parts_of_number(number: Number) -> tuple[tuple[int, Fraction], ...]:
+    """An exact number as `(radicand, factor)` pairs."""
     if isinstance(number, Surd):
         return number.parts
     return ((1, Fraction(number)),) if number else ()
@@ -417,7 +249,7 @@ def _square_free(number: int) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=4096)
-def _prime_factors(radicand: int) -> list[int]:
+def prime_factors(radicand: int) -> list[int]:
     """The prime factors of a square-free number, -1 among them."""
     found = [-1] if radicand < 0 else []
     left, divisor = abs(radicand), 2

@@ -10,7 +10,7 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
-from symshare.core.exact import read_number
+from symshare.core.arithmetic import read_number
 from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, diagonal, from_entries, from_rows, identity, permutation
 from symshare.errors import NotationError, SymshareError

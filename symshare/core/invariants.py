@@ -9,6 +9,7 @@ from itertools import combinations, permutations, product
 from math import comb, prod
 
 from symshare.core.constant import Constant, levi_civita, made, of_matrix, offsets, unit
+from symshare.core.diagrams import double_factorial, groups_of, matchings, on_diagram, partitions
 from symshare.core.elimination import rank_profile
 from symshare.core.exact import PRIME, Number, modulo, simplest
 from symshare.core.groups import AxisGroup
@@ -63,7 +64,7 @@ def pieces(block: Block, slots: Slots) -> Pieces:
     - PlaneC(k), PlaneD(k): real and imaginary parts of products of z and its conjugate: a basis, in integers for every k.
     - any other group: a basis of the null space of its equations, one constant tensor each.
 
-    >>> from symshare.core.groups import O
+    >>> from symshare.core.families import O
     >>> found = pieces((("r", O(3)),), (("r", True), ("r", False), ("r", False), ("r", False)))
     >>> [piece.indices for piece in found.listed], found.independent
     ([(0, 0, 1, 1), (0, 1, 0, 1), (0, 1, 1, 0)], True)
@@ -75,7 +76,7 @@ def pieces(block: Block, slots: Slots) -> Pieces:
     group = block[0][1]
     single = len(block) == 1
     if family == "S":
-        listed = tuple(Piece(one) for one in _partitions(len(slots)) if max(one) < group.size)
+        listed = tuple(Piece(one) for one in partitions(len(slots)) if max(one) < group.size)
         return Pieces(listed, True, True)
     if family == "C":
         return _cyclic(group, slots)
@@ -133,16 +134,16 @@ def _formed(group: AxisGroup, slots: Slots, duals: Mapping[str, str]) -> Pieces:
     size = group.size
     form = _form(group)
     raised = [output != bool(duals[letter]) for letter, output in slots]
-    count = _double_factorial(len(slots) - 1) if len(slots) % 2 == 0 else 0
+    count = double_factorial(len(slots) - 1) if len(slots) % 2 == 0 else 0
     special = group.family in ("SO", "SO+") and len(slots) >= size and (len(slots) - size) % 2 == 0
-    extra = comb(len(slots), size) * _double_factorial(len(slots) - size - 1) if special else 0
+    extra = comb(len(slots), size) * double_factorial(len(slots) - size - 1) if special else 0
     _check(count + extra)
-    listed = [_piece(len(slots), pairs, raised, form, ()) for pairs in _matchings(tuple(range(len(slots))))]
+    listed = [_piece(len(slots), pairs, raised, form, ()) for pairs in matchings(tuple(range(len(slots))))]
     if special:
         for legs in combinations(range(len(slots)), size):
             rest = tuple(one for one in range(len(slots)) if one not in legs)
             symbol = _symbol(group, tuple(raised[at] for at in legs))
-            listed += [_piece(len(slots), pairs, raised, form, ((symbol, legs),)) for pairs in _matchings(rest)]
+            listed += [_piece(len(slots), pairs, raised, form, ((symbol, legs),)) for pairs in matchings(rest)]
     independent = (len(slots) <= 2 * size if group.family != "Sp" else len(slots) <= size) and (
         not extra or len(slots) == size
     )
@@ -233,10 +234,10 @@ def _linear(group: AxisGroup, slots: Slots, duals: Mapping[str, str]) -> Pieces:
     upper = [at in raised for at in range(len(slots))]
     number = prod(range(1, len(fewer) + 1)) * (comb(len(more), len(fewer)) if surplus else 1)
     _check(number)
-    for legs in _groups_of(tuple(more), size, surplus // size):
+    for legs in groups_of(tuple(more), size, surplus // size):
         rest = [at for at in more if not any(at in own for own in legs)]
         symbols = tuple((symbol, own) for own in legs if symbol is not None)
-        for images in _orders(rest):
+        for images in permutations(rest):
             pairs = [(min(one, other), max(one, other)) for one, other in zip(images, fewer, strict=True)]
             listed.append(_piece(len(slots), pairs, upper, None, symbols))
             _check(len(listed))
@@ -320,7 +321,7 @@ def _mostly_diagrams(
 ) -> Pieces:
     """The same span with as many diagrams without constants as it has; `seen_at` are places that tell its tensors apart."""
     diagrams = _diagrams(block, slots)
-    rows = [[1 if _on_diagram(diagram, place) else 0 for place in seen_at] for diagram in diagrams]
+    rows = [[1 if on_diagram(diagram, place) else 0 for place in seen_at] for diagram in diagrams]
     own = [[modulo(cells.get(place, 0)) for place in seen_at] for cells in found]
     kept = rank_profile([*rows, *own], PRIME)
     listed = [Piece(diagrams[number]) for number in kept if number < len(rows)]
@@ -349,29 +350,13 @@ def _diagrams(block: Block, slots: Slots) -> list[tuple[int, ...]]:
         return []
     group = groups[next(iter(letters))]
     if group.permutes:
-        return sorted(_partitions(len(slots)), key=lambda one: (max(one), one))
+        return sorted(partitions(len(slots)), key=lambda one: (max(one), one))
     upper = [output != bool(groups[letter].of) for letter, output in slots]
     return [
         _piece(len(slots), pairs, [], None, ()).indices
-        for pairs in _matchings(tuple(range(len(slots))))
+        for pairs in matchings(tuple(range(len(slots))))
         if group.orthogonal or all(upper[one] != upper[other] for one, other in pairs)
     ]
-
-
-def _partitions(number: int) -> Iterator[tuple[int, ...]]:
-    """Set partitions as restricted growth strings."""
-    if number == 0:
-        yield ()
-        return
-    for rest in _partitions(number - 1):
-        for block in range(max(rest, default=-1) + 2):
-            yield (*rest, block)
-
-
-def _on_diagram(diagram: Sequence[int], place: Sequence[int]) -> bool:
-    """Whether slots that share an index of a diagram have equal values at a place."""
-    values: dict[int, int] = {}
-    return all(values.setdefault(index, at) == at for index, at in zip(diagram, place, strict=True))
 
 
 def _sparser(found: list[Cells]) -> list[Cells]:
@@ -402,38 +387,6 @@ def _unravelled(column: int, shape: Sequence[int]) -> tuple[int, ...]:
         column, at = divmod(column, length)
         place.append(at)
     return tuple(reversed(place))
-
-
-def _matchings(slots: tuple[int, ...]) -> Iterator[tuple[tuple[int, int], ...]]:
-    """Every way to part slots into pairs."""
-    if len(slots) % 2:
-        return
-    if not slots:
-        yield ()
-        return
-    first, *rest = slots
-    for place, other in enumerate(rest):
-        for further in _matchings(tuple(rest[:place] + rest[place + 1 :])):
-            yield ((first, other), *further)
-
-
-def _groups_of(slots: tuple[int, ...], size: int, number: int) -> Iterator[tuple[tuple[int, ...], ...]]:
-    """Every way to choose so many disjoint groups of slots, in order of their first members."""
-    if number == 0:
-        yield ()
-        return
-    for legs in combinations(slots, size):
-        later = tuple(one for one in slots if one > legs[0] and one not in legs)
-        for rest in _groups_of(later, size, number - 1):
-            yield (legs, *rest)
-
-
-def _orders(items: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    return permutations(items)
-
-
-def _double_factorial(number: int) -> int:
-    return prod(range(number, 0, -2))
 
 
 def _check(number: int) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from symshare.core.exact import Number, is_exact, read_number, simplest, square_roots
+from symshare.core.arithmetic import read_number
+from symshare.core.exact import Number, is_exact, simplest, square_roots
 from symshare.errors import SymshareError
 
 __all__ = ["Matrix", "diagonal", "from_entries", "from_rows", "identity", "permutation"]

@@ -238,7 +238,7 @@ def modular_elements(group: AxisGroup) -> tuple[Matrix, ...]:
     Turns of the plane by parts of a whole turn, whose sines and cosines may be no square roots, are written with a root of
     unity modulo the prime. Raises SymshareError where the prime has none, and for other floats.
 
-    >>> from symshare.core.groups import PlaneC
+    >>> from symshare.core.families import PlaneC
     >>> (turn,) = modular_elements(PlaneC(5))
     >>> array = np.array([[1, 0]])
     >>> for _ in range(5):

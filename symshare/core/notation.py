@@ -8,7 +8,8 @@ from numbers import Integral
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
-from symshare.core.groups import AxisGroup, dual, read_group
+from symshare.core.families import read_group
+from symshare.core.groups import AxisGroup, dual
 from symshare.core.signature import Signature, Tensor
 from symshare.errors import NotationError
 
@@ -41,7 +42,7 @@ def signature(
     `text` has one letter per axis, commas between tensors and one arrow from inputs to outputs; without an arrow the
     outputs are the inputs. Lower-case axes are permuted, upper-case axes are latent. Tensors may be named (`W:ab`).
     `depends` lists dependencies such as `"a->b"`; `axes` names the group of an axis (`"S"` or `"S(5)"`, the symmetric
-    group, is the default; `"C(8)"`, `"O(3)"`, .., see `symshare.core.groups.FAMILIES`; `"dual(a)"` for the dual of axis a)
+    group, is the default; `"C(8)"`, `"O(3)"`, .., see `symshare.core.families.FAMILIES`; `"dual(a)"` for the dual of axis a)
     or gives it as an AxisGroup; `sizes` fixes lengths. A Signature is taken as it is, with these added.
 
     Raises NotationError with the text, the place and the cure.

@@ -6,18 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symshare import NotationError
-from symshare.core.exact import (
-    LARGE_PRIME,
-    PRIME,
-    Surd,
-    as_float,
-    is_exact,
-    modulo,
-    read_number,
-    root,
-    simplest,
-    square_roots,
-)
+from symshare.core.arithmetic import read_number
+from symshare.core.exact import LARGE_PRIME, PRIME, Surd, as_float, is_exact, modulo, root, simplest, square_roots
 
 FRACTIONS = st.fractions(min_value=-50, max_value=50, max_denominator=12)
 

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from symshare import NotationError, SymshareError, read_generators, signature, solve, taylor
 from symshare.core.exact import root
+from symshare.core.families import read_group
 from symshare.core.generators import generators_from, generators_of
-from symshare.core.groups import dual, read_group
+from symshare.core.groups import dual
 from symshare.core.matrices import diagonal, from_rows, identity, permutation
 
 HALF_TURN = [["-1/2", "-sqrt(3)/2"], ["sqrt(3)/2", "-1/2"]]
