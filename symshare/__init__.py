@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import importlib
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -122,7 +123,8 @@ def __getattr__(name: str) -> Any:
         globals()[name] = value
         return value
     if name in GROUPS:
-        return getattr(importlib.import_module("symshare.core.families"), name)
+        make = importlib.import_module("symshare.core.families").named
+        return partial(make, "SO+" if name == "SOplus" else name)
     if name in ("nn", "plan", "show", "experiments"):
         return importlib.import_module(f"symshare.{name}")
     raise AttributeError(f"module 'symshare' has no attribute {name!r}")

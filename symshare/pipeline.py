@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 __all__ = ["certify", "counted", "derive", "emit", "plan"]
 
 COUNTED_ANYWAY = 12
+CHANNELS = (
+    "factors carry channels, so that a product which vanishes on one channel may be a term; count takes one channel"
+)
 
 
 def derive(
@@ -61,6 +64,11 @@ def derive(
         else:
             listed = terms(signature, degree, ordered=ordered, progress=report)
         found += listed
+    if counts is None and signature.groups and check_order(order) > 1:
+        from symshare.core.contractions import has_channels
+
+        if has_channels(signature):
+            notes[CHANNELS] = None
     basis = Basis(signature, order, tuple(found), ordered, notes=tuple(notes))
     return replace(basis, certificate=certify(basis)) if certified else basis
 

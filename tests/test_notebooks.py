@@ -17,7 +17,9 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 def texts(notebook):
     """What each cell printed or returned as text; pictures and memory addresses are left out."""
     return [
-        [output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])]
+        "".join(
+            output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.get("outputs", [])
+        )
         for cell in notebook.cells
         if cell.cell_type == "code" and "errors" not in cell.source and "plot" not in cell.source
     ]

@@ -47,7 +47,9 @@ TOLERANCE = 1e-10
     help="Of order 2 and more keep only this; repeatable.",
 )
 @click.option(
-    "--normalise-scale", is_flag=True, help="Divide inputs by their norm first, so that their scale does not matter."
+    "--normalise-scale",
+    is_flag=True,
+    help="Divide inputs by their root mean square: their scale does not matter.",
 )
 @click.option(
     "--circular",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
@@ -28,7 +29,7 @@ def symmetry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         symmetry: str,
         depends: tuple[str, ...],
         axes: tuple[str, ...],
-        generators: Path | None,
+        generators: tuple[Path, ...],
         sizes: tuple[str, ...],
         **others: Any,
     ) -> Any:
@@ -41,8 +42,9 @@ def symmetry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--generators",
             type=click.Path(path_type=Path),
+            multiple=True,
             metavar="FILE",
-            help="A TOML or JSON file with generators of the groups of some axes.",
+            help="A TOML or JSON file with generators of the groups of some axes; repeatable.",
         ),
         click.option(
             "--axis",
@@ -73,31 +75,39 @@ def read_signature(
     depends: tuple[str, ...],
     sizes: tuple[str, ...],
     axes: tuple[str, ...] = (),
-    generators: Path | None = None,
+    generators: tuple[Path, ...] = (),
 ) -> Signature:
     """The signature that the options describe."""
     from symshare.core.notation import signature
 
     lengths = _read_sizes(sizes)
     groups: dict[str, str | AxisGroup] = {}
-    if generators is not None:
+    for path in generators:
         from symshare.core.generators import read_generators
 
-        found = read_generators(generators)
+        found = read_generators(path)
         unused = [letter for letter in found if letter not in symmetry]
         if len(unused) == len(found):
             cure = f"the generators move {', '.join(found)}: use these letters in the symmetry"
-            raise NotationError(symmetry, 0, f"has none of the axes of {generators.name}", cure)
+            raise NotationError(symmetry, 0, f"has none of the axes of {path.name}", cure)
         if unused:
-            click.echo(f"{generators.name} also moves {', '.join(unused)}, which {symmetry!r} does not have", err=True)
-        groups |= {letter: group for letter, group in found.items() if letter in symmetry}
+            click.echo(f"{path.name} also moves {', '.join(unused)}, which {symmetry!r} does not have", err=True)
+        for letter, own in found.items():
+            if letter in groups:
+                raise NotationError(
+                    path.name, 0, f"gives the axis {letter!r} a second group", "give each axis one group"
+                )
+            if letter in symmetry:
+                groups[letter] = own
     for text in axes:
-        letter, equals, group = text.partition("=")
-        if not equals or not letter or not group:
+        letter, equals, written = text.partition("=")
+        if not equals or not letter or not written.strip():
             raise NotationError(text, 0, "is not an axis with its group", "write axis, '=', group: --axis 'r=O(3)'")
+        if re.search(r"\),\s*[a-z]=", text):
+            raise NotationError(text, text.index(")") + 1, "has several axes", "give each axis an --axis of its own")
         if letter in groups:
             raise NotationError(text, 0, f"gives the axis {letter!r} a second group", "give each axis one group")
-        groups[letter] = group
+        groups[letter] = written.strip()
     return signature(symmetry, depends=depends, axes=groups, sizes=lengths)
 
 

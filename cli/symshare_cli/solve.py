@@ -64,7 +64,9 @@ def solve(
         raise click.UsageError("--ordered is for a Taylor ansatz")
     if plot is not None:
         from symshare.codegen.files import check_free
+        from symshare.show.pictures import picture_kind
 
+        picture_kind(plot)
         check_free(plot, force=force)
     ansatz = (
         taylor(signature, read_order(order), ordered=ordered)
@@ -73,14 +75,14 @@ def solve(
     )
     constraints = constrain(ansatz)
     solution = null_space(constraints, solver=solver)
-    if plot is not None:
-        _draw(solution, plot)
     written = [str(one.lhs) + " = " + str(one.rhs) for one in equations(constraints)] if show_equations else []
     if as_json:
         found = _as_dict(signature, solution)
         click.echo(json.dumps(found | ({"equations": written} if show_equations else {}), indent=2))
-        return
-    click.echo("\n".join(_lines(signature, solution, written)))
+    else:
+        click.echo("\n".join(_lines(signature, solution, written)))
+    if plot is not None:
+        _draw(solution, plot)
 
 
 def _read_powers(text: str) -> tuple[int, int]:
@@ -119,8 +121,10 @@ def _lines(signature: Signature, solution: Solution, written: list[str]) -> list
 def _basis_lines(solution: Solution, number: int) -> list[str]:
     """The basis of one part: equal coefficients as a chain, other vectors entry by entry."""
     part = solution.parts[number]
-    if part.unknowns > 200_000 or not part.dimension:
+    if not part.dimension:
         return []
+    if part.unknowns > 200_000:
+        return ["  (coefficients are listed up to 200,000)"]
     names = _names(solution.ansatz, number)
     lines = []
     for vector in part.basis()[:MOST_LINES]:

@@ -52,6 +52,7 @@ class _Writer:
             *self.constants(),
             "",
             "",
+            *self.constant_function(),
             *self.channel_function(),
             *self.head(),
             "",
@@ -76,41 +77,41 @@ class _Writer:
                 lines += ["", f"# {step.constant}", *sequence(f"{step.result.upper()} = ", rows)]
         return lines
 
-    def buffers(self) -> list[str]:
-        """What a layer holds besides parameters: constant tensors, and the offsets of circulant matrices."""
-        steps = [step for step in self.plan.steps if step.constant is not None]
-        around = sorted(
-            {
-                self.signature.size(dict(step.sizes)[step.around]) or 1
-                for step in self.plan.steps
-                if step.op == "circulate" and step.method == "direct"
-            }
-        )
-        lines = []
-        if steps:
-            lines += [
-                *call(
-                    8,
-                    "def constant(",
-                    ["shape: tuple[int, ...]", "entries: tuple[tuple[float, ...], ...]"],
-                    ") -> torch.Tensor:",
-                ),
-                "            rows = torch.tensor(entries, dtype=torch.float64)",
-                "            full = torch.zeros(shape, dtype=torch.float64)",
-                "            full[tuple(rows[:, :-1].long().T)] = rows[:, -1]",
-                "            kind = torch.get_default_dtype() if dtype is None else dtype",
-                "            return full.to(device=device, dtype=kind)",
-                "",
-            ]
-        for step in steps:
-            shape = step.constant.shape if step.constant is not None else ()
-            made = f"constant(({', '.join(map(str, shape))}{',' if len(shape) == 1 else ''}), {step.result.upper()})"
-            lines += call(8, "self.register_buffer(", [literal(step.result), made, "persistent=False"], ")")
-        for size in around:
-            lines.append(f"        place = torch.arange({size}, device=device)")
-            made = f"(place[:, None] - place) % {size}"
-            lines += call(8, "self.register_buffer(", [literal(f"around_{size}"), made, "persistent=False"], ")")
-        return lines
+    def buffers(self) -> list[tuple[str, str, str, list[str]]]:
+        """What a layer holds besides parameters, constant tensors and the offsets of circulant matrices: the name, the shape,
+        the type, and the lines that fill it."""
+        found = []
+        for step in self.plan.steps:
+            if step.constant is not None:
+                shape = f"({', '.join(map(str, step.constant.shape))}{',' if len(step.constant.shape) == 1 else ''})"
+                value = f"_constant({shape}, {step.result.upper()})"
+                found.append((step.result, shape, "dtype", call(8, f"self.{step.result}.copy_(", [value], ")")))
+        for step in self.plan.steps:
+            if step.op == "circulate" and step.method == "direct":
+                size = self.signature.size(dict(step.sizes)[step.around]) or 1
+                lines = [f"        place = torch.arange({size})"]
+                lines += call(8, f"self.around_{size}.copy_(", [f"(place[:, None] - place) % {size}"], ")")
+                found.append((f"around_{size}", f"({size}, {size})", "torch.int64", lines))
+        return list({one[0]: one for one in found}.values())
+
+    def constant_function(self) -> list[str]:
+        if not any(step.constant is not None for step in self.plan.steps):
+            return []
+        return [
+            *call(
+                0,
+                "def _constant(",
+                ["shape: tuple[int, ...]", "entries: tuple[tuple[float, ...], ...]"],
+                ") -> torch.Tensor:",
+            ),
+            '    """A tensor from rows of a place and the value there."""',
+            "    rows = torch.tensor(entries, dtype=torch.float64)",
+            "    full = torch.zeros(shape, dtype=torch.float64)",
+            "    full[tuple(rows[:, :-1].long().T)] = rows[:, -1]",
+            "    return full",
+            "",
+            "",
+        ]
 
     def channel_function(self) -> list[str]:
         if not (self.names.several_in or self.names.several_out):
@@ -161,8 +162,10 @@ class _Writer:
                     continue
                 lines += sequence("for key in ", keys, 8, ":")
                 lines += call(12, f"self.{group}[key] = weight(", extents, ")")
-        buffers = self.buffers()
-        return [*lines, *([""] if buffers else []), *buffers, "        self.reset_parameters()"]
+        for name, extent, kind, _ in self.buffers():
+            made = f"torch.empty({extent}, device=device, dtype={kind})"
+            lines += call(8, "self.register_buffer(", [literal(name), made, "persistent=False"], ")")
+        return [*lines, "        self.reset_parameters()"]
 
     def class_text(self) -> list[str]:
         orders = f"order {self.plan.order}" if self.plan.order < 2 else f"orders up to {self.plan.order}"
@@ -205,6 +208,8 @@ class _Writer:
             lines += ["            torch.nn.init.normal_(weight, std=weight.shape[0] ** -0.5)"]
         if "bias" in groups:
             lines += ["        for weight in self.bias.values():", "            torch.nn.init.zeros_(weight)"]
+        for _, _, _, filled in self.buffers():
+            lines += filled
         return lines
 
     def forward(self) -> list[str]:

@@ -81,7 +81,8 @@ def command(plan: Plan) -> str:
     named, custom = written_axes(signature)
     for letter, name in named.items():
         parts += ["--axis", f"{letter}={name}"]
-    parts += ["--generators", next(iter(custom.values())).name] if custom else []
+    for name in dict.fromkeys(group.name for group in custom.values()):
+        parts += ["--generators", name]
     for letter, size in signature.sizes:
         parts += ["--size", f"{letter}={size}"] if letter in signature.set_letters else []
     if not complete(plan, range(2, plan.order + 1)):

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from numbers import Rational
 
 from symshare.core.exact import (
     Number,
@@ -50,6 +51,8 @@ def read_number(written: object) -> Number:
         if not math.isfinite(written):
             raise NotationError(str(written), 0, "is not a finite number", "write a number, such as 1 or '1/2'")
         return int(written) if written.is_integer() else written
+    if isinstance(written, Rational):
+        return simplest(Fraction(int(written.numerator), int(written.denominator)))
     if not isinstance(written, str):
         raise NotationError(repr(written), 0, "is not a number", "write a whole number or a text such as '1/2'")
     if len(written) > _LONGEST:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import permutations
+from math import factorial
 
 from symshare.core.exact import Number, is_exact
 from symshare.core.matrices import Matrix
+from symshare.errors import TooLargeError
 
 __all__ = ["Constant", "levi_civita", "of_matrix", "offsets"]
+
+
+LARGEST_SYMBOL = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,10 @@ class Constant:
     offsets: tuple[int, ...] = ()
     symmetry: int = 0
     unit: bool = False
+
+    def __hash__(self) -> int:
+        # a name and a few numbers tell nearly all apart; the entries may be very many
+        return hash((self.name, self.shape, self.offsets, len(self.entries), self.entries[:1]))
 
     @property
     def exact(self) -> bool:
@@ -61,6 +70,11 @@ class Constant:
 
 def levi_civita(size: int) -> Constant:
     """The Levi-Civita symbol: the sign of the permutation that its indices are."""
+    if size > LARGEST_SYMBOL:
+        raise TooLargeError(
+            f"the Levi-Civita symbol of {size} values has {factorial(size):,} nonzeros in {size**size:,} places\n"
+            f"  it is written out up to {LARGEST_SYMBOL}: lower the order, or use the group with reflections"
+        )
     entries = []
     for images in permutations(range(size)):
         inversions = sum(images[a] > images[b] for a in range(size) for b in range(a + 1, size))

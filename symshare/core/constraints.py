@@ -130,6 +130,11 @@ def _substituted(monomials: Monomials, action: Action) -> tuple[Parts, int]:
     if degree == 0:
         one = 0 if action.lie else 1
         return {1: sparse.csr_array(np.full((1, 1), one, dtype=np.int64))}, 1
+    if monomials.variables**degree >= 2**62:
+        raise TooLargeError(
+            f"products of {degree} of {monomials.variables} variables have {monomials.variables**degree:,} orders, over 2^62\n"
+            "  lower the order or the sizes"
+        )
     rows = monomials.table()
     total: Parts = {}
     places = range(degree) if action.lie else [0]

@@ -80,6 +80,28 @@ def count(
     return total // factorial(order)
 
 
+def count_by_kinds(signature: Signature, order: int) -> int:
+    """The number of ordered terms whose factors come in the order of their kinds: a kind is an input and the values picked
+    on its sized latent axes. This is what exchanges of equal factors are counted in.
+
+    >>> one = as_signature("a,a->a")
+    >>> count(one, 2, ordered=True), count_by_kinds(one, 2)
+    (20, 15)
+    """
+    check_size(signature, order, ordered=True)
+    fixed = _Fixed({letter: signature.size(letter) for letter in signature.set_letters}, block_components(signature))
+    sizes = dict(signature.sizes)
+    total = 0
+    for degrees in _compositions(order, len(signature.inputs)):
+        exchange: Exchange = tuple(((1, degree),) if degree else () for degree in degrees)
+        number = _fixed_diagrams(signature, exchange, fixed)
+        for tensor, degree in zip(signature.inputs, degrees, strict=True):
+            values = prod(sizes[letter] for letter in signature.sized_latents(tensor))
+            number = number // values**degree * comb(values + degree - 1, degree)
+        total += number
+    return total
+
+
 def unconstrained(signature: Signature, order: int, *, ordered: bool = False) -> int:
     """The number of coefficients without any symmetry, at the signature's sizes (which must all be given).
 

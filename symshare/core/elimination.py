@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from symshare.core.actions import Parts
+from symshare.core.actions import Array, Parts
 from symshare.core.exact import LARGE_PRIME, Number, Surd, modulo, prime_factors, root, simplest
 from symshare.core.presolve import presolved
 from symshare.errors import SymshareError, TooLargeError
@@ -77,7 +77,7 @@ def null_space(blocks: Iterable[Parts], unknowns: int) -> Vectors:
     ]
 
 
-def rank_profile(rows: Sequence[Sequence[int]], prime: int) -> list[int]:
+def rank_profile(rows: Sequence[Sequence[int]] | Array, prime: int) -> list[int]:
     """The rows that are no combination of rows before them, modulo a prime.
 
     >>> rank_profile([[1, 2], [2, 4], [0, 1]], 7)
@@ -85,10 +85,10 @@ def rank_profile(rows: Sequence[Sequence[int]], prime: int) -> list[int]:
     """
     from flint import nmod_mat
 
-    if not rows or not rows[0]:
+    matrix = np.array(rows, dtype=np.int64)
+    if not matrix.size:
         return []
-    flat = [rows[r][c] for c in range(len(rows[0])) for r in range(len(rows))]
-    echelon, rank = nmod_mat(len(rows[0]), len(rows), flat, prime).rref()
+    echelon, rank = nmod_mat(matrix.shape[1], matrix.shape[0], matrix.T.ravel().tolist(), prime).rref()
     found, column = [], 0
     for row in range(rank):
         while int(echelon[row, column]) == 0:

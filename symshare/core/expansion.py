@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -22,12 +22,14 @@ def expanded(
     import sympy
 
     names = ansatz.entry_names()
-    symbols = [sympy.Symbol(name) for name in names]
+    symbols = [sympy.Symbol(name, real=True) for name in names]
+    own = dict(zip(names, symbols, strict=True))
     found: list[dict[int, Any]] = [{} for _ in ansatz.parts]
     for output, given in enumerate(listed):
         expression = as_sympy(given) if isinstance(given, int | float | Fraction) else given
         if not isinstance(expression, sympy.Expr):
             raise SymshareError(f"{given!r} is not a sympy expression\n  build it from symshare.entries(basis)")
+        expression = expression.xreplace({one: own[str(one)] for one in expression.free_symbols if str(one) in own})
         unknown = sorted(str(symbol) for symbol in expression.free_symbols - set(symbols))
         if unknown:
             known = ", ".join(names[:8]) + (", .." if len(names) > 8 else "")
@@ -151,7 +153,13 @@ def _point(symbols: Sequence[Any], at: Any) -> list[Any]:
             raise SymshareError(
                 f"the point names {', '.join(unknown)}, which is no input entry\n  name input entries only"
             )
-    values = [at.get(symbol, at.get(str(symbol), 0)) for symbol in symbols] if isinstance(at, Mapping) else list(at)
+    if isinstance(at, Mapping):
+        named = {str(key): value for key, value in at.items()}
+        values = [named.get(str(symbol), 0) for symbol in symbols]
+    elif isinstance(at, Iterable):
+        values = list(at)
+    else:
+        raise SymshareError(f"at={at!r} is no point\n  give one number for each input entry, or a mapping from entries")
     if len(values) != len(symbols):
         raise SymshareError(f"the point has {len(values)} entries, not {len(symbols)}\n  give one for each input entry")
     found = [as_sympy(value) if isinstance(value, int | Fraction) else value for value in values]

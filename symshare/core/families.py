@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from itertools import product
@@ -12,7 +13,7 @@ from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, diagonal, from_entries, from_rows, identity, permutation
 from symshare.errors import NotationError
 
-__all__ = ["FAMILIES", "read_group"]
+__all__ = ["FAMILIES", "named", "read_group"]
 
 _MOST = 100_000
 
@@ -254,7 +255,12 @@ def read_group(text: str, *, size: int | None = None, shown: str | None = None, 
     name, bracket, rest = text.partition("(")
     known = ", ".join(f"{one}({family.arguments})" if family.arguments else one for one, family in FAMILIES.items())
     if name not in FAMILIES:
-        raise NotationError(shown, at, f"names the group {name!r}", f"the groups are {known}")
+        alike = next((one for one in FAMILIES if one.lower() == name.strip().rstrip("0123456789").lower()), None)
+        if alike is not None:
+            inside = re.sub(r"[^0-9,]", "", rest) or re.sub(r"[^0-9]", "", name) or FAMILIES[alike].arguments
+            cure = f"did you mean {alike}({inside})?" if FAMILIES[alike].arguments else f"did you mean {alike}?"
+            raise NotationError(shown, at, f"names the group {name!r}", cure)
+        raise NotationError(shown, at, f"names the group {name!r}", f"the groups are {known}, dual(a)")
     family = FAMILIES[name]
     if bracket and not rest.endswith(")"):
         raise NotationError(
@@ -281,6 +287,19 @@ def read_group(text: str, *, size: int | None = None, shown: str | None = None, 
 
 FIXED = ("Scale", "PlaneC", "PlaneD")
 """Families whose numbers do not follow from the length of the axis."""
+
+
+def named(name: str, *numbers: object) -> AxisGroup:
+    """A group by its name and numbers, checked as text would be.
+
+    >>> named("SO", 3).name
+    'SO(3)'
+    """
+    if not all(type(number) is int for number in numbers):
+        raise NotationError(
+            f"{name}{numbers}", len(name), "has arguments that are no whole numbers", f"write {name}(3)"
+        )
+    return read_group(f"{name}({','.join(map(str, numbers))})" if numbers else name)
 
 
 def _read_arguments(text: str, shown: str, at: int, name: str) -> tuple[int, ...]:

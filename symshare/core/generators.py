@@ -64,6 +64,7 @@ def generators_from(
     >>> found["t"].size, [str(one) for one in found["t"].elements]
     (4, ['(0 1 2 3)', '(0 3)(1 2)'])
     """
+    name = re.sub(r"[^\w .,()+-]", "_", name)[-100:]
     if not isinstance(content, Mapping):
         raise NotationError(repr(content)[:80], 0, "is not a table of generators", _EXAMPLE)
     unknown = [key for key in content if key not in ("generator", "sizes", "first", "name")]
@@ -142,7 +143,7 @@ def _given(sizes: object) -> dict[str, int]:
     if not isinstance(sizes, Mapping):
         raise NotationError(f"sizes = {sizes!r}", 8, "is not a table", "write [sizes] and below it t = 4")
     for letter, size in sizes.items():
-        if len(letter) != 1 or letter not in ascii_lowercase:
+        if not isinstance(letter, str) or len(letter) != 1 or letter not in ascii_lowercase:
             raise NotationError(f"{letter} = {size!r}", 0, "names no axis", "an axis is one letter a-z")
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
             raise NotationError(f"{letter} = {size!r}", 4, "is not a size", "a size is a whole number, 1 or more")
@@ -156,9 +157,10 @@ def _lengths(listed: Sequence[Mapping[str, Any]], given: Mapping[str, int], firs
         for letter, value in one.items():
             if letter in _KEYS:
                 continue
-            if len(letter) != 1 or letter not in ascii_lowercase:
+            if not isinstance(letter, str) or len(letter) != 1 or letter not in ascii_lowercase:
                 cure = "an axis is one letter a-z; lie = true and name = '..' may stand beside it"
                 raise NotationError(f"{letter} = {_shown(value)}", 0, f"in generator {number} names no axis", cure)
+            value = value.tolist() if hasattr(value, "tolist") else value
             size = len(value) if isinstance(value, list) else None
             if _is_scale(value) and isinstance(value["scale"], list):
                 size = len(value["scale"])
@@ -194,6 +196,8 @@ def _is_scale(value: object) -> bool:
 
 def _read(value: Any, size: int, first: int, lie: bool, shown: str, number: int) -> tuple[Matrix, bool]:
     """One move of one axis as a matrix, and whether it is a scaling."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
     if isinstance(value, str):
         if lie:
             raise NotationError(

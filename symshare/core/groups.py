@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from symshare.core.matrices import Matrix, identity
+from symshare.errors import NotationError
 
 __all__ = ["AxisGroup", "dual"]
 
@@ -31,6 +32,11 @@ class AxisGroup:
     numbers: tuple[int, ...] = ()
     of: str = ""
     tie: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.name) > 200 or not all(one.isprintable() and one not in '"\\' for one in self.name):
+            cure = "a name is printable, without quotation marks and backslashes, up to 200 characters"
+            raise NotationError(self.name[:80], 0, "is no name for a group", cure)
 
     def __str__(self) -> str:
         return self.name

@@ -26,6 +26,7 @@ Slots = tuple[tuple[str, bool], ...]
 
 MOST_PIECES = 200_000
 MOST_DIAGRAM_SLOTS = 6
+MOST_PLACES = 1_000_000
 ORTHOGONAL = ("O", "SO", "SO+")
 
 
@@ -273,6 +274,12 @@ def _solved(block: Block, slots: Slots) -> Pieces:
     outer = [at for at, (_, output) in enumerate(slots) if output]
     inner = [at for at, (_, output) in enumerate(slots) if not output]
     text = "".join(slots[at][0] for at in inner) + "->" + "".join(slots[at][0] for at in outer)
+    places = prod(groups[letter].size for letter, _ in slots)
+    if places > MOST_PLACES:
+        raise TooLargeError(
+            f"the constant tensors of {block[0][1]} on {len(slots)} slots have {places:,} places, over {MOST_PLACES:,}\n"
+            "  lower the order; symshare solve gives dimensions and patterns without writing terms"
+        )
     solution = solve(taylor(text, 1, axes={one: group for one, group in groups.items() if one in text}, least=1))
     order = [*outer, *inner]
     shape = tuple(groups[slots[at][0]].size for at in order)

@@ -30,6 +30,10 @@ def diagrams_to_orbits(basis: Basis, order: int) -> csr_array:
     >>> diagrams_to_orbits(derive("a", 1), 1).toarray().tolist()  # the identity; the sum = identity + the others
     [[1, 0], [1, 1]]
     """
+    if basis.signature.groups:
+        raise SymshareError(
+            "orbits and diagrams of all indices are for set axes\n  symshare.solve gives the orbits of any group"
+        )
     terms = basis.of_order(order)
     _check_size(terms)
     numbers = {_key(term): number for number, term in enumerate(terms)}

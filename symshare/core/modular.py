@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from math import prod
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from symshare.core.constant import Constant
 from symshare.core.elimination import rank_profile
 from symshare.core.evaluation import Array, embed, evaluate, rolled
-from symshare.core.exact import PRIME, modulo, root
+from symshare.core.exact import PRIME, as_float, modulo, prime_factors, root
 from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, from_rows
 from symshare.core.offsets import untied
@@ -55,6 +56,8 @@ def values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> Array:
     signature = term.signature
     if term.offsets():
         return _untied_values(term, at, sizes)
+    if len(term.constants) == 1 and len(set(term.constants[0][1])) == len(term.index_letters):
+        return _sparse_values(term, at, sizes)
     parts: list[tuple[tuple[int, ...], Array]] = []
     for place, (number, indices, values) in enumerate(
         zip(term.factors, term.factor_indices, term.factor_latents, strict=True)
@@ -121,9 +124,9 @@ def independent(
 ) -> list[int]:
     """Which terms are no combination of terms before them, by their values at random points modulo the prime.
 
-    Points are added until there are as many as `wanted` (by default all), or until twice as many bring no more. A
-    dependent term never counts as independent; an independent one is overlooked with probability below 1e-6 (Schwartz
-    1980, Zippel 1979). Constant tensors with floats are ranked numerically, to 1e-9.
+    Points are added until there are as many as `wanted` (by default all), or until more bring no more. A dependent term
+    never counts as independent; an independent one is overlooked with probability below 1e-6 (Schwartz 1980, Zippel 1979).
+    Constant tensors with floats are ranked numerically, to 1e-9.
 
     Raises TooLargeError where the matrix of values would have over fifty million entries.
     """
@@ -133,26 +136,26 @@ def independent(
         return _numerically_independent(terms, signature, sizes, ordered=ordered, random=random)
     copies = max(term.order for term in terms) if ordered else 1
     width = sum(prod(sizes[letter] for letter in without_channels(signature, one).axes) for one in signature.outputs)
-    rows: list[list[int]] = [[] for _ in terms]
+    shapes = [tuple(sizes[letter] for letter in without_channels(signature, one).axes) for one in signature.outputs]
+    rows = np.zeros((len(terms), 0), dtype=np.int64)
     chosen: list[int] = []
-    number = 2
+    goal = len(terms) if wanted is None else wanted
+    number = max(2, -(-(goal + 8) // max(width, 1)))
     while True:
-        if (len(rows[0]) + number * width) * len(rows) > MOST_ENTRIES:
-            raise TooLargeError(f"the rank of {len(rows):,} terms needs a matrix of over {MOST_ENTRIES:,} entries")
+        if (rows.shape[1] + number * width) * len(terms) > MOST_ENTRIES:
+            raise TooLargeError(f"the rank of {len(terms):,} terms needs a matrix of over {MOST_ENTRIES:,} entries")
         at = points(signature, sizes, copies, number, random)
-        for row, term in zip(rows, terms, strict=True):
-            found = values(term, at, sizes)
-            for output, tensor in enumerate(signature.outputs):
-                entries = number * prod(sizes[letter] for letter in without_channels(signature, tensor).axes)
-                row += (
-                    np.broadcast_to(found, (number, *found.shape[1:])).ravel().tolist()
-                    if output == term.output
-                    else [0] * entries
-                )
-        chosen = rank_profile(rows, PRIME)
-        if len(chosen) == (len(terms) if wanted is None else wanted) or len(rows[0]) > 2 * len(terms) * max(1, width):
+        fresh = np.zeros((len(terms), number * width), dtype=np.int64)
+        for row, term in zip(fresh, terms, strict=True):
+            start = number * sum(prod(shape) for shape in shapes[: term.output])
+            own = np.broadcast_to(values(term, at, sizes), (number, *shapes[term.output]))
+            row[start : start + own.size] = own.ravel()
+        rows = np.hstack([rows, fresh])
+        before, chosen = len(chosen), rank_profile(rows, PRIME)
+        # a new point brings a new dimension unless there is none left
+        if len(chosen) in (goal, before):
             return chosen
-        number *= 2
+        number = max(1, (goal - len(chosen)) // max(2 * width, 1))
 
 
 def _numerically_independent(
@@ -176,7 +179,9 @@ def _numerically_independent(
         own = [np.zeros((len(terms) + 8, *(sizes[letter] for letter in one.axes))) for one in outputs]
         own[term.output] = np.broadcast_to(found, own[term.output].shape)
         row = np.concatenate([one.ravel() for one in own])
-        size = float(np.linalg.norm(row))
+        # what the values would be if nothing cancelled: a term that is zero up to rounding is small beside it
+        bound = evaluate(_positive(term, plain), *map(np.abs, operands), sizes=sizes)
+        size = float(np.linalg.norm(bound)) * np.sqrt(row.size / max(bound.size, 1))
         for _ in range(2):
             for other in basis:
                 row = row - (other @ row) * other
@@ -187,9 +192,57 @@ def _numerically_independent(
     return chosen
 
 
+def _positive(term: Term, plain: Signature) -> Term:
+    """A term with the absolute values of its constant tensors."""
+    constants = tuple(
+        (
+            replace(one, entries=tuple((place, abs(as_float(value))) for place, value in one.nonzeros), offsets=()),
+            indices,
+        )
+        for one, indices in term.constants
+    )
+    return replace(term, signature=plain, constants=constants)
+
+
 def signature_channels(signature: Signature) -> list[str]:
     """The latent letters of no fixed size."""
     return [letter for letter in signature.latents if signature.size(letter) is None]
+
+
+def _sparse_values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> Array:
+    """The same for a term with a constant tensor on all its indices: one product for each nonzero."""
+    constant, legs = term.constants[0]
+    places, weights = _nonzeros(constant)
+    column = {index: places[:, place] for place, index in enumerate(legs)}
+    signature = term.signature
+
+    def gathered(tensor: Tensor, indices: Sequence[int], latents: Sequence[int]) -> list[Any]:
+        rest, picked = iter(indices), iter(latents)
+        return [column[next(rest)] if letter.islower() else next(picked) for letter in tensor.axes]
+
+    total = weights[None, :]
+    for place, (number, indices, latents) in enumerate(
+        zip(term.factors, term.factor_indices, term.factor_latents, strict=True)
+    ):
+        tensor = without_channels(signature, signature.inputs[number])
+        own = at[place % len(at)][number]
+        total = total * own[(slice(None), *gathered(tensor, indices, latents))] % PRIME
+    output = without_channels(signature, term.output_tensor)
+    shape = [sizes[letter] for letter in output.axes]
+    found = np.zeros((total.shape[0], prod(shape)), dtype=np.int64)
+    flat = np.zeros(len(weights), dtype=np.int64)
+    for size, index in zip(shape, gathered(output, term.output_indices, term.output_latents), strict=True):
+        flat = flat * size + index
+    for row, values_of_point in zip(found, total, strict=True):
+        np.add.at(row, flat, values_of_point)
+    return (found % PRIME).reshape(-1, *shape)
+
+
+@lru_cache(maxsize=4096)
+def _nonzeros(constant: Constant) -> tuple[Array, Array]:
+    """The places of a constant's nonzeros, one a row, and their values modulo the prime."""
+    places = np.array([place for place, _ in constant.nonzeros], dtype=np.int64).reshape(-1, len(constant.shape))
+    return places, np.array([modulo(value) for _, value in constant.nonzeros], dtype=np.int64)
 
 
 def _untied_values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> Array:
@@ -208,6 +261,11 @@ def _untied_values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> 
 
 
 def _dense_modulo(constant: Constant) -> Array:
+    if prod(constant.shape) > MOST_ENTRIES:
+        raise TooLargeError(
+            f"the constant tensor {constant.name} has {prod(constant.shape):,} places, over {MOST_ENTRIES:,}\n"
+            "  lower the order or the sizes"
+        )
     array = np.zeros(constant.shape, dtype=np.int64)
     for place, value in constant.nonzeros:
         array[place] = modulo(value)
@@ -256,7 +314,7 @@ def modular_elements(group: AxisGroup) -> tuple[Matrix, ...]:
         )
     candidates = (pow(base, (PRIME - 1) // order, PRIME) for base in range(2, PRIME))
     root_of_one = next(
-        one for one in candidates if all(pow(one, power, PRIME) != 1 for power in range(1, order) if order % power == 0)
+        one for one in candidates if all(pow(one, order // prime, PRIME) != 1 for prime in set(prime_factors(order)))
     )
     inverse, half = pow(root_of_one, -1, PRIME), pow(2, -1, PRIME)
     cosine = (root_of_one + inverse) * half % PRIME

@@ -20,6 +20,8 @@ from symshare.errors import SymshareError
 
 __all__ = ["Part", "Solution", "solve"]
 
+NEGLIGIBLE = 1e-12
+MOST_SPREAD = 1e6
 SOLVERS = ("orbits", "rational", "numeric")
 
 
@@ -40,13 +42,18 @@ class Part:
     spectrum: Spectrum | None = None
 
     def basis(self) -> Vectors:
-        """The basis by nonzero entries, whatever the method; of a numeric one, entries above the tolerance."""
+        """The basis by nonzero entries, whatever the method; of a numeric one, entries above 1e-12 of the largest."""
         if self.vectors is not None:
             return self.vectors
         if self.labels is None:
             rows = self.array if self.array is not None else np.zeros((0, self.unknowns))
-            least = self.spectrum.tolerance if self.spectrum is not None else 0.0
-            return [{int(place): float(row[place]) for place in np.flatnonzero(np.abs(row) > least)} for row in rows]
+            return [
+                {
+                    int(place): float(row[place])
+                    for place in np.flatnonzero(np.abs(row) > NEGLIGIBLE * np.abs(row).max())
+                }
+                for row in rows
+            ]
         found: Vectors = [{} for _ in range(self.dimension)]
         alive = np.flatnonzero(self.labels)
         for place, label in zip(alive.tolist(), self.labels[alive].tolist(), strict=True):
@@ -92,6 +99,8 @@ class Solution:
         >>> solve(taylor("a", 1, sizes={"a": 3})).pattern().tolist()
         [[1, 2, 2], [2, 1, 2], [2, 2, 1]]
         """
+        if not isinstance(part, int) or not -len(self.parts) <= part < len(self.parts):
+            raise SymshareError(f"there is no part {part!r}\n  the parts are 0 to {len(self.parts) - 1}")
         number = part % len(self.parts)
         labels = self.parts[number].labels
         if labels is None:
@@ -122,6 +131,8 @@ def solve(problem: Constraints | Ansatz, *, solver: str | None = None) -> Soluti
     >>> solve(taylor("rr->", 1, axes={"r": "SO(3)"}))
     Solution(rational, Ansatz(taylor, 'rr->', r=3; unknowns 1, 9), dimensions=(1, 1))
     """
+    if not isinstance(problem, Constraints | Ansatz):
+        raise SymshareError(f"{problem!r} is no Ansatz\n  write symshare.solve(symshare.taylor(signature, order))")
     constraints = problem if isinstance(problem, Constraints) else constrain(problem)
     chosen = solver or _fitting(constraints)
     if chosen not in SOLVERS:
@@ -171,9 +182,23 @@ def _solved(constraints: Constraints, number: int, solver: str, *, everything: b
     if solver == "rational":
         vectors = null_space(map(_without_zeros, rest), dimension)
         return Part(unknowns, len(vectors), vectors=_unfolded(vectors, labels))
+    _check_spread(constraints)
     basis, spectrum = numeric_null_space([as_floats(parts) for parts in rest], dimension)
     array = np.linalg.qr(fold @ basis.T)[0].T  # orbits have different lengths
     return Part(unknowns, len(basis), array=array, spectrum=spectrum)
+
+
+def _check_spread(constraints: Constraints) -> None:
+    """Refuse floats of so different sizes that rounding of the large ones may hide the small ones."""
+    for action in constraints.actions:
+        for side in (action.inner, action.outer):
+            values = np.abs(as_floats(side.parts).data) if side.parts is not None and 0 in side.parts else np.ones(1)
+            values = values[values > NEGLIGIBLE * values.max(initial=0.0)]
+            if len(values) and values.max() > MOST_SPREAD * values.min():
+                raise SymshareError(
+                    f"the generator {action.label} has floats from {values.min():.1e} to {values.max():.1e}\n"
+                    "  singular values cannot tell such small ones from zero: write the generators exactly"
+                )
 
 
 def _move(ansatz: Ansatz, number: int, action: Action) -> tuple[Array, Array | None]:

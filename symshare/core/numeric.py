@@ -29,18 +29,23 @@ class Spectrum:
     scale: float
 
     def __str__(self) -> str:
+        doubt = "; were the generators rounded?" if self.least_nonzero < 1e-4 * self.scale else ""
+        if self.least_nonzero == float("inf"):
+            return "numeric: no equations, nothing was cut"
         return (
             f"numeric: singular values up to {self.largest_zero:.1e} taken as zero, the next is {self.least_nonzero:.1e} "
-            f"(tolerance {self.tolerance:.1e}, largest {self.scale:.1e})"
+            f"(tolerance {self.tolerance:.1e}, largest {self.scale:.1e}){doubt}"
         )
 
 
 def numeric_null_space(blocks: Sequence[Any], unknowns: int) -> tuple[Array, Spectrum]:
     """An orthonormal basis, of shape (dimension, unknowns), of the common null space of float matrices, by SVD.
 
-    Singular values below `tolerance` (machine precision times size times the largest) count as zero. Raises
-    SymshareError where a number is not finite, or where no clear gap parts zeros from the rest, TooLargeError above four
-    thousand unknowns.
+    A matrix with entries over 1 is divided by the largest first. Singular values below `tolerance` (machine precision times
+    size times the largest) count as zero.
+
+    Raises SymshareError where a number is not finite, or where no clear gap parts zeros from the rest, TooLargeError above
+    four thousand unknowns.
 
     >>> basis, spectrum = numeric_null_space([np.array([[1.0, -1.0]])], 2)
     >>> basis.shape, bool(spectrum.largest_zero < spectrum.tolerance < spectrum.least_nonzero)
@@ -55,6 +60,7 @@ def numeric_null_space(blocks: Sequence[Any], unknowns: int) -> tuple[Array, Spe
         rows = block.toarray() if hasattr(block, "toarray") else np.asarray(block, dtype=float)
         if not np.isfinite(rows).all():
             raise SymshareError("an equation has a number that is not finite\n  mend the generator it comes from")
+        rows = rows / max(float(np.abs(rows).max(initial=0.0)), 1.0)
         stacked = np.vstack([stacked, rows[np.abs(rows).max(axis=1, initial=0.0) > 0]])
         if len(stacked) > 2 * unknowns:
             stacked = linalg.qr(stacked, mode="r")[0][:unknowns]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,12 @@ class Coordinates:
     def __str__(self) -> str:
         return " + ".join(f"{value} * {term}" for term, value in self.by_term) or "0"
 
+    def __iter__(self) -> Iterator[tuple[Any, sympy.Expr]]:
+        return iter(self.by_term)
+
+    def __len__(self) -> int:
+        return len(self.by_term)
+
     def __getitem__(self, term: object) -> sympy.Expr:
         """The coefficient of a term, named by itself or by its einsum string."""
         import sympy
@@ -60,7 +66,11 @@ def entries(problem: Basis | Solution | Ansatz | Signature) -> list[Any]:
     import sympy
 
     ansatz = _ansatz(problem)
-    symbols = iter([sympy.Symbol(name) for name in ansatz.entry_names()])
+    if ansatz.variables > MOST_UNKNOWNS:
+        raise TooLargeError(
+            f"there are {ansatz.variables:,} input entries, over {MOST_UNKNOWNS:,}\n  give smaller sizes"
+        )
+    symbols = iter([sympy.Symbol(name, real=True) for name in ansatz.entry_names()])
     found = []
     for tensor in ansatz.signature.inputs:
         shape = [ansatz.sizes[letter] for letter in tensor.axes]
@@ -95,7 +105,7 @@ def series(
             f"{len(listed)} expressions were given for {ansatz.outputs} output entries\n  give a list with one for each"
         )
     coefficients = expanded(listed, ansatz, at)
-    _check_symmetric(coefficients, ansatz)
+    _check_symmetric(coefficients, ansatz, moved=at is not None)
     found: list[tuple[Any, Any]] = []
     for number, values in enumerate(coefficients):
         if isinstance(basis, Basis):
@@ -151,7 +161,7 @@ def _check_size(ansatz: Ansatz) -> None:
         raise SymshareError("a function has no order of factors\n  use a basis without ordered=True")
 
 
-def _check_symmetric(coefficients: Sequence[Mapping[int, Any]], ansatz: Ansatz) -> None:
+def _check_symmetric(coefficients: Sequence[Mapping[int, Any]], ansatz: Ansatz, *, moved: bool) -> None:
     """Put the coefficients into the equations of every generator."""
     import sympy
 
@@ -172,6 +182,7 @@ def _check_symmetric(coefficients: Sequence[Mapping[int, Any]], ansatz: Ansatz) 
                 raise SymshareError(
                     f"the function does not respect {action.label}\n"
                     f"  its coefficients {shown} break an equation; symshare.equations lists them"
+                    + ("\n  around a point that the group moves, a function has less symmetry" if moved else "")
                 )
 
 

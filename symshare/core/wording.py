@@ -20,12 +20,15 @@ def words(term: Term, total: str = "summed over") -> str:
     'transposed'
     """
     constants = [constant for constant, _ in term.constants if not constant.offsets]
+    several = ", ".join(_called(term, factor) for factor in term.factors) if len(term.signature.inputs) > 1 else ""
     if constants:
-        return "with " + ", ".join(map(str, dict.fromkeys(constants)))
+        shown = "with " + ", ".join(map(str, dict.fromkeys(constants)))
+        return f"{several}: {shown}" if several else shown
     if term.offsets():
-        return _offset_words(term)
+        shown = _offset_words(term)
+        return f"{several}: {shown}" if several and shown else shown or several
     if term.order > 1:
-        return ""
+        return several
     names = term.names()
     outer = term.output_indices
     parts = []

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import prod
 
-from symshare.core.counting import count
+from symshare.core.contractions import exchanges
 from symshare.core.offsets import untied
 from symshare.core.signature import Signature
 from symshare.core.term import Term
-from symshare.errors import SymshareError
 
 __all__ = ["Family", "families"]
 
@@ -36,7 +34,8 @@ class Family:
         left, right = term.to_einsum().split("->")
         pieces = left.split(",")
         names = {letter: term.names()[term.index_letters.index(letter)] for letter in self.letters}
-        offsets = iter("opquvwijkl")
+        taken = {letter for axes in (left, right) for letter in axes}
+        offsets = iter([letter for letter in "opquvwijklmnabcdefghrstxyz" if letter not in taken])
         shown = []
         used: list[str] = []
         last = len(pieces) if any(name in right for name in names.values()) else len(pieces) - 1
@@ -56,7 +55,7 @@ def families(signature: Signature, terms: Sequence[Term], coefficients: str) -> 
     """For each term that belongs to a whole family of offsets, that family; terms alone stay with their rolls.
 
     A family is convolved where every factor and the output have at most one slot on each cyclic axis. Products are
-    convolved with coefficients of a chosen rank only, and where all terms of their order are there.
+    convolved with coefficients of a chosen rank only.
     """
     cyclic = {letter: group.size for letter, group in signature.groups if group.family == "C" and group.size > 1}
     if not cyclic:
@@ -71,14 +70,14 @@ def families(signature: Signature, terms: Sequence[Term], coefficients: str) -> 
     found: dict[int, Family] = {}
     for term, members in grouped.items():
         letters = _convolved(term, cyclic)
-        if letters and _whole(signature, terms, term, members, cyclic, coefficients):
+        if letters and _whole(terms, term, members, letters, coefficients):
             family = Family(tuple(sorted(members)), term, letters)
             found |= dict.fromkeys(members, family)
     return found
 
 
 def _canonical(term: Term) -> Term:
-    return term if term.constants else term.canonical()
+    return min(exchanges(term), key=lambda one: one.sort_key)
 
 
 def _convolved(term: Term, cyclic: Mapping[str, int]) -> str:
@@ -90,26 +89,13 @@ def _convolved(term: Term, cyclic: Mapping[str, int]) -> str:
     return "".join(letter for letter in cyclic if sum(letter in axes for axes in bases) > 1)
 
 
-def _whole(
-    signature: Signature,
-    terms: Sequence[Term],
-    term: Term,
-    members: Sequence[int],
-    cyclic: Mapping[str, int],
-    coefficients: str,
-) -> bool:
-    """Whether a family has all its offsets."""
-    if term.order == 1:
-        letters = [letter for letter in cyclic if letter in _shared(term)]
-        return len(members) == prod(cyclic[letter] for letter in letters)
-    if coefficients != "rank":
+def _whole(terms: Sequence[Term], term: Term, members: Sequence[int], letters: str, coefficients: str) -> bool:
+    """Whether a family has all its offsets: with all exchanges of factors its members are as many as the offsets are."""
+    if term.order > 1 and coefficients != "rank":
         return False
-    try:
-        return sum(one.order == term.order for one in terms) == count(signature, term.order)
-    except SymshareError:
-        return False
-
-
-def _shared(term: Term) -> set[str]:
-    outer = {term.signature.base(letter) for letter in term.output_tensor.set_axes}
-    return {letter for letter in map(term.signature.base, term.factor_tensors[0].set_axes) if letter in outer}
+    number = len(exchanges(term))
+    sides = [tensor.set_axes for tensor in (*term.factor_tensors, term.output_tensor)]
+    for letter in letters:
+        slots = sum(letter in map(term.signature.base, axes) for axes in sides)
+        number *= (term.signature.size(letter) or 1) ** (slots - 1)
+    return sum(len(exchanges(terms[member])) for member in members) == number

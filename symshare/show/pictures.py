@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from symshare.core.nullspace import Solution
 
-__all__ = ["plot_pattern", "plot_solution", "save"]
+__all__ = ["picture_kind", "plot_pattern", "plot_solution", "save"]
 
 MOST_TICKS = 24
 MOST_COLUMNS = 60
@@ -121,15 +121,25 @@ def plot_solution(solution: Solution, part: int = -1, *, ax: Axes | None = None)
     return ax
 
 
+def picture_kind(path: Path) -> str:
+    """The format of a picture by its file's ending; SymshareError for one that is none.
+
+    >>> picture_kind(Path("pattern.svg"))
+    'svg'
+    """
+    kind = path.suffix.lower().removeprefix(".") or "png"
+    if kind not in ("png", "svg", "pdf"):
+        raise SymshareError(f"{path.name!r} is no picture\n  name a file that ends in .png, .svg or .pdf")
+    return kind
+
+
 def save(ax: Axes, path: Path) -> None:
     """Write the figure of some axes to a file (.png, .svg or .pdf), all at once."""
     from io import BytesIO
 
     from matplotlib import rc_context
 
-    kind = path.suffix.lower().removeprefix(".") or "png"
-    if kind not in ("png", "svg", "pdf"):
-        raise SymshareError(f"{path.name!r} is no picture\n  name a file that ends in .png, .svg or .pdf")
+    kind = picture_kind(path)
     buffer = BytesIO()
     figure = ax.figure
     undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}

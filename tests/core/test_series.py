@@ -258,7 +258,7 @@ def test_a_pole_elsewhere_does_not_matter():
     ("give", "at", "said"),
     [
         (lambda x: sympy.Symbol("q") + x[0], None, "q is no input entry"),
-        (lambda x: sympy.Symbol("x0", real=True), None, "x0 is no input entry"),
+        (lambda x: sympy.Symbol("x9", real=True), None, "x9 is no input entry"),
         (lambda x: [x[0], x[1]], None, "2 expressions were given for 1 output entries"),
         (lambda x: [], None, "0 expressions were given"),
         (lambda x: "x0 + x1", None, "is not a sympy expression"),
