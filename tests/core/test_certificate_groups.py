@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+import symshare
 from symshare import SymshareError, certify, derive
 from symshare.core.constant import levi_civita, made
 
@@ -166,3 +167,31 @@ def test_the_same_seed_gives_the_same_certificate():
     basis = derive("ar->r", 2, axes={"r": "SO(3)"})
     assert certify(basis) == certify(basis)
     assert certify(basis, seed=9).ok
+
+
+@pytest.mark.parametrize(
+    ("text", "axes", "sizes", "order", "spanned"),
+    [
+        # factors of different inputs are not exchanged: pairs of an input with itself count twice, mixed pairs once
+        ("tH,tH->tH", {"t": "C(2)"}, None, 2, 12),
+        ("rH,rH->rH", {"r": "SO(3)"}, None, 2, 3),
+        ("rRH->RH", {"r": "SO(3)"}, {"R": 2}, 2, 6),
+    ],
+)
+def test_several_inputs_with_channels_are_counted_kind_by_kind(text, axes, sizes, order, spanned):
+    found = symshare.derive(text, order, axes=axes, sizes=sizes, certified=True).certificate
+    assert found.ok
+    assert (found.orders[order].spanned, found.orders[order].count) == (spanned, spanned)
+
+
+def test_a_term_that_vanishes_on_one_point_is_checked_on_several():
+    """A tensor that is antisymmetric but no Levi-Civita symbol: zero where all factors are one point."""
+    basis = symshare.derive("arH->arH", 2, axes={"r": "SO(3)"})
+    broken = made("T1", "antisymmetric", (3, 3, 3), {(0, 1, 2): 1, (1, 0, 2): -1})
+    terms = [
+        replace(term, constants=((broken, term.constants[0][1]),)) if str(term) == "arH,asH,[rst]->atH" else term
+        for term in basis.terms
+    ]
+    found = symshare.certify(replace(basis, terms=tuple(terms)))
+    assert not found.ok
+    assert ("arH,asH,[rst]->atH", "r") in found.orders[2].not_equivariant

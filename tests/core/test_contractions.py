@@ -10,7 +10,7 @@ import pytest
 from scipy.linalg import expm
 
 import symshare
-from symshare import TooLargeError
+from symshare import SymshareError, TooLargeError
 from symshare.core.generators import generators_from
 from symshare.errors import UnknownCharactersError
 
@@ -613,3 +613,28 @@ def test_too_many_candidates_are_refused_with_the_number():
         symshare.derive("rrrrrrrr->rrrrrrrr", 1, axes={"r": "O(9)"})
     with pytest.raises(TooLargeError, match="lower the order or the sizes"):
         symshare.derive("ttttt->tttttt", 1, axes={"t": "C(8)"}, max_terms=10**12)
+
+
+def test_terms_that_are_zero_up_to_rounding_are_left_out():
+    """An eighth of a turn and the turn by (3, 4, 5): dense in SO(2), whose invariants of order 2 on one vector are one."""
+    turns = symshare.generators_from(
+        {
+            "generator": [
+                {"r": [["sqrt(2)/2", "-sqrt(2)/2"], ["sqrt(2)/2", "sqrt(2)/2"]]},
+                {"r": [[0.6, -0.8], [0.8, 0.6]]},
+            ]
+        }
+    )
+    assert symshare.derive("r->", 2, axes=turns).counts == (1, 0, 1)
+
+
+@pytest.mark.parametrize(("group", "order"), [("SO(12)", 12), ("SL(10)", 10)])
+def test_large_symbols_are_refused_with_the_number(group, order):
+    with pytest.raises(TooLargeError, match="nonzeros"):
+        symshare.derive("r->", order, axes={"r": group})
+
+
+def test_floats_of_very_different_sizes_are_refused():
+    mixed = symshare.generators_from({"generator": [{"r": [[1.5, 0], [0, 1 / 3]]}, {"r": [[1e8 + 0.5, 0], [0, 1]]}]})
+    with pytest.raises(SymshareError, match="write the generators exactly"):
+        symshare.solve(symshare.taylor("r->", 2, axes=mixed))

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import symshare
 from symshare import NotationError, SymshareError, read_generators, signature, solve, taylor
 from symshare.core.exact import root
 from symshare.core.families import read_group
@@ -423,3 +424,12 @@ def test_any_bytes_are_groups_or_an_error_of_ours(tmp_path_factory, data, name):
     file.write_bytes(data)
     with pytest.raises(SymshareError):
         read_generators(file)
+
+
+def test_a_file_name_is_no_source_text(tmp_path):
+    """What stands in a name goes into generated files: control characters, quotation marks and backslashes do not."""
+    path = tmp_path / 'a\nprint("run")#.toml'
+    path.write_text("[[generator]]\nr = [[0, -1], [1, 0]]\n")
+    source = symshare.emit(symshare.derive("rH->rH", 1, axes=symshare.read_generators(path)))
+    assert 'print("run")' not in source
+    compile(source, "layer", "exec")

@@ -276,3 +276,31 @@ def test_gradients_are_right():
             2, next(iter(small_sizes(symshare.signature(text, axes=axes)).values())), 2, dtype=torch.float64
         )
         assert torch.autograd.gradcheck(layer, (x.requires_grad_(),))
+
+
+def test_constants_come_back_when_a_layer_is_materialised():
+    """A layer made on the meta device has its constant tensors and offsets after `reset_parameters`."""
+    for text, axes, name, total in [("rH->rH", {"r": "SO(2)"}, "e2", 0.0), ("tH->tH", {"t": "C(4)"}, "around_4", 24.0)]:
+        module = symshare.nn.load(symshare.emit(symshare.derive(text, 1, axes=axes)))
+        layer = module.Layer(2, 2, device="meta").to_empty(device="cpu")
+        layer.reset_parameters()
+        buffer = dict(layer.named_buffers())[name]
+        assert float(buffer.sum()) == total
+        assert float(buffer.abs().sum()) > 0
+
+
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_convolutions_by_fft_work_in_half_precision(dtype):
+    layer = symshare.nn.compile(symshare.derive("tH->tH", 1, axes={"t": "C(20)"}), 2, 3)
+    x = torch.randn(4, 20, 2, generator=torch.Generator().manual_seed(0))
+    exact = layer(x)
+    half = layer.to(dtype)(x.to(dtype))
+    assert half.dtype == dtype
+    assert float((half.float() - exact).abs().max()) < 0.05 * float(exact.abs().max())
+
+
+def test_the_scale_of_tiny_and_huge_inputs_does_not_matter():
+    layer = symshare.nn.compile(symshare.derive("abH", 1), 2, 2, normalise_scale=True)
+    x = torch.randn(3, 4, 5, 2, generator=torch.Generator().manual_seed(0))
+    for scale in (1e-25, 1e25):
+        assert float((layer(x * scale) - layer(x)).abs().max()) < 1e-5

@@ -280,3 +280,13 @@ def test_terms_of_a_plan_keep_their_signature():
         made = planned(case)
         assert without_latents(made.signature).groups == made.signature.groups
         assert symshare.emit(made) == symshare.emit(made)
+
+
+def test_chosen_offsets_are_no_convolution():
+    """Of three terms that differ by offsets one is asked for: it is rolled, the others are not computed."""
+    basis = symshare.derive("trH->trH", 2, axes={"t": "C(2)", "r": "SO(3)"})
+    assert len(symshare.plan(basis).families) > len(symshare.plan(basis.only(str(basis.of_order(2)[0]))).families)
+    one = symshare.derive("t->t", 2, axes={"t": "C(4)"})
+    chosen = one.only("t,t+1->t")
+    assert [text for _, text in symshare.plan(chosen).families] == ["t->t+o, o = 0..3"]
+    assert [text for _, text in symshare.plan(one).families] == ["t->t+o, o = 0..3", "t,t+o->t+p, o = 0..3, p = 0..3"]
