@@ -48,9 +48,9 @@ golden: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/bars.py
-	$(BIN)/python benchmarks/nullspace.py
 	$(BIN)/python benchmarks/circular.py
 	$(if $(EMLP),$(BIN)/python benchmarks/beside_emlp.py --emlp $(EMLP))
+	$(BIN)/python benchmarks/nullspace.py
 
 notebooks: $(READY)
 	$(BIN)/python notebooks/execute.py
