@@ -44,7 +44,7 @@ def contractions(
     >>> from symshare.core.notation import signature
     >>> found, notes = contractions(signature("ar->r", axes={"r": "O(3)"}), 3)
     >>> [str(term) for term in found], notes
-    (['ar,ar,as->s', 'ar,ar,bs->s', 'ar,as,br->s', 'ar,br,cs->s'], ())
+    (['ar,ar,bs->s', 'ar,as,as->r', 'ar,as,bs->r', 'ar,bs,cs->r'], ())
     """
     kinds: list[Kind] = [
         (number, values) for number, tensor in enumerate(signature.inputs) for values in picks(signature, tensor)
@@ -71,6 +71,8 @@ def contractions(
                 orbit = exchanges(term) if exchanged else [term]
                 seen.update(orbit)
                 least = min(orbit, key=lambda one: one.sort_key)
+                if exchanged and not term.constants:
+                    least = term.canonical()
                 group = (output, factors, min(_restricted(one, kept) for one in orbit) if any(loose) else None)
                 for values in picks(signature, tensor):
                     grouped.setdefault((group, values), {})[replace(least, output_latents=values)] = None

@@ -65,8 +65,8 @@ def families(signature: Signature, terms: Sequence[Term], coefficients: str) -> 
         if term.order and term.offsets():
             grouped.setdefault(_canonical(untied(term).term), []).append(number)
     for number, term in enumerate(terms):
-        if term.order and not term.offsets() and term in grouped:
-            grouped[term].append(number)
+        if term.order and not term.offsets() and _canonical(term) in grouped:
+            grouped[_canonical(term)].append(number)
     found: dict[int, Family] = {}
     for term, members in grouped.items():
         letters = _convolved(term, cyclic)

@@ -638,3 +638,12 @@ def test_floats_of_very_different_sizes_are_refused():
     mixed = symshare.generators_from({"generator": [{"r": [[1.5, 0], [0, 1 / 3]]}, {"r": [[1e8 + 0.5, 0], [0, 1]]}]})
     with pytest.raises(SymshareError, match="write the generators exactly"):
         symshare.solve(symshare.taylor("r->", 2, axes=mixed))
+
+
+@pytest.mark.parametrize("size", [2, 3, 4])
+@pytest.mark.parametrize(("text", "order"), [("a->a", 3), ("aa->aa", 1), ("a->", 4), ("a->aa", 2), ("aH->aH", 2)])
+def test_a_null_space_of_permutations_gives_the_diagrams_of_set_axes(text, order, size):
+    """Orbits -> diagrams -> einsum: S(n) by its generators alone has the very terms that the diagram calculus lists."""
+    generators = [{"a": [1, 0, *range(2, size)]}, {"a": [*range(1, size), 0]}]
+    found = symshare.derive(text, order, axes=generators_from({"generator": generators, "sizes": {"a": size}}))
+    assert sorted(map(str, found)) == sorted(map(str, symshare.derive(text, order, sizes={"a": size})))
