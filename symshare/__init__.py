@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from symshare.core.basis import Basis, Certificate
     from symshare.core.complexes import complexified
     from symshare.core.constraints import constrain, equations
+    from symshare.core.cost import Cost, cost
     from symshare.core.counting import count
     from symshare.core.enumeration import terms
     from symshare.core.evaluation import evaluate
+    from symshare.core.explanation import Composition
     from symshare.core.generators import generators_from, read_generators
     from symshare.core.groups import AxisGroup
     from symshare.core.mobius import diagrams_to_orbits, orbits_to_diagrams
@@ -27,11 +29,12 @@ if TYPE_CHECKING:
     from symshare.core.notation import signature
     from symshare.core.nullspace import Solution, solve
     from symshare.core.pattern import sharing_pattern
+    from symshare.core.pooling import PoolingSet
     from symshare.core.series import entries, series
     from symshare.core.signature import Signature
     from symshare.core.term import Term
     from symshare.errors import LayerFileError, NotationError, SymshareError, TooLargeError
-    from symshare.pipeline import certify, derive, emit, plan
+    from symshare.pipeline import certify, derive, emit, explain, plan, pools
     from symshare.plan.steps import Plan
 
 __version__ = "0.1.0"
@@ -47,9 +50,12 @@ _HOMES = {
     "AxisGroup": "symshare.core.groups",
     "Basis": "symshare.core.basis",
     "Certificate": "symshare.core.basis",
+    "Composition": "symshare.core.explanation",
+    "Cost": "symshare.core.cost",
     "LayerFileError": "symshare.errors",
     "NotationError": "symshare.errors",
     "Plan": "symshare.plan.steps",
+    "PoolingSet": "symshare.core.pooling",
     "Signature": "symshare.core.signature",
     "Solution": "symshare.core.nullspace",
     "SymshareError": "symshare.errors",
@@ -58,6 +64,7 @@ _HOMES = {
     "certify": "symshare.pipeline",
     "complexified": "symshare.core.complexes",
     "constrain": "symshare.core.constraints",
+    "cost": "symshare.core.cost",
     "count": "symshare.core.counting",
     "derive": "symshare.pipeline",
     "diagrams_to_orbits": "symshare.core.mobius",
@@ -65,10 +72,12 @@ _HOMES = {
     "entries": "symshare.core.series",
     "equations": "symshare.core.constraints",
     "evaluate": "symshare.core.evaluation",
+    "explain": "symshare.pipeline",
     "generators_from": "symshare.core.generators",
     "laurent": "symshare.core.ansatz",
     "molien_count": "symshare.core.molien",
     "orbits_to_diagrams": "symshare.core.mobius",
+    "pools": "symshare.pipeline",
     "read_generators": "symshare.core.generators",
     "series": "symshare.core.series",
     "sharing_pattern": "symshare.core.pattern",
@@ -83,9 +92,12 @@ __all__ = [
     "AxisGroup",
     "Basis",
     "Certificate",
+    "Composition",
+    "Cost",
     "LayerFileError",
     "NotationError",
     "Plan",
+    "PoolingSet",
     "Signature",
     "Solution",
     "SymshareError",
@@ -94,6 +106,7 @@ __all__ = [
     "certify",
     "complexified",
     "constrain",
+    "cost",
     "count",
     "derive",
     "diagrams_to_orbits",
@@ -101,11 +114,13 @@ __all__ = [
     "entries",
     "equations",
     "evaluate",
+    "explain",
     "generators_from",
     "laurent",
     "molien_count",
     "orbits_to_diagrams",
     "plan",
+    "pools",
     "read_generators",
     "series",
     "sharing_pattern",

@@ -18,9 +18,11 @@ from symshare.core.term import Term
 from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError
 
 if TYPE_CHECKING:
+    from symshare.core.explanation import Composition
+    from symshare.core.pooling import PoolingSet
     from symshare.plan.steps import Plan
 
-__all__ = ["certify", "counted", "derive", "emit", "plan"]
+__all__ = ["certify", "counted", "derive", "emit", "explain", "plan", "pools"]
 
 COUNTED_ANYWAY = 12
 CHANNELS = (
@@ -157,3 +159,25 @@ def certify(basis: Basis, *, seed: int = 0) -> Certificate:
     from symshare.core.certificate import certify as check
 
     return check(basis, seed=seed)
+
+
+def pools(
+    signature: Signature | str,
+    order: int,
+    *,
+    depends: Iterable[str] | str = (),
+    sizes: Mapping[str, int] | None = None,
+    rule: str = "irreducible",
+    progress: Callable[[int, int], None] | None = None,
+) -> PoolingSet:
+    """The poolings that a deep network of one tensor type needs; see `symshare.core.pooling.pools`."""
+    from symshare.core.pooling import pools as find
+
+    return find(signature, order, depends=depends, sizes=sizes, rule=rule, progress=progress)
+
+
+def explain(signature: Signature | str, term: Term | str, *, depends: Iterable[str] | str = ()) -> Composition:
+    """How a term is made from irreducible poolings; see `symshare.core.explanation.explain`."""
+    from symshare.core.explanation import explain as find
+
+    return find(signature, term, depends=depends)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["Diagram", "Factor", "canonical"]
+__all__ = ["Diagram", "Factor", "canonical", "canonical_labels"]
 
 Factor = tuple[int, tuple[int, ...]]
 """The kind of a factor (equal kinds may be exchanged) and the index on each of its slots."""
@@ -30,6 +30,15 @@ def canonical(output: Sequence[int], factors: Sequence[Factor]) -> Diagram:
     >>> canonical((7, 9), [(0, (8, 9)), (0, (7, 8))])  # the matrix product, its factors exchanged
     ((0, 2), ((0, (0, 1)), (0, (1, 2))))
     """
+    return canonical_labels(output, factors)[0]
+
+
+def canonical_labels(output: Sequence[int], factors: Sequence[Factor]) -> tuple[Diagram, dict[int, int], list[int]]:
+    """The canonical form, the number each index has in it, and the places that its factors had before.
+
+    >>> canonical_labels((7, 9), [(0, (8, 9)), (0, (7, 8))])[1:]
+    ({7: 0, 8: 1, 9: 2}, [1, 0])
+    """
     colour: dict[int, int] = {}
     occurrences: dict[int, int] = {}
     for _, nodes in factors:
@@ -39,7 +48,8 @@ def canonical(output: Sequence[int], factors: Sequence[Factor]) -> Diagram:
         colour[node] = _INNER - number
     for place in range(len(output) - 1, -1, -1):
         colour[output[place]] = _OUTPUT + place
-    return _Search(output, factors, colour).run()
+    search = _Search(output, factors, colour)
+    return search.run(), search.best_labels, search.best_path
 
 
 class _Search:

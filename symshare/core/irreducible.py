@@ -1,0 +1,236 @@
+"""The irreducible hypergraphs of a tensor type, grown edge by edge up to isomorphism."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations, product
+
+from symshare.core.enumeration import placements
+from symshare.core.hypergraph import Hypergraph, Layouts, edge_of, fit, is_reducible, labels, without_own
+from symshare.core.signature import Signature
+from symshare.errors import TooLargeError
+
+__all__ = ["cover", "irreducible_hypergraphs", "is_regular", "layouts_of", "rootings"]
+
+Progress = Callable[[int, int], None]
+
+MOST_GRAPHS = 200_000
+
+
+def layouts_of(signature: Signature) -> Layouts:
+    """The slots of each tensor of a signature, whose inputs and outputs are the same."""
+    return tuple(signature.slots(tensor) for tensor in signature.inputs)
+
+
+def is_regular(layouts: Layouts) -> bool:
+    """Whether an irreducible pooling has no slot to spare: one type, in which letters with a dependent letter occur once.
+
+    Say an edge has a slot to spare for a letter, below the same parent as other edges. If another edge has one too, both
+    can take a new vertex there; if none has, the others are full, and the edge can take a vertex of theirs. Either way the
+    pooling comes from another one that has more, by summing and repeating. So an irreducible one has no slot to spare.
+    """
+    if len(layouts) != 1:
+        return False
+    letters = [slot.letter for slot in layouts[0]]
+    parents = {layouts[0][slot.parent].letter for slot in layouts[0] if slot.parent >= 0}
+    return all(letters.count(letter) == 1 for letter in parents)
+
+
+def irreducible_hypergraphs(
+    signature: Signature, edges: int, progress: Progress | None = None
+) -> tuple[Hypergraph, ...]:
+    """Every irreducible hypergraph with this many edges (one for the output, the others for the factors), up to isomorphism.
+
+    Every vertex lies on two edges or more; no cut that fits one tensor parts two edges from two others
+    (`symshare.core.hypergraph.is_reducible`); and it is none of those that a larger one gives by summing, repeating and
+    diagonals (`cover`). Grown edge by edge, connected, with these cuts: no edge lies within a tensor together with another
+    one (from four edges on), and the vertices that still need edges do not outnumber the slots to come. `progress` is
+    called with the number of edges reached and their total.
+
+    Raises TooLargeError where over 200,000 hypergraphs would have to be held.
+    """
+    layouts = layouts_of(signature)
+    regular = is_regular(layouts)
+    needed = _least_degree(layouts) if edges > 3 else 2
+    found: dict[object, Hypergraph] = {(): Hypergraph((), ())}
+    for step in range(edges):
+        grown: dict[object, Hypergraph] = {}
+        room = {
+            letter: (edges - step - 1) * max(sum(slot.letter == letter for slot in layout) for layout in layouts)
+            for letter in signature.letters
+        }
+        for graph in found.values():
+            for longer in _longer(layouts, graph, regular, edges):
+                if regular and not _can_close(longer, room, needed):
+                    continue
+                grown.setdefault(labels(longer)[0], longer)
+            if len(grown) > MOST_GRAPHS:
+                raise TooLargeError(
+                    f"the poolings of {str(signature)!r} of order {edges - 1} have over {MOST_GRAPHS:,} parts of "
+                    f"{step + 1} factors\n  ask for order {edges - 2} or lower"
+                )
+        found = grown
+        if progress is not None:
+            progress(step + 1, edges)
+    kept: dict[object, Hypergraph] = {}
+    for graph in found.values():
+        closed = without_own(graph)
+        if (regular and closed != graph) or is_reducible(layouts, closed):
+            continue
+        if not regular and (labels(closed)[0] in kept or cover(layouts, closed) is not None):
+            continue
+        kept.setdefault(labels(closed)[0], closed)
+    return tuple(kept.values())
+
+
+def _least_degree(layouts: Layouts) -> int:
+    """How many edges every vertex of an irreducible hypergraph has at least.
+
+    The edges at one vertex form a part whose cut has what is left of them. Where there is one letter, m times, d edges
+    leave d (m - 1) vertices, which fit a tensor up to d = m / (m - 1).
+    """
+    letters = {slot.letter for layout in layouts for slot in layout}
+    if len(layouts) > 1 or len(letters) > 1 or not letters:
+        return 2
+    return {1: 1_000, 2: 3}.get(len(layouts[0]), 2)
+
+
+def _longer(layouts: Layouts, graph: Hypergraph, regular: bool, edges: int) -> Iterator[Hypergraph]:
+    """The hypergraph with one edge more, in every way that keeps it connected."""
+    below: dict[tuple[str, int], list[int]] = {}
+    for vertex, label in enumerate(graph.vertices):
+        below.setdefault(label, []).append(vertex)
+    first = len(graph.vertices)
+    tried = set()
+    for layout in layouts:
+        limits = {slot.letter: None for slot in layout}
+        for chosen in placements(layout, below, first, limits):
+            if regular and len(set(chosen)) < len(chosen):
+                continue
+            edge = edge_of(chosen)
+            new = {
+                vertex: (slot.letter, chosen[slot.parent] if slot.parent >= 0 else -1)
+                for slot, vertex in zip(layout, chosen, strict=True)
+                if vertex >= first
+            }
+            vertices = graph.vertices + tuple([new[vertex] for vertex in sorted(new)])
+            if (edge, vertices) in tried or (graph.edges and layout and not any(edge & one for one in graph.edges)):
+                continue
+            tried.add((edge, vertices))
+            if edges > 3 and any(_within(layouts, vertices, edge | other, regular) for other in graph.edges):
+                continue
+            yield Hypergraph(vertices, (*graph.edges, edge))
+
+
+def _within(layouts: Layouts, vertices: Sequence[tuple[str, int]], edge: int, regular: bool) -> bool:
+    if regular:
+        return edge.bit_count() == len(layouts[0])
+    return fit(layouts, vertices, edge) is not None
+
+
+def _can_close(graph: Hypergraph, room: dict[str, int], needed: int) -> bool:
+    """Whether the slots to come suffice for every vertex to get the edges it needs."""
+    missing = dict.fromkeys(room, 0)
+    for (letter, _), degree in zip(graph.vertices, graph.degrees(), strict=True):
+        missing[letter] += max(0, needed - degree)
+    return all(missing[letter] <= room[letter] for letter in room)
+
+
+def rootings(graph: Hypergraph) -> tuple[Hypergraph, ...]:
+    """The hypergraph with one edge put first, as the output: one for each class of edges under its automorphisms.
+
+    >>> path = Hypergraph((("a", -1), ("a", -1)), (0b01, 0b11, 0b10))
+    >>> len(rootings(path))
+    2
+    """
+    found: dict[object, Hypergraph] = {}
+    for number, edge in enumerate(graph.edges):
+        turned = Hypergraph(graph.vertices, (edge, *graph.edges[:number], *graph.edges[number + 1 :]))
+        found.setdefault(labels(turned, rooted=True)[0], turned)
+    return tuple(found[key] for key in sorted(found, key=repr))
+
+
+def cover(layouts: Layouts, graph: Hypergraph) -> tuple[Hypergraph, tuple[int, ...]] | None:
+    """A hypergraph just above this one, with the vertex here that each of its vertices stands for (-1: none); or None.
+
+    Order-1 operations on the factors and on the output let one go down: leave a vertex out of an edge (sum over it, or
+    repeat along it), or make two vertices of an edge one (a diagonal). Going up is to put a vertex on one more edge, to put a
+    new vertex on all edges that can take it, if they are two or more, or to split a vertex in two that share an edge. Where
+    nothing is above, the pooling is maximal.
+    """
+    return _put(layouts, graph) or _put_new(layouts, graph) or _split(layouts, graph)
+
+
+def _put(layouts: Layouts, graph: Hypergraph) -> tuple[Hypergraph, tuple[int, ...]] | None:
+    for vertex, (_, parent) in enumerate(graph.vertices):
+        for number, edge in enumerate(graph.edges):
+            if edge >> vertex & 1 or (parent >= 0 and not edge >> parent & 1):
+                continue
+            if fit(layouts, graph.vertices, edge | 1 << vertex) is not None:
+                edges = (*graph.edges[:number], edge | 1 << vertex, *graph.edges[number + 1 :])
+                return Hypergraph(graph.vertices, edges), tuple(range(len(graph.vertices)))
+    return None
+
+
+def _put_new(layouts: Layouts, graph: Hypergraph) -> tuple[Hypergraph, tuple[int, ...]] | None:
+    hanging = {
+        (slot.letter, layout[slot.parent].letter if slot.parent >= 0 else "") for layout in layouts for slot in layout
+    }
+    new = len(graph.vertices)
+    for letter, above in sorted(hanging):
+        for parent in [v for v, (own, _) in enumerate(graph.vertices) if own == above] if above else [-1]:
+            vertices = (*graph.vertices, (letter, parent))
+            open_to = [
+                number
+                for number, edge in enumerate(graph.edges)
+                if (parent < 0 or edge >> parent & 1) and fit(layouts, vertices, edge | 1 << new) is not None
+            ]
+            if len(open_to) > 1:
+                edges = tuple([edge | (number in open_to) << new for number, edge in enumerate(graph.edges)])
+                return Hypergraph(vertices, edges), (*range(new), -1)
+    return None
+
+
+def _split(layouts: Layouts, graph: Hypergraph) -> tuple[Hypergraph, tuple[int, ...]] | None:
+    new = len(graph.vertices)
+    for vertex, (letter, parent) in enumerate(graph.vertices):
+        at = [number for number, edge in enumerate(graph.edges) if edge >> vertex & 1]
+        children = [child for child, (_, above) in enumerate(graph.vertices) if above == vertex]
+        for size in range(len(children) // 2 + 1):
+            for moved in combinations(children, size):
+                vertices = [*graph.vertices, (letter, parent)]
+                for child in moved:
+                    vertices[child] = (vertices[child][0], new)
+                found = _shared_out(layouts, graph, tuple(vertices), vertex, at, children, moved)
+                if found is not None:
+                    return found, (*range(new), vertex)
+    return None
+
+
+def _shared_out(
+    layouts: Layouts,
+    graph: Hypergraph,
+    vertices: tuple[tuple[str, int], ...],
+    vertex: int,
+    at: list[int],
+    children: list[int],
+    moved: tuple[int, ...],
+) -> Hypergraph | None:
+    """Edges on one or both halves of a vertex, as their children demand, both halves on two edges or more, one on both."""
+    old, new = 1 << vertex, 1 << len(graph.vertices)
+    options = []
+    for number in at:
+        bare = graph.edges[number] & ~old
+        wanted = (new if any(bare >> child & 1 for child in moved) else 0) | (
+            old if any(bare >> child & 1 for child in children if child not in moved) else 0
+        )
+        halves = [half for half in (old, new, old | new) if half & wanted == wanted]
+        options.append([bare | half for half in halves if fit(layouts, vertices, bare | half) is not None])
+    for chosen in product(*options):
+        both = sum(edge & old != 0 and edge & new != 0 for edge in chosen)
+        if both and all(sum(edge & half != 0 for edge in chosen) > 1 for half in (old, new)):
+            edges = list(graph.edges)
+            for number, edge in zip(at, chosen, strict=True):
+                edges[number] = edge
+            return Hypergraph(vertices, tuple(edges))
+    return None

@@ -1,0 +1,359 @@
+"""The poolings that a deep network of one tensor type needs: those that no composition of lower ones gives."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+from symshare.core.composition import network_term
+from symshare.core.cost import Cost, cost
+from symshare.core.counting import count
+from symshare.core.enumeration import terms
+from symshare.core.hypergraph import Hypergraph, Layouts, edge_of, fit, groups, labels, without_own
+from symshare.core.irreducible import irreducible_hypergraphs, layouts_of, rootings
+from symshare.core.notation import check_order
+from symshare.core.notation import signature as as_signature
+from symshare.core.order_one import generators, identity
+from symshare.core.signature import Signature
+from symshare.core.term import Term
+from symshare.errors import SymshareError, TooLargeError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["RULES", "PoolingSet", "hypergraph", "pooling_types", "pools", "reason"]
+
+JSON_SCHEMA = 1
+RULES = ("irreducible", "article", "none")
+MOST_TERMS = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class PoolingSet:
+    """Poolings of a tensor type, from which stacked layers make every map up to the order `complete_to`.
+
+    `order_one` are operations on one tensor (identity, sums repeated along an axis, diagonals, swaps of axes), `poolings`
+    multiply two tensors or more, sorted by order. Iterating gives all, order 1 first.
+    """
+
+    signature: Signature
+    complete_to: int
+    rule: str
+    order_one: tuple[Term, ...]
+    poolings: tuple[Term, ...]
+
+    def of_order(self, order: int) -> tuple[Term, ...]:
+        """The poolings of one order."""
+        return tuple(term for term in self if term.order == order)
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """The number of poolings of each order, from 1."""
+        return tuple(len(self.of_order(order)) for order in range(1, self.complete_to + 1))
+
+    def cost(self, pooling: Term) -> Cost:
+        """What one pooling costs along its best contraction path (`symshare.core.cost`)."""
+        return cost(pooling)
+
+    def __iter__(self) -> Iterator[Term]:
+        yield from self.order_one
+        yield from self.poolings
+
+    def __len__(self) -> int:
+        return len(self.order_one) + len(self.poolings)
+
+    def __repr__(self) -> str:
+        depends = [f"{parent}->{child}" for parent, child in self.signature.depends]
+        extra = f", depends={depends}" if depends else ""
+        rule = f", rule={self.rule!r}" if self.rule != "irreducible" else ""
+        return f"PoolingSet({str(self.signature)!r}{extra}, complete_to={self.complete_to}, counts={self.counts}{rule})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The set as plain values; `to_json` writes the same."""
+        return {
+            "schema": JSON_SCHEMA,
+            "signature": str(self.signature),
+            "depends": [f"{parent}->{child}" for parent, child in self.signature.depends],
+            "rule": self.rule,
+            "complete_to": self.complete_to,
+            "order_one": [term.to_einsum() for term in self.order_one],
+            "poolings": [
+                {
+                    "order": term.order,
+                    "einsum": term.to_einsum(),
+                    "inputs": list(term.factors),
+                    "output": term.output,
+                    "cost": self.cost(term).to_dict(),
+                    **({"reason": reason(term)} if self.rule == "irreducible" else {}),
+                }
+                for term in self.poolings
+            ],
+        }
+
+    def to_json(self) -> str:
+        """The set as JSON text."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    def __rich__(self) -> Table:
+        from rich.table import Table
+
+        table = Table(title=repr(self), title_justify="left")
+        for heading, justify in (("order", "right"), ("pooling", "left"), ("cost", "left")):
+            table.add_column(heading, justify=justify, no_wrap=heading == "pooling")  # type: ignore[arg-type]
+        for term in self:
+            table.add_row(str(term.order), term.to_einsum(), self.cost(term).order)
+        return table
+
+    def _repr_html_(self) -> str:
+        cell = 'style="text-align:left;padding:0 1em 0 0"'
+        rows = [
+            f"<tr><td {cell}>{term.order}</td><td {cell}><code>{html.escape(term.to_einsum())}</code></td>"
+            f"<td {cell}>{html.escape(self.cost(term).order)}</td></tr>"
+            for term in list(self)[:HTML_ROWS]
+        ]
+        if len(self) > HTML_ROWS:
+            rows.append(f"<tr><td></td><td {cell}>.. {len(self) - HTML_ROWS:,} more</td><td></td></tr>")
+        head = "".join(f"<th {cell}>{heading}</th>" for heading in ("order", "pooling", "cost"))
+        caption = f'<caption style="text-align:left">{html.escape(repr(self))}</caption>'
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def pools(
+    signature: Signature | str,
+    order: int,
+    *,
+    depends: Iterable[str] | str = (),
+    sizes: Mapping[str, int] | None = None,
+    rule: str = "irreducible",
+    progress: Callable[[int, int], None] | None = None,
+) -> PoolingSet:
+    """The poolings from which stacked layers of one tensor type make every map up to an order.
+
+    `rule="irreducible"`, the default, gives a smallest such set: from order 2 on, the terms that no composition of terms of
+    lower order gives, also not with operations of order 1 before and after. A pooling is a hypergraph whose edges are its
+    factors and its output; it is irreducible when every vertex lies on two edges, when no set of vertices that one tensor
+    can carry parts two edges from two others, and when it is none of those that a larger one gives by sums, repetitions and
+    diagonals. One stands for all that swaps of axes make of it. Latent axes take no part: channels are mixed between
+    poolings. Several types at once (`ab,bc`) are one problem: a cut may fit any of them, and order 1 has maps between them.
+
+    `rule="article"` keeps what five filters of the source article leave: distinct terms; dependencies respected; no pointwise
+    product of two shorter ones; one of each class under swaps of axes; no expansion (an index on one tensor only) or
+    diagonal. `rule="none"` keeps every independent term.
+
+    `sizes` are those that costs are compared at. `progress` is called with the orders done and their number.
+
+    Raises SymshareError where inputs and outputs differ or an axis has another group than the symmetric one, and
+    TooLargeError, with the number, where a list would be too long.
+
+    >>> print(*pools("abH", 3))
+    abH->abH abH->cbH abH->acH abH,abH->abH abH,cbH,cdH->adH
+    >>> pools("aaH", 5).counts
+    (4, 2, 0, 0, 1)
+    """
+    given = pooling_types(as_signature(signature, depends=depends, sizes=sizes))
+    order = check_order(order)
+    if rule not in RULES:
+        raise SymshareError(f"rule={rule!r} is none of {', '.join(RULES)}")
+    if order < 1:
+        raise SymshareError(f"order {order} has no poolings\n  ask for order 1 or more")
+    found: list[Term] = []
+    if rule == "irreducible":
+        order_one = generators(given)
+    else:
+        _check_number(given, order)
+        order_one = generators(given) if rule == "article" else terms(given, 1)
+    if progress is not None:
+        progress(1, order)
+    for degree in range(2, order + 1):
+        found += _of_order(given, degree, rule)
+        if progress is not None:
+            progress(degree, order)
+    return PoolingSet(given, order, rule, order_one, tuple(found))
+
+
+def pooling_types(signature: Signature) -> Signature:
+    """The signature of poolings: the same tensors in and out, set axes, channels without a size.
+
+    Raises SymshareError for any other.
+
+    >>> from symshare.core.notation import signature
+    >>> print(pooling_types(signature("abH", sizes={"H": 3})))
+    abH
+    """
+    if signature.groups:
+        named = ", ".join(f"{letter}={group}" for letter, group in signature.groups)
+        raise SymshareError(
+            f"{str(signature)!r} has axes under another group ({named})\n"
+            "  poolings are known for permuted axes: leave the group out, or write the axis as a latent one"
+        )
+    if [tensor.axes for tensor in signature.inputs] != [tensor.axes for tensor in signature.outputs]:
+        inner = ",".join(dict.fromkeys(tensor.axes for tensor in signature.inputs))
+        raise SymshareError(
+            f"{str(signature)!r} gives other tensors than it takes\n"
+            f"  a pooling stays within its types, so that layers stack: write {inner!r}"
+            + (f" as '{inner}->{inner}'" if "," in inner else "")
+        )
+    return replace(signature, sizes=tuple((letter, size) for letter, size in signature.sizes if letter.islower()))
+
+
+def _of_order(signature: Signature, order: int, rule: str) -> list[Term]:
+    if rule == "none":
+        return list(terms(signature, order))
+    if rule == "article":
+        return _article(signature, order)
+    found = [
+        realised(signature, rooted)
+        for graph in irreducible_hypergraphs(signature, order + 1)
+        for rooted in rootings(graph)
+    ]
+    return sorted(found, key=lambda term: term.sort_key)
+
+
+def _check_number(signature: Signature, order: int) -> None:
+    number = sum(count(signature, degree) for degree in range(1, order + 1))
+    if number > MOST_TERMS:
+        raise TooLargeError(
+            f"{str(signature)!r} has {number:,} terms to order {order}, over the limit of {MOST_TERMS:,}\n"
+            "  rule='irreducible' does not list them; or lower the order"
+        )
+
+
+def _article(signature: Signature, order: int) -> list[Term]:
+    """What the article's filters leave, of the orders where they apply (the product of two itself stays)."""
+    kept: dict[object, Term] = {}
+    for term in terms(signature, order):
+        tensors = [term.output_indices, *term.factor_indices]
+        graph = hypergraph(term)
+        if any(len(set(indices)) < len(indices) for indices in tensors) or without_own(graph) != graph:
+            continue
+        output, *factors = graph.edges
+        product = all(edge == output for edge in factors)
+        if len(groups(factors, output)) > 1 and not (order == 2 and product):
+            continue
+        kept.setdefault(labels(graph, rooted=True)[0], term)
+    return list(kept.values())
+
+
+def hypergraph(term: Term) -> Hypergraph:
+    """The hypergraph of a term, its output the first edge.
+
+    >>> from symshare.core.notation import signature
+    >>> hypergraph(Term.from_einsum(signature("ab"), "ab->cb"))
+    Hypergraph(vertices=(('a', -1), ('b', -1), ('a', -1)), edges=(6, 3))
+    """
+    signature = term.signature
+    parents: dict[int, int] = {}
+    for tensor, indices in (
+        *zip(term.factor_tensors, term.factor_indices, strict=True),
+        (term.output_tensor, term.output_indices),
+    ):
+        for slot, index in zip(signature.slots(tensor), indices, strict=True):
+            parents[index] = indices[slot.parent] if slot.parent >= 0 else -1
+    vertices = tuple([(letter, parents[index]) for index, letter in enumerate(term.index_letters)])
+    return Hypergraph(vertices, (edge_of(term.output_indices), *map(edge_of, term.factor_indices)))
+
+
+def realised(signature: Signature, graph: Hypergraph) -> Term:
+    """The term of a hypergraph whose first edge is the output, in the orientation that reads best.
+
+    On slots of one letter vertices stand in one order for all tensors, the output's first vertex first and its other ones
+    last: a matrix product is `ab,bc->ac`.
+    """
+    layouts = layouts_of(signature)
+    graph = _relabelled(graph)
+    ends = [vertex for vertex in range(len(graph.vertices)) if graph.edges[0] >> vertex & 1]
+    first = {graph.vertices[vertex][0]: vertex for vertex in reversed(ends)}
+    rank = {
+        vertex: (0 if first.get(letter) == vertex else 2 if vertex in ends else 1, vertex)
+        for vertex, (letter, _) in enumerate(graph.vertices)
+    }
+    own = len(graph.vertices)
+    tensors: list[tuple[int, tuple[int, ...]]] = []
+    for edge in graph.edges:
+        found = fit(layouts, graph.vertices, edge)
+        if found is None:
+            raise SymshareError(f"{str(signature)!r} has no tensor for {graph}")
+        number, chosen = found[0], _ordered(signature, found, graph, rank)
+        spare = iter(range(own, own + len(chosen)))
+        tensors.append((number, tuple([next(spare) if vertex < 0 else vertex for vertex in chosen])))
+        own += chosen.count(-1)
+    return network_term(identity(signature, 0), tensors[0], tensors[1:]).canonical()
+
+
+def _relabelled(graph: Hypergraph) -> Hypergraph:
+    """The same hypergraph with vertices and edges in canonical order, its first edge first."""
+    _, numbers, order = labels(graph, rooted=True)
+    ranked = sorted(range(len(graph.vertices)), key=lambda vertex: numbers[vertex])
+    places = {vertex: place for place, vertex in enumerate(ranked)} | {-1: -1}
+    vertices = tuple([(graph.vertices[vertex][0], places[graph.vertices[vertex][1]]) for vertex in ranked])
+    turned = {number: edge_of(places[v] for v in ranked if edge >> v & 1) for number, edge in enumerate(graph.edges)}
+    return Hypergraph(vertices, tuple([turned[number] for number in (0, *(one for one in order if one != 0))]))
+
+
+def _ordered(
+    signature: Signature, found: tuple[int, tuple[int, ...]], graph: Hypergraph, rank: Mapping[int, tuple[int, int]]
+) -> tuple[int, ...]:
+    """The same vertices on the same type, those of one letter in the order of their ranks where nothing hangs on them."""
+    number, chosen = found
+    layout = signature.slots(signature.inputs[number])
+    parents = {slot.parent for slot in layout}
+    best = list(chosen)
+    for letter in dict.fromkeys(slot.letter for slot in layout):
+        for parent in dict.fromkeys(slot.parent for slot in layout):
+            places = [
+                place
+                for place, slot in enumerate(layout)
+                if slot.letter == letter and slot.parent == parent and place not in parents
+            ]
+            ranked = sorted((chosen[place] for place in places), key=lambda vertex: rank.get(vertex, (3, 0)))
+            for place, vertex in zip(places, ranked, strict=True):
+                best[place] = vertex
+    return tuple(best)
+
+
+def reason(pooling: Term) -> str:
+    """Why a pooling is irreducible: what would be left if the best part of it were computed first.
+
+    >>> from symshare.core.notation import signature
+    >>> reason(Term.from_einsum(signature("ab"), "ab,cb,cd->ad"))
+    'ab,cb computed first leaves a, c: more of axis a than a tensor has'
+    """
+    signature, names = pooling.signature, pooling.names()
+    if pooling.order < 2:
+        return "one tensor"
+    if pooling.order == 2:
+        return "two tensors multiply: nothing of order 1 does"
+    graph = hypergraph(pooling)
+    layouts = layouts_of(signature)
+    best: tuple[tuple[int, int, tuple[int, ...]], str] | None = None
+    for size in range(2, pooling.order):
+        for part in combinations(range(pooling.order), size):
+            inside = outside = 0
+            for number, edge in enumerate(graph.edges):
+                if number - 1 in part:
+                    inside |= edge
+                else:
+                    outside |= edge
+            left = [vertex for vertex in range(len(graph.vertices)) if (inside & outside) >> vertex & 1]
+            key = (len(left), size, part)
+            if best is None or key < best[0]:
+                texts = ["".join(names[index] for index in pooling.factor_indices[number]) for number in part]
+                left_names = ", ".join(names[vertex] for vertex in left)
+                best = key, f"{','.join(texts)} computed first leaves {left_names}: {_excess(layouts, graph, left)}"
+    return best[1] if best else ""
+
+
+def _excess(layouts: Layouts, graph: Hypergraph, left: list[int]) -> str:
+    """Why no tensor carries these indices."""
+    for letter in dict.fromkeys(graph.vertices[vertex][0] for vertex in left):
+        own = sum(graph.vertices[vertex][0] == letter for vertex in left)
+        if own > max(sum(slot.letter == letter for slot in layout) for layout in layouts):
+            return f"more of axis {letter} than a tensor has"
+    return "no tensor has these together"
+
+
+HTML_ROWS = 200

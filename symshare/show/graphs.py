@@ -1,0 +1,182 @@
+"""Poolings as pictures: indices are points, factors are lines between them, the output is the dashed one."""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import ceil, cos, pi, sin
+from typing import TYPE_CHECKING, Any
+
+from symshare.core.pooling import PoolingSet, hypergraph
+from symshare.core.term import Term
+from symshare.errors import SymshareError
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from symshare.core.hypergraph import Hypergraph
+
+__all__ = ["plot_pooling", "plot_pools"]
+
+MOST_PICTURES = 60
+COLUMNS = 4
+
+Point = tuple[float, float]
+
+
+def plot_pooling(pooling: Term, *, ax: Axes | None = None) -> Axes:
+    """Draw one pooling as its graph.
+
+    A point is an index, coloured by its axis, hollow where it is summed over. A tensor with two indices is a line between
+    them, any other a small square with a line to each of its indices; the output is orange and dashed. A dotted grey line joins
+    an index to the one it belongs to under a dependency. Nothing is shown or saved; the Axes come back.
+
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> from symshare.core.notation import signature
+    >>> plot_pooling(Term.from_einsum(signature("ab"), "ab,cb,cd->ad")).get_title()
+    'ab,cb,cd->ad'
+    """
+    import matplotlib.pyplot as plt
+
+    if not isinstance(pooling, Term):
+        raise SymshareError(
+            f"{pooling!r} is not a Term\n  take one of a PoolingSet: plot_pooling(pools('ab', 3).poolings[0])"
+        )
+    if ax is None:
+        _, ax = plt.subplots(figsize=(2.8, 2.6), layout="constrained")
+    graph = hypergraph(pooling)
+    members = [[v for v in range(len(graph.vertices)) if edge >> v & 1] for edge in graph.edges]
+    lines = all(len(one) == 2 for one in members)
+    points, squares = _places(graph, members, lines)
+    if lines:
+        _draw_lines(ax, members, points)
+    else:
+        _draw_squares(ax, members, points, squares)
+    for vertex, (_, parent) in enumerate(graph.vertices):
+        if parent >= 0:
+            _line(ax, points[vertex], points[parent], {"color": "#999999", "linestyle": ":", "linewidth": 1.0}, 0.0)
+    _draw_points(ax, pooling, points)
+    ax.set_title(pooling.to_einsum(), fontsize=8, family="monospace")
+    ax.set_aspect("equal")
+    ax.margins(0.18)
+    ax.axis("off")
+    return ax
+
+
+def plot_pools(found: PoolingSet) -> list[Axes]:
+    """Draw every pooling of order 2 and more, one picture each, by order; the Axes come back.
+
+    Raises SymshareError where there is none, or over 60.
+
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> from symshare.core.pooling import pools
+    >>> len(plot_pools(pools("ab", 5)))
+    4
+    """
+    import matplotlib.pyplot as plt
+
+    number = len(found.poolings)
+    if not 0 < number <= MOST_PICTURES:
+        cure = "ask for order 2 or more" if not number else "ask for a lower order"
+        raise SymshareError(f"there are {number} poolings to draw, of at most {MOST_PICTURES}\n  {cure}")
+    columns = min(COLUMNS, number)
+    rows = ceil(number / columns)
+    figure, grid = plt.subplots(rows, columns, figsize=(2.8 * columns, 2.8 * rows), layout="constrained", squeeze=False)
+    places = list(grid.flat)
+    for ax, pooling in zip(places, found.poolings, strict=False):
+        plot_pooling(pooling, ax=ax)
+        ax.set_title(f"order {pooling.order}\n{pooling.to_einsum()}", fontsize=8, family="monospace")
+    for ax in places[number:]:
+        ax.axis("off")
+    figure.suptitle(f"{found.signature}: {found.rule} poolings, complete to order {found.complete_to}", fontsize=10)
+    return places[:number]
+
+
+def _places(graph: Hypergraph, members: list[list[int]], lines: bool) -> tuple[list[Point], list[Point]]:
+    """Where to draw the vertices and, where edges are squares, the edges."""
+    letters = sorted({letter for letter, _ in graph.vertices})
+    if lines and len(letters) == 2:
+        return _columns(graph, members, letters), []
+    if lines:
+        return _circle(members, len(graph.vertices)), []
+    import networkx
+
+    whole = networkx.Graph()
+    whole.add_nodes_from(range(len(graph.vertices) + len(members)))
+    for number, one in enumerate(members):
+        whole.add_edges_from((len(graph.vertices) + number, vertex) for vertex in one)
+    found = networkx.kamada_kawai_layout(whole) if len(whole) > 1 else {0: (0.0, 0.0)}
+    points = [(float(found[node][0]), float(found[node][1])) for node in sorted(whole)]
+    return points[: len(graph.vertices)], points[len(graph.vertices) :]
+
+
+def _columns(graph: Hypergraph, members: list[list[int]], letters: list[str]) -> list[Point]:
+    """Two columns, one for each letter, each column in the order of the mean place of its neighbours in the other."""
+    columns = [[v for v, (letter, _) in enumerate(graph.vertices) if letter == own] for own in letters]
+    height: dict[int, float] = {}
+    for column in columns:
+        height |= {vertex: place - (len(column) - 1) / 2 for place, vertex in enumerate(column)}
+    for side in (1, 0, 1):
+        around = {v: [height[u] for one in members if v in one for u in one if u != v] for v in columns[side]}
+        ranked = sorted(columns[side], key=lambda v: (sum(around[v]) / max(1, len(around[v])), v))
+        height |= {vertex: place - (len(ranked) - 1) / 2 for place, vertex in enumerate(ranked)}
+    return [(1.6 * letters.index(letter), -height[vertex]) for vertex, (letter, _) in enumerate(graph.vertices)]
+
+
+def _circle(members: list[list[int]], number: int) -> list[Point]:
+    """Around a circle, the output's vertices at the foot."""
+    output = members[0]
+    order = [output[0], *(vertex for vertex in range(number) if vertex not in output), *output[1:]]
+    start = -pi / 2 - pi / number
+    return [
+        (cos(start - 2 * pi * order.index(vertex) / number), sin(start - 2 * pi * order.index(vertex) / number))
+        for vertex in range(number)
+    ]
+
+
+_OUTPUT: dict[str, Any] = {"color": "#d55e00", "linewidth": 2.6, "linestyle": (0, (3, 1.4))}
+_FACTOR: dict[str, Any] = {"color": "#3b3b3b", "linewidth": 1.5}
+_COLOURS = ("#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442")
+
+
+def _draw_lines(ax: Axes, members: list[list[int]], points: list[Point]) -> None:
+    """Each tensor a line; those between the same indices bend apart."""
+    together = Counter(tuple(one) for one in members)
+    seen: Counter[tuple[int, ...]] = Counter()
+    for number, one in enumerate(members):
+        key = tuple(one)
+        bend = 0.3 * (seen[key] - (together[key] - 1) / 2)
+        seen[key] += 1
+        _line(ax, points[one[0]], points[one[1]], _FACTOR if number else _OUTPUT, bend)
+
+
+def _line(ax: Axes, start: Point, end: Point, style: dict[str, Any], bend: float) -> None:
+    from matplotlib.patches import FancyArrowPatch
+
+    ax.add_patch(
+        FancyArrowPatch(start, end, arrowstyle="-", connectionstyle=f"arc3,rad={bend}", shrinkA=0, shrinkB=0, **style)
+    )
+
+
+def _draw_squares(ax: Axes, members: list[list[int]], points: list[Point], squares: list[Point]) -> None:
+    for number, (one, square) in enumerate(zip(members, squares, strict=True)):
+        style = _FACTOR if number else _OUTPUT
+        for vertex in one:
+            _line(ax, square, points[vertex], style, 0.0)
+        ax.plot(*square, marker="s", markersize=8, color=style["color"], zorder=3)
+
+
+def _draw_points(ax: Axes, pooling: Term, points: list[Point]) -> None:
+    names, letters = pooling.names(), pooling.index_letters
+    kinds = sorted(set(letters))
+    for vertex, (x, y) in enumerate(points):
+        colour = _COLOURS[kinds.index(letters[vertex]) % len(_COLOURS)]
+        summed = vertex not in pooling.output_indices
+        face = "white" if summed else colour
+        ax.plot(
+            x, y, marker="o", markersize=15, markerfacecolor=face, markeredgecolor=colour, markeredgewidth=2, zorder=4
+        )
+        ax.annotate(
+            names[vertex], (x, y), ha="center", va="center", fontsize=8, color="black" if summed else "white", zorder=5
+        )
