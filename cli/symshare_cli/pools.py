@@ -55,7 +55,7 @@ def pools(signature: Signature, order: str, rule: str, plot: Path | None, force:
         save(plot_pools(found)[0], plot)
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})  # a term may begin with its arrow
 @click.argument("term", metavar="TERM")
 @symmetry_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
