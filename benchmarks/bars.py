@@ -41,6 +41,15 @@ def bars() -> list[Bar]:
             "terms of aa->aa, order 5 (52,505)", [sys.executable, "-c", enumerate_.format("aa->aa", 5, 52505)], 60, 2048
         ),
         Bar("symshare count --symmetry 'ab->ab' --order 20", [script, "count", "-s", "ab->ab", "-k", "20"], 2),
+        *(
+            Bar(f"symshare pools --symmetry {text} --order {order}", [script, "pools", "-s", text, "-k", str(order)], limit)
+            for text, order, limit in [("ab", 7, 10), ("aa", 7, 10), ("abc", 4, 30), ("ab", 9, 300), ("aa", 10, 300)]
+        ),
+        Bar(
+            "symshare explain 'ab,cb,cd,ad->ad' --symmetry abH",
+            [script, "explain", "ab,cb,cd,ad->ad", "--symmetry", "abH"],
+            0.6,
+        ),
         Bar(
             "symshare demo (make demo after installation)",
             [script, "demo", "--out", str(ROOT / "build" / "bench")],
