@@ -89,6 +89,10 @@ class Composition:
         ]
         return "\n".join([self._heading(), *lines, *self._last()])
 
+    def __repr__(self) -> str:
+        divided = f", sizes={dict(self.sizes)}" if self.sizes else ""
+        return f"Composition({str(self.term)!r}, steps={len(self.steps)}{divided})"
+
     def to_dict(self) -> dict[str, Any]:
         """The composition as plain values; `to_json` writes the same."""
         return {
