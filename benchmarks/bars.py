@@ -42,7 +42,11 @@ def bars() -> list[Bar]:
         ),
         Bar("symshare count --symmetry 'ab->ab' --order 20", [script, "count", "-s", "ab->ab", "-k", "20"], 2),
         *(
-            Bar(f"symshare pools --symmetry {text} --order {order}", [script, "pools", "-s", text, "-k", str(order)], limit)
+            Bar(
+                f"symshare pools --symmetry {text} --order {order}",
+                [script, "pools", "-s", text, "-k", str(order)],
+                limit,
+            )
             for text, order, limit in [("ab", 7, 10), ("aa", 7, 10), ("abc", 4, 30), ("ab", 9, 300), ("aa", 10, 300)]
         ),
         Bar(
