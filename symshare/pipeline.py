@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -176,8 +176,15 @@ def pools(
     return find(signature, order, depends=depends, sizes=sizes, rule=rule, progress=progress)
 
 
-def explain(signature: Signature | str, term: Term | str, *, depends: Iterable[str] | str = ()) -> Composition:
+def explain(
+    signature: Signature | str,
+    term: Term | str,
+    *,
+    depends: Iterable[str] | str = (),
+    factors: Sequence[int] | None = None,
+    output: int | None = None,
+) -> Composition:
     """How a term is made from irreducible poolings; see `symshare.core.explanation.explain`."""
     from symshare.core.explanation import explain as find
 
-    return find(signature, term, depends=depends)
+    return find(signature, term, depends=depends, factors=factors, output=output)

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from symshare.errors import NotationError
 from symshare_cli.derive import progress_bar
 from symshare_cli.options import order_option, read_order, symmetry_options
 
 if TYPE_CHECKING:
     from symshare.core.pooling import PoolingSet
     from symshare.core.signature import Signature
+    from symshare.core.term import Term
 
 __all__ = ["explain", "pools"]
+
+MOST_COUNTED = 16
 
 
 @click.command()
@@ -33,8 +37,8 @@ __all__ = ["explain", "pools"]
 def pools(signature: Signature, order: str, rule: str, plot: Path | None, force: bool, as_json: bool) -> None:
     """List the poolings that a deep network of one tensor type needs.
 
-    Stacked layers with these poolings make every map up to the order asked for; no smaller set does. Sizes are for the
-    costs alone.
+    Stacked layers with these poolings make every map up to the order asked for, and none of them can be left out. Sizes
+    choose between contraction paths; the set serves every size.
     """
     from symshare.pipeline import pools as find
 
@@ -45,21 +49,25 @@ def pools(signature: Signature, order: str, rule: str, plot: Path | None, force:
         picture_kind(plot)
         check_free(plot, force=force)
     highest = read_order(order)
+    if plot is not None and highest < 2:
+        raise click.UsageError("--plot draws poolings of order 2 and more: ask for --order 2 or higher")
     with progress_bar("orders", highest, from_total=6) as progress:
         found = find(signature, highest, rule=rule, progress=progress)
-    click.echo(found.to_json() if as_json else "\n".join(_lines(found)))
     if plot is not None:
         from symshare.show.graphs import plot_pools
         from symshare.show.pictures import save
 
         save(plot_pools(found)[0], plot)
+    click.echo(found.to_json() if as_json else "\n".join(_lines(found)))
 
 
 @click.command(context_settings={"ignore_unknown_options": True})  # a term may begin with its arrow
 @click.argument("term", metavar="TERM")
 @symmetry_options
+@click.option("--factors", metavar="0,1", help="Which input each factor is, where several have equally many axes.")
+@click.option("--output", type=click.IntRange(min=0), help="Which output it is, where several have equally many axes.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def explain(signature: Signature, term: str, as_json: bool) -> None:
+def explain(signature: Signature, term: str, factors: str | None, output: int | None, as_json: bool) -> None:
     """Show how a term is made from irreducible poolings.
 
     \b
@@ -69,16 +77,24 @@ def explain(signature: Signature, term: str, as_json: bool) -> None:
     """
     from symshare.pipeline import explain as find
 
-    found = find(signature, term)
+    found = find(signature, term, factors=_read_numbers(factors), output=output)
     click.echo(found.to_json() if as_json else str(found))
+
+
+def _read_numbers(text: str | None) -> list[int] | None:
+    if text is None:
+        return None
+    pieces = text.split(",")
+    if not all(piece.isascii() and piece.isdigit() and len(piece) < 9 for piece in pieces):
+        raise NotationError(
+            text, 0, "is not a list of inputs", "number them from 0, one for each factor: --factors 0,1,0"
+        )
+    return [int(piece) for piece in pieces]
 
 
 def _lines(found: PoolingSet) -> list[str]:
     from symshare.core.counting import count
-    from symshare.core.pooling import reason
-    from symshare.core.wording import words
 
-    smallest = found.rule == "irreducible"
     what = {
         "irreducible": "the smallest set",
         "article": "what the source article's filters leave,",
@@ -91,23 +107,33 @@ def _lines(found: PoolingSet) -> list[str]:
     widths = [max(map(len, texts)), max(len(one.order) for one in costs), max(map(len, held))]
     left = 0
     for order in range(1, found.complete_to + 1):
-        own = found.of_order(order)
-        total = count(found.signature, order)
-        left += total - len(own)
-        lines += ["", f"order {order}: {len(own) or 'none'} of {total:,} terms"]
+        own = len(found.of_order(order))
+        total = count(found.signature, order) if order <= MOST_COUNTED else 0
+        left += total - own
+        lines += ["", f"order {order}: {own or 'none'}" + (f" of {total:,} terms" if total else "")]
         for place, term in enumerate(found):
             if term.order == order:
-                why = words(term) if order == 1 else reason(term) if smallest else ""
-                cells = [
-                    f"{cell:{width}}"
-                    for cell, width in zip((texts[place], costs[place].order, held[place]), widths, strict=True)
-                ]
-                lines.append("  " + "  ".join([*cells, why]).rstrip())
+                cells = (texts[place], costs[place].order, held[place])
+                shown = [f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True)]
+                lines.append("  " + "  ".join([*shown, _why(found, term)]).rstrip())
     lines += [
         "",
         "O(..): multiplications and additions per channel along the best path, which holds an intermediate of the size",
+        "named; an index is as long as its axis. --json has the polynomials and the paths.",
     ]
-    lines += ["named; an index is as long as its axis. --json has the polynomials and the paths."]
-    if left and smallest:
-        lines += [f"Each of the other {left:,} terms is a composition of these: symshare explain TERM shows how."]
+    if left and found.rule == "irreducible":
+        number = f"{left:,} terms is" if found.complete_to <= MOST_COUNTED else "terms is"
+        lines.append(f"Each of the other {number} a composition of these: symshare explain TERM shows how.")
     return lines
+
+
+def _why(found: PoolingSet, term: Term) -> str:
+    """What an operation of order 1 does, from where to where; why a pooling is irreducible."""
+    from symshare.core.pooling import reason
+    from symshare.core.wording import words
+
+    if term.order > 1:
+        return reason(term) if found.rule == "irreducible" else ""
+    tensor = term.output_tensor
+    into = f", into {tensor.name or tensor.axes}" if term.output != term.factors[0] else ""
+    return words(term) + into

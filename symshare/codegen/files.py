@@ -38,7 +38,7 @@ def check_free(path: Path, *, force: bool = False) -> None:
 
 def _check(path: Path, target: Path, force: bool) -> None:
     if target.is_dir():
-        raise LayerFileError(f"{path} is a folder\n  name a file in it: {path / 'layer.py'}")
+        raise LayerFileError(f"{path} is a folder\n  name a file in it")
     if not target.parent.is_dir():
         raise LayerFileError(
             f"{path} cannot be written: there is no folder {path.parent}\n  make it first, or name another"

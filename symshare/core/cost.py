@@ -12,7 +12,7 @@ from symshare.errors import SymshareError
 __all__ = ["Cost", "cost"]
 
 EACH = 1_000
-EXHAUSTIVE = 6
+EXACT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,7 @@ class Cost:
         2000
         """
         axes = dict(self.axes)
+        sizes = _checked(sizes, None)
         missing = sorted({letter for letter in axes.values() if letter not in sizes})
         if missing:
             raise SymshareError(
@@ -107,49 +108,126 @@ class Cost:
 def cost(term: Term, sizes: Mapping[str, int] | None = None) -> Cost:
     """The best contraction path of a term of order 1 or more, two operands at a time, and what it costs.
 
-    Axes without a size count as equally long when paths are compared. The path is the best of all up to six factors, beyond
-    it comes from dynamic programming (opt_einsum, D. Smith and J. Gray, 2018). Work that two steps could share is counted
-    twice. `sizes` are by axis letter.
+    Each factor first takes its diagonals and sums over the indices that nothing else carries. Then the order of contractions
+    is the best of all up to ten factors (dynamic programming over sets of factors), beyond them opt_einsum's (D. Smith and
+    J. Gray, 2018). Axes without a size count as equally long; of paths with equally many operations the one that holds
+    less is taken. Work that two steps could share is counted twice. `sizes` are by axis letter.
 
-    Raises SymshareError for a constant, which has nothing to contract.
+    Raises SymshareError for a constant, which has nothing to contract, and for sizes that are none.
 
     >>> from symshare.core.notation import signature
     >>> found = cost(Term.from_einsum(signature("ab"), "ab,ac,db,dc,de->ae"))
     >>> found.order, found.largest
     ('O(a b d)', 'a d')
     """
-    import opt_einsum
-
+    if not isinstance(term, Term):
+        raise SymshareError(f"{term!r} is not a Term\n  take one of a PoolingSet or a Basis")
     if term.order == 0:
         raise SymshareError(f"{term} is a constant\n  ask for the cost of a term with factors")
     names = term.names()
     axes = dict(zip(names, term.index_letters, strict=True))
-    given = dict(term.signature.sizes) | dict(sizes or {})
+    lengths = dict(term.signature.sizes) | _checked(sizes or {}, set(axes.values()) | set(term.signature.letters))
+    length = {name: lengths.get(letter, EACH) for name, letter in axes.items()}
     operands = ["".join(dict.fromkeys(names[index] for index in indices)) for indices in term.factor_indices]
-    carried = {index for indices in term.factor_indices for index in indices}
-    output = "".join(dict.fromkeys(names[index] for index in term.output_indices if index in carried))
-    shapes = [tuple([given.get(axes[name], EACH) for name in operand]) for operand in operands]
-    steps: list[str] = []
-    flops: list[tuple[int, str]] = []
-    intermediates: list[str] = []
-    path = [(0,)]
+    carried = set("".join(operands))
+    output = "".join(dict.fromkeys(names[index] for index in term.output_indices if names[index] in carried))
+    steps: list[tuple[str, str]] = []
+    reduced = []
+    for place, operand in enumerate(operands):
+        others = set(output).union(*(other for at, other in enumerate(operands) if at != place))
+        reduced.append("".join(name for name in operand if name in others))
+        if reduced[-1] != operand and len(operands) > 1:
+            steps.append((operand, reduced[-1]))
+    path: list[tuple[int, ...]] = [(0,)]
     if len(operands) > 1:
-        finder = "optimal" if len(operands) <= EXHAUSTIVE else "dp"
-        path, _ = opt_einsum.contract_path(f"{','.join(operands)}->{output}", *shapes, shapes=True, optimize=finder)
-    rest = list(operands)
+        path = _best_path(reduced, output, length) if len(operands) <= EXACT else _path(reduced, output, length)
+    rest = reduced if len(operands) > 1 else operands
     for places in path:
         taken = [rest[place] for place in sorted(places)]
         rest = [operand for place, operand in enumerate(rest) if place not in places]
-        met = "".join(dict.fromkeys("".join(taken)))
         wanted = set(output).union(*rest)
-        made = "".join(name for name in met if name in wanted)
+        made = "".join(name for name in dict.fromkeys("".join(taken)) if name in wanted) if rest else output
         rest.append(made)
-        each = len(taken) - 1 + (len(made) < len(met))
-        steps.append(f"{','.join(taken)}->{made if rest[1:] else output}")
-        intermediates.append(made)
+        steps.append((",".join(taken), made))
+    flops = []
+    for taken_text, made in steps:
+        met = "".join(sorted(set(taken_text) - {","}))
+        each = taken_text.count(",") + (len(made) < len(met))
         if each:
-            flops.append((each, "".join(sorted(met))))
-    return Cost(tuple(steps), tuple(flops or [(1, output)]), tuple(intermediates), tuple(axes.items()))
+            flops.append((each, met))
+    texts = tuple([f"{taken_text}->{made}" for taken_text, made in steps])
+    return Cost(texts, tuple(flops or [(1, output)]), tuple([made for _, made in steps]), tuple(axes.items()))
+
+
+def _checked(sizes: Mapping[str, int], letters: set[str] | None) -> dict[str, int]:
+    if not isinstance(sizes, Mapping):
+        raise SymshareError(f"sizes={sizes!r} is no mapping\n  give a length to each axis: sizes={{'a': 100}}")
+    for letter, size in sizes.items():
+        if letters is not None and letter not in letters:
+            raise SymshareError(f"sizes has {letter!r}, an unknown axis\n  the axes are {', '.join(sorted(letters))}")
+        if not isinstance(size, int) or size < 1:
+            raise SymshareError(f"sizes has {letter}={size!r}\n  a size is a whole number, 1 or more")
+    return dict(sizes)
+
+
+def _best_path(operands: list[str], output: str, length: Mapping[str, int]) -> list[tuple[int, ...]]:
+    """The path with the fewest operations, and of these the one whose intermediates are smallest together."""
+    number = len(operands)
+    full = (1 << number) - 1
+    inside = [set[str]() for _ in range(full + 1)]
+    for one in range(1, full + 1):
+        inside[one] = inside[one & (one - 1)] | set(operands[(one & -one).bit_length() - 1])
+    left = [inside[one] & (inside[full & ~one] | set(output)) for one in range(full + 1)]
+    size = {one: prod(length[name] for name in left[one]) for one in range(1, full + 1)}
+    best: dict[int, tuple[int, int, int]] = {1 << place: (0, 0, 0) for place in range(number)}
+    for one in range(1, full + 1):
+        if one in best:
+            continue
+        low = one & -one
+        part = (one - 1) & one
+        while part:
+            if part & low:
+                other = one ^ part
+                met = left[part] | left[other]
+                operations = prod(length[name] for name in met) * (1 + (len(left[one]) < len(met)))
+                found = (
+                    best[part][0] + best[other][0] + operations,
+                    best[part][1] + best[other][1] + size[one],
+                    -part,
+                )
+                if one not in best or found < best[one]:
+                    best[one] = found
+            part = (part - 1) & one
+    return _unfolded(best, full, number)
+
+
+def _unfolded(best: Mapping[int, tuple[int, int, int]], full: int, number: int) -> list[tuple[int, ...]]:
+    """A tree of sets of factors as the places of operands, taken out and put last in turn."""
+    path: list[tuple[int, ...]] = []
+    now = [1 << place for place in range(number)]
+
+    def make(one: int) -> None:
+        if one.bit_count() == 1:
+            return
+        part = -best[one][2]
+        make(part)
+        make(one ^ part)
+        places = sorted((now.index(part), now.index(one ^ part)))
+        for place in places[::-1]:
+            now.pop(place)
+        now.append(one)
+        path.append(tuple(places))
+
+    make(full)
+    return path
+
+
+def _path(operands: list[str], output: str, length: Mapping[str, int]) -> list[tuple[int, ...]]:
+    import opt_einsum
+
+    shapes = [tuple([length[name] for name in operand]) for operand in operands]
+    path, _ = opt_einsum.contract_path(f"{','.join(operands)}->{output}", *shapes, shapes=True, optimize="dp")
+    return [tuple(places) for places in path]
 
 
 def _spaced(indices: str) -> str:

@@ -15,7 +15,7 @@ from symshare.core.order_one import add_powers, identity, word
 from symshare.core.pooling import hypergraph, pooling_types, realised
 from symshare.core.signature import Signature, without_latents
 from symshare.core.term import Term
-from symshare.errors import SymshareError
+from symshare.errors import SymshareError, TooLargeError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,6 +29,7 @@ Names = dict[int, int]
 """For each vertex of an edge the index of the tensor it stands for; numbers from NEW on are new indices."""
 
 NEW = 1_000_000
+MOST_FACTORS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,27 @@ class Composition:
         >>> explain("ab", "ab,ac->ab").evaluate(x, x).tolist()
         [[0, 3, 6], [36, 48, 60]]
         """
+        import numpy
+
         from symshare.core.evaluation import evaluate
 
         if len(operands) != self.term.order:
-            raise SymshareError(f"{self.term} has {self.term.order} factors, but {len(operands)} arrays were given")
+            raise SymshareError(
+                f"{self.term} has {self.term.order} factors, but {len(operands)} arrays were given\n  give one for each"
+            )
+        arrays = [numpy.asarray(one) for one in operands]
         lengths = dict(sizes or {})
-        for tensor, array in zip(self.term.factor_tensors, operands, strict=True):
+        for tensor, array in zip(self.term.factor_tensors, arrays, strict=True):
+            if array.ndim < len(tensor.axes):
+                raise SymshareError(
+                    f"an operand of {self.term} has {array.ndim} axes\n  {tensor.axes!r} has {len(tensor.axes)}"
+                )
             lengths |= zip(tensor.axes, array.shape[array.ndim - len(tensor.axes) :], strict=True)
         values: list[Array] = []
         for step in self.steps:
-            taken = [values[one] if one >= 0 else operands[-1 - one] for one in step.operands]
+            taken = [values[one] if one >= 0 else arrays[-1 - one] for one in step.operands]
             values.append(evaluate(step.pooling, *taken, sizes=lengths))
-        value = values[-1] if values else operands[0]
+        value = values[-1] if values else arrays[0]
         for letter, power in self.sizes:
             value = value // lengths[letter] ** power if value.dtype.kind in "iu" else value / lengths[letter] ** power
         return value
@@ -139,14 +149,23 @@ class Composition:
         return [f"  y = y{len(self.steps)} / ({divisor}), by the sizes of the axes"] if divisor else []
 
 
-def explain(signature: Signature | str, term: Term | str, *, depends: Iterable[str] | str = ()) -> Composition:
+def explain(
+    signature: Signature | str,
+    term: Term | str,
+    *,
+    depends: Iterable[str] | str = (),
+    factors: Sequence[int] | None = None,
+    output: int | None = None,
+) -> Composition:
     """One composition of irreducible poolings and operations of order 1 that gives a term.
 
     The poolings are those that `pools` lists. A part of the factors that meets the rest in what one tensor can carry is
     computed first, and so on down; what has no such part comes from an irreducible pooling by operations of order 1 on its
-    factors and its output. Each step is checked by composing it. `term` is a text, with or without its latent axes, or a Term.
+    factors and its output. Each step is checked by composing it. `term` is a text, with or without its latent axes, or a
+    Term; `factors` and `output` number its tensors where several types have equally many axes.
 
-    Raises NotationError for a text that is no term, SymshareError for a constant and for what `pools` does not take.
+    Raises NotationError for a text that is no term, SymshareError for a constant and for what `pools` does not take, and
+    TooLargeError for over 60 factors.
 
     >>> print(explain("abH", "ab,cb,cd,ad->ad"))
     abH,cbH,cdH,adH->adH, from irreducible poolings
@@ -154,10 +173,14 @@ def explain(signature: Signature | str, term: Term | str, *, depends: Iterable[s
       y  = abH,abH->abH      of y1, x4
     """
     given = pooling_types(as_signature(signature, depends=depends))
-    found = _read(given, term)
+    found = _read(given, term, factors, output)
     if found.order == 0:
         raise SymshareError(
             f"{found} has no factors\n  constants are added, not pooled: ask for a term of order 1 or more"
+        )
+    if found.order > MOST_FACTORS:
+        raise TooLargeError(
+            f"the term has {found.order} factors, over the limit of {MOST_FACTORS}\n  explain its parts"
         )
     builder = _Builder()
     builder.finish(
@@ -166,14 +189,25 @@ def explain(signature: Signature | str, term: Term | str, *, depends: Iterable[s
     return Composition(found, tuple(builder.steps), builder.powers)
 
 
-def _read(signature: Signature, term: Term | str) -> Term:
+def _read(signature: Signature, term: Term | str, factors: Sequence[int] | None, output: int | None) -> Term:
     if isinstance(term, Term):
-        if term.signature != signature:
-            raise SymshareError(f"{term} is a term of {str(term.signature)!r}, not of {str(signature)!r}")
-        return term
-    if isinstance(term, str) and any(letter.isupper() for letter in term):
-        return Term.from_einsum(signature, term, ordered=True)
-    return replace(Term.from_einsum(without_latents(signature), term, ordered=True), signature=signature)
+        if pooling_types(term.signature) != signature or any((term.output_latents, *term.factor_latents)):
+            theirs = term.signature
+            differs = (
+                "other tensors"
+                if (theirs.inputs, theirs.outputs) != (signature.inputs, signature.outputs)
+                else "other dependencies"
+                if theirs.depends != signature.depends
+                else "values picked on latent axes"
+            )
+            raise SymshareError(
+                f"{term} is no term of {str(signature)!r}: it has {differs}\n  explain it with its own signature, without sizes"
+            )
+        return replace(term, signature=signature)
+    plain = signature
+    if not isinstance(term, str) or not any(letter.isupper() for letter in term):
+        plain = without_latents(signature)
+    return replace(Term.from_einsum(plain, term, factors=factors, output=output, ordered=True), signature=signature)
 
 
 Made = tuple[int, Term]

@@ -78,9 +78,10 @@ def _fit(layouts: Layouts, members: tuple[Vertex, ...]) -> tuple[int, tuple[int,
 
 
 def _coverings(layout: tuple[Slot, ...], members: tuple[Vertex, ...]) -> Iterator[tuple[int, ...]]:
-    """Every way to put a layout's slots on the members, so that each member is on one at least."""
+    """Every way to put a layout's slots on the members, so that each member is on one at least; alike slots in one order."""
     chosen = [-1] * len(layout)
     slots = sorted(range(len(layout)), key=lambda place: (_depth(layout, place), place))
+    before = _alike_before(layout, slots)
 
     def place(step: int, left: int) -> Iterator[tuple[int, ...]]:
         if left > len(slots) - step:
@@ -90,9 +91,11 @@ def _coverings(layout: tuple[Slot, ...], members: tuple[Vertex, ...]) -> Iterato
             return
         slot = layout[slots[step]]
         above = chosen[slot.parent] if slot.parent >= 0 else -1
-        free = slot.parent < 0 or above >= 0
+        alike = before[slots[step]]
+        least = chosen[alike] if alike >= 0 else 0
+        free = (slot.parent < 0 or above >= 0) and least >= 0
         for member, (letter, parent) in enumerate(members):
-            if free and letter == slot.letter and parent == above:
+            if free and member >= least and letter == slot.letter and parent == above:
                 chosen[slots[step]] = -1
                 new = member not in chosen
                 chosen[slots[step]] = member
@@ -101,6 +104,20 @@ def _coverings(layout: tuple[Slot, ...], members: tuple[Vertex, ...]) -> Iterato
         yield from place(step + 1, left)
 
     return place(0, len(members))
+
+
+def _alike_before(layout: tuple[Slot, ...], slots: Sequence[int]) -> dict[int, int]:
+    """For each slot the one before it with the same letter and parent, where nothing hangs on the two; -1 for none."""
+    holders = {slot.parent for slot in layout}
+    found: dict[int, int] = {}
+    for at, place in enumerate(slots):
+        alike = [
+            other
+            for other in slots[:at]
+            if layout[other] == layout[place] and other not in holders and place not in holders
+        ]
+        found[place] = alike[-1] if alike else -1
+    return found
 
 
 def _depth(layout: tuple[Slot, ...], place: int) -> int:

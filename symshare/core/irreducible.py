@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations, product
 
 from symshare.core.enumeration import placements
 from symshare.core.hypergraph import Hypergraph, Layouts, edge_of, fit, is_reducible, labels, without_own
-from symshare.core.signature import Signature
+from symshare.core.signature import Signature, Slot
 from symshare.errors import TooLargeError
 
-__all__ = ["cover", "irreducible_hypergraphs", "is_regular", "layouts_of", "rootings"]
+__all__ = ["MOST_TRIED", "cover", "irreducible_hypergraphs", "is_regular", "layouts_of", "rootings"]
 
-Progress = Callable[[int, int], None]
-
-MOST_GRAPHS = 200_000
+MOST_TRIED = 5_000_000
+TRY = 20
+"""What a hypergraph brought to canonical form costs of the budget; one that is only looked at costs 1."""
 
 
 def layouts_of(signature: Signature) -> Layouts:
@@ -37,21 +37,22 @@ def is_regular(layouts: Layouts) -> bool:
 
 
 def irreducible_hypergraphs(
-    signature: Signature, edges: int, progress: Progress | None = None
+    signature: Signature, edges: int, budget: list[int] | None = None
 ) -> tuple[Hypergraph, ...]:
     """Every irreducible hypergraph with this many edges (one for the output, the others for the factors), up to isomorphism.
 
     Every vertex lies on two edges or more; no cut that fits one tensor parts two edges from two others
     (`symshare.core.hypergraph.is_reducible`); and it is none of those that a larger one gives by summing, repeating and
     diagonals (`cover`). Grown edge by edge, connected, with these cuts: no edge lies within a tensor together with another
-    one (from four edges on), and the vertices that still need edges do not outnumber the slots to come. `progress` is
-    called with the number of edges reached and their total.
+    one (from four edges on), and the vertices that still need edges do not outnumber the slots to come. `budget` holds how
+    many hypergraphs may be tried; what is used is taken from it.
 
-    Raises TooLargeError where over 200,000 hypergraphs would have to be held.
+    Raises TooLargeError where it is used up.
     """
     layouts = layouts_of(signature)
     regular = is_regular(layouts)
     needed = _least_degree(layouts) if edges > 3 else 2
+    budget = [MOST_TRIED] if budget is None else budget
     found: dict[object, Hypergraph] = {(): Hypergraph((), ())}
     for step in range(edges):
         grown: dict[object, Hypergraph] = {}
@@ -60,18 +61,21 @@ def irreducible_hypergraphs(
             for letter in signature.letters
         }
         for graph in found.values():
-            for longer in _longer(layouts, graph, regular, edges):
-                if regular and not _can_close(longer, room, needed):
+            candidates = (
+                _fuller(layouts[0], graph, room, needed, budget) if regular else _longer(layouts, graph, budget)
+            )
+            for longer in candidates:
+                edge, *others = longer.edges[::-1]
+                if edges > 3 and any(_within(layouts, longer.vertices, edge | other, regular) for other in others):
                     continue
+                budget[0] -= TRY
+                if budget[0] < 0:
+                    raise TooLargeError(
+                        f"the poolings of {str(signature)!r} of order {edges - 1} have over {len(grown):,} parts of "
+                        f"{step + 1} factors\n  ask for a lower order, or for a type with fewer axes"
+                    )
                 grown.setdefault(labels(longer)[0], longer)
-            if len(grown) > MOST_GRAPHS:
-                raise TooLargeError(
-                    f"the poolings of {str(signature)!r} of order {edges - 1} have over {MOST_GRAPHS:,} parts of "
-                    f"{step + 1} factors\n  ask for order {edges - 2} or lower"
-                )
         found = grown
-        if progress is not None:
-            progress(step + 1, edges)
     kept: dict[object, Hypergraph] = {}
     for graph in found.values():
         closed = without_own(graph)
@@ -95,8 +99,8 @@ def _least_degree(layouts: Layouts) -> int:
     return {1: 1_000, 2: 3}.get(len(layouts[0]), 2)
 
 
-def _longer(layouts: Layouts, graph: Hypergraph, regular: bool, edges: int) -> Iterator[Hypergraph]:
-    """The hypergraph with one edge more, in every way that keeps it connected."""
+def _longer(layouts: Layouts, graph: Hypergraph, budget: list[int]) -> Iterator[Hypergraph]:
+    """The hypergraph with one edge more, in every way that keeps it connected: for any types."""
     below: dict[tuple[str, int], list[int]] = {}
     for vertex, label in enumerate(graph.vertices):
         below.setdefault(label, []).append(vertex)
@@ -105,8 +109,6 @@ def _longer(layouts: Layouts, graph: Hypergraph, regular: bool, edges: int) -> I
     for layout in layouts:
         limits = {slot.letter: None for slot in layout}
         for chosen in placements(layout, below, first, limits):
-            if regular and len(set(chosen)) < len(chosen):
-                continue
             edge = edge_of(chosen)
             new = {
                 vertex: (slot.letter, chosen[slot.parent] if slot.parent >= 0 else -1)
@@ -114,26 +116,65 @@ def _longer(layouts: Layouts, graph: Hypergraph, regular: bool, edges: int) -> I
                 if vertex >= first
             }
             vertices = graph.vertices + tuple([new[vertex] for vertex in sorted(new)])
+            budget[0] -= 1
             if (edge, vertices) in tried or (graph.edges and layout and not any(edge & one for one in graph.edges)):
                 continue
             tried.add((edge, vertices))
-            if edges > 3 and any(_within(layouts, vertices, edge | other, regular) for other in graph.edges):
-                continue
             yield Hypergraph(vertices, (*graph.edges, edge))
+
+
+def _fuller(
+    layout: tuple[Slot, ...], graph: Hypergraph, room: dict[str, int], needed: int, budget: list[int]
+) -> Iterator[Hypergraph]:
+    """The hypergraph with one edge more that has no slot to spare, in every way that keeps it connected and can be closed.
+
+    Letter by letter, those first on which others hang: which of the vertices there, and how many new ones.
+    """
+    degrees = graph.degrees()
+    letters = sorted({slot.letter for slot in layout}, key=lambda own: _letter_depth(layout, own))
+    places = {own: [place for place, slot in enumerate(layout) if slot.letter == own] for own in letters}
+    missing = {
+        own: sum(max(0, needed - degrees[v]) for v, (letter, _) in enumerate(graph.vertices) if letter == own)
+        for own in letters
+    }
+
+    def choose(step: int, vertices: tuple[tuple[str, int], ...], edge: int, joined: bool) -> Iterator[Hypergraph]:
+        budget[0] -= 1
+        if step == len(letters):
+            if joined or not graph.edges or not layout:
+                yield Hypergraph(vertices, (*graph.edges, edge))
+            return
+        own = letters[step]
+        above = layout[layout[places[own][0]].parent].letter if layout[places[own][0]].parent >= 0 else ""
+        parent = next((v for v, (letter, _) in enumerate(vertices) if letter == above and edge >> v & 1), -1)
+        there = [v for v, label in enumerate(vertices) if label == (own, parent)]
+        for size in range(min(len(there), len(places[own])), -1, -1):
+            new = len(places[own]) - size
+            for taken in combinations(there, size):
+                gained = sum(degrees[vertex] < needed for vertex in taken)
+                if missing[own] - gained + new * (needed - 1) > room[own] or budget[0] < 0:
+                    continue
+                start = len(vertices)
+                wider = vertices + ((own, parent),) * new
+                more = edge_of((*taken, *range(start, start + new)))
+                yield from choose(step + 1, wider, edge | more, joined or size > 0)
+
+    return choose(0, graph.vertices, 0, False)
+
+
+def _letter_depth(layout: tuple[Slot, ...], letter: str) -> tuple[int, str]:
+    """How many letters a letter hangs on, one below the other."""
+    place = next(place for place, slot in enumerate(layout) if slot.letter == letter)
+    depth = 0
+    while layout[place].parent >= 0:
+        place, depth = layout[place].parent, depth + 1
+    return depth, letter
 
 
 def _within(layouts: Layouts, vertices: Sequence[tuple[str, int]], edge: int, regular: bool) -> bool:
     if regular:
         return edge.bit_count() == len(layouts[0])
     return fit(layouts, vertices, edge) is not None
-
-
-def _can_close(graph: Hypergraph, room: dict[str, int], needed: int) -> bool:
-    """Whether the slots to come suffice for every vertex to get the edges it needs."""
-    missing = dict.fromkeys(room, 0)
-    for (letter, _), degree in zip(graph.vertices, graph.degrees(), strict=True):
-        missing[letter] += max(0, needed - degree)
-    return all(missing[letter] <= room[letter] for letter in room)
 
 
 def rootings(graph: Hypergraph) -> tuple[Hypergraph, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
-from symshare.core.composition import compose
+from symshare.core.composition import compose, network_term
 from symshare.core.counting import count
 from symshare.core.enumeration import terms
-from symshare.core.signature import Signature
+from symshare.core.signature import Signature, Tensor
 from symshare.core.term import Term
 from symshare.errors import TooLargeError
 
@@ -36,7 +36,7 @@ def generators(signature: Signature) -> tuple[Term, ...]:
     ['ab->ab', 'ab->ba', 'aa->aa', 'ab->cb']
     """
     own = [identity(signature, number) for number in range(len(signature.inputs))]
-    if len(own) == 1 and all(slot.parent < 0 for slot in signature.slots(signature.inputs[0])):
+    if _is_plain(signature):
         return (*own, *_by_letter(own[0]))
     everything = _all(signature)
     chosen: list[Term] = []
@@ -123,23 +123,52 @@ def _closure(own: list[Term], chosen: list[Term]) -> set[Term]:
 def word(term: Term) -> Word:
     """The shortest product of generators that gives an order-1 term: nothing for an identity.
 
-    Where it takes a sum of ones to get there the product is the term times those sizes, which come along.
+    Where it takes a sum of ones to get there the product is the term times those sizes, which come along. For one type
+    without dependencies the letters are taken one by one: what a term does to the axes of one letter is a diagram of its own.
+
+    Raises TooLargeError where there are over 5,000 diagrams to look through.
 
     >>> from symshare.core.notation import signature
     >>> word(Term.from_einsum(signature("ab"), "ab->cd"))
     ((Term('ab->cb'), Term('ab->ac')), ())
     """
-    words = _words(term.signature)
-    return words[term]
+    signature = term.signature
+    if term == identity(signature, term.factors[0]):
+        return (), ()
+    if not _is_plain(signature):
+        return _words(signature, "")[term]
+    steps: list[Term] = []
+    axes = signature.inputs[0].set_axes
+    for letter in dict.fromkeys(axes):
+        own = [place for place, other in enumerate(axes) if other == letter]
+        inner, outer = list(range(len(axes))), list(range(len(axes)))
+        for place in own:
+            inner[place] = len(axes) + term.factor_indices[0][place]
+            outer[place] = len(axes) + term.output_indices[place]
+        alone = network_term(term, (0, outer), [(0, inner)])
+        if alone != identity(signature, 0):
+            steps += _words(signature, letter)[alone][0]
+    return tuple(steps), ()
 
 
-@lru_cache(maxsize=16)
-def _words(signature: Signature) -> dict[Term, Word]:
-    """A shortest word for every order-1 term; words without sizes are preferred."""
-    number = count(signature, 1)
+def _is_plain(signature: Signature) -> bool:
+    """Whether there is one type, and no slot of it hangs on another."""
+    return len(signature.inputs) == 1 and all(slot.parent < 0 for slot in signature.slots(signature.inputs[0]))
+
+
+@lru_cache(maxsize=64)
+def _words(signature: Signature, letter: str) -> dict[Term, Word]:
+    """A shortest word for every order-1 term that acts on one letter (or on all); words without sizes are preferred."""
+    own = signature.inputs[0].set_axes.count(letter) if letter else 0
+    alone = replace(signature, inputs=(Tensor(letter * own),), outputs=(Tensor(letter * own),)) if letter else signature
+    number = count(alone, 1)
     if number > MOST_TERMS:
-        _all(signature)
-    chosen = generators(signature)[len(signature.inputs) :]
+        raise TooLargeError(
+            f"{str(signature)!r} has {number:,} operations of order 1"
+            + (f" on axis {letter}" if letter else "")
+            + f", over the limit of {MOST_TERMS:,}\n  use a tensor type with fewer axes of one letter"
+        )
+    chosen = [term for term in generators(signature)[len(signature.inputs) :] if not letter or _acts_on(term, letter)]
     found: dict[Term, Word] = {identity(signature, place): ((), ()) for place in range(len(signature.inputs))}
     for sized in (False, True):
         layer = list(found)
@@ -156,6 +185,12 @@ def _words(signature: Signature) -> dict[Term, Word]:
                         longer.append(made)
             layer = longer
     return found
+
+
+def _acts_on(term: Term, letter: str) -> bool:
+    """Whether a term leaves all axes but those of one letter as they are."""
+    places = zip(term.signature.inputs[0].set_axes, term.factor_indices[0], term.output_indices, strict=True)
+    return all(axis == letter or inner == outer for axis, inner, outer in places)
 
 
 def add_powers(*several: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:

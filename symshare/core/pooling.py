@@ -13,8 +13,8 @@ from symshare.core.composition import network_term
 from symshare.core.cost import Cost, cost
 from symshare.core.counting import count
 from symshare.core.enumeration import terms
-from symshare.core.hypergraph import Hypergraph, Layouts, edge_of, fit, groups, labels, without_own
-from symshare.core.irreducible import irreducible_hypergraphs, layouts_of, rootings
+from symshare.core.hypergraph import Hypergraph, Layouts, edge_of, fit, groups, is_reducible, labels, without_own
+from symshare.core.irreducible import MOST_TRIED, irreducible_hypergraphs, layouts_of, rootings
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
 from symshare.core.order_one import generators, identity
@@ -30,6 +30,7 @@ __all__ = ["RULES", "PoolingSet", "hypergraph", "pooling_types", "pools", "reaso
 JSON_SCHEMA = 1
 RULES = ("irreducible", "article", "none")
 MOST_TERMS = 200_000
+MOST_ORDER = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ class PoolingSet:
     rule: str
     order_one: tuple[Term, ...]
     poolings: tuple[Term, ...]
+    sizes: tuple[tuple[str, int], ...] = ()
+    """The axis sizes at which contraction paths are compared."""
 
     def of_order(self, order: int) -> tuple[Term, ...]:
         """The poolings of one order."""
@@ -57,7 +60,7 @@ class PoolingSet:
 
     def cost(self, pooling: Term) -> Cost:
         """What one pooling costs along its best contraction path (`symshare.core.cost`)."""
-        return cost(pooling)
+        return cost(pooling, dict(self.sizes))
 
     def __iter__(self) -> Iterator[Term]:
         yield from self.order_one
@@ -78,6 +81,7 @@ class PoolingSet:
             "schema": JSON_SCHEMA,
             "signature": str(self.signature),
             "depends": [f"{parent}->{child}" for parent, child in self.signature.depends],
+            "sizes": dict(self.sizes),
             "rule": self.rule,
             "complete_to": self.complete_to,
             "order_one": [term.to_einsum() for term in self.order_one],
@@ -144,39 +148,60 @@ def pools(
     product of two shorter ones; one of each class under swaps of axes; no expansion (an index on one tensor only) or
     diagonal. `rule="none"` keeps every independent term.
 
-    `sizes` are those that costs are compared at. `progress` is called with the orders done and their number.
+    The set serves every size; on short axes, where terms depend on each other, fewer may do. `sizes` are those at which
+    contraction paths are compared. `progress` is called with the orders done and their number.
 
-    Raises SymshareError where inputs and outputs differ or an axis has another group than the symmetric one, and
-    TooLargeError, with the number, where a list would be too long.
+    Raises SymshareError where inputs and outputs differ, types have other latent axes, or an axis has another group than the
+    symmetric one, and TooLargeError, with the number, where a list would be too long.
 
     >>> print(*pools("abH", 3))
     abH->abH abH->cbH abH->acH abH,abH->abH abH,cbH,cdH->adH
     >>> pools("aaH", 5).counts
     (4, 2, 0, 0, 1)
     """
-    given = pooling_types(as_signature(signature, depends=depends, sizes=sizes))
+    asked = as_signature(signature, depends=depends, sizes=sizes)
+    given = pooling_types(asked)
     order = check_order(order)
     if rule not in RULES:
-        raise SymshareError(f"rule={rule!r} is none of {', '.join(RULES)}")
+        raise SymshareError(f"rule={rule!r} is not a rule\n  give one of {', '.join(RULES)}")
     if order < 1:
         raise SymshareError(f"order {order} has no poolings\n  ask for order 1 or more")
+    if order > MOST_ORDER:
+        raise TooLargeError(f"order {order:,} is over the limit of {MOST_ORDER}\n  ask for a lower order")
     found: list[Term] = []
-    if rule == "irreducible":
-        order_one = generators(given)
-    else:
+    if rule != "irreducible":
         _check_number(given, order)
-        order_one = generators(given) if rule == "article" else terms(given, 1)
+    order_one = terms(given, 1) if rule == "none" else generators(given)
     if progress is not None:
         progress(1, order)
+    used: list[int] = []
     for degree in range(2, order + 1):
-        found += _of_order(given, degree, rule)
+        budget = [MOST_TRIED]
+        found += _of_order(given, degree, rule, budget)
+        used.append(MOST_TRIED - budget[0])
+        _check_growth(given, used, degree, order)
         if progress is not None:
             progress(degree, order)
-    return PoolingSet(given, order, rule, order_one, tuple(found))
+    sizes_given = tuple((letter, size) for letter, size in asked.sizes if letter.islower())
+    return PoolingSet(given, order, rule, order_one, tuple(found), sizes_given)
+
+
+def _check_growth(signature: Signature, used: list[int], reached: int, order: int) -> None:
+    """Refuse an order whose work, if it goes on growing as over the last two orders, is out of reach."""
+    if len(used) < 6 or reached >= order:
+        return
+    growth = (used[-1] / max(1, used[-3])) ** 0.5
+    steps = order - reached
+    if growth > 1 and used[-1] * growth ** min(steps, 200) > MOST_TRIED:
+        further = next(step for step in range(steps + 1) if used[-1] * growth**step > MOST_TRIED)
+        raise TooLargeError(
+            f"the poolings of {str(signature)!r} of order {order} would take over {MOST_TRIED:,} steps, as work grows "
+            f"{growth:.1f} times from order to order\n  ask for order {reached + further - 1} or lower"
+        )
 
 
 def pooling_types(signature: Signature) -> Signature:
-    """The signature of poolings: the same tensors in and out, set axes, channels without a size.
+    """The signature of poolings: the same tensors in and out, set axes of any size, channels of any number.
 
     Raises SymshareError for any other.
 
@@ -197,29 +222,37 @@ def pooling_types(signature: Signature) -> Signature:
             f"  a pooling stays within its types, so that layers stack: write {inner!r}"
             + (f" as '{inner}->{inner}'" if "," in inner else "")
         )
-    return replace(signature, sizes=tuple((letter, size) for letter, size in signature.sizes if letter.islower()))
+    if len({frozenset(tensor.latent_axes) for tensor in signature.inputs}) > 1:
+        raise SymshareError(
+            f"{str(signature)!r} has tensors with other latent axes than the rest\n"
+            "  channels are mixed between poolings: give all tensors the same latent axis, or none"
+        )
+    return replace(signature, sizes=())
 
 
-def _of_order(signature: Signature, order: int, rule: str) -> list[Term]:
+def _of_order(signature: Signature, order: int, rule: str, budget: list[int]) -> list[Term]:
     if rule == "none":
         return list(terms(signature, order))
     if rule == "article":
         return _article(signature, order)
     found = [
         realised(signature, rooted)
-        for graph in irreducible_hypergraphs(signature, order + 1)
+        for graph in irreducible_hypergraphs(signature, order + 1, budget)
         for rooted in rootings(graph)
     ]
     return sorted(found, key=lambda term: term.sort_key)
 
 
 def _check_number(signature: Signature, order: int) -> None:
-    number = sum(count(signature, degree) for degree in range(1, order + 1))
-    if number > MOST_TERMS:
-        raise TooLargeError(
-            f"{str(signature)!r} has {number:,} terms to order {order}, over the limit of {MOST_TERMS:,}\n"
-            "  rule='irreducible' does not list them; or lower the order"
-        )
+    """Refuse a list of all terms that would be too long."""
+    number = 0
+    for degree in range(1, order + 1):
+        number += count(signature, degree)
+        if number > MOST_TERMS:
+            raise TooLargeError(
+                f"{str(signature)!r} has {number:,} terms to order {degree}, over the limit of {MOST_TERMS:,}\n"
+                "  rule='irreducible' does not list them; or lower the order"
+            )
 
 
 def _article(signature: Signature, order: int) -> list[Term]:
@@ -327,6 +360,8 @@ def reason(pooling: Term) -> str:
         return "one tensor"
     if pooling.order == 2:
         return "two tensors multiply: nothing of order 1 does"
+    if is_reducible(layouts_of(signature), without_own(hypergraph(pooling))):
+        return "a composition: explain it"
     graph = hypergraph(pooling)
     layouts = layouts_of(signature)
     best: tuple[tuple[int, int, tuple[int, ...]], str] | None = None

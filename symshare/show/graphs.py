@@ -76,6 +76,8 @@ def plot_pools(found: PoolingSet) -> list[Axes]:
     """
     import matplotlib.pyplot as plt
 
+    if not isinstance(found, PoolingSet):
+        raise SymshareError(f"{found!r} is not a PoolingSet\n  make one: plot_pools(symshare.pools('ab', 3))")
     number = len(found.poolings)
     if not 0 < number <= MOST_PICTURES:
         cure = "ask for order 2 or more" if not number else "ask for a lower order"

@@ -127,7 +127,7 @@ def picture_kind(path: Path) -> str:
     >>> picture_kind(Path("pattern.svg"))
     'svg'
     """
-    kind = path.suffix.lower().removeprefix(".") or "png"
+    kind = path.suffix.lower().removeprefix(".")
     if kind not in ("png", "svg", "pdf"):
         raise SymshareError(f"{path.name!r} is no picture\n  name a file that ends in .png, .svg or .pdf")
     return kind

@@ -60,7 +60,25 @@ def test_explain_prints_a_composition():
     assert run("explain", "ab,ac->ac", "-s", "ab", "--depends", "a->b").exit_code == 0
 
 
+def test_explain_numbers_the_tensors_of_alike_types():
+    done = run("explain", "a,b->a", "-s", "a,b->a,b", "--factors", "0,1", "--output", "0")
+    assert done.exit_code == 0
+    assert "  y1 = b->a    of x2" in done.stdout.splitlines()
+
+
+def test_sizes_do_not_change_the_set():
+    lines = run("pools", "-s", "aa", "-k", "2", "--size", "a=1").stdout.splitlines()
+    assert "order 1: 4 of 15 terms" in lines
+
+
 WRONG = [
+    (["explain", "a,b->a", "-s", "a,b->a,b"], "which may be any of"),
+    (["explain", "a,b->a", "-s", "a,b->a,b", "--factors", "0,x"], "is not a list of inputs"),
+    (["pools", "-s", "ab", "-k", "1", "--plot", "out.svg"], "ask for --order 2 or higher"),
+    (["pools", "-s", "ab", "-k", "2", "--plot", "out"], "is no picture"),
+    (["pools", "-s", "ab", "-k", "99999999"], "over the limit of 100"),
+    (["pools", "-s", "ab", "-k", "15"], "ask for order 14 or lower"),
+    (["pools", "-s", "aH,aG->aH,aG", "-k", "2"], "the same latent axis"),
     (["pools", "-s", "abH->H", "-k", "3"], "write 'abH'"),
     (["pools", "-s", "ar", "-k", "3", "--axis", "r=O(3)"], "another group"),
     (["pools", "-s", "ab", "-k", "0"], "order 0 has no poolings"),

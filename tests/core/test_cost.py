@@ -1,20 +1,69 @@
-import opt_einsum
+from itertools import combinations
+from math import prod
+
 import pytest
 
 from symshare import SymshareError, Term, cost, pools, signature, terms
 
 
-@pytest.mark.parametrize(("text", "order"), [("ab", 5), ("aa", 5), ("abc", 3), ("aab", 3)])
-def test_flops_are_those_of_the_best_path_at_large_sizes(text, order):
+def least_operations(einsum, sizes):
+    """The fewest operations of any order of pairwise contractions, each order tried; lonely indices are summed first."""
+    left, right = einsum.split("->")
+    operands = [frozenset(one) for one in left.split(",")]
+    output = frozenset(right) & frozenset(left)
+
+    def length(indices):
+        return prod(sizes[index] for index in indices)
+
+    def wanted(others):
+        return output.union(*others)
+
+    total, reduced = 0, []
+    for place, operand in enumerate(operands):
+        kept = operand & wanted(operands[:place] + operands[place + 1 :])
+        total += length(operand) if kept < operand else 0
+        reduced.append(kept)
+    if len(operands) == 1:
+        return total or length(output)
+
+    def best(now):
+        if len(now) == 1:
+            return 0
+        found = []
+        for one, two in combinations(range(len(now)), 2):
+            rest = [operand for place, operand in enumerate(now) if place not in (one, two)]
+            met = now[one] | now[two]
+            kept = met & wanted(rest)
+            found.append(length(met) * (1 + (kept < met)) + best([*rest, kept]))
+        return min(found)
+
+    return total + best(reduced)
+
+
+@pytest.mark.parametrize(("text", "order"), [("ab", 5), ("aa", 5), ("abc", 3), ("aab", 3), ("abc", 4)])
+@pytest.mark.parametrize("lengths", [(1_000, 1_000, 1_000), (7, 100, 3)])
+def test_irreducible_poolings_take_the_fewest_operations(text, order, lengths):
+    sizes = {letter: length for letter, length in zip("abc", lengths, strict=True) if letter in text}
     for pooling in pools(text, order).poolings:
-        sizes = dict.fromkeys("abc", 1_000)
-        left = str(pooling).split("->")[0]
-        shapes = [tuple(1_000 for _ in one) for one in left.split(",")]
-        _, told = opt_einsum.contract_path(str(pooling), *shapes, shapes=True, optimize="optimal")
-        assert cost(pooling).at(sizes) == told.opt_cost
-        assert max(len(one) for one in cost(pooling).intermediates) == len(
-            max((step[2].split("->")[1] for step in told.contraction_list), key=len)
-        )
+        axes = dict(zip(pooling.names(), pooling.index_letters, strict=True))
+        expected = least_operations(str(pooling), {index: sizes[letter] for index, letter in axes.items()})
+        assert cost(pooling, sizes).at(sizes) == expected
+
+
+@pytest.mark.parametrize(("text", "order"), [("ab", 3), ("aa", 2), ("a", 4), ("ab", 4)])
+def test_so_does_every_term(text, order):
+    sizes = dict.fromkeys(text, 50)
+    for term in terms(text, order):
+        expected = least_operations(str(term), dict.fromkeys(term.names(), 50))
+        assert cost(term, sizes).at(sizes) == expected, term
+
+
+def test_terms_with_equal_factors_and_long_ones():
+    one = signature("ab")
+    assert cost(Term.from_einsum(one, "ab,cd,ab,ab->ef")).order == "O(a b)"
+    long = Term.from_einsum(one, ",".join(["ab,cb,cd,ed,ef,gf"] * 2) + "->af")
+    assert long.order == 12
+    assert cost(long).at({"a": 10, "b": 10}) > 0
 
 
 @pytest.mark.parametrize(
@@ -25,6 +74,8 @@ def test_flops_are_those_of_the_best_path_at_large_sizes(text, order):
         ("ab", "ab,ac,db,dc,de->ae", "O(a b d)", "a d", "6 a^2 b + 1 a^2"),
         ("aa", "ab,bc->ac", "O(a b c)", "a c", "2 a^3"),
         ("ab", "ab->cb", "O(a b)", "b", "1 a b"),
+        ("ab", "ab,cd->ab", "O(a b)", "1", "2 a b"),
+        ("a", "a,b->a", "O(a)", "1", "2 a"),
         ("ab", "ab->ab", "O(a b)", "a b", "1 a b"),
         ("aa", "aa->aa", "O(a)", "a", "1 a"),
         ("aa", "ab->cd", "O(a b)", "1", "1 a^2"),
@@ -53,5 +104,13 @@ def test_every_term_of_order_two_has_a_cost():
 def test_what_has_no_cost_is_refused():
     with pytest.raises(SymshareError, match="is a constant"):
         cost(Term.from_einsum(signature("ab"), "->ab"))
+    for wrong in ({"a": 0}, {"a": "x"}, {"z": 3}, 5):
+        with pytest.raises(SymshareError):
+            cost(Term.from_einsum(signature("ab"), "ab->ab"), wrong)
+    for wrong in ({"a": -3, "b": 2}, 5):
+        with pytest.raises(SymshareError):
+            cost(Term.from_einsum(signature("ab"), "ab->ab")).at(wrong)
+    with pytest.raises(SymshareError, match="is not a Term"):
+        cost("ab->ab")
     with pytest.raises(SymshareError, match="the size of b is not given"):
         cost(Term.from_einsum(signature("ab"), "ab->ab")).at({"a": 3})

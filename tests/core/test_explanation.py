@@ -74,6 +74,23 @@ def test_a_size_is_divided_by_where_a_sum_of_ones_cannot_be_avoided():
     assert found.evaluate(x / 2, sizes=SIZES).tolist() == [[3.0, 4.5]] * 3
 
 
+def test_terms_of_sized_signatures_and_lists_are_taken():
+    sized = terms("ab", 2, sizes={"a": 5})[0]
+    assert explain("ab", sized).term.signature == signature("ab")
+    assert explain("ab", "ab->cb").evaluate([[1, 2], [3, 4]]).tolist() == [[4, 6], [4, 6]]
+
+
+def test_types_with_many_axes_are_explained_letter_by_letter():
+    assert explain("abcdefghijklm", "abcdefghijklm->nbcdefghijklo").steps[0].pooling.order == 1
+    assert explain("aaaaaa", "abcdef->abcdef").steps == ()
+    assert len(explain("aabb", "acbd->cadb").steps) == 2
+
+
+def test_tensors_are_numbered_where_types_have_equally_many_axes():
+    found = explain("a,b->a,b", "a,b->a", factors=(0, 1), output=0)
+    assert [step.pooling.factors for step in found.steps] == [(1,), (0, 0)]
+
+
 def test_json_says_what_is_printed():
     found = json.loads(explain("abH", "ab,cb,cd,ad->ad").to_json())
     assert (found["signature"], found["term"], found["irreducible"]) == ("abH", "abH,cbH,cdH,adH->adH", False)
@@ -94,8 +111,13 @@ def test_steps_are_shared_and_named_once():
     [
         (lambda: explain("abH", "->ab"), "has no factors"),
         (lambda: explain("abH->H", "ab->"), "gives other tensors than it takes"),
-        (lambda: explain("ab", Term.from_einsum(signature("aa"), "ab->ba")), "not of 'ab'"),
+        (lambda: explain("ab", Term.from_einsum(signature("aa"), "ab->ba")), "no term of 'ab': it has other tensors"),
+        (lambda: explain("ab", terms("ab", 1, depends=["a->b"])[0]), "other dependencies"),
+        (lambda: explain("aH", terms("aH", 1, sizes={"H": 2})[0]), "values picked on latent axes"),
         (lambda: explain("ab", "ab,ab->ab").evaluate(np.ones((2, 3))), "2 factors, but 1 arrays"),
+        (lambda: explain("ab", "ab->cb").evaluate([1, 2]), "has 1 axes"),
+        (lambda: explain("ab", ",".join(["ab"] * 61) + "->ab"), "61 factors, over the limit of 60"),
+        (lambda: explain("aaaaaa", "abcdef->bacdef"), "4,213,597 operations of order 1 on axis a"),
     ],
 )
 def test_what_cannot_be_explained_is_refused(call, said):

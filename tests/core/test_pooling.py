@@ -111,7 +111,8 @@ def test_a_dependent_index_may_occur_once():
 
 
 def test_sizes_and_channels_change_nothing():
-    assert pools("abH", 5, sizes={"H": 7, "a": 3}).poolings[0].signature.sizes == (("a", 3),)
+    assert pools("abH", 5, sizes={"H": 7, "a": 3}).sizes == (("a", 3),)
+    assert pools("aa", 2, sizes={"a": 1}).counts == (4, 2)
     assert [str(term) for term in pools("abH", 5, sizes={"H": 7, "a": 3})] == [str(term) for term in pools("abH", 5)]
     plain = [str(term) for term in pools("ab", 5)]
     assert [str(term).replace("H", "").replace("K", "") for term in pools("abHK", 5)] == plain
@@ -153,6 +154,7 @@ def test_what_the_articles_filters_leave_contains_the_irreducible_ones(text):
 
 
 def test_reasons_name_what_is_too_much():
+    assert reason(Term.from_einsum(signature("ab"), "ab,ab,ab->ab")) == "a composition: explain it"
     assert (
         reason(pools("aa", 5).poolings[-1]) == "ab,ac computed first leaves a, b, c: more of axis a than a tensor has"
     )
@@ -181,8 +183,10 @@ def test_json_has_what_a_program_reads():
     [
         (lambda: pools("abH->H", 3), "a pooling stays within its types, so that layers stack: write 'abH'"),
         (lambda: pools("ab,b->ab", 3), "write 'ab,b' as 'ab,b->ab,b'"),
-        (lambda: pools("ar", 3, sizes={"r": 3}, rule="best"), "is none of irreducible, article, none"),
+        (lambda: pools("ar", 3, sizes={"r": 3}, rule="best"), "give one of irreducible, article, none"),
         (lambda: pools(signature("ar", axes={"r": "O(3)"}), 3), "another group"),
+        (lambda: pools("aH,aG->aH,aG", 2), "give all tensors the same latent axis"),
+        (lambda: pools("ab", 101), "order 101 is over the limit of 100"),
         (lambda: pools("ab", 0), "order 0 has no poolings"),
         (lambda: pools("ab", -1), "negative order"),
         (lambda: pools("ab", 1.5), "is not an order"),
@@ -191,6 +195,20 @@ def test_json_has_what_a_program_reads():
 def test_what_has_no_poolings_is_refused(call, said):
     with pytest.raises(SymshareError, match=said.replace("(", r"\(")):
         call()
+
+
+def test_orders_out_of_reach_are_refused_before_the_work():
+    with pytest.raises(TooLargeError, match="would take over 5,000,000 steps") as told:
+        pools("ab", 40)
+    assert "ask for order 1" in str(told.value)
+
+
+def test_types_with_many_axes_are_done_or_refused(monkeypatch):
+    assert pools("aaaaaaa", 2).counts[1] == 4
+    assert pools("abcdef", 3).counts[1:] == (1, 651)
+    monkeypatch.setattr("symshare.core.pooling.MOST_TRIED", 10_000)
+    with pytest.raises(TooLargeError, match="parts of 3 factors"):
+        pools("abcdefg", 3)
 
 
 def test_lists_that_would_be_too_long_are_refused_with_the_number():
