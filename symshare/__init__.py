@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from symshare.core.counting import count
     from symshare.core.enumeration import terms
     from symshare.core.evaluation import evaluate
-    from symshare.core.explanation import Composition
+    from symshare.core.explanation import Composition, explain
     from symshare.core.generators import generators_from, read_generators
     from symshare.core.groups import AxisGroup
     from symshare.core.mobius import diagrams_to_orbits, orbits_to_diagrams
@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from symshare.core.notation import signature
     from symshare.core.nullspace import Solution, solve
     from symshare.core.pattern import sharing_pattern
-    from symshare.core.pooling import PoolingSet
+    from symshare.core.pooling import PoolingSet, pools
     from symshare.core.series import entries, series
     from symshare.core.signature import Signature
     from symshare.core.term import Term
     from symshare.errors import LayerFileError, NotationError, SymshareError, TooLargeError
-    from symshare.pipeline import certify, derive, emit, explain, plan, pools
+    from symshare.pipeline import certify, derive, emit, plan
     from symshare.plan.steps import Plan
 
 __version__ = "0.1.0"
@@ -72,12 +72,12 @@ _HOMES = {
     "entries": "symshare.core.series",
     "equations": "symshare.core.constraints",
     "evaluate": "symshare.core.evaluation",
-    "explain": "symshare.pipeline",
+    "explain": "symshare.core.explanation",
     "generators_from": "symshare.core.generators",
     "laurent": "symshare.core.ansatz",
     "molien_count": "symshare.core.molien",
     "orbits_to_diagrams": "symshare.core.mobius",
-    "pools": "symshare.pipeline",
+    "pools": "symshare.core.pooling",
     "read_generators": "symshare.core.generators",
     "series": "symshare.core.series",
     "sharing_pattern": "symshare.core.pattern",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -18,11 +18,9 @@ from symshare.core.term import Term
 from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError
 
 if TYPE_CHECKING:
-    from symshare.core.explanation import Composition
-    from symshare.core.pooling import PoolingSet
     from symshare.plan.steps import Plan
 
-__all__ = ["certify", "counted", "derive", "emit", "explain", "plan", "pools"]
+__all__ = ["certify", "counted", "derive", "emit", "plan"]
 
 COUNTED_ANYWAY = 12
 CHANNELS = (
@@ -159,32 +157,3 @@ def certify(basis: Basis, *, seed: int = 0) -> Certificate:
     from symshare.core.certificate import certify as check
 
     return check(basis, seed=seed)
-
-
-def pools(
-    signature: Signature | str,
-    order: int,
-    *,
-    depends: Iterable[str] | str = (),
-    sizes: Mapping[str, int] | None = None,
-    rule: str = "irreducible",
-    progress: Callable[[int, int], None] | None = None,
-) -> PoolingSet:
-    """The poolings that a deep network of one tensor type needs; see `symshare.core.pooling.pools`."""
-    from symshare.core.pooling import pools as find
-
-    return find(signature, order, depends=depends, sizes=sizes, rule=rule, progress=progress)
-
-
-def explain(
-    signature: Signature | str,
-    term: Term | str,
-    *,
-    depends: Iterable[str] | str = (),
-    factors: Sequence[int] | None = None,
-    output: int | None = None,
-) -> Composition:
-    """How a term is made from irreducible poolings; see `symshare.core.explanation.explain`."""
-    from symshare.core.explanation import explain as find
-
-    return find(signature, term, depends=depends, factors=factors, output=output)

@@ -40,7 +40,7 @@ def pools(signature: Signature, order: str, rule: str, plot: Path | None, force:
     Stacked layers with these poolings make every map up to the order asked for, and none of them can be left out. Sizes
     choose between contraction paths; the set serves every size.
     """
-    from symshare.pipeline import pools as find
+    from symshare.core.pooling import pools as find
 
     if plot is not None:
         from symshare.codegen.files import check_free
@@ -75,7 +75,7 @@ def explain(signature: Signature, term: str, factors: str | None, output: int | 
 
     x1, x2, .. are the term's factors as it is written; latent axes may be left out.
     """
-    from symshare.pipeline import explain as find
+    from symshare.core.explanation import explain as find
 
     found = find(signature, term, factors=_read_numbers(factors), output=output)
     click.echo(found.to_json() if as_json else str(found))
@@ -129,7 +129,7 @@ def _lines(found: PoolingSet) -> list[str]:
 
 def _why(found: PoolingSet, term: Term) -> str:
     """What an operation of order 1 does, from where to where; why a pooling is irreducible."""
-    from symshare.core.pooling import reason
+    from symshare.core.realisation import reason
     from symshare.core.wording import words
 
     if term.order > 1:

@@ -9,7 +9,18 @@ from functools import lru_cache
 from symshare.core.canonical import Factor, canonical_labels
 from symshare.core.signature import Slot
 
-__all__ = ["Hypergraph", "Labels", "cut_sets", "fit", "groups", "is_reducible", "labels", "without_own"]
+__all__ = [
+    "Hypergraph",
+    "Labels",
+    "cut_sets",
+    "depth",
+    "edge_of",
+    "fit",
+    "groups",
+    "is_reducible",
+    "labels",
+    "without_own",
+]
 
 Layouts = tuple[tuple[Slot, ...], ...]
 """The slots of each tensor type."""
@@ -80,7 +91,7 @@ def _fit(layouts: Layouts, members: tuple[Vertex, ...]) -> tuple[int, tuple[int,
 def _coverings(layout: tuple[Slot, ...], members: tuple[Vertex, ...]) -> Iterator[tuple[int, ...]]:
     """Every way to put a layout's slots on the members, so that each member is on one at least; alike slots in one order."""
     chosen = [-1] * len(layout)
-    slots = sorted(range(len(layout)), key=lambda place: (_depth(layout, place), place))
+    slots = sorted(range(len(layout)), key=lambda place: (depth(layout, place), place))
     before = _alike_before(layout, slots)
 
     def place(step: int, left: int) -> Iterator[tuple[int, ...]]:
@@ -120,11 +131,16 @@ def _alike_before(layout: tuple[Slot, ...], slots: Sequence[int]) -> dict[int, i
     return found
 
 
-def _depth(layout: tuple[Slot, ...], place: int) -> int:
-    depth = 0
+def depth(layout: Sequence[Slot], place: int) -> int:
+    """How many slots a slot hangs on, one below the other.
+
+    >>> depth((Slot("a", -1), Slot("b", 0)), 1)
+    1
+    """
+    found = 0
     while layout[place].parent >= 0:
-        place, depth = layout[place].parent, depth + 1
-    return depth
+        place, found = layout[place].parent, found + 1
+    return found
 
 
 @lru_cache(maxsize=16_384)
@@ -147,7 +163,7 @@ def _images(layout: tuple[Slot, ...], vertices: tuple[Vertex, ...]) -> set[int]:
     for vertex, label in enumerate(vertices):
         below.setdefault(label, []).append(vertex)
     chosen = [-1] * len(layout)
-    slots = sorted(range(len(layout)), key=lambda place: (_depth(layout, place), place))
+    slots = sorted(range(len(layout)), key=lambda place: (depth(layout, place), place))
     found: set[int] = set()
 
     def place(step: int, image: int) -> None:

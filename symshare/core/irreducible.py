@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, product
 
 from symshare.core.enumeration import placements
-from symshare.core.hypergraph import Hypergraph, Layouts, edge_of, fit, is_reducible, labels, without_own
+from symshare.core.hypergraph import Hypergraph, Layouts, depth, edge_of, fit, is_reducible, labels, without_own
 from symshare.core.signature import Signature, Slot
 from symshare.errors import TooLargeError
 
@@ -131,7 +131,8 @@ def _fuller(
     Letter by letter, those first on which others hang: which of the vertices there, and how many new ones.
     """
     degrees = graph.degrees()
-    letters = sorted({slot.letter for slot in layout}, key=lambda own: _letter_depth(layout, own))
+    letters = [layout[place].letter for place in sorted(range(len(layout)), key=lambda one: (depth(layout, one), one))]
+    letters = list(dict.fromkeys(letters))
     places = {own: [place for place, slot in enumerate(layout) if slot.letter == own] for own in letters}
     missing = {
         own: sum(max(0, needed - degrees[v]) for v, (letter, _) in enumerate(graph.vertices) if letter == own)
@@ -160,15 +161,6 @@ def _fuller(
                 yield from choose(step + 1, wider, edge | more, joined or size > 0)
 
     return choose(0, graph.vertices, 0, False)
-
-
-def _letter_depth(layout: tuple[Slot, ...], letter: str) -> tuple[int, str]:
-    """How many letters a letter hangs on, one below the other."""
-    place = next(place for place, slot in enumerate(layout) if slot.letter == letter)
-    depth = 0
-    while layout[place].parent >= 0:
-        place, depth = layout[place].parent, depth + 1
-    return depth, letter
 
 
 def _within(layouts: Layouts, vertices: Sequence[tuple[str, int]], edge: int, regular: bool) -> bool:

@@ -6,7 +6,8 @@ from collections import Counter
 from math import ceil, cos, pi, sin
 from typing import TYPE_CHECKING, Any
 
-from symshare.core.pooling import PoolingSet, hypergraph
+from symshare.core.pooling import PoolingSet
+from symshare.core.realisation import hypergraph
 from symshare.core.term import Term
 from symshare.errors import SymshareError
 

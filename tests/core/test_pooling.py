@@ -4,7 +4,7 @@ import pytest
 
 from symshare import SymshareError, Term, TooLargeError, count, pools, signature, terms
 from symshare.core.irreducible import cover, irreducible_hypergraphs, is_regular, layouts_of, rootings
-from symshare.core.pooling import hypergraph, reason
+from symshare.core.realisation import hypergraph, reason
 
 # SEEDS A3 (the source article's table) and DESIGN section 4: type, order, poolings of that order without channels
 TABLE = [
@@ -219,7 +219,7 @@ def test_lists_that_would_be_too_long_are_refused_with_the_number():
 
 def test_the_same_pooling_comes_from_every_labelling():
     from symshare.core.hypergraph import Hypergraph
-    from symshare.core.pooling import realised
+    from symshare.core.realisation import realised
 
     for text, depends, order in [("aa", (), 5), ("ab", (), 5), ("aab", ("a->b",), 3), ("abab", ("a->b",), 2)]:
         for pooling in pools(text, order, depends=depends).of_order(order):
