@@ -64,8 +64,10 @@ def pools(signature: Signature, order: str, rule: str, plot: Path | None, force:
 @click.command(context_settings={"ignore_unknown_options": True})  # a term may begin with its arrow
 @click.argument("term", metavar="TERM")
 @symmetry_options
-@click.option("--factors", metavar="0,1", help="Which input each factor is, where several have equally many axes.")
-@click.option("--output", type=click.IntRange(min=0), help="Which output it is, where several have equally many axes.")
+@click.option(
+    "--factors", metavar="0,1", help="Which input each factor is, numbered from 0, where several have as many axes."
+)
+@click.option("--output", type=click.IntRange(min=0), help="Which output it is, numbered from 0.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def explain(signature: Signature, term: str, factors: str | None, output: int | None, as_json: bool) -> None:
     """Show how a term is made from irreducible poolings.
@@ -100,21 +102,27 @@ def _lines(found: PoolingSet) -> list[str]:
         "article": "what the source article's filters leave,",
         "none": "all independent terms,",
     }[found.rule]
-    lines = [f"{found.signature}: {what} complete to order {found.complete_to}"]
+    depends = "".join(f", {parent}->{child}" for parent, child in found.signature.depends)
+    lines = [f"{found.signature}{depends}: {what} complete to order {found.complete_to}"]
     texts = [term.to_einsum() for term in found]
     costs = [found.cost(term) for term in found]
-    held = [f"holds {one.largest}" if one.intermediates[1:] else "" for one in costs]
-    widths = [max(map(len, texts)), max(len(one.order) for one in costs), max(map(len, held))]
+    columns = [texts, [one.order for one in costs]]
+    columns.append([f"holds {one.largest}" if one.intermediates[1:] else "" for one in costs])
+    if len(found.signature.inputs) > 1:
+        columns.insert(1, [f"tensors {','.join(map(str, term.factors))}->{term.output}" for term in found])
+    sizes = dict(found.sizes)
+    if sizes and all(letter in sizes for letter in found.signature.letters):
+        columns.insert(-1, [f"{one.at(sizes):,}" for one in costs])
+    widths = [max(map(len, column)) for column in columns]
     left = 0
     for order in range(1, found.complete_to + 1):
         own = len(found.of_order(order))
         total = count(found.signature, order) if order <= MOST_COUNTED else 0
         left += total - own
-        lines += ["", f"order {order}: {own or 'none'}" + (f" of {total:,} terms" if total else "")]
+        lines += ["", f"order {order}: {own or 'none'}" + (f" of {_terms(total)}" if total else "")]
         for place, term in enumerate(found):
             if term.order == order:
-                cells = (texts[place], costs[place].order, held[place])
-                shown = [f"{cell:{width}}" for cell, width in zip(cells, widths, strict=True)]
+                shown = [f"{column[place]:{width}}" for column, width in zip(columns, widths, strict=True)]
                 lines.append("  " + "  ".join([*shown, _why(found, term)]).rstrip())
     lines += [
         "",
@@ -122,9 +130,15 @@ def _lines(found: PoolingSet) -> list[str]:
         "named; an index is as long as its axis. --json has the polynomials and the paths.",
     ]
     if left and found.rule == "irreducible":
-        number = f"{left:,} terms is" if found.complete_to <= MOST_COUNTED else "terms is"
-        lines.append(f"Each of the other {number} a composition of these: symshare explain TERM shows how.")
+        number = f" {_terms(left)}" if found.complete_to <= MOST_COUNTED else " terms"
+        lines.append(
+            f"Each of the other{number} is a composition of these: symshare explain TERM shows how. Constants stand apart."
+        )
     return lines
+
+
+def _terms(number: int) -> str:
+    return f"{number:,} term{'' if number == 1 else 's'}"
 
 
 def _why(found: PoolingSet, term: Term) -> str:
@@ -134,6 +148,5 @@ def _why(found: PoolingSet, term: Term) -> str:
 
     if term.order > 1:
         return reason(term) if found.rule == "irreducible" else ""
-    tensor = term.output_tensor
-    into = f", into {tensor.name or tensor.axes}" if term.output != term.factors[0] else ""
+    into = f", into output {term.output} ({term.output_tensor})" if term.output != term.factors[0] else ""
     return words(term) + into

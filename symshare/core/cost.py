@@ -56,7 +56,12 @@ class Cost:
             total[powers] = total.get(powers, 0) + each
         ranked = sorted(total.items(), key=lambda one: (-sum(power for _, power in one[0]), one[0]))
         return " + ".join(
-            " ".join([str(each), *(letter if power == 1 else f"{letter}^{power}" for letter, power in powers)])
+            " ".join(
+                [
+                    *([str(each)] if each > 1 or not powers else []),
+                    *(letter if power == 1 else f"{letter}^{power}" for letter, power in powers),
+                ]
+            )
             for powers, each in ranked
         )
 
@@ -75,6 +80,9 @@ class Cost:
                 f"the size of {', '.join(missing)} is not given\n  give it: sizes={{'{missing[0]}': 100}}"
             )
         return sum(each * prod(sizes[axes[index]] for index in indices) for each, indices in self.flops)
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.polynomial} operations per channel, {self.largest} held; {' '.join(self.steps)}"
 
     def to_dict(self) -> dict[str, object]:
         """The cost as plain values, for JSON."""

@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from symshare.core.composition import compose
+from symshare.core.hypergraph import labels, without_own
 from symshare.core.notation import signature as as_signature
 from symshare.core.order_one import add_powers, identity, word
 from symshare.core.pooling import pooling_types
+from symshare.core.realisation import hypergraph
 from symshare.core.reduction import part, raised
 from symshare.core.signature import Signature, without_latents
 from symshare.core.term import Term
@@ -39,7 +41,8 @@ class Step:
 class Composition:
     """A term as poolings applied one after the other; the last step, divided by `sizes`, is its value.
 
-    `sizes` are pairs (axis, power): where every way to make the term sums over ones, the result is too large by these.
+    `operands` of a step below 0 are the term's factors: -1 the first, -2 the second. `sizes` are pairs (axis, power): where
+    every way to make the term sums over ones, the result is too large by these.
     """
 
     term: Term
@@ -48,11 +51,15 @@ class Composition:
 
     @property
     def irreducible(self) -> bool:
-        """Whether the term is a pooling itself, up to swaps of axes: one step multiplies all its factors."""
-        return self.term.order > 1 and max(step.pooling.order for step in self.steps) == self.term.order
+        """Whether the term is one of the poolings itself, up to operations of order 1 that can be undone."""
+        wanted = [step.pooling for step in self.steps if step.pooling.order == self.term.order > 1]
+        own, *theirs = (labels(without_own(hypergraph(one)), rooted=True)[0] for one in (self.term, *wanted))
+        return theirs == [own]
 
     def evaluate(self, *operands: Array, sizes: Mapping[str, int] | None = None) -> Array:
         """The value, step by step, for one array per factor; exact for integers (see `symshare.core.evaluation.evaluate`).
+
+        `sizes` gives the length of axes that no operand has.
 
         >>> import numpy as np
         >>> x = np.arange(6).reshape(2, 3)
@@ -65,7 +72,8 @@ class Composition:
 
         if len(operands) != self.term.order:
             raise SymshareError(
-                f"{self.term} has {self.term.order} factors, but {len(operands)} arrays were given\n  give one for each"
+                f"{self.term} has {_number(self.term.order, 'factor')}, but {_number(len(operands), 'array')} came\n"
+                "  give one for each factor"
             )
         arrays = [numpy.asarray(one) for one in operands]
         lengths = dict(sizes or {})
@@ -131,7 +139,7 @@ class Composition:
             one = len(self.steps) == 1 and not self.sizes
             return f"{self.term}, one of the operations of order 1" if one else f"{self.term}, by operations of order 1"
         if self.irreducible:
-            return f"{self.term} is irreducible{'' if len(self.steps) == 1 else ', up to operations of order 1'}"
+            return f"{self.term} is irreducible{'' if len(self.steps) == 1 else ', up to swaps of axes'}"
         return f"{self.term}, from irreducible poolings"
 
     def _name(self, number: int) -> str:
@@ -167,6 +175,10 @@ def explain(
       y1 = abH,cbH,cdH->adH  of x1, x2, x3
       y  = abH,abH->abH      of y1, x4
     """
+    if isinstance(signature, str) and isinstance(term, str) and "->" in signature and "->" not in term:
+        raise SymshareError(
+            f"{term!r} is no term\n  the signature comes first, then the term: explain({term!r}, {signature!r})"
+        )
     given = pooling_types(as_signature(signature, depends=depends))
     found = _read(given, term, factors, output)
     if found.order == 0:
@@ -182,6 +194,10 @@ def explain(
         builder.build(found, [(-1 - place, identity(given, one)) for place, one in enumerate(found.factors)])
     )
     return Composition(found, tuple(builder.steps), builder.powers)
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _read(signature: Signature, term: Term | str, factors: Sequence[int] | None, output: int | None) -> Term:

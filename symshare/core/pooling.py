@@ -19,6 +19,7 @@ from symshare.core.order_one import generators
 from symshare.core.realisation import hypergraph, realised, reason
 from symshare.core.signature import Signature
 from symshare.core.term import Term
+from symshare.core.wording import words
 from symshare.errors import SymshareError, TooLargeError
 
 if TYPE_CHECKING:
@@ -83,18 +84,24 @@ class PoolingSet:
             "sizes": dict(self.sizes),
             "rule": self.rule,
             "complete_to": self.complete_to,
+            "counts": list(self.counts),
             "order_one": [term.to_einsum() for term in self.order_one],
+            "operations": [self._described(term) | {"words": words(term)} for term in self.order_one],
             "poolings": [
-                {
-                    "order": term.order,
-                    "einsum": term.to_einsum(),
-                    "inputs": list(term.factors),
-                    "output": term.output,
-                    "cost": self.cost(term).to_dict(),
-                    **({"reason": reason(term)} if self.rule == "irreducible" else {}),
-                }
+                self._described(term) | ({"reason": reason(term)} if self.rule == "irreducible" else {})
                 for term in self.poolings
             ],
+        }
+
+    def _described(self, term: Term) -> dict[str, Any]:
+        found, sizes = self.cost(term), dict(self.sizes)
+        known = set(sizes).issuperset(letter for _, letter in found.axes)
+        return {
+            "order": term.order,
+            "einsum": term.to_einsum(),
+            "inputs": list(term.factors),
+            "output": term.output,
+            "cost": found.to_dict() | ({"flops_at_sizes": found.at(sizes)} if known else {}),
         }
 
     def to_json(self) -> str:
@@ -192,10 +199,10 @@ def _check_growth(signature: Signature, used: list[int], reached: int, order: in
     growth = (used[-1] / max(1, used[-3])) ** 0.5
     steps = order - reached
     if growth > 1 and used[-1] * growth ** min(steps, 200) > MOST_TRIED:
-        further = next(step for step in range(steps + 1) if used[-1] * growth**step > MOST_TRIED)
+        further = next((step for step in range(steps + 1) if used[-1] * growth**step > MOST_TRIED / 20), 1)
         raise TooLargeError(
             f"the poolings of {str(signature)!r} of order {order} would take over {MOST_TRIED:,} steps, as work grows "
-            f"{growth:.1f} times from order to order\n  ask for order {reached + further - 1} or lower"
+            f"{growth:.1f} times from order to order\n  ask for order {reached + max(0, further - 1)} or lower"
         )
 
 
@@ -212,14 +219,16 @@ def pooling_types(signature: Signature) -> Signature:
         named = ", ".join(f"{letter}={group}" for letter, group in signature.groups)
         raise SymshareError(
             f"{str(signature)!r} has axes under another group ({named})\n"
-            "  poolings are known for permuted axes: leave the group out, or write the axis as a latent one"
+            "  poolings are known for permuted axes: leave the group out, or write the axis as a latent one (its symmetry is\n"
+            "  not kept then)"
         )
     if [tensor.axes for tensor in signature.inputs] != [tensor.axes for tensor in signature.outputs]:
         inner = ",".join(dict.fromkeys(tensor.axes for tensor in signature.inputs))
+        both = ",".join(dict.fromkeys(tensor.axes for tensor in signature))
         raise SymshareError(
             f"{str(signature)!r} gives other tensors than it takes\n"
             f"  a pooling stays within its types, so that layers stack: write {inner!r}"
-            + (f" as '{inner}->{inner}'" if "," in inner else "")
+            + (f", or {both!r} for all of these types" if both != inner else "")
         )
     if len({frozenset(tensor.latent_axes) for tensor in signature.inputs}) > 1:
         raise SymshareError(

@@ -104,7 +104,7 @@ def reason(pooling: Term) -> str:
     if pooling.order < 2:
         return "one tensor"
     if pooling.order == 2:
-        return "two tensors multiply: nothing of order 1 does"
+        return _why_of_order_two(pooling)
     if is_reducible(layouts_of(signature), without_own(hypergraph(pooling))):
         return "a composition: explain it"
     graph = hypergraph(pooling)
@@ -125,6 +125,18 @@ def reason(pooling: Term) -> str:
                 left_names = ", ".join(names[vertex] for vertex in left)
                 best = key, f"{','.join(texts)} computed first leaves {left_names}: {_excess(layouts, graph, left)}"
     return best[1] if best else ""
+
+
+def _why_of_order_two(pooling: Term) -> str:
+    graph, names = hypergraph(pooling), pooling.names()
+    together = graph.edges[1] | graph.edges[2]
+    if fit(layouts_of(pooling.signature), graph.vertices, together) is not None:
+        return "the product, entry by entry: nothing of order 1 multiplies"
+    held = [vertex for vertex in range(len(graph.vertices)) if together >> vertex & 1]
+    excess = _excess(layouts_of(pooling.signature), graph, held)
+    return (
+        f"before the sum there are {', '.join(names[v] for v in held)}: {excess}, so no product entry by entry makes it"
+    )
 
 
 def _excess(layouts: Layouts, graph: Hypergraph, left: list[int]) -> str:

@@ -290,7 +290,9 @@ class _Reader:
             raise self._error(position, f"has {piece!r} with {length} axes", f"the signature has {known!r}")
         if given is None and len(fitting) > 1:
             raise self._error(
-                position, f"has {piece!r}, which may be any of {known!r}", "say which: factors=(0, ..), output=0"
+                position,
+                f"has {piece!r}, which may be any of {known!r}",
+                "say which, from 0: factors=(0, ..), output=0 (--factors 0,1 --output 0)",
             )
         return fitting[0] if given is None else given
 

@@ -81,8 +81,11 @@ def plot_pools(found: PoolingSet) -> list[Axes]:
         raise SymshareError(f"{found!r} is not a PoolingSet\n  make one: plot_pools(symshare.pools('ab', 3))")
     number = len(found.poolings)
     if not 0 < number <= MOST_PICTURES:
-        cure = "ask for order 2 or more" if not number else "ask for a lower order"
-        raise SymshareError(f"there are {number} poolings to draw, of at most {MOST_PICTURES}\n  {cure}")
+        if not number:
+            raise SymshareError(f"{found!r} has no pooling of order 2 or more to draw\n  ask for a higher order")
+        raise SymshareError(
+            f"there are {number:,} poolings, of which at most {MOST_PICTURES} are drawn\n  ask for a lower order"
+        )
     columns = min(COLUMNS, number)
     rows = ceil(number / columns)
     figure, grid = plt.subplots(rows, columns, figsize=(2.8 * columns, 2.8 * rows), layout="constrained", squeeze=False)
@@ -92,7 +95,12 @@ def plot_pools(found: PoolingSet) -> list[Axes]:
         ax.set_title(f"order {pooling.order}\n{pooling.to_einsum()}", fontsize=8, family="monospace")
     for ax in places[number:]:
         ax.axis("off")
-    figure.suptitle(f"{found.signature}: {found.rule} poolings, complete to order {found.complete_to}", fontsize=10)
+    depends = "".join(f", {parent}->{child}" for parent, child in found.signature.depends)
+    kind = {"irreducible": "irreducible poolings", "article": "poolings by the article's filters", "none": "all terms"}
+    figure.suptitle(
+        f"{found.signature}{depends}: {kind[found.rule]}, complete to order {found.complete_to}", fontsize=10
+    )
+    figure.supxlabel("dashed: the output; filled: its indices; hollow: summed over; colours: axes", fontsize=8)
     return places[:number]
 
 

@@ -20,7 +20,9 @@ def test_pools_prints_the_set_with_costs_and_reasons():
         line.split()[:5] == ["abH,cbH,cdH->adH", "O(a", "b", "c)", "holds"] and "computed first leaves a, c" in line
         for line in lines
     )
-    assert lines[-1] == "Each of the other 1,273 terms is a composition of these: symshare explain TERM shows how."
+    assert lines[-1] == (
+        "Each of the other 1,273 terms is a composition of these: symshare explain TERM shows how. Constants stand apart."
+    )
 
 
 def test_pools_json():
@@ -67,8 +69,15 @@ def test_explain_numbers_the_tensors_of_alike_types():
 
 
 def test_sizes_do_not_change_the_set():
-    lines = run("pools", "-s", "aa", "-k", "2", "--size", "a=1").stdout.splitlines()
+    lines = run("pools", "-s", "aa", "-k", "2", "--size", "a=10").stdout.splitlines()
     assert "order 1: 4 of 15 terms" in lines
+    assert any(line.split()[:6] == ["ab,bc->ac", "O(a", "b", "c)", "2,000", "before"] for line in lines)
+
+
+def test_tensors_are_numbered_where_there_are_several():
+    lines = run("pools", "-s", "ab,bc,ac", "-k", "2").stdout.splitlines()
+    assert any(line.split()[:3] == ["ab,bc->ac", "tensors", "0,1->2"] for line in lines)
+    assert "is irreducible" in run("explain", "ab,bc->ac", "-s", "ab,bc,ac", "--factors", "0,1", "--output", "2").stdout
 
 
 WRONG = [
@@ -77,7 +86,7 @@ WRONG = [
     (["pools", "-s", "ab", "-k", "1", "--plot", "out.svg"], "ask for --order 2 or higher"),
     (["pools", "-s", "ab", "-k", "2", "--plot", "out"], "is no picture"),
     (["pools", "-s", "ab", "-k", "99999999"], "over the limit of 100"),
-    (["pools", "-s", "ab", "-k", "15"], "ask for order 14 or lower"),
+    (["pools", "-s", "ab", "-k", "15"], "ask for order 1"),
     (["pools", "-s", "aH,aG->aH,aG", "-k", "2"], "the same latent axis"),
     (["pools", "-s", "abH->H", "-k", "3"], "write 'abH'"),
     (["pools", "-s", "ar", "-k", "3", "--axis", "r=O(3)"], "another group"),

@@ -59,7 +59,8 @@ def test_explanations_of_the_article_read_well():
     assert str(explain("ab", "ab->ab")) == "ab->ab is the identity"
     assert str(explain("aa", "ab->aa")).startswith("ab->aa, by operations of order 1")
     assert str(explain("aa", "ab->ba")) == "ab->ba, one of the operations of order 1\n  y = ab->ba  of x1"
-    assert "up to operations of order 1" in str(explain("aa", "ab,cb->ac"))
+    assert "is irreducible, up to swaps of axes" in str(explain("aa", "ab,cb->ac"))
+    assert not explain("ab", "ab,cd->ad").irreducible  # the product of two sums
     # a path of five is a path of three in a path of three: the order of the factors is kept as it is written
     assert [step.operands for step in explain("ab", "ab,cb,cd,ed,ef->af").steps] == [(-1, -2, -3), (0, -4, -5)]
 
@@ -109,12 +110,13 @@ def test_steps_are_shared_and_named_once():
 @pytest.mark.parametrize(
     ("call", "said"),
     [
+        (lambda: explain("ab,cb,cd->ad", "abH"), "the signature comes first, then the term"),
         (lambda: explain("abH", "->ab"), "has no factors"),
         (lambda: explain("abH->H", "ab->"), "gives other tensors than it takes"),
         (lambda: explain("ab", Term.from_einsum(signature("aa"), "ab->ba")), "no term of 'ab': it has other tensors"),
         (lambda: explain("ab", terms("ab", 1, depends=["a->b"])[0]), "other dependencies"),
         (lambda: explain("aH", terms("aH", 1, sizes={"H": 2})[0]), "values picked on latent axes"),
-        (lambda: explain("ab", "ab,ab->ab").evaluate(np.ones((2, 3))), "2 factors, but 1 arrays"),
+        (lambda: explain("ab", "ab,ab->ab").evaluate(np.ones((2, 3))), "2 factors, but 1 array came"),
         (lambda: explain("ab", "ab->cb").evaluate([1, 2]), "has 1 axes"),
         (lambda: explain("ab", ",".join(["ab"] * 61) + "->ab"), "61 factors, over the limit of 60"),
         (lambda: explain("aaaaaa", "abcdef->bacdef"), "4,213,597 operations of order 1 on axis a"),

@@ -154,6 +154,11 @@ def test_what_the_articles_filters_leave_contains_the_irreducible_ones(text):
 
 
 def test_reasons_name_what_is_too_much():
+    product, matrix_product = pools("aa", 2).poolings
+    assert reason(product) == "the product, entry by entry: nothing of order 1 multiplies"
+    assert reason(matrix_product) == (
+        "before the sum there are a, b, c: more of axis a than a tensor has, so no product entry by entry makes it"
+    )
     assert reason(Term.from_einsum(signature("ab"), "ab,ab,ab->ab")) == "a composition: explain it"
     assert (
         reason(pools("aa", 5).poolings[-1]) == "ab,ac computed first leaves a, b, c: more of axis a than a tensor has"
@@ -182,7 +187,7 @@ def test_json_has_what_a_program_reads():
     ("call", "said"),
     [
         (lambda: pools("abH->H", 3), "a pooling stays within its types, so that layers stack: write 'abH'"),
-        (lambda: pools("ab,b->ab", 3), "write 'ab,b' as 'ab,b->ab,b'"),
+        (lambda: pools("ab,b->ab", 3), "write 'ab,b'"),
         (lambda: pools("ar", 3, sizes={"r": 3}, rule="best"), "give one of irreducible, article, none"),
         (lambda: pools(signature("ar", axes={"r": "O(3)"}), 3), "another group"),
         (lambda: pools("aH,aG->aH,aG", 2), "give all tensors the same latent axis"),

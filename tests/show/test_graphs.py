@@ -48,9 +48,9 @@ def test_the_output_is_dashed_and_lines_are_tensors():
 
 
 def test_nothing_to_draw_is_said():
-    with pytest.raises(SymshareError, match="there are 0 poolings to draw"):
+    with pytest.raises(SymshareError, match="has no pooling of order 2 or more to draw"):
         plot_pools(pools("ab", 1))
-    with pytest.raises(SymshareError, match="of at most 60"):
+    with pytest.raises(SymshareError, match="at most 60 are drawn"):
         plot_pools(pools("ab", 3, rule="none"))
     with pytest.raises(SymshareError, match="is not a Term"):
         plot_pooling("ab->ab")
