@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["explain", "pools"]
 
 MOST_COUNTED = 16
+MOST_COUNTED_BELOW = 9
+"""The highest orders whose terms are counted beside the poolings; counting is slower under dependencies."""
 
 
 @click.command()
@@ -114,10 +116,11 @@ def _lines(found: PoolingSet) -> list[str]:
     if sizes and all(letter in sizes for letter in found.signature.letters):
         columns.insert(-1, [f"{one.at(sizes):,}" for one in costs])
     widths = [max(map(len, column)) for column in columns]
+    counted = MOST_COUNTED_BELOW if found.signature.depends else MOST_COUNTED
     left = 0
     for order in range(1, found.complete_to + 1):
         own = len(found.of_order(order))
-        total = count(found.signature, order) if order <= MOST_COUNTED else 0
+        total = count(found.signature, order) if order <= counted else 0
         left += total - own
         lines += ["", f"order {order}: {own or 'none'}" + (f" of {_terms(total)}" if total else "")]
         for place, term in enumerate(found):
@@ -130,7 +133,7 @@ def _lines(found: PoolingSet) -> list[str]:
         "named; an index is as long as its axis. --json has the polynomials and the paths.",
     ]
     if left and found.rule == "irreducible":
-        number = f" {_terms(left)}" if found.complete_to <= MOST_COUNTED else " terms"
+        number = f" {_terms(left)}" if found.complete_to <= counted else " terms"
         lines.append(
             f"Each of the other{number} is a composition of these: symshare explain TERM shows how. Constants stand apart."
         )

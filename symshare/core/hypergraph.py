@@ -246,14 +246,24 @@ def labels(graph: Hypergraph, *, rooted: bool = False) -> Labels:
 
 
 def _incidence_labels(graph: Hypergraph, members: list[list[int]], kinds: list[str], rooted: bool) -> Labels:
-    """The canonical form by way of a graph whose nodes are vertices and edges."""
-    first = len(graph.vertices)
+    """The canonical form by way of a graph whose nodes are vertices and edges.
+
+    Each vertex of a letter that its edge has several times is tied to the edge, together with the edge's other vertices.
+    """
+    first, last = len(graph.vertices), (len(kinds) + 3) << (len(kinds) + 1)
     factors: list[Factor] = [(0, (first,))] if rooted else []
     for number, one in enumerate(members):
-        factors += [(2 + kinds.index(graph.vertices[vertex][0]), (first + number, vertex)) for vertex in one]
-        factors += [(1, (first + number,))] if not one else []
-    own = 2 + len(kinds)
-    factors += [(own, (parent, vertex)) for vertex, (_, parent) in enumerate(graph.vertices) if parent >= 0]
+        letters = [graph.vertices[vertex][0] for vertex in one]
+        single = [vertex for vertex, letter in zip(one, letters, strict=True) if letters.count(letter) == 1]
+        single.sort(key=lambda vertex: graph.vertices[vertex][0])
+        mask = sum(1 << kinds.index(graph.vertices[vertex][0]) for vertex in single)
+        several = [vertex for vertex in one if vertex not in single]
+        for vertex in several:
+            kind = 2 + kinds.index(graph.vertices[vertex][0]) + (mask + 1) * (len(kinds) + 3)
+            factors.append((kind, (first + number, vertex, *single)))
+        if not several:
+            factors.append((1 + (mask + 1) * (len(kinds) + 3), (first + number, *single)))
+    factors += [(last, (parent, vertex)) for vertex, (_, parent) in enumerate(graph.vertices) if parent >= 0]
     form, numbers, _ = canonical_labels((), factors)
     order = sorted(range(len(members)), key=lambda number: numbers[first + number])
     return ("".join(kinds), *form[1]), {node: label for node, label in numbers.items() if node < first}, order

@@ -13,8 +13,7 @@ from symshare.errors import TooLargeError
 __all__ = ["MOST_TRIED", "cover", "irreducible_hypergraphs", "is_regular", "layouts_of", "rootings"]
 
 MOST_TRIED = 5_000_000
-TRY = 20
-"""What a hypergraph brought to canonical form costs of the budget; one that is only looked at costs 1."""
+"""How many steps a search may take: one to look at a hypergraph, and more to bring it to canonical form."""
 
 
 def layouts_of(signature: Signature) -> Layouts:
@@ -45,7 +44,7 @@ def irreducible_hypergraphs(
     (`symshare.core.hypergraph.is_reducible`); and it is none of those that a larger one gives by summing, repeating and
     diagonals (`cover`). Grown edge by edge, connected, with these cuts: no edge lies within a tensor together with another
     one (from four edges on), and the vertices that still need edges do not outnumber the slots to come. `budget` holds how
-    many hypergraphs may be tried; what is used is taken from it.
+    many steps the search may take; what is used is taken from it.
 
     Raises TooLargeError where it is used up.
     """
@@ -68,7 +67,7 @@ def irreducible_hypergraphs(
                 edge, *others = longer.edges[::-1]
                 if edges > 3 and any(_within(layouts, longer.vertices, edge | other, regular) for other in others):
                     continue
-                budget[0] -= TRY
+                budget[0] -= 1 + sum(one.bit_count() for one in longer.edges) ** 3 // 400
                 if budget[0] < 0:
                     raise TooLargeError(
                         f"the poolings of {str(signature)!r} of order {edges - 1} have over {len(grown):,} parts of "

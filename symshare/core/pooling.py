@@ -180,11 +180,11 @@ def pools(
     order_one = terms(given, 1) if rule == "none" else generators(given)
     if progress is not None:
         progress(1, order)
-    used: list[int] = []
+    budget, used = [MOST_TRIED], list[int]()
     for degree in range(2, order + 1):
-        budget = [MOST_TRIED]
+        before = budget[0]
         found += _of_order(given, degree, rule, budget)
-        used.append(MOST_TRIED - budget[0])
+        used.append(before - budget[0])
         _check_growth(given, used, degree, order)
         if progress is not None:
             progress(degree, order)
