@@ -226,11 +226,10 @@ Made = tuple[int, Term]
 
 
 class _Builder:
-    """Steps so far, each once; operations of order 1 wait until all that follow each other are known."""
+    """Steps so far; operations of order 1 wait until all that follow each other are known."""
 
     def __init__(self) -> None:
         self.steps: list[Step] = []
-        self.known: dict[Step, int] = {}
         self.powers: Powers = ()
 
     def build(self, term: Term, operands: Sequence[Made]) -> Made:
@@ -264,10 +263,8 @@ class _Builder:
         return number
 
     def _add(self, step: Step) -> int:
-        if step not in self.known:
-            self.known[step] = len(self.steps)
-            self.steps.append(step)
-        return self.known[step]
+        self.steps.append(step)
+        return len(self.steps) - 1
 
     def _check(self, term: Term, made: Term, powers: Powers) -> None:
         if made.canonical() != term.canonical():

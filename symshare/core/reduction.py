@@ -32,9 +32,9 @@ def part(term: Term) -> tuple[Term, Term, list[int]] | None:
         loose = [one for one in groups(graph.edges, cut) if 0 not in one]
         single = [one[0] for one in loose if len(one) == 1]
         parts = [one for one in loose if 1 < len(one) < term.order] + ([single[:2]] if len(single) > 1 else [])
-        for part in parts:
-            if best is None or (len(part), part) < (len(best), best):
-                best = part
+        for option in parts:
+            if best is None or (len(option), option) < (len(best), best):
+                best = option
     if best is None:
         return None
     inside = outside = 0

@@ -102,11 +102,6 @@ def test_json_says_what_is_printed():
     assert found["divide_by"] == {}
 
 
-def test_steps_are_shared_and_named_once():
-    found = explain("ab", "ab,ab,cb->ab")
-    assert len(found.steps) == len(set(found.steps))
-
-
 @pytest.mark.parametrize(
     ("call", "said"),
     [
