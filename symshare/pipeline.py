@@ -18,6 +18,7 @@ from symshare.core.term import Term
 from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError
 
 if TYPE_CHECKING:
+    from symshare.core.pooling import PoolingSet
     from symshare.plan.steps import Plan
 
 __all__ = ["certify", "counted", "derive", "emit", "plan"]
@@ -123,18 +124,18 @@ def _report(progress: Callable[[int, int], None], done: int, total: int, new: in
     progress(done + new, total)
 
 
-def plan(basis: Basis, **options: Any) -> Plan:
-    """The steps of a layer for a basis; see `symshare.plan.planning.plan` for the options."""
+def plan(basis: Basis | PoolingSet, **options: Any) -> Plan:
+    """The steps of a layer for a basis or a PoolingSet; see `symshare.plan.planning.plan` for the options."""
     from symshare.plan.planning import plan as make
 
     return make(basis, **options)
 
 
-def emit(source: Plan | Basis, **options: Any) -> str:
+def emit(source: Plan | Basis | PoolingSet, **options: Any) -> str:
     """The source text of a torch layer, from a plan or a basis; it imports torch and needs nothing of symshare.
 
-    For a basis the options are those of `plan` (`kind`, `reduce`, `coefficients`, `normalise_scale`, `circular`); a plan
-    has its own, and asking for others raises SymshareError.
+    For a basis or a PoolingSet the options are those of `plan` (`kind`, `reduce`, `coefficients`, `normalise_scale`,
+    `normalise_factors`, `circular`, `channels`); a plan has its own, and asking for others raises SymshareError.
 
     >>> emit(derive("abH", 1)).splitlines()[0]
     '\"\"\"Equivariant linear layer for abH.'
@@ -145,6 +146,8 @@ def emit(source: Plan | Basis, **options: Any) -> str:
     given = {name: value for name, value in options.items() if value is not None}
     if not isinstance(source, Plan):
         return layer_source(plan(source, **given))
+    if "channels" in given:
+        given["hints"] = tuple(sorted(given.pop("channels").items()))
     for name, value in given.items():
         if getattr(source, name, None) != value:
             made = f"{name}={getattr(source, name, None)!r}"

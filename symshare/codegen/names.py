@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from symshare.codegen.helpers import HELPERS
 from symshare.core.signature import Tensor
+from symshare.plan.builder import RESERVED
 from symshare.plan.steps import Plan
 
 __all__ = ["Names"]
@@ -18,7 +20,7 @@ class Names:
 
     def __init__(self, plan: Plan) -> None:
         signature = plan.signature
-        self.taken = {"self", "torch", "tuple", "ValueError", *plan.inputs, *(step.result for step in plan.steps)}
+        self.taken = {*RESERVED, *HELPERS, *plan.inputs, *(step.result for step in plan.steps)}
         owners: dict[str, tuple[str, int]] = {}
         for argument, tensor in zip(plan.inputs, signature.inputs, strict=True):
             for place, letter in enumerate(tensor.set_axes):
@@ -39,6 +41,8 @@ class Names:
             self.fresh("y" if len(outputs) == 1 else f"y_{tensor.name or number}")
             for number, tensor in enumerate(outputs)
         ]
+        self.measures = {letter: self.fresh(f"w_{letter}") for letter in signature.set_letters if letter in owners}
+        """The variable for the weights of each axis that may have a measure."""
         self.several_in, self.several_out = len(signature.inputs) > 1, len(outputs) > 1
         self.ranked = any("rank" in one.shape for one in plan.parameters)
 

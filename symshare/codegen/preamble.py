@@ -73,7 +73,7 @@ def preamble(plan: Plan, names: Names) -> list[str]:
 def command(plan: Plan) -> str:
     """The command that makes this file, as far as there is one."""
     signature = plan.signature
-    if plan.ordered or not complete(plan, (0, 1)):
+    if plan.ordered or (plan.kind != "pooling" and not complete(plan, (0, 1))):
         return PYTHON
     parts = ["symshare", "emit", "--symmetry", str(signature), "--order", str(plan.order), "--kind", plan.kind]
     for parent, child in signature.depends:
@@ -85,14 +85,17 @@ def command(plan: Plan) -> str:
         parts += ["--generators", name]
     for letter, size in signature.sizes:
         parts += ["--size", f"{letter}={size}"] if letter in signature.set_letters else []
-    if not complete(plan, range(2, plan.order + 1)):
-        chosen = [term.to_einsum() for term in plan.terms if term.order > 1]
+    pooling = plan.kind == "pooling"
+    if not plan.pools if pooling else not complete(plan, range(2, plan.order + 1)):
+        chosen = [term.to_einsum() for term in plan.terms if term.order > (0 if pooling else 1)]
         if len(set(chosen)) < len(chosen) or _alike(signature):
             return PYTHON
         for text in chosen:
             parts += ["--only", text]
     parts += ["--reduce", plan.reduce] if plan.reduce != "mean" else []
     parts += ["--normalise-scale"] if plan.normalise_scale else []
+    parts += ["--normalise-factors"] if plan.normalise_factors else []
+    parts += [text for name, number in plan.hints for text in ("--channels", f"{name}={number}")]
     parts += ["--circular", circular] if (circular := _circular(plan)) else []
     parts += ["--coefficients", plan.coefficients] if plan.coefficients != "rank" and plan.order > 1 else []
     return shlex.join(parts)

@@ -8,67 +8,184 @@ from string import ascii_lowercase
 from symshare.codegen.source import call, literal
 from symshare.plan.steps import Step, channel_letters, with_channels
 
-__all__ = ["parameter", "statements"]
+__all__ = ["Statements", "added_on_diagonal", "aligned", "parameters"]
 
 
-def parameter(step: Step) -> str:
-    """The expression that reads a step's parameter; its groups are `ParameterDict`s."""
-    if step.parameter is None:
-        return ""
-    return f"self.{step.parameter.group}[{literal(step.parameter.key)}]"
+def parameters(step: Step) -> list[str]:
+    """The expressions that read a step's parameters; their groups are `ParameterDict`s."""
+    return [f"self.{one.group}[{literal(one.key)}]" for one in step.parameters]
 
 
-def statements(step: Step, operands: Sequence[str], sizes: Mapping[str, str], reduce: str, indent: int) -> list[str]:
-    """The lines that compute a step; `sizes` names the variable that holds the length of an axis."""
-    result = step.result
-    space = " " * indent
-    if step.op == "constant":
-        return []
-    if step.op == "roll":
-        return _roll(step, operands[0], indent)
-    if step.op == "circulate":
-        return _circulate(step, operands[0], sizes, indent)
-    if step.op == "cross":
-        return _cross(step, operands, indent)
-    if step.op == "mix":
-        return call(indent, f"{result} = {operands[0]} @ {parameter(step)}", [])
-    if step.op in ("reduce", "sum"):
-        places = enumerate(step.before[0], -len(step.before[0]) - 1)
-        dims = [str(place) for place, index in places if index not in step.after]
-        dims = dims[:1] if len(dims) == 1 else [f"({', '.join(dims)})"]
-        return [f"{space}{result} = {operands[0]}.{reduce if step.op == 'reduce' else 'sum'}({dims[0]})"]
-    if step.op == "transpose" and len(step.after) == 2:
-        return [f"{space}{result} = {operands[0]}.transpose(-3, -2)"]
-    if step.op == "broadcast":
-        return _broadcast(step, operands[0], sizes, space)
-    if step.op == "embed":
-        return _embed(step, operands[0], indent)
-    weights = [parameter(step)] if step.parameter is not None else []
-    factors = list(operands)
-    if step.op == "contract" and reduce == "mean":
-        # divided before they are summed, in turn, so that half precision neither overflows nor underflows
-        for place, (_, letter) in enumerate(step.sizes):
-            factors[place % len(factors)] += f" / {sizes[letter]}"
-    return call(indent, f"{result} = torch.einsum(", [literal(with_channels(step)), *factors, *weights], ")")
+def _matrix(step: Step) -> tuple[str, list[str], str]:
+    """The matrix of a mix or a fan, as the head, the arguments and the tail of a call (no arguments: the head is all)."""
+    own = parameters(step)
+    if step.method == "chain":
+        return f"({own[0]} @ {own[1]})", [], ""
+    if len(own) == 1:
+        return own[0], [], ""
+    groups = {one.group for one in step.parameters}
+    if len(groups) != 1:
+        raise ValueError(f"one product has parameters of {groups}")
+    keys = [literal(one.key) for one in step.parameters]
+    return f"{'_columns' if step.op == 'fan' else '_rows'}(", [f"self.{groups.pop()}", *keys], ")"
 
 
-def _broadcast(step: Step, operand: str, sizes: Mapping[str, str], space: str) -> list[str]:
-    before, after = step.before[0], step.after
+class Statements:
+    """What a step's statements need to know: how sums are taken, and the variables for lengths and measures of axes.
+
+    `sizes` names the variable that holds the length of an axis, `measures` that of its weights (of axes that may have some).
+    """
+
+    def __init__(self, reduce: str, sizes: Mapping[str, str], measures: Mapping[str, str]) -> None:
+        self.mean, self.sizes, self.measures = reduce == "mean", sizes, measures
+
+    def lines(self, step: Step, result: str, operands: Sequence[str], indent: int) -> list[str]:
+        """The lines that compute a step into a variable."""
+        head = f"{result} = "
+        if step.op in ("mix", "fan"):
+            return self.mixed(step, head, operands[0], indent)
+        if step.op == "stack":
+            return call(indent, f"{head}_stack(", operands, ")")
+        if step.op == "roll":
+            return _roll(step, head, operands[0], indent)
+        if step.op == "circulate":
+            return _circulate(step, result, operands[0], self.sizes, indent)
+        if step.op == "cross":
+            return _cross(step, head, operands, indent)
+        if step.op in ("reduce", "sum"):
+            return self.total(step, head, operands[0], indent)
+        if step.op == "standardise":
+            measured = [f"({self.weights(letter)}, {literal(step.own(index))})" for index, letter in step.sizes]
+            return call(indent, f"{head}_standard(", [operands[0], literal(self.axes(step, 0)), *measured], ")")
+        if step.op == "place":
+            return self.placed(step, result, operands[0], indent)
+        return self.contracted(step, head, operands, indent)
+
+    def mixed(self, step: Step, head: str, operand: str, indent: int) -> list[str]:
+        """Channels times a matrix, last to last, last to first or first to last."""
+        start, arguments, end = _matrix(step)
+        if step.method not in ("first", "last"):
+            return call(indent, f"{head}{operand} @ {start}", arguments, end)
+        function = "_to_front" if step.method == "first" else "_to_back"
+        inner = f"{start}{', '.join(arguments)}{end}"
+        lines = call(indent, f"{head}{function}(", [operand, inner], ")")
+        if max(map(len, lines)) <= 88 or not arguments:
+            return lines
+        weight = f"{head.split()[0]}_matrix"
+        return [
+            *call(indent, f"{weight} = {start}", arguments, end),
+            *call(indent, f"{head}{function}(", [operand, weight], ")"),
+        ]
+
+    def axes(self, step: Step, place: int) -> str:
+        """The axes of an operand as a helper takes them: its channels are an axis too, unless they stand first."""
+        if step.method == "first":
+            return step.before[place]
+        own = step.channels[place] if step.channels else channel_letters(step.spec, 1)
+        return step.before[place] + own
+
+    def weights(self, letter: str) -> str:
+        """The variable for the weights of an axis, or None for an axis that never has any."""
+        return self.measures.get(letter, "None")
+
+    def total(self, step: Step, head: str, operand: str, indent: int) -> list[str]:
+        """A sum over one index, weighted where the axis may have a measure."""
+        axes = self.axes(step, 0)
+        index = next(one for one in step.before[0] if one not in step.after)
+        letter = dict(step.sizes).get(index, "")
+        if letter in self.measures and step.op == "reduce":
+            function = "_mean" if self.mean else "_sum"
+            arguments = [operand, literal(axes), self.weights(letter), literal(step.own(index))]
+            return call(indent, f"{head}{function}(", arguments, ")")
+        method = "mean" if self.mean and step.op == "reduce" else "sum"
+        return [f"{' ' * indent}{head}{operand}.{method}({axes.index(index) - len(axes)})"]
+
+    def contracted(self, step: Step, head: str, operands: Sequence[str], indent: int) -> list[str]:
+        """A diagonal or a product; what is averaged over is weighed or divided before it is summed, so that half precision
+        neither overflows nor underflows."""
+        factors = list(operands)
+        if step.op == "contract":
+            for number, (index, letter) in enumerate(step.sizes):
+                fitting = [at for at, own in enumerate(step.before) if set(step.own(index)) <= set(own)]
+                place = min(fitting, key=lambda at: (len(step.before[at]), (at - number) % len(fitting)))
+                axes = self.axes(step, place)
+                if letter in self.measures:
+                    function = "_weigh" if self.mean else "_weigh_sum"
+                    own = [factors[place], literal(axes), self.weights(letter), literal(step.own(index))]
+                    factors[place] = f"{function}({', '.join(own)})"
+                elif self.mean:
+                    factors[place] += f" / {self.sizes[letter]}"
+        arguments = [literal(with_channels(step)), *factors, *parameters(step)]
+        return call(indent, f"{head}torch.einsum(", arguments, ")")
+
+    def placed(self, step: Step, result: str, operand: str, indent: int) -> list[str]:
+        """Axes reordered, new ones put in, and diagonals written."""
+        before, labels = step.before[0], step.after
+        unique = "".join(dict.fromkeys(labels))
+        lines = []
+        expression = aligned(operand, before, unique)
+        if expression != operand and (len(unique) == len(labels) or step.spread):
+            lines.append(f"{' ' * indent}{result} = {expression}")
+            expression = result
+        if step.spread:
+            letters = dict(step.sizes)
+            lengths = [self.sizes[letters[index]] if index in step.spread else "-1" for index in unique]
+            batch = f"*{expression}.shape[:-{len(unique) + 1}]"
+            lines.append(f"{' ' * indent}{result} = {expression}.expand({', '.join([batch, *lengths, '-1'])})")
+            expression = result
+        return lines + (_embed(result, unique, labels, expression, indent) if len(unique) < len(labels) else [])
+
+
+def aligned(operand: str, before: str, after: str) -> str:
+    """A value (.., *before, channels) with its axes in the order of `after` and new ones of length one.
+
+    >>> aligned("t1", "a", "ba"), aligned("t1", "ab", "ba")
+    ('t1[..., None, :, :]', 't1.transpose(-3, -2)')
+    """
+    wanted = "".join(index for index in after if index in before)
+    if wanted != before:
+        places = [before.index(index) - len(before) - 1 for index in wanted]
+        moved = [place for place, index in enumerate(wanted) if before[place] != index]
+        if len(moved) == 2:
+            one, two = (place - len(before) - 1 for place in moved)
+            operand = f"{operand}.transpose({one}, {two})"
+        else:
+            targets = ", ".join(str(place - len(before) - 1) for place in range(len(wanted)))
+            operand = f"{operand}.movedim(({', '.join(map(str, places))}), ({targets}))"
+    if wanted == after:
+        return operand
     axes = [":" if index in before else "None" for index in after]
-    lines = [f"{space}{step.result} = {operand}[..., {', '.join([*axes, ':'])}]"]
-    if step.spread:
-        letters = dict(step.sizes)
-        lengths = [sizes[letters[index]] if index in step.spread else "-1" for index in after]
-        batch = f"*{step.result}.shape[:-{len(after) + 1}]"
-        lines.append(f"{space}{step.result} = {step.result}.expand({', '.join([batch, *lengths, '-1'])})")
-    return lines
+    while axes and axes[0] == ":":
+        axes.pop(0)
+    return f"{operand}[..., {', '.join([*([':'] * (len(after) - len(axes))), *axes, ':'])}]"
 
 
-def _embed(step: Step, operand: str, indent: int) -> list[str]:
+def added_on_diagonal(step: Step, total: str, value: str, indent: int) -> list[str]:
+    """A value added where the axes of a total have equal indices, in place."""
+    own = step.before[1]
+    unique = "".join(dict.fromkeys(step.after))
+    there = [*step.after, "C"]
+    view = total
+    for index in unique:
+        while there.count(index) > 1:
+            one = there.index(index)
+            two = there.index(index, one + 1)
+            view += f".diagonal(dim1={one - len(there)}, dim2={two - len(there)})"
+            there = [axis for place, axis in enumerate(there) if place not in (one, two)] + [index]
+    value = aligned(value, own, unique)
+    here = [*unique, "C"]
+    if there != here:
+        places = ", ".join(str(here.index(axis) - len(here)) for axis in there)
+        targets = ", ".join(str(place - len(here)) for place in range(len(here)))
+        value += ".mT" if there == ["C", *unique] and len(here) == 2 else f".movedim(({places}), ({targets}))"
+    return call(indent, f"{view}.add_(", [value], ")")
+
+
+def _embed(result: str, before: str, after: str, operand: str, indent: int) -> list[str]:
     """One `diag_embed` for each slot whose index stands further left already."""
-    current = list(step.before[0])
+    current = list(before)
     lines: list[str] = []
-    for place, index in enumerate(step.after):
+    for place, index in enumerate(after):
         if current[place : place + 1] == [index]:
             continue
         first = current.index(index)
@@ -76,37 +193,36 @@ def _embed(step: Step, operand: str, indent: int) -> list[str]:
         current.insert(place, index)
         axes = len(current) + 1
         arguments = [moved, f"dim1={first - axes}", f"dim2={place - axes}"]
-        lines += call(indent, f"{step.result} = torch.diag_embed(", arguments, ")")
-        operand = step.result
+        lines += call(indent, f"{result} = torch.diag_embed(", arguments, ")")
+        operand = result
     return lines
 
 
-def _roll(step: Step, operand: str, indent: int) -> list[str]:
+def _roll(step: Step, head: str, operand: str, indent: int) -> list[str]:
     places = [str(place - len(step.after) - 1) for place, _ in step.shifts]
     distances = [str(distance) for _, distance in step.shifts]
     if len(places) == 1:
-        return call(indent, f"{step.result} = {operand}.roll(", [distances[0], places[0]], ")")
+        return call(indent, f"{head}{operand}.roll(", [distances[0], places[0]], ")")
     arguments = [f"({', '.join(distances)})", f"({', '.join(places)})"]
-    return call(indent, f"{step.result} = {operand}.roll(", arguments, ")")
+    return call(indent, f"{head}{operand}.roll(", arguments, ")")
 
 
-def _circulate(step: Step, operand: str, sizes: Mapping[str, str], indent: int) -> list[str]:
+def _circulate(step: Step, result: str, operand: str, sizes: Mapping[str, str], indent: int) -> list[str]:
     """y[s] = sum over offsets o of x[s - o] @ kernel[o], by FFT or with the kernel written out as a circulant matrix."""
-    kernel, indices = parameter(step), step.after
+    (kernel,), indices = parameters(step), step.after
     one, two = tuple(channel_letters(indices, 2))
     if step.method == "direct":
         index = step.around
         other = next(letter for letter in ascii_lowercase if letter not in indices)
         spec = f"...{indices}{one},{other}{index}{one}{two}->...{indices.replace(index, other)}{two}"
         written = f"{kernel}[self.around_{sizes[dict(step.sizes)[index]]}]"
-        return call(indent, f"{step.result} = torch.einsum(", [literal(spec), operand, written], ")")
+        return call(indent, f"{result} = torch.einsum(", [literal(spec), operand, written], ")")
     places = [str(indices.index(index) - len(indices) - 1) for index in step.around]
     lengths = [sizes[dict(step.sizes)[index]] for index in step.around]
     dims = f"({', '.join(places)}{',' if len(places) == 1 else ''})"
     axes = f"({', '.join(map(str, range(len(places))))}{',' if len(places) == 1 else ''})"
     extent = f"({', '.join(lengths)}{',' if len(lengths) == 1 else ''})"
     spec = f"...{indices}{one},{step.around}{one}{two}->...{indices}{two}"
-    result = step.result
     # half precision has no FFT
     transformed = f"torch.fft.rfftn({kernel}.to(wide), dim={axes})"
     back = f").to({operand}.dtype)"
@@ -118,7 +234,7 @@ def _circulate(step: Step, operand: str, sizes: Mapping[str, str], indent: int) 
     ]
 
 
-def _cross(step: Step, operands: Sequence[str], indent: int) -> list[str]:
+def _cross(step: Step, head: str, operands: Sequence[str], indent: int) -> list[str]:
     """The vector product, its legs moved to the last place before the channels and the other axes aligned."""
     arguments = []
     for operand, indices, leg in zip(operands, step.before, step.around, strict=False):
@@ -126,4 +242,4 @@ def _cross(step: Step, operands: Sequence[str], indent: int) -> list[str]:
         moved = operand if place == -2 else f"{operand}.movedim({place}, -2)"
         axes = [":" if index in indices else "None" for index in step.after[:-1]]
         arguments.append(f"{moved}[..., {', '.join([*axes, ':', ':'])}]" if "None" in axes else moved)
-    return call(indent, f"{step.result} = torch.linalg.cross(", [*arguments, "dim=-2"], ")")
+    return call(indent, f"{head}torch.linalg.cross(", [*arguments, "dim=-2"], ")")

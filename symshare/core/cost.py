@@ -9,7 +9,7 @@ from math import prod
 from symshare.core.term import Term
 from symshare.errors import SymshareError
 
-__all__ = ["Cost", "cost"]
+__all__ = ["Cost", "best_path", "cost"]
 
 EACH = 1_000
 EXACT = 10
@@ -148,7 +148,7 @@ def cost(term: Term, sizes: Mapping[str, int] | None = None) -> Cost:
             steps.append((operand, reduced[-1]))
     path: list[tuple[int, ...]] = [(0,)]
     if len(operands) > 1:
-        path = _best_path(reduced, output, length) if len(operands) <= EXACT else _path(reduced, output, length)
+        path = best_path(reduced, output, length)
     rest = reduced if len(operands) > 1 else operands
     for places in path:
         taken = [rest[place] for place in sorted(places)]
@@ -178,8 +178,15 @@ def _checked(sizes: Mapping[str, int], letters: set[str] | None) -> dict[str, in
     return dict(sizes)
 
 
-def _best_path(operands: list[str], output: str, length: Mapping[str, int]) -> list[tuple[int, ...]]:
-    """The path with the fewest operations, and of these the one whose intermediates are smallest together."""
+def best_path(operands: list[str], output: str, length: Mapping[str, int]) -> list[tuple[int, ...]]:
+    """The pairwise path with the fewest operations, and of these the one whose intermediates are smallest together; from
+    eleven operands on opt_einsum's. The result of a pair is put behind the operands that are left.
+
+    >>> best_path(["ab", "cb", "cd"], "ad", {"a": 9, "b": 9, "c": 9, "d": 9})
+    [(0, 1), (0, 1)]
+    """
+    if len(operands) > EXACT:
+        return _path(operands, output, length)
     number = len(operands)
     full = (1 << number) - 1
     inside = [set[str]() for _ in range(full + 1)]

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 
 from symshare.core.basis import Basis
+from symshare.core.pooling import PoolingSet
 from symshare.pipeline import emit
 from symshare.plan.steps import Plan
 
@@ -19,7 +20,7 @@ __all__ = ["compile", "load"]
 
 
 def compile(
-    basis: Basis | Plan,
+    basis: Basis | PoolingSet | Plan,
     in_channels: int | tuple[int, ...],
     out_channels: int | tuple[int, ...],
     *,
@@ -27,12 +28,14 @@ def compile(
     reduce: str | None = None,
     coefficients: str | None = None,
     normalise_scale: bool | None = None,
+    normalise_factors: bool | None = None,
     circular: str | None = None,
     **options: Any,
 ) -> torch.nn.Module:
     """The layer that `symshare.emit` writes, made at once.
 
-    The named options are those of `symshare.plan`; `options` go to the layer (`rank`, `device`, `dtype`). A traceback
+    The named options are those of `symshare.plan` (for a pooling layer the channel numbers decide which matrices are merged);
+    `options` go to the layer (`rank`, `device`, `dtype`). A traceback
     through the layer shows its generated lines.
 
     >>> import symshare
@@ -40,8 +43,14 @@ def compile(
     >>> layer(torch.zeros(7, 3, 4, 2)).shape
     torch.Size([7, 3, 4, 5])
     """
-    given = {"kind": kind, "reduce": reduce, "coefficients": coefficients, "circular": circular}
-    module = load(emit(basis, **given, normalise_scale=normalise_scale))
+    given: dict[str, Any] = {"kind": kind, "reduce": reduce, "coefficients": coefficients, "circular": circular}
+    given |= {"normalise_scale": normalise_scale, "normalise_factors": normalise_factors}
+    if kind == "pooling" or isinstance(basis, PoolingSet):
+        numbers = {"in": in_channels, "out": out_channels, "rank": options.get("rank", 8)}
+        given["channels"] = {
+            name: number if isinstance(number, int) else max(number) for name, number in numbers.items()
+        }
+    module = load(emit(basis, **given))
     layer: torch.nn.Module = module.Layer(in_channels, out_channels, **options)
     return layer
 

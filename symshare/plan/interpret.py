@@ -9,19 +9,28 @@ import numpy as np
 
 from symshare.core.constant import levi_civita
 from symshare.core.evaluation import dense, embed
+from symshare.core.signature import Slot
+from symshare.plan.literal import local_names
 from symshare.plan.steps import Plan, Step, with_channels
 
 __all__ = ["interpret"]
 
 Array = np.ndarray[Any, Any]
+TINY = 1e-5
 
 
 def interpret(
-    plan: Plan, parameters: Mapping[str, Array], inputs: Sequence[Array], *, sizes: Mapping[str, int] | None = None
+    plan: Plan,
+    parameters: Mapping[str, Array],
+    inputs: Sequence[Array],
+    *,
+    sizes: Mapping[str, int] | None = None,
+    measure: Mapping[str, Array] | None = None,
 ) -> tuple[Array, ...]:
     """The outputs of a plan for inputs of shape (batch.., *set axes, channels) and parameters by name (`mix.ab__ab`).
 
-    `sizes` gives the length of axes that no input has.
+    `sizes` gives the length of axes that no input has, `measure` weights of shape (batch.., n) for an axis, after the axes
+    it depends on.
 
     >>> from symshare.pipeline import derive
     >>> from symshare.plan.planning import plan
@@ -34,11 +43,12 @@ def interpret(
     for tensor, array in zip(plan.signature.inputs, inputs, strict=True):
         axes = tensor.set_axes
         lengths |= dict(zip(axes, array.shape[array.ndim - 1 - len(axes) : -1], strict=True))
+    run = _Run(plan, parameters, lengths, dict(measure or {}))
     if plan.normalise_scale:
-        inputs = _normalised(plan, inputs)
+        inputs = _normalised(run, plan, inputs)
     values: dict[str, Array] = dict(zip(plan.inputs, inputs, strict=True))
     for step in plan.steps:
-        values[step.result] = _run(step, [values[name] for name in step.operands], parameters, lengths, plan.reduce)
+        values[step.result] = run.step(step, [values[name] for name in step.operands])
     outputs = []
     for number, tensor in enumerate(plan.signature.outputs):
         total = sum(values[addend.value] for addend in plan.addends if addend.output == number)
@@ -49,60 +59,174 @@ def interpret(
     return tuple(outputs)
 
 
-def _run(
-    step: Step, operands: Sequence[Array], parameters: Mapping[str, Array], lengths: Mapping[str, int], reduce: str
-) -> Array:
-    sizes = {index: lengths[letter] for index, letter in step.sizes}
-    if step.constant is not None:
-        return dense(step.constant)
-    weights = [] if step.parameter is None else [parameters[step.parameter.name]]
-    if step.op == "bias":
-        return weights[0]
-    if step.op == "mix":
-        return operands[0] @ weights[0]
-    if step.op == "roll":
-        return _rolled(operands[0], len(step.after), step.shifts)
-    if step.op == "circulate":
-        return _circulated(step, operands[0], weights[0])
-    if step.op == "cross":
-        one, two, free = tuple(step.around)
-        spec = f"...{step.before[0]}Z,...{step.before[1]}Z,{free}{one}{two}->...{step.after}Z"
-        return np.asarray(np.einsum(spec, *operands, dense(levi_civita(3))))
-    if step.op == "broadcast":
-        return _broadcast(step, operands[0], sizes)
-    if step.op == "embed":
-        labels = [step.before[0].index(index) for index in step.after]
-        kept = range(len(step.before[0]))
-        channels_first = np.moveaxis(operands[0], -1, -1 - len(kept))
-        here = dict(zip(kept, channels_first.shape[channels_first.ndim - len(kept) :], strict=True))
-        return np.moveaxis(
-            embed(channels_first, kept, labels, [here[label] for label in labels], {}), -1 - len(labels), -1
-        )
-    result = np.einsum(with_channels(step), *operands, *weights)
-    if step.op in ("reduce", "contract") and reduce == "mean":
-        result = result / np.prod([size for index, size in sizes.items() if index not in step.after], dtype=np.int64)
-    return np.asarray(result)
+class _Run:
+    """One run: the parameters, the length and the measure of each axis."""
 
+    def __init__(
+        self, plan: Plan, parameters: Mapping[str, Array], lengths: Mapping[str, int], measure: Mapping[str, Array]
+    ) -> None:
+        self.mean, self.parameters, self.lengths = plan.reduce == "mean", parameters, lengths
+        self.measure = {letter: np.asarray(weights, float) for letter, weights in measure.items()}
 
-def _broadcast(step: Step, array: Array, sizes: Mapping[str, int]) -> Array:
-    """New axes of length one where the result has new indices, at full length where they are written out."""
-    present = step.before[0]
-    for place, index in enumerate(step.after):
-        if index not in present:
-            axis = array.ndim - 1 - len(present) + place
-            array = np.expand_dims(array, axis)
-            present = present[:place] + index + present[place:]
+    def weights(self, letter: str, mean: bool) -> Array:
+        """The weight of each value of an axis in a sum."""
+        found = self.measure.get(letter, np.ones(self.lengths[letter]))
+        if not mean:
+            return found
+        total = found.sum(-1, keepdims=True)
+        return np.asarray(found / np.where(total == 0, 1, total))
+
+    def weighed(self, step: Step, index: str, array: Array, axes: str, mean: bool) -> Array:
+        """A value (batch.., *axes, channels) times the weights of an index."""
+        weights = self.weights(dict(step.sizes)[index], mean)
+        own = step.own(index)[-min(weights.ndim, len(step.own(index))) :]
+        places = tuple(slice(None) if axis in own else None for axis in axes)
+        return array * weights[(..., *places, None)]
+
+    def total(self, step: Step, index: str, array: Array, axes: str, mean: bool) -> Array:
+        weighed = self.weighed(step, index, array, axes, mean) if index in dict(step.sizes) else array
+        return np.asarray(weighed.sum(axes.index(index) - len(axes) - 1))
+
+    def step(self, step: Step, operands: Sequence[Array]) -> Array:
+        if step.constant is not None:
+            return dense(step.constant)
+        first = step.method == "first"
+        if step.method == "last" or (first and step.op not in ("mix", "fan")):
+            operands = [np.moveaxis(one, 0, -1) for one in operands]
+        result = self.result(step, operands)
+        return np.moveaxis(result, -1, 0) if first else result
+
+    def result(self, step: Step, operands: Sequence[Array]) -> Array:
+        weights = [self.parameters[parameter.name] for parameter in step.parameters]
+        if step.op == "bias":
+            return weights[0]
+        if step.op == "mix":
+            return np.asarray(
+                operands[0] @ (weights[0] @ weights[1] if step.method == "chain" else np.concatenate(weights))
+            )
+        if step.op == "fan":
+            return np.asarray(operands[0] @ np.concatenate(weights, -1))
+        if step.op == "part":
+            return np.split(operands[0], step.part[1], -1)[step.part[0]]
+        if step.op == "stack":
+            return np.concatenate(operands, -1)
+        if step.op == "roll":
+            return _rolled(operands[0], len(step.after), step.shifts)
+        if step.op == "circulate":
+            return _circulated(step, operands[0], weights[0])
+        if step.op == "cross":
+            one, two, free = tuple(step.around)
+            spec = f"...{step.before[0]}Z,...{step.before[1]}Z,{free}{one}{two}->...{step.after}Z"
+            return np.asarray(np.einsum(spec, *operands, dense(levi_civita(3))))
+        if step.op == "place":
+            return self.placed(step, operands[0])
+        if step.op == "add":
+            aligned = [_aligned(one, own, step.after) for one, own in zip(operands, step.before, strict=True)]
+            return np.asarray(aligned[0] + aligned[1])
+        if step.op == "onto":
+            return self.onto(step, *operands)
+        if step.op in ("reduce", "sum"):
+            value, axes = operands[0], step.before[0]
+            for index in [one for one in axes[::-1] if one not in step.after]:
+                mean = self.mean and step.op == "reduce"
+                value, axes = self.total(step, index, value, axes, mean), axes.replace(index, "")
+            return value
+        if step.op == "standardise":
+            return self.standardised(step, operands[0])
+        return self.contracted(step, operands, weights)
+
+    def contracted(self, step: Step, operands: Sequence[Array], weights: Sequence[Array]) -> Array:
+        if step.op == "diagonal":
+            return np.asarray(np.einsum(with_channels(step), *operands))
+        factors = list(operands)
+        for index, letter in step.sizes:
+            if letter in self.measure:
+                place = next(
+                    at for at, own in enumerate(step.before) if set(step.own(index)) <= set(own) or index in own
+                )
+                factors[place] = self.weighed(step, index, factors[place], step.before[place], self.mean)
+            elif self.mean:
+                factors[0] = factors[0] / self.lengths[letter]
+        plain = Step(step.op, "", step.operands, step.spec, 0, step.parameters, channels=step.channels)
+        return np.asarray(np.einsum(with_channels(plain), *factors, *weights, optimize=True))
+
+    def standardised(self, step: Step, array: Array) -> Array:
+        def mean(value: Array) -> Array:
+            axes = step.before[0]
+            for index in axes[::-1]:
+                value = np.expand_dims(self.total(step, index, value, axes, True), axes.index(index) - len(axes) - 1)
+            return value
+
+        centred = array - mean(array)
+        return centred / np.sqrt(mean(np.square(centred)) + TINY)
+
+    def placed(self, step: Step, array: Array) -> Array:
+        before = step.before[0]
+        unique = "".join(dict.fromkeys(step.after))
+        array = _aligned(array, before, unique)
+        if len(unique) == len(step.after):
+            return array
+        sizes = {index: self.lengths[letter] for index, letter in step.sizes}
+        for place, index in enumerate(unique):
             if index in step.spread:
-                array = np.repeat(array, sizes[index], axis=axis)
+                array = np.repeat(array, sizes[index], axis=place - len(unique) - 1)
+        channels_first = np.moveaxis(array, -1, -1 - len(unique))
+        labels = [unique.index(index) for index in step.after]
+        here = list(channels_first.shape[channels_first.ndim - len(unique) :])
+        spread = embed(channels_first, range(len(unique)), labels, [here[label] for label in labels], {})
+        return np.moveaxis(spread, -1 - len(labels), -1)
+
+    def onto(self, step: Step, total: Array, value: Array) -> Array:
+        slots, own = step.before
+        unique = "".join(dict.fromkeys(step.after))
+        result = np.array(np.broadcast_to(total, np.broadcast_shapes(total.shape, (1,) * total.ndim)))
+        lengths = {index: total.shape[place - len(slots) - 1] for place, index in enumerate(slots)}
+        value = _aligned(value, own, unique)
+        for place in np.ndindex(*(lengths[index] for index in unique)):
+            here = dict(zip(unique, place, strict=True))
+            source = tuple(at if value.shape[k - len(unique) - 1] > 1 else 0 for k, at in enumerate(place))
+            result[(..., *(here[label] for label in step.after), slice(None))] += value[(..., *source, slice(None))]
+        return result
+
+
+def _aligned(array: Array, before: str, after: str) -> Array:
+    """The axes in another order, with axes of length one where there are new ones."""
+    wanted = [index for index in after if index in before]
+    places = [before.index(index) - len(before) - 1 for index in wanted]
+    if places:
+        array = np.moveaxis(array, places, range(-len(wanted) - 1, -1))
+    for place, index in enumerate(after):
+        if index not in wanted:
+            array = np.expand_dims(array, array.ndim - 1 - len(wanted) + place)
+            wanted.insert(place, index)
     return array
 
 
-def _normalised(plan: Plan, inputs: Sequence[Array]) -> list[Array]:
+def _normalised(run: _Run, plan: Plan, inputs: Sequence[Array]) -> list[Array]:
     """Every input over the root of the mean squares of all inputs, added up."""
-    ranks = [len(tensor.set_axes) + 1 for tensor in plan.signature.inputs]
-    total: Any = sum(np.square(array).mean(tuple(range(-rank, 0))) for array, rank in zip(inputs, ranks, strict=True))
+    total: Any = 0
+    for tensor, array in zip(plan.signature.inputs, inputs, strict=True):
+        axes = tensor.set_axes
+        own = "".join(local_names(axes, range(len(axes))).values())
+        slots = plan.signature.slots(tensor)
+        square = np.square(array)
+        letters = tuple(zip(own, axes, strict=True))
+        above = tuple((own[k], "".join(own[j] for j in _chain(slots, k))) for k in range(len(own)))
+        step = Step("reduce", "", (), f"{own}->", 0, sizes=letters, above=above)
+        for index in own[::-1]:
+            square = np.expand_dims(run.total(step, index, square, own, True), own.index(index) - len(own) - 1)
+        total = total + square.mean(tuple(range(-len(axes) - 1, 0)))
     root = np.sqrt(np.where(total > 0, total, 1))
+    ranks = [len(tensor.set_axes) + 1 for tensor in plan.signature.inputs]
     return [array / root[(..., *(None,) * rank)] for array, rank in zip(inputs, ranks, strict=True)]
+
+
+def _chain(slots: Sequence[Slot], place: int) -> list[int]:
+    """A slot after the slots it hangs on."""
+    found = [place]
+    while slots[found[0]].parent >= 0:
+        found.insert(0, slots[found[0]].parent)
+    return found
 
 
 def _rolled(array: Array, axes: int, shifts: Sequence[tuple[int, int]]) -> Array:

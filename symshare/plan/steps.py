@@ -13,11 +13,12 @@ __all__ = ["Addend", "Parameter", "Plan", "Step", "channel_letters", "with_chann
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A learned array: its group and key (`mix`, `ab__ac`), and its shape in words (`in0`, `rank`, `out0`)."""
+    """A learned array: its group and key (`mix`, `ab__ac`), its shape in words (`in0`, `rank`, `out0`), and its term."""
 
     group: str
     key: str
     shape: tuple[str, ...]
+    term: int = 0
 
     @property
     def name(self) -> str:
@@ -33,14 +34,19 @@ class Step:
 
     - `bias`: the learned vector of a term of order 0; `constant`: a constant tensor;
     - `diagonal`: entries whose axes share an index; `reduce`: sum or mean over the indices that go; `sum`: always the sum;
-      `transpose`: reorder; `roll`: entries moved around cyclic axes, by `shifts`;
-    - `mix`: the channels times a matrix;
+      `roll`: entries moved around cyclic axes, by `shifts`;
+    - `mix`: the channels times a matrix: the parameters one below the other, or (`method` `"chain"`) their product;
+    - `fan`: the channels times the parameters side by side; `part`: one of the equal parts that come out, by `part`;
+    - `stack`: the channels of several values one behind the other;
+    - `standardise`: the value less its mean, over its root mean square;
     - `circulate`: circular convolution over the indices `around` with a learned kernel, by `method` `"fft"` or `"direct"`;
     - `contract`: product of operands (and of a coefficient array), summed over the indices that go;
     - `cross`: the vector product over the first index of `around` in the one operand and the second in the other, the
       third being its own;
-    - `broadcast`: repeat along the new indices (`spread` names those that are written out at full length);
-    - `embed`: write onto the diagonal of the result's repeated indices.
+    - `place`: axes reordered, new indices repeated along, repeated indices written onto their diagonal; a new index stays
+      of length one unless `spread` names it;
+    - `add`: the sum of two values, each repeated along the indices it lacks;
+    - `onto`: the first value with the second added where its indices (the result of `spec`) are equal.
     """
 
     op: str
@@ -48,15 +54,20 @@ class Step:
     operands: tuple[str, ...]
     spec: str
     term: int
-    parameter: Parameter | None = None
+    parameters: tuple[Parameter, ...] = ()
     sizes: tuple[tuple[str, str], ...] = ()
     """The axis letter of each index that goes or is new."""
+    above: tuple[tuple[str, str], ...] = ()
+    """For an index that goes and depends on others: these, and the index itself."""
     spread: str = ""
     constant: Constant | None = None
     shifts: tuple[tuple[int, int], ...] = ()
     """For a roll: the place of each axis that moves, and how far."""
     around: str = ""
     method: str = ""
+    """How a convolution is computed; `"first"` where the result has its channels before all other axes, `"last"` where a
+    value that has them there gets them back to the end."""
+    part: tuple[int, int] = (0, 1)
     channels: tuple[str, ...] = ()
     """The channel letters of each operand, of the parameter and of the result, where they are not one and the same."""
 
@@ -67,13 +78,22 @@ class Step:
 
     @property
     def after(self) -> str:
-        """The indices of the result."""
+        """The indices of the result; for `onto`, where in it the second value goes."""
         return self.spec.split("->")[1]
+
+    @property
+    def indices(self) -> str:
+        """The indices of the result."""
+        return self.before[0] if self.op == "onto" else self.after
+
+    def own(self, index: str) -> str:
+        """The indices that the measure of an index has: those it depends on, and itself."""
+        return dict(self.above).get(index, index)
 
 
 @dataclass(frozen=True, slots=True)
 class Addend:
-    """A value that is added into an output; `full` when no axis of it waits to be broadcast."""
+    """A value that is added into an output; `full` when no axis of it waits to be repeated along."""
 
     value: str
     output: int
@@ -103,6 +123,12 @@ class Plan:
     """Whether the terms are those of ordered factors."""
     normalise_scale: bool = False
     """Whether inputs are divided by their norm first, so that the layer does not see their scale."""
+    normalise_factors: bool = False
+    """Whether one factor of each product is centred and divided by its root mean square."""
+    pools: bool = False
+    """Whether the terms are all irreducible poolings to the order of the highest."""
+    hints: tuple[tuple[str, int], ...] = ()
+    """Channel numbers that choices were made for: of `in`, `out`, `rank`."""
 
     @property
     def order(self) -> int:
@@ -117,15 +143,14 @@ class Plan:
 
     def __str__(self) -> str:
         """The plan as a table: one line per step."""
-        heading = ("result", "op", "operands", "axes", "parameter", "term")
+        heading = ("result", "op", "operands", "axes", "parameters")
         rows = [
             (
                 step.result,
                 step.op,
                 ", ".join(step.operands),
                 step.spec,
-                step.parameter.name if step.parameter else "",
-                str(self.terms[step.term]),
+                ", ".join(parameter.name for parameter in step.parameters),
             )
             for step in self.steps
         ]
@@ -157,8 +182,13 @@ def with_channels(step: Step) -> str:
 
     >>> with_channels(Step("contract", "t", ("u", "v"), "ab,bc->ac", 0))
     '...abC,...bcC->...acC'
+    >>> with_channels(Step("contract", "t", ("u", "v"), "ab,bc->ac", 0, method="first"))
+    'C...ab,C...bc->C...ac'
     """
-    *inner, after = step.channels or (channel_letters(step.spec, 1),) * (len(step.operands) + 1)
+    letter = channel_letters(step.spec, 1)
+    if step.method == "first":
+        return ",".join(f"{letter}...{indices}" for indices in step.before) + f"->{letter}...{step.after}"
+    *inner, after = step.channels or (letter,) * (len(step.operands) + 1)
     own = [f"...{indices}{channels}" for indices, channels in zip(step.before, inner, strict=False)]
-    array = [inner[-1]] if step.parameter is not None else []
+    array = [inner[-1]] if step.parameters else []
     return f"{','.join(own + array)}->...{step.after}{after}"

@@ -217,7 +217,7 @@ def test_verify_measures_an_emitted_file(tmp_path, arguments):
 def test_verify_finds_a_broken_layer(tmp_path):
     path = tmp_path / "layer.py"
     run("emit", "-s", "abH", "-o", str(path))
-    path.write_text(path.read_text().replace("x_a = x.mean(-2)", "x_a = x.cumsum(-2)[..., 0, :]"))
+    path.write_text(path.read_text().replace('x_a = _mean(x, "abC", w_b, "b")', "x_a = x.cumsum(-2)[..., 0, :]"))
     done = run("verify", str(path))
     assert done.exit_code == 1
     assert "axis b" in done.stdout

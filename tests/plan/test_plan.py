@@ -52,7 +52,7 @@ def test_a_plan_prints_as_a_table():
     plan = symshare.plan(derive("abH", 1))
     lines = str(plan).splitlines()
     assert len(lines) == 2 + len(plan.steps) + 1
-    assert lines[1].split() == ["result", "op", "operands", "axes", "parameter", "term"]
+    assert lines[1].split() == ["result", "op", "operands", "axes", "parameters"]
     assert "\n" not in repr(plan)
 
 

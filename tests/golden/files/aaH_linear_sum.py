@@ -60,11 +60,87 @@ TERMS = (
 )
 
 
+def _sums(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+    """The weights (..., *lengths) of an axis; None where its entries all count alike."""
+    if measure is None or axis not in measure:
+        return None
+    weight = measure[axis]
+    if weight.dim() < len(lengths) or weight.shape[-len(lengths) :] != lengths:
+        shape = f"(..., {', '.join(map(str, lengths))})"
+        raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
+    return weight.to(x.dtype)
+
+
+def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
+    """Weights (..., *own) with new axes of length one, to go with a tensor (..., *axes)."""
+    return weight[(..., *[slice(None) if axis in own else None for axis in axes])]
+
+
+def _sum(x, axes: str, weight, own: str) -> torch.Tensor:
+    """The sum of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
+    dim = axes.index(own[-1]) - len(axes)
+    return (x if weight is None else x * _placed(weight, axes, own)).sum(dim)
+
+
+def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
+    """Matrices one below the other, for values that stand side by side."""
+    return torch.cat([weights[key] for key in keys])
+
+
+def _stack(*values: torch.Tensor) -> torch.Tensor:
+    """The channels of several values, one behind the other."""
+    return torch.cat(values, -1)
+
+
+@torch.no_grad()
+def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> None:
+    """Draw a matrix whose product with values of variance one has this variance.
+
+    The values are products of `factors`, drawn here. Factors that meet on the same of
+    the `entries` are orthogonal, as far as there are channels, so that their product
+    has no mean; with a single channel an odd power goes along with the sign of `like`.
+    """
+    torch.nn.init.normal_(weight)
+    flat = weight.view(-1, weight.shape[-1])
+    squares = flat.square()
+    if factors:
+        entries = entries or tuple(range(len(factors)))
+        drawn, gram = [], 1
+        for place, factor in enumerate(factors):
+            columns = torch.nn.init.normal_(factor).view(-1, factor.shape[-1])
+            met = [one for at, one in enumerate(drawn) if entries[at] == entries[place]]
+            for other in met if len(met) < len(columns) else ():
+                columns -= other * (other * columns).sum(0)
+            columns /= columns.norm(dim=0)
+            drawn.append(columns)
+            gram = gram * (columns.mT @ columns)
+        flat.copy_(gram @ flat)
+        squares = flat * (gram @ flat)
+        variance = variance / _moment(max(map(entries.count, entries)), len(drawn[0]))
+    weight *= (variance / squares.sum(0)).sqrt()
+    if like is not None and len(like) == 1:
+        weight *= torch.sign(torch.stack(drawn).prod(0) @ weight) * torch.sign(like)
+
+
+def _moment(alike: int, channels: int) -> int:
+    """The variance of a product of normal values where there are too few channels for
+    all of them to be independent: four times it for odd powers, which keep a mean."""
+    if (alike, channels) == (2, 1):
+        return 2
+    surplus = range(1, alike - channels + 1)
+    moment = 4 if surplus else 1
+    for one in surplus:
+        moment *= 2 * one + 1
+    return moment
+
+
 class Layer(torch.nn.Module):
     """All equivariant terms of order 1, each with coefficients of its own.
 
     in_channels, out_channels: the length of the last axis.
     """
+
+    SPEC = 135218011910547
 
     def __init__(
         self,
@@ -105,100 +181,104 @@ class Layer(torch.nn.Module):
             "ab__cd",
         ):
             self.mix[key] = weight(self.in_channels, self.out_channels)
+        self.register_buffer("spec", torch.tensor(self.SPEC, device=device))
         self.reset_parameters()
 
-    def reset_parameters(self) -> None:
-        """Draw new weights, small enough that the terms add up to the scale of one."""
-        for weight in self.mix.values():
-            fan_in = weight.numel() // weight.shape[-1]
-            torch.nn.init.normal_(weight, std=(15 * fan_in) ** -0.5)
+    def reset_parameters(self, n_a: int = 16) -> None:
+        """Draw new weights: each order adds the same to an output's variance, at sums
+        of n_a values.
+        """
+        for key in ("aa__aa", "aa__ab", "aa__ba"):
+            _fill(self.mix[key], 1 / 104)
+        for key in (
+            "aa__bb",
+            "aa__bc",
+            "ab__aa",
+            "ab__ac",
+            "ab__bb",
+            "ab__bc",
+            "ab__ca",
+            "ab__cb",
+        ):
+            _fill(self.mix[key], 1 / 104 / n_a)
+        for key in ("ab__ab", "ab__ba"):
+            _fill(self.mix[key], 1 / 2)
+        for key in ("ab__cc", "ab__cd"):
+            _fill(self.mix[key], 1 / 104 / n_a**2)
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map x (..., a, a, in_channels) to (..., a, a, out_channels)."""
+    def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:
+        """Refuse the weights of another layer, which may have the same shapes."""
+        given = int(state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC)))
+        if given != self.SPEC:
+            rest[-1].append(
+                f"these are the weights of another symmetry or of other terms (spec {given}); "
+                f"this layer is linear, aaH (spec {self.SPEC})"
+            )
+            return
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
+    def forward(
+        self,
+        x: torch.Tensor,
+        measure: torch.Tensor | dict[str, torch.Tensor] | None = None,
+    ) -> torch.Tensor:
+        """Map x (..., a, a, in_channels) to (..., a, a, out_channels).
+
+        measure: weights of the values of an axis, a: (..., a).
+        """
         if x.dim() < 3 or x.shape[-2] != x.shape[-3] or x.shape[-1] != self.in_channels:
             shape = tuple(x.shape)
             raise ValueError(
                 f"x needs shape (..., a, a, {self.in_channels}), not {shape}"
             )
+        if isinstance(measure, torch.Tensor):
+            measure = {"a": measure}
+        for key in measure or ():
+            if key not in ("a",):
+                raise ValueError(f"measure has {key!r}; an axis is one of a")
         n_a = x.shape[-3]
-        # ->aaH: a constant on the diagonal
-        t1 = self.bias["__aa"][..., None, :]
-        t1 = t1.expand(*t1.shape[:-2], n_a, -1)
-        t2 = torch.diag_embed(t1.movedim(-2, -1), dim1=-3, dim2=-2)
-        y = t2
-        # ->abH: a constant everywhere
-        y = y + self.bias["__ab"]
-        # aaH->aaH: the diagonal, on the diagonal
+        w_a = _sums(measure, "a", x, n_a)
         x_aa = torch.einsum("...aaC->...aC", x)
-        t3 = x_aa @ self.mix["aa__aa"]
-        t4 = torch.diag_embed(t3.movedim(-2, -1), dim1=-3, dim2=-2)
-        y = y + t4
-        # aaH->abH: the diagonal, repeated along b (axis 2)
-        t5 = x_aa @ self.mix["aa__ab"]
-        t6 = t5[..., :, None, :]
-        y = y + t6
-        # aaH->baH: the diagonal, repeated along b (axis 1)
-        t7 = x_aa @ self.mix["aa__ba"]
-        t8 = t7[..., None, :, :]
-        y = y + t8
+        x_aa_all = _sum(x_aa, "aC", w_a, "a")
+        x_a = _sum(x, "abC", w_a, "b")
+        # abH->abH: the input itself
+        y = x @ self.mix["ab__ab"]
+        x_b = _sum(x, "abC", w_a, "a")
+        x_all = _sum(x_a, "aC", w_a, "a")
+        t6 = _stack(x_aa_all, x_all)
+        # aaH->bcH: the diagonal, summed over a, repeated along b (axis 1), c (axis 2)
+        # abH->cdH: summed over a, b, repeated along c (axis 1), d (axis 2)
+        t7 = t6 @ _rows(self.mix, "aa__bc", "ab__cd")
+        # ->abH: a constant everywhere
+        t7 += self.bias["__ab"]
         # aaH->bbH: the diagonal, summed over a, repeated along b (axis 1), on the
         #   diagonal
-        x_aa_sum = x_aa.sum(-2)
-        t9 = x_aa_sum @ self.mix["aa__bb"]
-        t10 = t9[..., None, :]
-        t10 = t10.expand(*t10.shape[:-2], n_a, -1)
-        t11 = torch.diag_embed(t10.movedim(-2, -1), dim1=-3, dim2=-2)
-        y = y + t11
-        # aaH->bcH: the diagonal, summed over a, repeated along b (axis 1), c (axis 2)
-        t12 = x_aa_sum @ self.mix["aa__bc"]
-        t13 = t12[..., None, None, :]
-        y = y + t13
-        # abH->aaH: summed over b, on the diagonal
-        x_a = x.sum(-2)
-        t14 = x_a @ self.mix["ab__aa"]
-        t15 = torch.diag_embed(t14.movedim(-2, -1), dim1=-3, dim2=-2)
-        y = y + t15
-        # abH->abH: the input itself
-        t16 = x @ self.mix["ab__ab"]
-        y = y + t16
-        # abH->acH: summed over b, repeated along c (axis 2)
-        t17 = x_a @ self.mix["ab__ac"]
-        t18 = t17[..., :, None, :]
-        y = y + t18
-        # abH->baH: transposed
-        t19 = x @ self.mix["ab__ba"]
-        t20 = t19.transpose(-3, -2)
-        y = y + t20
-        # abH->bbH: summed over a, on the diagonal
-        x_b = x.sum(-3)
-        t21 = x_b @ self.mix["ab__bb"]
-        t22 = torch.diag_embed(t21.movedim(-2, -1), dim1=-3, dim2=-2)
-        y = y + t22
-        # abH->bcH: summed over a, repeated along c (axis 2)
-        t23 = x_b @ self.mix["ab__bc"]
-        t24 = t23[..., :, None, :]
-        y = y + t24
-        # abH->caH: summed over b, repeated along c (axis 1)
-        t25 = x_a @ self.mix["ab__ca"]
-        t26 = t25[..., None, :, :]
-        y = y + t26
-        # abH->cbH: summed over a, repeated along c (axis 1)
-        t27 = x_b @ self.mix["ab__cb"]
-        t28 = t27[..., None, :, :]
-        y = y + t28
         # abH->ccH: summed over a, b, repeated along c (axis 1), on the diagonal
-        x_sum = x.sum((-3, -2))
-        t29 = x_sum @ self.mix["ab__cc"]
-        t30 = t29[..., None, :]
-        t30 = t30.expand(*t30.shape[:-2], n_a, -1)
-        t31 = torch.diag_embed(t30.movedim(-2, -1), dim1=-3, dim2=-2)
-        y = y + t31
-        # abH->cdH: summed over a, b, repeated along c (axis 1), d (axis 2)
-        t32 = x_sum @ self.mix["ab__cd"]
-        t33 = t32[..., None, None, :]
-        y = y + t33
+        t9 = t6 @ _rows(self.mix, "aa__bb", "ab__cc")
+        # ->aaH: a constant on the diagonal
+        t9 += self.bias["__aa"]
+        t11 = _stack(x_aa, x_a, x_b)
+        # aaH->abH: the diagonal, repeated along b (axis 2)
+        # abH->acH: summed over b, repeated along c (axis 2)
+        # abH->bcH: summed over a, repeated along c (axis 2)
+        t12 = t11 @ _rows(self.mix, "aa__ab", "ab__ac", "ab__bc")
+        t12 += t7[..., None, :]
+        # aaH->baH: the diagonal, repeated along b (axis 1)
+        # abH->caH: summed over b, repeated along c (axis 1)
+        # abH->cbH: summed over a, repeated along c (axis 1)
+        t14 = t11 @ _rows(self.mix, "aa__ba", "ab__ca", "ab__cb")
+        # aaH->aaH: the diagonal, on the diagonal
+        # abH->aaH: summed over b, on the diagonal
+        # abH->bbH: summed over a, on the diagonal
+        t15 = t11 @ _rows(self.mix, "aa__aa", "ab__aa", "ab__bb")
+        t15 += t9[..., None, :]
+        # abH->baH: transposed
+        y += (x @ self.mix["ab__ba"]).transpose(-3, -2)
+        y += t12[..., :, None, :]
+        y += t14[..., None, :, :]
+        y.diagonal(dim1=-3, dim2=-2).add_(t15.mT)
         return y
 
     def extra_repr(self) -> str:

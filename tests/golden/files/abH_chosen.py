@@ -36,12 +36,111 @@ SIZES = {}
 TERMS = ("->abH", "abH->abH", "abH->acH", "abH->cbH", "abH->cdH", "abH,cbH,cdH->adH")
 
 
+def _weights(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+    """The weights (..., *lengths) of an axis, in proportion: along it they add up to one."""
+    weight = _sums(measure, axis, x, *lengths)
+    if weight is None:
+        return None
+    total = weight.sum(-1, keepdim=True)
+    return weight / torch.where(total == 0, 1, total)
+
+
+def _sums(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+    """The weights (..., *lengths) of an axis; None where its entries all count alike."""
+    if measure is None or axis not in measure:
+        return None
+    weight = measure[axis]
+    if weight.dim() < len(lengths) or weight.shape[-len(lengths) :] != lengths:
+        shape = f"(..., {', '.join(map(str, lengths))})"
+        raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
+    return weight.to(x.dtype)
+
+
+def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
+    """Weights (..., *own) with new axes of length one, to go with a tensor (..., *axes)."""
+    return weight[(..., *[slice(None) if axis in own else None for axis in axes])]
+
+
+def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
+    """The mean of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
+    dim = axes.index(own[-1]) - len(axes)
+    if weight is None:
+        return x.mean(dim, keepdim=keep)
+    return (x * _placed(weight, axes, own)).sum(dim, keepdim=keep)
+
+
+def _weigh(x, axes: str, weight, own: str) -> torch.Tensor:
+    """x (..., *axes) times weights (..., *own), so that a sum over own[-1] is a mean."""
+    if weight is None:
+        return x / x.shape[axes.index(own[-1]) - len(axes)]
+    return x * _placed(weight, axes, own)
+
+
+def _columns(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
+    """Matrices side by side, for the same value."""
+    return torch.cat([weights[key] for key in keys], -1)
+
+
+def _to_front(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """x (..., channels) @ weight with the new channels in front, (channels, ...)."""
+    return (weight.mT @ x.reshape(-1, x.shape[-1]).mT).reshape(-1, *x.shape[:-1])
+
+
+def _to_back(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """x (channels, ...) with its channels last, @ weight."""
+    return (x.reshape(x.shape[0], -1).mT @ weight).reshape(*x.shape[1:], -1)
+
+
+@torch.no_grad()
+def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> None:
+    """Draw a matrix whose product with values of variance one has this variance.
+
+    The values are products of `factors`, drawn here. Factors that meet on the same of
+    the `entries` are orthogonal, as far as there are channels, so that their product
+    has no mean; with a single channel an odd power goes along with the sign of `like`.
+    """
+    torch.nn.init.normal_(weight)
+    flat = weight.view(-1, weight.shape[-1])
+    squares = flat.square()
+    if factors:
+        entries = entries or tuple(range(len(factors)))
+        drawn, gram = [], 1
+        for place, factor in enumerate(factors):
+            columns = torch.nn.init.normal_(factor).view(-1, factor.shape[-1])
+            met = [one for at, one in enumerate(drawn) if entries[at] == entries[place]]
+            for other in met if len(met) < len(columns) else ():
+                columns -= other * (other * columns).sum(0)
+            columns /= columns.norm(dim=0)
+            drawn.append(columns)
+            gram = gram * (columns.mT @ columns)
+        flat.copy_(gram @ flat)
+        squares = flat * (gram @ flat)
+        variance = variance / _moment(max(map(entries.count, entries)), len(drawn[0]))
+    weight *= (variance / squares.sum(0)).sqrt()
+    if like is not None and len(like) == 1:
+        weight *= torch.sign(torch.stack(drawn).prod(0) @ weight) * torch.sign(like)
+
+
+def _moment(alike: int, channels: int) -> int:
+    """The variance of a product of normal values where there are too few channels for
+    all of them to be independent: four times it for odd powers, which keep a mean."""
+    if (alike, channels) == (2, 1):
+        return 2
+    surplus = range(1, alike - channels + 1)
+    moment = 4 if surplus else 1
+    for one in surplus:
+        moment *= 2 * one + 1
+    return moment
+
+
 class Layer(torch.nn.Module):
     """Chosen equivariant terms of orders up to 3, each with coefficients of its own.
 
     in_channels, out_channels: the length of the last axis.
     rank: channels in which the factors of a product meet.
     """
+
+    SPEC = 140064461537087
 
     def __init__(
         self,
@@ -71,55 +170,82 @@ class Layer(torch.nn.Module):
         self.factor = torch.nn.ParameterDict()
         for key in ("ab_cb_cd__ad__0", "ab_cb_cd__ad__1", "ab_cb_cd__ad__2"):
             self.factor[key] = weight(self.in_channels, rank)
+        self.register_buffer("spec", torch.tensor(self.SPEC, device=device))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw new weights, small enough that the terms add up to the scale of one."""
-        for weight in self.mix.values():
-            fan_in = weight.numel() // weight.shape[-1]
-            torch.nn.init.normal_(weight, std=(5 * fan_in) ** -0.5)
-        for weight in self.factor.values():
-            torch.nn.init.normal_(weight, std=weight.shape[0] ** -0.5)
+        """Draw new weights: each order adds the same to an output's variance."""
+        _fill(self.mix["ab__ab"], 1)
+        for key in ("ab__ac", "ab__cb", "ab__cd"):
+            _fill(self.mix[key], 1 / 24)
+        _fill(
+            self.mix["ab_cb_cd__ad"],
+            1 / 8 / (1 + 3 / self.in_channels),
+            self.factor["ab_cb_cd__ad__0"],
+            self.factor["ab_cb_cd__ad__1"],
+            self.factor["ab_cb_cd__ad__2"],
+        )
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map x (..., a, b, in_channels) to (..., a, b, out_channels)."""
+    def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:
+        """Refuse the weights of another layer, which may have the same shapes."""
+        given = int(state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC)))
+        if given != self.SPEC:
+            rest[-1].append(
+                f"these are the weights of another symmetry or of other terms (spec {given}); "
+                f"this layer is polynomial, abH (spec {self.SPEC})"
+            )
+            return
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
+    def forward(
+        self, x: torch.Tensor, measure: dict[str, torch.Tensor] | None = None
+    ) -> torch.Tensor:
+        """Map x (..., a, b, in_channels) to (..., a, b, out_channels).
+
+        measure: weights of the values of an axis, a: (..., a); b: (..., b).
+        """
         if x.dim() < 3 or x.shape[-1] != self.in_channels:
             shape = tuple(x.shape)
             raise ValueError(
                 f"x needs shape (..., a, b, {self.in_channels}), not {shape}"
             )
+        for key in measure or ():
+            if key not in ("a", "b"):
+                raise ValueError(f"measure has {key!r}; an axis is one of a, b")
         n_a = x.shape[-3]
         n_b = x.shape[-2]
-        # ->abH: a constant everywhere
-        y = self.bias["__ab"]
+        w_a = _weights(measure, "a", x, n_a)
+        w_b = _weights(measure, "b", x, n_b)
         # abH->abH: the input itself
-        t1 = x @ self.mix["ab__ab"]
-        y = y + t1
+        y = x @ self.mix["ab__ab"]
+        x_a = _mean(x, "abC", w_b, "b")
         # abH->acH: averaged over b, repeated along c
-        x_a = x.mean(-2)
-        t2 = x_a @ self.mix["ab__ac"]
-        t3 = t2[..., :, None, :]
-        y = y + t3
+        t3 = x_a @ self.mix["ab__ac"]
+        x_b = _mean(x, "abC", w_a, "a")
         # abH->cbH: averaged over a, repeated along c
-        x_b = x.mean(-3)
         t4 = x_b @ self.mix["ab__cb"]
-        t5 = t4[..., None, :, :]
-        y = y + t5
+        x_all = _mean(x_a, "aC", w_a, "a")
         # abH->cdH: averaged over a, b, repeated along c, d
-        x_mean = x.mean((-3, -2))
-        t6 = x_mean @ self.mix["ab__cd"]
-        t7 = t6[..., None, None, :]
-        y = y + t7
+        t5 = x_all @ self.mix["ab__cd"]
+        t6_matrix = _columns(
+            self.factor, "ab_cb_cd__ad__0", "ab_cb_cd__ad__1", "ab_cb_cd__ad__2"
+        )
+        t6 = _to_front(x, t6_matrix)
+        t6 = t6.chunk(3, 0)
         # abH,cbH,cdH->adH
-        t8 = x @ self.factor["ab_cb_cd__ad__0"]
-        t9 = x @ self.factor["ab_cb_cd__ad__1"]
-        t10 = x @ self.factor["ab_cb_cd__ad__2"]
-        t11 = torch.einsum("...abC,...cbC->...acC", t8 / n_b, t9)
-        t12 = torch.einsum("...cdC,...acC->...adC", t10 / n_a, t11)
-        t13 = t12 @ self.mix["ab_cb_cd__ad"]
-        y = y + t13
+        t10 = torch.einsum(
+            "C...ab,C...cb->C...ac", _weigh(t6[0], "ab", w_b, "b"), t6[1]
+        )
+        t11 = torch.einsum("C...cd,C...ac->C...ad", _weigh(t6[2], "cd", w_a, "c"), t10)
+        t12 = _to_back(t11, self.mix["ab_cb_cd__ad"])
+        # ->abH: a constant everywhere
+        t5 += self.bias["__ab"]
+        t3 += t5[..., None, :]
+        y += t12
+        y += t3[..., :, None, :]
+        y += t4[..., None, :, :]
         return y
 
     def extra_repr(self) -> str:

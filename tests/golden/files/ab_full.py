@@ -73,11 +73,95 @@ TERMS = (
 )
 
 
+def _weights(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+    """The weights (..., *lengths) of an axis, in proportion: along it they add up to one."""
+    weight = _sums(measure, axis, x, *lengths)
+    if weight is None:
+        return None
+    total = weight.sum(-1, keepdim=True)
+    return weight / torch.where(total == 0, 1, total)
+
+
+def _sums(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+    """The weights (..., *lengths) of an axis; None where its entries all count alike."""
+    if measure is None or axis not in measure:
+        return None
+    weight = measure[axis]
+    if weight.dim() < len(lengths) or weight.shape[-len(lengths) :] != lengths:
+        shape = f"(..., {', '.join(map(str, lengths))})"
+        raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
+    return weight.to(x.dtype)
+
+
+def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
+    """Weights (..., *own) with new axes of length one, to go with a tensor (..., *axes)."""
+    return weight[(..., *[slice(None) if axis in own else None for axis in axes])]
+
+
+def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
+    """The mean of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
+    dim = axes.index(own[-1]) - len(axes)
+    if weight is None:
+        return x.mean(dim, keepdim=keep)
+    return (x * _placed(weight, axes, own)).sum(dim, keepdim=keep)
+
+
+def _weigh(x, axes: str, weight, own: str) -> torch.Tensor:
+    """x (..., *axes) times weights (..., *own), so that a sum over own[-1] is a mean."""
+    if weight is None:
+        return x / x.shape[axes.index(own[-1]) - len(axes)]
+    return x * _placed(weight, axes, own)
+
+
+@torch.no_grad()
+def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> None:
+    """Draw a matrix whose product with values of variance one has this variance.
+
+    The values are products of `factors`, drawn here. Factors that meet on the same of
+    the `entries` are orthogonal, as far as there are channels, so that their product
+    has no mean; with a single channel an odd power goes along with the sign of `like`.
+    """
+    torch.nn.init.normal_(weight)
+    flat = weight.view(-1, weight.shape[-1])
+    squares = flat.square()
+    if factors:
+        entries = entries or tuple(range(len(factors)))
+        drawn, gram = [], 1
+        for place, factor in enumerate(factors):
+            columns = torch.nn.init.normal_(factor).view(-1, factor.shape[-1])
+            met = [one for at, one in enumerate(drawn) if entries[at] == entries[place]]
+            for other in met if len(met) < len(columns) else ():
+                columns -= other * (other * columns).sum(0)
+            columns /= columns.norm(dim=0)
+            drawn.append(columns)
+            gram = gram * (columns.mT @ columns)
+        flat.copy_(gram @ flat)
+        squares = flat * (gram @ flat)
+        variance = variance / _moment(max(map(entries.count, entries)), len(drawn[0]))
+    weight *= (variance / squares.sum(0)).sqrt()
+    if like is not None and len(like) == 1:
+        weight *= torch.sign(torch.stack(drawn).prod(0) @ weight) * torch.sign(like)
+
+
+def _moment(alike: int, channels: int) -> int:
+    """The variance of a product of normal values where there are too few channels for
+    all of them to be independent: four times it for odd powers, which keep a mean."""
+    if (alike, channels) == (2, 1):
+        return 2
+    surplus = range(1, alike - channels + 1)
+    moment = 4 if surplus else 1
+    for one in surplus:
+        moment *= 2 * one + 1
+    return moment
+
+
 class Layer(torch.nn.Module):
     """All equivariant terms of orders up to 2, each with coefficients of its own.
 
     in_channels, out_channels: the length of the last axis.
     """
+
+    SPEC = 53922633286260
 
     def __init__(
         self,
@@ -123,125 +207,153 @@ class Layer(torch.nn.Module):
             self.mix[key] = weight(
                 self.in_channels, self.in_channels, self.out_channels
             )
+        self.register_buffer("spec", torch.tensor(self.SPEC, device=device))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw new weights, small enough that the terms add up to the scale of one."""
-        for weight in self.mix.values():
-            fan_in = weight.numel() // weight.shape[-1]
-            torch.nn.init.normal_(weight, std=(21 * fan_in) ** -0.5)
+        """Draw new weights: each order adds the same to an output's variance."""
+        _fill(self.mix["ab__ab"], 1 / 2)
+        for key in ("ab__ac", "ab__cb", "ab__cd"):
+            _fill(self.mix[key], 1 / 48)
+        _fill(self.mix["ab_ab__ab"], 1 / 2)
+        for key in ("ab_ab__ac", "ab_ab__cb", "ab_ab__cd"):
+            _fill(self.mix[key], 1 / 256 / (1 + 63 / self.in_channels))
+        for key in (
+            "ab_ac__ab",
+            "ab_ac__ad",
+            "ab_ac__db",
+            "ab_ac__de",
+            "ab_cb__ab",
+            "ab_cb__ad",
+            "ab_cb__db",
+            "ab_cb__de",
+            "ab_cd__ab",
+            "ab_cd__ad",
+            "ab_cd__ae",
+            "ab_cd__eb",
+            "ab_cd__ef",
+        ):
+            _fill(self.mix[key], 1 / 256 / (1 + 63 / self.in_channels))
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map x (..., a, b, in_channels) to (..., a, b, out_channels)."""
+    def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:
+        """Refuse the weights of another layer, which may have the same shapes."""
+        given = int(state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC)))
+        if given != self.SPEC:
+            rest[-1].append(
+                f"these are the weights of another symmetry or of other terms (spec {given}); "
+                f"this layer is polynomial, ab (spec {self.SPEC})"
+            )
+            return
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
+    def forward(
+        self, x: torch.Tensor, measure: dict[str, torch.Tensor] | None = None
+    ) -> torch.Tensor:
+        """Map x (..., a, b, in_channels) to (..., a, b, out_channels).
+
+        measure: weights of the values of an axis, a: (..., a); b: (..., b).
+        """
         if x.dim() < 3 or x.shape[-1] != self.in_channels:
             shape = tuple(x.shape)
             raise ValueError(
                 f"x needs shape (..., a, b, {self.in_channels}), not {shape}"
             )
+        for key in measure or ():
+            if key not in ("a", "b"):
+                raise ValueError(f"measure has {key!r}; an axis is one of a, b")
         n_a = x.shape[-3]
         n_b = x.shape[-2]
-        # ->ab: a constant everywhere
-        y = self.bias["__ab"]
+        w_a = _weights(measure, "a", x, n_a)
+        w_b = _weights(measure, "b", x, n_b)
         # ab->ab: the input itself
-        t1 = x @ self.mix["ab__ab"]
-        y = y + t1
+        y = x @ self.mix["ab__ab"]
+        x_a = _mean(x, "abC", w_b, "b")
         # ab->ac: averaged over b, repeated along c
-        x_a = x.mean(-2)
-        t2 = x_a @ self.mix["ab__ac"]
-        t3 = t2[..., :, None, :]
-        y = y + t3
+        t3 = x_a @ self.mix["ab__ac"]
+        x_b = _mean(x, "abC", w_a, "a")
         # ab->cb: averaged over a, repeated along c
-        x_b = x.mean(-3)
         t4 = x_b @ self.mix["ab__cb"]
-        t5 = t4[..., None, :, :]
-        y = y + t5
-        # ab->cd: averaged over a, b, repeated along c, d
-        x_mean = x.mean((-3, -2))
-        t6 = x_mean @ self.mix["ab__cd"]
-        t7 = t6[..., None, None, :]
-        y = y + t7
+        x_all = _mean(x_a, "aC", w_a, "a")
         # ab,ab->ab
-        t8 = torch.einsum("...abD,CDE->...abCE", x, self.mix["ab_ab__ab"])
-        t9 = torch.einsum("...abC,...abCE->...abE", x, t8)
-        y = y + t9
+        t6 = torch.einsum("...abD,CDE->...abCE", x, self.mix["ab_ab__ab"])
+        t7 = torch.einsum("...abC,...abCE->...abE", x, t6)
         # ab,ab->ac
-        t10 = torch.einsum("...abD,CDE->...abCE", x, self.mix["ab_ab__ac"])
-        t11 = torch.einsum("...abC,...abCE->...aE", x / n_b, t10)
-        t12 = t11[..., :, None, :]
-        y = y + t12
+        t8 = torch.einsum("...abD,CDE->...abCE", x, self.mix["ab_ab__ac"])
+        t9 = torch.einsum("...abC,...abCE->...aE", _weigh(x, "abC", w_b, "b"), t8)
         # ab,ab->cb
-        t13 = torch.einsum("...abD,CDE->...abCE", x, self.mix["ab_ab__cb"])
-        t14 = torch.einsum("...abC,...abCE->...bE", x / n_a, t13)
-        t15 = t14[..., None, :, :]
-        y = y + t15
+        t10 = torch.einsum("...abD,CDE->...abCE", x, self.mix["ab_ab__cb"])
+        t11 = torch.einsum("...abC,...abCE->...bE", _weigh(x, "abC", w_a, "a"), t10)
         # ab,ab->cd
-        t16 = torch.einsum("...abD,CDE->...abCE", x, self.mix["ab_ab__cd"])
-        t17 = torch.einsum("...abC,...abCE->...E", x / n_a, t16 / n_b)
-        t18 = t17[..., None, None, :]
-        y = y + t18
+        t12 = torch.einsum("...abD,CDE->...abCE", x, self.mix["ab_ab__cd"])
+        t13 = torch.einsum(
+            "...abC,...abCE->...E",
+            _weigh(x, "abC", w_a, "a"),
+            _weigh(t12, "abCE", w_b, "b"),
+        )
         # ab,ac->ab
-        t19 = torch.einsum("...aD,CDE->...aCE", x_a, self.mix["ab_ac__ab"])
-        t20 = torch.einsum("...abC,...aCE->...abE", x, t19)
-        y = y + t20
+        t14 = torch.einsum("...aD,CDE->...aCE", x_a, self.mix["ab_ac__ab"])
+        t15 = torch.einsum("...abC,...aCE->...abE", x, t14)
         # ab,ac->ad
-        t21 = torch.einsum("...aD,CDE->...aCE", x_a, self.mix["ab_ac__ad"])
-        t22 = torch.einsum("...aC,...aCE->...aE", x_a, t21)
-        t23 = t22[..., :, None, :]
-        y = y + t23
+        t16 = torch.einsum("...aD,CDE->...aCE", x_a, self.mix["ab_ac__ad"])
+        t17 = torch.einsum("...aC,...aCE->...aE", x_a, t16)
         # ab,ac->db
-        t24 = torch.einsum("...aD,CDE->...aCE", x_a, self.mix["ab_ac__db"])
-        t25 = torch.einsum("...abC,...aCE->...bE", x / n_a, t24)
-        t26 = t25[..., None, :, :]
-        y = y + t26
+        t18 = torch.einsum("...aD,CDE->...aCE", x_a, self.mix["ab_ac__db"])
+        t19 = torch.einsum("...abC,...aCE->...bE", x, _weigh(t18, "aCE", w_a, "a"))
         # ab,ac->de
-        t27 = torch.einsum("...aD,CDE->...aCE", x_a, self.mix["ab_ac__de"])
-        t28 = torch.einsum("...aC,...aCE->...E", x_a / n_a, t27)
-        t29 = t28[..., None, None, :]
-        y = y + t29
+        t20 = torch.einsum("...aD,CDE->...aCE", x_a, self.mix["ab_ac__de"])
+        t21 = torch.einsum("...aC,...aCE->...E", _weigh(x_a, "aC", w_a, "a"), t20)
         # ab,cb->ab
-        t30 = torch.einsum("...bD,CDE->...bCE", x_b, self.mix["ab_cb__ab"])
-        t31 = torch.einsum("...abC,...bCE->...abE", x, t30)
-        y = y + t31
+        t22 = torch.einsum("...bD,CDE->...bCE", x_b, self.mix["ab_cb__ab"])
+        t23 = torch.einsum("...abC,...bCE->...abE", x, t22)
         # ab,cb->ad
-        t32 = torch.einsum("...bD,CDE->...bCE", x_b, self.mix["ab_cb__ad"])
-        t33 = torch.einsum("...abC,...bCE->...aE", x / n_b, t32)
-        t34 = t33[..., :, None, :]
-        y = y + t34
+        t24 = torch.einsum("...bD,CDE->...bCE", x_b, self.mix["ab_cb__ad"])
+        t25 = torch.einsum("...abC,...bCE->...aE", x, _weigh(t24, "bCE", w_b, "b"))
         # ab,cb->db
-        t35 = torch.einsum("...bD,CDE->...bCE", x_b, self.mix["ab_cb__db"])
-        t36 = torch.einsum("...bC,...bCE->...bE", x_b, t35)
-        t37 = t36[..., None, :, :]
-        y = y + t37
+        t26 = torch.einsum("...bD,CDE->...bCE", x_b, self.mix["ab_cb__db"])
+        t27 = torch.einsum("...bC,...bCE->...bE", x_b, t26)
         # ab,cb->de
-        t38 = torch.einsum("...bD,CDE->...bCE", x_b, self.mix["ab_cb__de"])
-        t39 = torch.einsum("...bC,...bCE->...E", x_b / n_b, t38)
-        t40 = t39[..., None, None, :]
-        y = y + t40
+        t28 = torch.einsum("...bD,CDE->...bCE", x_b, self.mix["ab_cb__de"])
+        t29 = torch.einsum("...bC,...bCE->...E", _weigh(x_b, "bC", w_b, "b"), t28)
         # ab,cd->ab
-        t41 = torch.einsum("...D,CDE->...CE", x_mean, self.mix["ab_cd__ab"])
-        t42 = torch.einsum("...abC,...CE->...abE", x, t41)
-        y = y + t42
+        t30 = torch.einsum("...D,CDE->...CE", x_all, self.mix["ab_cd__ab"])
+        t31 = torch.einsum("...abC,...CE->...abE", x, t30)
         # ab,cd->ad
-        t43 = torch.einsum("...dD,CDE->...dCE", x_b, self.mix["ab_cd__ad"])
-        t44 = torch.einsum("...aC,...dCE->...adE", x_a, t43)
-        y = y + t44
+        t32 = torch.einsum("...dD,CDE->...dCE", x_b, self.mix["ab_cd__ad"])
+        t33 = torch.einsum("...aC,...dCE->...adE", x_a, t32)
         # ab,cd->ae
-        t45 = torch.einsum("...D,CDE->...CE", x_mean, self.mix["ab_cd__ae"])
-        t46 = torch.einsum("...aC,...CE->...aE", x_a, t45)
-        t47 = t46[..., :, None, :]
-        y = y + t47
+        t34 = torch.einsum("...D,CDE->...CE", x_all, self.mix["ab_cd__ae"])
+        t35 = torch.einsum("...aC,...CE->...aE", x_a, t34)
         # ab,cd->eb
-        t48 = torch.einsum("...D,CDE->...CE", x_mean, self.mix["ab_cd__eb"])
-        t49 = torch.einsum("...bC,...CE->...bE", x_b, t48)
-        t50 = t49[..., None, :, :]
-        y = y + t50
+        t36 = torch.einsum("...D,CDE->...CE", x_all, self.mix["ab_cd__eb"])
+        t37 = torch.einsum("...bC,...CE->...bE", x_b, t36)
         # ab,cd->ef
-        t51 = torch.einsum("...D,CDE->...CE", x_mean, self.mix["ab_cd__ef"])
-        t52 = torch.einsum("...C,...CE->...E", x_mean, t51)
-        t53 = t52[..., None, None, :]
-        y = y + t53
+        t38 = torch.einsum("...D,CDE->...CE", x_all, self.mix["ab_cd__ef"])
+        t39 = torch.einsum("...C,...CE->...E", x_all, t38)
+        t13 += t21
+        t13 += t29
+        t13 += t39
+        # ab->cd: averaged over a, b, repeated along c, d
+        t13 += x_all @ self.mix["ab__cd"]
+        # ->ab: a constant everywhere
+        t13 += self.bias["__ab"]
+        t3 += t9
+        t3 += t17
+        t3 += t25
+        t3 += t35
+        t3 += t13[..., None, :]
+        t4 += t11
+        t4 += t19
+        t4 += t27
+        t4 += t37
+        y += t7
+        y += t15
+        y += t23
+        y += t31
+        y += t33
+        y += t3[..., :, None, :]
+        y += t4[..., None, :, :]
         return y
 
     def extra_repr(self) -> str:

@@ -73,12 +73,121 @@ TERMS = (
 )
 
 
+def _weights(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+    """The weights (..., *lengths) of an axis, in proportion: along it they add up to one."""
+    weight = _sums(measure, axis, x, *lengths)
+    if weight is None:
+        return None
+    total = weight.sum(-1, keepdim=True)
+    return weight / torch.where(total == 0, 1, total)
+
+
+def _sums(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+    """The weights (..., *lengths) of an axis; None where its entries all count alike."""
+    if measure is None or axis not in measure:
+        return None
+    weight = measure[axis]
+    if weight.dim() < len(lengths) or weight.shape[-len(lengths) :] != lengths:
+        shape = f"(..., {', '.join(map(str, lengths))})"
+        raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
+    return weight.to(x.dtype)
+
+
+def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
+    """Weights (..., *own) with new axes of length one, to go with a tensor (..., *axes)."""
+    return weight[(..., *[slice(None) if axis in own else None for axis in axes])]
+
+
+def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
+    """The mean of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
+    dim = axes.index(own[-1]) - len(axes)
+    if weight is None:
+        return x.mean(dim, keepdim=keep)
+    return (x * _placed(weight, axes, own)).sum(dim, keepdim=keep)
+
+
+def _weigh(x, axes: str, weight, own: str) -> torch.Tensor:
+    """x (..., *axes) times weights (..., *own), so that a sum over own[-1] is a mean."""
+    if weight is None:
+        return x / x.shape[axes.index(own[-1]) - len(axes)]
+    return x * _placed(weight, axes, own)
+
+
+def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
+    """Matrices one below the other, for values that stand side by side."""
+    return torch.cat([weights[key] for key in keys])
+
+
+def _columns(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
+    """Matrices side by side, for the same value."""
+    return torch.cat([weights[key] for key in keys], -1)
+
+
+def _stack(*values: torch.Tensor) -> torch.Tensor:
+    """The channels of several values, one behind the other."""
+    return torch.cat(values, -1)
+
+
+def _to_front(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """x (..., channels) @ weight with the new channels in front, (channels, ...)."""
+    return (weight.mT @ x.reshape(-1, x.shape[-1]).mT).reshape(-1, *x.shape[:-1])
+
+
+def _to_back(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """x (channels, ...) with its channels last, @ weight."""
+    return (x.reshape(x.shape[0], -1).mT @ weight).reshape(*x.shape[1:], -1)
+
+
+@torch.no_grad()
+def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> None:
+    """Draw a matrix whose product with values of variance one has this variance.
+
+    The values are products of `factors`, drawn here. Factors that meet on the same of
+    the `entries` are orthogonal, as far as there are channels, so that their product
+    has no mean; with a single channel an odd power goes along with the sign of `like`.
+    """
+    torch.nn.init.normal_(weight)
+    flat = weight.view(-1, weight.shape[-1])
+    squares = flat.square()
+    if factors:
+        entries = entries or tuple(range(len(factors)))
+        drawn, gram = [], 1
+        for place, factor in enumerate(factors):
+            columns = torch.nn.init.normal_(factor).view(-1, factor.shape[-1])
+            met = [one for at, one in enumerate(drawn) if entries[at] == entries[place]]
+            for other in met if len(met) < len(columns) else ():
+                columns -= other * (other * columns).sum(0)
+            columns /= columns.norm(dim=0)
+            drawn.append(columns)
+            gram = gram * (columns.mT @ columns)
+        flat.copy_(gram @ flat)
+        squares = flat * (gram @ flat)
+        variance = variance / _moment(max(map(entries.count, entries)), len(drawn[0]))
+    weight *= (variance / squares.sum(0)).sqrt()
+    if like is not None and len(like) == 1:
+        weight *= torch.sign(torch.stack(drawn).prod(0) @ weight) * torch.sign(like)
+
+
+def _moment(alike: int, channels: int) -> int:
+    """The variance of a product of normal values where there are too few channels for
+    all of them to be independent: four times it for odd powers, which keep a mean."""
+    if (alike, channels) == (2, 1):
+        return 2
+    surplus = range(1, alike - channels + 1)
+    moment = 4 if surplus else 1
+    for one in surplus:
+        moment *= 2 * one + 1
+    return moment
+
+
 class Layer(torch.nn.Module):
     """All equivariant terms of orders up to 2, each with coefficients of its own.
 
     in_channels, out_channels: the length of the last axis.
     rank: channels in which the factors of a product meet.
     """
+
+    SPEC = 267610492894142
 
     def __init__(
         self,
@@ -162,161 +271,203 @@ class Layer(torch.nn.Module):
             "ab_cd__ef__1",
         ):
             self.factor[key] = weight(self.in_channels, rank)
+        self.register_buffer("spec", torch.tensor(self.SPEC, device=device))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw new weights, small enough that the terms add up to the scale of one."""
-        for weight in self.mix.values():
-            fan_in = weight.numel() // weight.shape[-1]
-            torch.nn.init.normal_(weight, std=(21 * fan_in) ** -0.5)
-        for weight in self.factor.values():
-            torch.nn.init.normal_(weight, std=weight.shape[0] ** -0.5)
+        """Draw new weights: each order adds the same to an output's variance."""
+        _fill(self.mix["ab__ab"], 1 / 2)
+        for key in ("ab__ac", "ab__cb", "ab__cd"):
+            _fill(self.mix[key], 1 / 48)
+        _fill(
+            self.mix["ab_ab__ab"],
+            1 / 2,
+            self.factor["ab_ab__ab__0"],
+            self.factor["ab_ab__ab__1"],
+            entries=(0, 0),
+        )
+        for key in ("ab_ab__ac", "ab_ab__cb", "ab_ab__cd"):
+            _fill(
+                self.mix[key],
+                1 / 256 / (1 + 63 / self.in_channels),
+                self.factor[f"{key}__0"],
+                self.factor[f"{key}__1"],
+                entries=(0, 0),
+            )
+        for key in (
+            "ab_ac__ab",
+            "ab_ac__ad",
+            "ab_ac__db",
+            "ab_ac__de",
+            "ab_cb__ab",
+            "ab_cb__ad",
+            "ab_cb__db",
+            "ab_cb__de",
+            "ab_cd__ab",
+            "ab_cd__ad",
+            "ab_cd__ae",
+            "ab_cd__eb",
+            "ab_cd__ef",
+        ):
+            _fill(
+                self.mix[key],
+                1 / 256 / (1 + 63 / self.in_channels),
+                self.factor[f"{key}__0"],
+                self.factor[f"{key}__1"],
+            )
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map x (..., a, b, in_channels) to (..., a, b, out_channels)."""
+    def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:
+        """Refuse the weights of another layer, which may have the same shapes."""
+        given = int(state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC)))
+        if given != self.SPEC:
+            rest[-1].append(
+                f"these are the weights of another symmetry or of other terms (spec {given}); "
+                f"this layer is polynomial, ab (spec {self.SPEC})"
+            )
+            return
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
+    def forward(
+        self, x: torch.Tensor, measure: dict[str, torch.Tensor] | None = None
+    ) -> torch.Tensor:
+        """Map x (..., a, b, in_channels) to (..., a, b, out_channels).
+
+        measure: weights of the values of an axis, a: (..., a); b: (..., b).
+        """
         if x.dim() < 3 or x.shape[-1] != self.in_channels:
             shape = tuple(x.shape)
             raise ValueError(
                 f"x needs shape (..., a, b, {self.in_channels}), not {shape}"
             )
+        for key in measure or ():
+            if key not in ("a", "b"):
+                raise ValueError(f"measure has {key!r}; an axis is one of a, b")
         n_a = x.shape[-3]
         n_b = x.shape[-2]
-        # ->ab: a constant everywhere
-        y = self.bias["__ab"]
+        w_a = _weights(measure, "a", x, n_a)
+        w_b = _weights(measure, "b", x, n_b)
         # ab->ab: the input itself
-        t1 = x @ self.mix["ab__ab"]
-        y = y + t1
-        # ab->ac: averaged over b, repeated along c
-        x_a = x.mean(-2)
-        t2 = x_a @ self.mix["ab__ac"]
-        t3 = t2[..., :, None, :]
-        y = y + t3
-        # ab->cb: averaged over a, repeated along c
-        x_b = x.mean(-3)
-        t4 = x_b @ self.mix["ab__cb"]
-        t5 = t4[..., None, :, :]
-        y = y + t5
-        # ab->cd: averaged over a, b, repeated along c, d
-        x_mean = x.mean((-3, -2))
-        t6 = x_mean @ self.mix["ab__cd"]
-        t7 = t6[..., None, None, :]
-        y = y + t7
+        y = x @ self.mix["ab__ab"]
+        x_a = _mean(x, "abC", w_b, "b")
+        x_b = _mean(x, "abC", w_a, "a")
+        x_all = _mean(x_a, "aC", w_a, "a")
+        t3 = x @ _columns(
+            self.factor,
+            "ab_ab__ab__0",
+            "ab_ab__ab__1",
+            "ab_ab__ac__0",
+            "ab_ab__ac__1",
+            "ab_ab__cb__0",
+            "ab_ab__cb__1",
+            "ab_ab__cd__0",
+            "ab_ab__cd__1",
+            "ab_ac__ab__0",
+            "ab_cb__ab__0",
+            "ab_cd__ab__0",
+        )
+        t3 = t3.chunk(11, -1)
         # ab,ab->ab
-        t8 = x @ self.factor["ab_ab__ab__0"]
-        t9 = x @ self.factor["ab_ab__ab__1"]
-        t10 = torch.einsum("...abC,...abC->...abC", t8, t9)
-        t11 = t10 @ self.mix["ab_ab__ab"]
-        y = y + t11
+        t6 = torch.einsum("...abC,...abC->...abC", t3[0], t3[1])
         # ab,ab->ac
-        t12 = x @ self.factor["ab_ab__ac__0"]
-        t13 = x @ self.factor["ab_ab__ac__1"]
-        t14 = torch.einsum("...abC,...abC->...aC", t12 / n_b, t13)
-        t15 = t14 @ self.mix["ab_ab__ac"]
-        t16 = t15[..., :, None, :]
-        y = y + t16
+        t9 = torch.einsum("...abC,...abC->...abC", t3[2], t3[3])
+        t10 = _mean(t9, "abC", w_b, "b")
         # ab,ab->cb
-        t17 = x @ self.factor["ab_ab__cb__0"]
-        t18 = x @ self.factor["ab_ab__cb__1"]
-        t19 = torch.einsum("...abC,...abC->...bC", t17 / n_a, t18)
-        t20 = t19 @ self.mix["ab_ab__cb"]
-        t21 = t20[..., None, :, :]
-        y = y + t21
+        t13 = torch.einsum("...abC,...abC->...abC", t3[4], t3[5])
+        t14 = _mean(t13, "abC", w_a, "a")
         # ab,ab->cd
-        t22 = x @ self.factor["ab_ab__cd__0"]
-        t23 = x @ self.factor["ab_ab__cd__1"]
-        t24 = torch.einsum("...abC,...abC->...C", t22 / n_a, t23 / n_b)
-        t25 = t24 @ self.mix["ab_ab__cd"]
-        t26 = t25[..., None, None, :]
-        y = y + t26
+        t17 = torch.einsum("...abC,...abC->...abC", t3[6], t3[7])
+        t18 = _mean(t17, "abC", w_b, "b")
+        t19 = _mean(t18, "aC", w_a, "a")
+        t21 = x_a @ _columns(
+            self.factor,
+            "ab_ac__ab__1",
+            "ab_ac__ad__0",
+            "ab_ac__ad__1",
+            "ab_ac__de__0",
+            "ab_ac__de__1",
+            "ab_cd__ad__0",
+            "ab_cd__ae__0",
+        )
+        t21 = t21.chunk(7, -1)
         # ab,ac->ab
-        t27 = x @ self.factor["ab_ac__ab__0"]
-        t28 = x_a @ self.factor["ab_ac__ab__1"]
-        t29 = torch.einsum("...abC,...aC->...abC", t27, t28)
-        t30 = t29 @ self.mix["ab_ac__ab"]
-        y = y + t30
+        t23 = torch.einsum("...abC,...aC->...abC", t3[8], t21[0])
         # ab,ac->ad
-        t31 = x_a @ self.factor["ab_ac__ad__0"]
-        t32 = x_a @ self.factor["ab_ac__ad__1"]
-        t33 = torch.einsum("...aC,...aC->...aC", t31, t32)
-        t34 = t33 @ self.mix["ab_ac__ad"]
-        t35 = t34[..., :, None, :]
-        y = y + t35
+        t26 = torch.einsum("...aC,...aC->...aC", t21[1], t21[2])
+        t27 = _to_front(x, _columns(self.factor, "ab_ac__db__0", "ab_cb__ad__0"))
+        t27 = t27.chunk(2, 0)
+        t29 = _to_front(x_a, self.factor["ab_ac__db__1"])
         # ab,ac->db
-        t36 = x @ self.factor["ab_ac__db__0"]
-        t37 = x_a @ self.factor["ab_ac__db__1"]
-        t38 = torch.einsum("...abC,...aC->...bC", t36 / n_a, t37)
-        t39 = t38 @ self.mix["ab_ac__db"]
-        t40 = t39[..., None, :, :]
-        y = y + t40
+        t30 = torch.einsum("C...ab,C...a->C...b", t27[0], _weigh(t29, "a", w_a, "a"))
+        t31 = _to_back(t30, self.mix["ab_ac__db"])
         # ab,ac->de
-        t41 = x_a @ self.factor["ab_ac__de__0"]
-        t42 = x_a @ self.factor["ab_ac__de__1"]
-        t43 = torch.einsum("...aC,...aC->...C", t41 / n_a, t42)
-        t44 = t43 @ self.mix["ab_ac__de"]
-        t45 = t44[..., None, None, :]
-        y = y + t45
+        t34 = torch.einsum("...aC,...aC->...aC", t21[3], t21[4])
+        t35 = _mean(t34, "aC", w_a, "a")
+        t37 = x_b @ _columns(
+            self.factor,
+            "ab_cb__ab__1",
+            "ab_cb__db__0",
+            "ab_cb__db__1",
+            "ab_cb__de__0",
+            "ab_cb__de__1",
+            "ab_cd__ad__1",
+            "ab_cd__eb__0",
+        )
+        t37 = t37.chunk(7, -1)
         # ab,cb->ab
-        t46 = x @ self.factor["ab_cb__ab__0"]
-        t47 = x_b @ self.factor["ab_cb__ab__1"]
-        t48 = torch.einsum("...abC,...bC->...abC", t46, t47)
-        t49 = t48 @ self.mix["ab_cb__ab"]
-        y = y + t49
+        t39 = torch.einsum("...abC,...bC->...abC", t3[9], t37[0])
+        t41 = _to_front(x_b, self.factor["ab_cb__ad__1"])
         # ab,cb->ad
-        t50 = x @ self.factor["ab_cb__ad__0"]
-        t51 = x_b @ self.factor["ab_cb__ad__1"]
-        t52 = torch.einsum("...abC,...bC->...aC", t50 / n_b, t51)
-        t53 = t52 @ self.mix["ab_cb__ad"]
-        t54 = t53[..., :, None, :]
-        y = y + t54
+        t42 = torch.einsum("C...ab,C...b->C...a", t27[1], _weigh(t41, "b", w_b, "b"))
+        t43 = _to_back(t42, self.mix["ab_cb__ad"])
         # ab,cb->db
-        t55 = x_b @ self.factor["ab_cb__db__0"]
-        t56 = x_b @ self.factor["ab_cb__db__1"]
-        t57 = torch.einsum("...bC,...bC->...bC", t55, t56)
-        t58 = t57 @ self.mix["ab_cb__db"]
-        t59 = t58[..., None, :, :]
-        y = y + t59
+        t46 = torch.einsum("...bC,...bC->...bC", t37[1], t37[2])
         # ab,cb->de
-        t60 = x_b @ self.factor["ab_cb__de__0"]
-        t61 = x_b @ self.factor["ab_cb__de__1"]
-        t62 = torch.einsum("...bC,...bC->...C", t60 / n_b, t61)
-        t63 = t62 @ self.mix["ab_cb__de"]
-        t64 = t63[..., None, None, :]
-        y = y + t64
+        t49 = torch.einsum("...bC,...bC->...bC", t37[3], t37[4])
+        t50 = _mean(t49, "bC", w_b, "b")
+        t52 = x_all @ _columns(
+            self.factor,
+            "ab_cd__ab__1",
+            "ab_cd__ae__1",
+            "ab_cd__eb__1",
+            "ab_cd__ef__0",
+            "ab_cd__ef__1",
+        )
+        t52 = t52.chunk(5, -1)
         # ab,cd->ab
-        t65 = x @ self.factor["ab_cd__ab__0"]
-        t66 = x_mean @ self.factor["ab_cd__ab__1"]
-        t67 = torch.einsum("...abC,...C->...abC", t65, t66)
-        t68 = t67 @ self.mix["ab_cd__ab"]
-        y = y + t68
+        t54 = torch.einsum("...abC,...C->...abC", t3[10], t52[0])
         # ab,cd->ad
-        t69 = x_a @ self.factor["ab_cd__ad__0"]
-        t70 = x_b @ self.factor["ab_cd__ad__1"]
-        t71 = torch.einsum("...aC,...dC->...adC", t69, t70)
-        t72 = t71 @ self.mix["ab_cd__ad"]
-        y = y + t72
+        t57 = torch.einsum("...aC,...dC->...adC", t21[5], t37[5])
         # ab,cd->ae
-        t73 = x_a @ self.factor["ab_cd__ae__0"]
-        t74 = x_mean @ self.factor["ab_cd__ae__1"]
-        t75 = torch.einsum("...aC,...C->...aC", t73, t74)
-        t76 = t75 @ self.mix["ab_cd__ae"]
-        t77 = t76[..., :, None, :]
-        y = y + t77
+        t60 = torch.einsum("...aC,...C->...aC", t21[6], t52[1])
         # ab,cd->eb
-        t78 = x_b @ self.factor["ab_cd__eb__0"]
-        t79 = x_mean @ self.factor["ab_cd__eb__1"]
-        t80 = torch.einsum("...bC,...C->...bC", t78, t79)
-        t81 = t80 @ self.mix["ab_cd__eb"]
-        t82 = t81[..., None, :, :]
-        y = y + t82
+        t63 = torch.einsum("...bC,...C->...bC", t37[6], t52[2])
         # ab,cd->ef
-        t83 = x_mean @ self.factor["ab_cd__ef__0"]
-        t84 = x_mean @ self.factor["ab_cd__ef__1"]
-        t85 = torch.einsum("...C,...C->...C", t83, t84)
-        t86 = t85 @ self.mix["ab_cd__ef"]
-        t87 = t86[..., None, None, :]
-        y = y + t87
+        t66 = torch.einsum("...C,...C->...C", t52[3], t52[4])
+        t67 = _stack(x_all, t19, t35, t50, t66)
+        # ab->cd: averaged over a, b, repeated along c, d
+        t68 = t67 @ _rows(
+            self.mix, "ab__cd", "ab_ab__cd", "ab_ac__de", "ab_cb__de", "ab_cd__ef"
+        )
+        # ->ab: a constant everywhere
+        t68 += self.bias["__ab"]
+        t70 = _stack(x_a, t10, t26, t60)
+        # ab->ac: averaged over b, repeated along c
+        t71 = t70 @ _rows(self.mix, "ab__ac", "ab_ab__ac", "ab_ac__ad", "ab_cd__ae")
+        t71 += t43
+        t71 += t68[..., None, :]
+        t74 = _stack(x_b, t14, t46, t63)
+        # ab->cb: averaged over a, repeated along c
+        t75 = t74 @ _rows(self.mix, "ab__cb", "ab_ab__cb", "ab_cb__db", "ab_cd__eb")
+        t75 += t31
+        t77 = _stack(t6, t23, t39, t54, t57)
+        t78 = t77 @ _rows(
+            self.mix, "ab_ab__ab", "ab_ac__ab", "ab_cb__ab", "ab_cd__ab", "ab_cd__ad"
+        )
+        y += t78
+        y += t71[..., :, None, :]
+        y += t75[..., None, :, :]
         return y
 
     def extra_repr(self) -> str:

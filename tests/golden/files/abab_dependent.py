@@ -153,11 +153,98 @@ TERMS = (
 )
 
 
+def _weights(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+    """The weights (..., *lengths) of an axis, in proportion: along it they add up to one."""
+    weight = _sums(measure, axis, x, *lengths)
+    if weight is None:
+        return None
+    total = weight.sum(-1, keepdim=True)
+    return weight / torch.where(total == 0, 1, total)
+
+
+def _sums(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+    """The weights (..., *lengths) of an axis; None where its entries all count alike."""
+    if measure is None or axis not in measure:
+        return None
+    weight = measure[axis]
+    if weight.dim() < len(lengths) or weight.shape[-len(lengths) :] != lengths:
+        shape = f"(..., {', '.join(map(str, lengths))})"
+        raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
+    return weight.to(x.dtype)
+
+
+def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
+    """Weights (..., *own) with new axes of length one, to go with a tensor (..., *axes)."""
+    return weight[(..., *[slice(None) if axis in own else None for axis in axes])]
+
+
+def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
+    """The mean of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
+    dim = axes.index(own[-1]) - len(axes)
+    if weight is None:
+        return x.mean(dim, keepdim=keep)
+    return (x * _placed(weight, axes, own)).sum(dim, keepdim=keep)
+
+
+def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
+    """Matrices one below the other, for values that stand side by side."""
+    return torch.cat([weights[key] for key in keys])
+
+
+def _stack(*values: torch.Tensor) -> torch.Tensor:
+    """The channels of several values, one behind the other."""
+    return torch.cat(values, -1)
+
+
+@torch.no_grad()
+def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> None:
+    """Draw a matrix whose product with values of variance one has this variance.
+
+    The values are products of `factors`, drawn here. Factors that meet on the same of
+    the `entries` are orthogonal, as far as there are channels, so that their product
+    has no mean; with a single channel an odd power goes along with the sign of `like`.
+    """
+    torch.nn.init.normal_(weight)
+    flat = weight.view(-1, weight.shape[-1])
+    squares = flat.square()
+    if factors:
+        entries = entries or tuple(range(len(factors)))
+        drawn, gram = [], 1
+        for place, factor in enumerate(factors):
+            columns = torch.nn.init.normal_(factor).view(-1, factor.shape[-1])
+            met = [one for at, one in enumerate(drawn) if entries[at] == entries[place]]
+            for other in met if len(met) < len(columns) else ():
+                columns -= other * (other * columns).sum(0)
+            columns /= columns.norm(dim=0)
+            drawn.append(columns)
+            gram = gram * (columns.mT @ columns)
+        flat.copy_(gram @ flat)
+        squares = flat * (gram @ flat)
+        variance = variance / _moment(max(map(entries.count, entries)), len(drawn[0]))
+    weight *= (variance / squares.sum(0)).sqrt()
+    if like is not None and len(like) == 1:
+        weight *= torch.sign(torch.stack(drawn).prod(0) @ weight) * torch.sign(like)
+
+
+def _moment(alike: int, channels: int) -> int:
+    """The variance of a product of normal values where there are too few channels for
+    all of them to be independent: four times it for odd powers, which keep a mean."""
+    if (alike, channels) == (2, 1):
+        return 2
+    surplus = range(1, alike - channels + 1)
+    moment = 4 if surplus else 1
+    for one in surplus:
+        moment *= 2 * one + 1
+    return moment
+
+
 class Layer(torch.nn.Module):
     """All equivariant terms of order 1, each with coefficients of its own.
 
     in_channels, out_channels: the length of the last axis.
     """
+
+    SPEC = 73709305402610
 
     def __init__(
         self,
@@ -243,18 +330,95 @@ class Layer(torch.nn.Module):
             "abcd__efgh",
         ):
             self.mix[key] = weight(self.in_channels, self.out_channels)
+        self.register_buffer("spec", torch.tensor(self.SPEC, device=device))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw new weights, small enough that the terms add up to the scale of one."""
-        for weight in self.mix.values():
-            fan_in = weight.numel() // weight.shape[-1]
-            torch.nn.init.normal_(weight, std=(60 * fan_in) ** -0.5)
+        """Draw new weights: each order adds the same to an output's variance."""
+        for key in (
+            "abab__abab",
+            "abab__abac",
+            "abab__abcd",
+            "abab__acab",
+            "abab__acac",
+            "abab__acad",
+            "abab__acde",
+            "abab__cdab",
+            "abab__cdae",
+            "abab__cdcd",
+            "abab__cdce",
+            "abab__cdef",
+            "abac__abab",
+            "abac__abac",
+            "abac__abad",
+            "abac__abde",
+            "abac__acab",
+            "abac__acac",
+            "abac__acad",
+            "abac__acde",
+            "abac__adab",
+            "abac__adac",
+            "abac__adad",
+            "abac__adae",
+            "abac__adef",
+            "abac__deab",
+            "abac__deac",
+            "abac__deaf",
+            "abac__dede",
+            "abac__dedf",
+            "abac__defg",
+            "abcd__abab",
+            "abcd__abae",
+            "abcd__abce",
+            "abcd__abef",
+            "abcd__aeab",
+            "abcd__aeae",
+            "abcd__aeaf",
+            "abcd__aecd",
+            "abcd__aecf",
+            "abcd__aefg",
+            "abcd__cdae",
+            "abcd__cdcd",
+            "abcd__cdce",
+            "abcd__cdef",
+            "abcd__ceab",
+            "abcd__ceaf",
+            "abcd__cecd",
+            "abcd__cece",
+            "abcd__cecf",
+            "abcd__cefg",
+            "abcd__efab",
+            "abcd__efag",
+            "abcd__efcd",
+            "abcd__efcg",
+            "abcd__efef",
+            "abcd__efeg",
+            "abcd__efgh",
+        ):
+            _fill(self.mix[key], 1 / 464)
+        for key in ("abcd__abcd", "abcd__cdab"):
+            _fill(self.mix[key], 1 / 2)
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map x (..., a, b, a, b, in_channels) to (..., a, b, a, b, out_channels)."""
+    def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:
+        """Refuse the weights of another layer, which may have the same shapes."""
+        given = int(state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC)))
+        if given != self.SPEC:
+            rest[-1].append(
+                f"these are the weights of another symmetry or of other terms (spec {given}); "
+                f"this layer is linear, abab (spec {self.SPEC})"
+            )
+            return
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
+    def forward(
+        self, x: torch.Tensor, measure: dict[str, torch.Tensor] | None = None
+    ) -> torch.Tensor:
+        """Map x (..., a, b, a, b, in_channels) to (..., a, b, a, b, out_channels).
+
+        measure: weights of the values of an axis, a: (..., a); b: (..., a, b).
+        """
         if (
             x.dim() < 5
             or x.shape[-3] != x.shape[-5]
@@ -265,376 +429,233 @@ class Layer(torch.nn.Module):
             raise ValueError(
                 f"x needs shape (..., a, b, a, b, {self.in_channels}), not {shape}"
             )
+        for key in measure or ():
+            if key not in ("a", "b"):
+                raise ValueError(f"measure has {key!r}; an axis is one of a, b")
         n_a = x.shape[-5]
         n_b = x.shape[-4]
-        # ->abab: a constant on the diagonal of axes 1, 3 and of axes 2, 4
-        t1 = self.bias["__abab"][..., None, None, :]
-        t1 = t1.expand(*t1.shape[:-3], n_a, n_b, -1)
-        t2 = torch.diag_embed(t1.movedim(-3, -1), dim1=-4, dim2=-2)
-        t2 = torch.diag_embed(t2.movedim(-3, -1), dim1=-4, dim2=-2)
-        y = t2
-        # ->abac: a constant on the diagonal of axes 1, 3
-        t3 = self.bias["__abac"][..., None, None, None, :]
-        t3 = t3.expand(*t3.shape[:-4], n_a, -1, -1, -1)
-        t4 = torch.diag_embed(t3.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t4
-        # ->abcd: a constant everywhere
-        y = y + self.bias["__abcd"]
-        # abab->abab: the diagonal of axes 1, 3 and of axes 2, 4, on the diagonal of
-        #   axes 1, 3 and of axes 2, 4
+        w_a = _weights(measure, "a", x, n_a)
+        w_b = _weights(measure, "b", x, n_a, n_b)
         x_abab = torch.einsum("...ababC->...abC", x)
-        t5 = x_abab @ self.mix["abab__abab"]
-        t6 = torch.diag_embed(t5.movedim(-3, -1), dim1=-4, dim2=-2)
-        t6 = torch.diag_embed(t6.movedim(-3, -1), dim1=-4, dim2=-2)
-        y = y + t6
-        # abab->abac: the diagonal of axes 1, 3 and of axes 2, 4, repeated along c
-        #   (axis 4), on the diagonal of axes 1, 3
-        t7 = x_abab @ self.mix["abab__abac"]
-        t8 = t7[..., :, :, None, :]
-        t9 = torch.diag_embed(t8.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t9
-        # abab->abcd: the diagonal of axes 1, 3 and of axes 2, 4, repeated along c
-        #   (axis 3), d (axis 4)
-        t10 = x_abab @ self.mix["abab__abcd"]
-        t11 = t10[..., :, :, None, None, :]
-        y = y + t11
-        # abab->acab: the diagonal of axes 1, 3 and of axes 2, 4, repeated along c
-        #   (axis 2), on the diagonal of axes 1, 3
-        t12 = x_abab @ self.mix["abab__acab"]
-        t13 = t12[..., :, None, :, :]
-        t14 = torch.diag_embed(t13.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t14
-        # abab->acac: the diagonal of axes 1, 3 and of axes 2, 4, averaged over b,
-        #   repeated along c (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
-        x_abab_a = x_abab.mean(-2)
-        t15 = x_abab_a @ self.mix["abab__acac"]
-        t16 = t15[..., :, None, :]
-        t16 = t16.expand(*t16.shape[:-3], -1, n_b, -1)
-        t17 = torch.diag_embed(t16.movedim(-3, -1), dim1=-4, dim2=-2)
-        t17 = torch.diag_embed(t17.movedim(-3, -1), dim1=-4, dim2=-2)
-        y = y + t17
-        # abab->acad: the diagonal of axes 1, 3 and of axes 2, 4, averaged over b,
-        #   repeated along c (axis 2), d (axis 4), on the diagonal of axes 1, 3
-        t18 = x_abab_a @ self.mix["abab__acad"]
-        t19 = t18[..., :, None, None, :]
-        t20 = torch.diag_embed(t19.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t20
-        # abab->acde: the diagonal of axes 1, 3 and of axes 2, 4, averaged over b,
-        #   repeated along c (axis 2), d (axis 3), e (axis 4)
-        t21 = x_abab_a @ self.mix["abab__acde"]
-        t22 = t21[..., :, None, None, None, :]
-        y = y + t22
-        # abab->cdab: the diagonal of axes 1, 3 and of axes 2, 4, repeated along c
-        #   (axis 1), d (axis 2)
-        t23 = x_abab @ self.mix["abab__cdab"]
-        t24 = t23[..., None, None, :, :, :]
-        y = y + t24
-        # abab->cdae: the diagonal of axes 1, 3 and of axes 2, 4, averaged over b,
-        #   repeated along c (axis 1), d (axis 2), e (axis 4)
-        t25 = x_abab_a @ self.mix["abab__cdae"]
-        t26 = t25[..., None, None, :, None, :]
-        y = y + t26
-        # abab->cdcd: the diagonal of axes 1, 3 and of axes 2, 4, averaged over a, b,
-        #   repeated along c (axis 1), d (axis 2), on the diagonal of axes 1, 3 and of
-        #   axes 2, 4
-        x_abab_mean = x_abab.mean((-3, -2))
-        t27 = x_abab_mean @ self.mix["abab__cdcd"]
-        t28 = t27[..., None, None, :]
-        t28 = t28.expand(*t28.shape[:-3], n_a, n_b, -1)
-        t29 = torch.diag_embed(t28.movedim(-3, -1), dim1=-4, dim2=-2)
-        t29 = torch.diag_embed(t29.movedim(-3, -1), dim1=-4, dim2=-2)
-        y = y + t29
+        x_abab_a = _mean(x_abab, "abC", w_b, "ab")
+        x_abab_all = _mean(x_abab_a, "aC", w_a, "a")
+        x_abac = torch.einsum("...abacC->...abcC", x)
+        x_abac_ab = _mean(x_abac, "abcC", w_b, "ac")
+        # abac->abac: the diagonal of axes 1, 3, on the diagonal of axes 1, 3
+        t4 = x_abac @ self.mix["abac__abac"]
+        x_abac_ac = _mean(x_abac, "abcC", w_b, "ab")
+        x_abac_a = _mean(x_abac_ab, "abC", w_b, "ab")
+        x_abac_all = _mean(x_abac_a, "aC", w_a, "a")
+        x_abc = _mean(x, "abcdC", w_b, "cd")
+        x_ab = _mean(x_abc, "abcC", w_a, "c")
+        # abcd->abcd: the input itself
+        y = x @ self.mix["abcd__abcd"]
+        # abcd->abce: averaged over d, repeated along e (axis 4)
+        t7 = x_abc @ self.mix["abcd__abce"]
+        x_a = _mean(x_ab, "abC", w_b, "ab")
+        x_acd = _mean(x, "abcdC", w_b, "ab")
+        # abcd->aecd: averaged over b, repeated along e (axis 2)
+        t8 = x_acd @ self.mix["abcd__aecd"]
+        x_ac = _mean(x_abc, "abcC", w_b, "ab")
+        # abcd->aecf: averaged over b, d, repeated along e (axis 2), f (axis 4)
+        t9 = x_ac @ self.mix["abcd__aecf"]
+        x_cd = _mean(x_acd, "acdC", w_a, "a")
+        x_c = _mean(x_ac, "acC", w_a, "a")
+        x_all = _mean(x_a, "aC", w_a, "a")
+        t15 = _stack(x_abab_all, x_abac_all, x_all)
+        # abab->cdef: the diagonal of axes 1, 3 and of axes 2, 4, averaged over a, b,
+        #   repeated along c (axis 1), d (axis 2), e (axis 3), f (axis 4)
+        # abac->defg: the diagonal of axes 1, 3, averaged over a, b, c, repeated along
+        #   d (axis 1), e (axis 2), f (axis 3), g (axis 4)
+        # abcd->efgh: averaged over a, b, c, d, repeated along e (axis 1), f (axis 2),
+        #   g (axis 3), h (axis 4)
+        t16 = t15 @ _rows(self.mix, "abab__cdef", "abac__defg", "abcd__efgh")
+        # ->abcd: a constant everywhere
+        t16 += self.bias["__abcd"]
         # abab->cdce: the diagonal of axes 1, 3 and of axes 2, 4, averaged over a, b,
         #   repeated along c (axis 1), d (axis 2), e (axis 4), on the diagonal of axes
         #   1, 3
-        t30 = x_abab_mean @ self.mix["abab__cdce"]
-        t31 = t30[..., None, None, None, :]
-        t31 = t31.expand(*t31.shape[:-4], n_a, -1, -1, -1)
-        t32 = torch.diag_embed(t31.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t32
-        # abab->cdef: the diagonal of axes 1, 3 and of axes 2, 4, averaged over a, b,
-        #   repeated along c (axis 1), d (axis 2), e (axis 3), f (axis 4)
-        t33 = x_abab_mean @ self.mix["abab__cdef"]
-        t34 = t33[..., None, None, None, None, :]
-        y = y + t34
-        # abac->abab: the diagonal of axes 1, 3, averaged over c, on the diagonal of
-        #   axes 1, 3 and of axes 2, 4
-        x_abac = torch.einsum("...abacC->...abcC", x)
-        x_abac_ab = x_abac.mean(-2)
-        t35 = x_abac_ab @ self.mix["abac__abab"]
-        t36 = torch.diag_embed(t35.movedim(-3, -1), dim1=-4, dim2=-2)
-        t36 = torch.diag_embed(t36.movedim(-3, -1), dim1=-4, dim2=-2)
-        y = y + t36
-        # abac->abac: the diagonal of axes 1, 3, on the diagonal of axes 1, 3
-        t37 = x_abac @ self.mix["abac__abac"]
-        t38 = torch.diag_embed(t37.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t38
-        # abac->abad: the diagonal of axes 1, 3, averaged over c, repeated along d
-        #   (axis 4), on the diagonal of axes 1, 3
-        t39 = x_abac_ab @ self.mix["abac__abad"]
-        t40 = t39[..., :, :, None, :]
-        t41 = torch.diag_embed(t40.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t41
-        # abac->abde: the diagonal of axes 1, 3, averaged over c, repeated along d
-        #   (axis 3), e (axis 4)
-        t42 = x_abac_ab @ self.mix["abac__abde"]
-        t43 = t42[..., :, :, None, None, :]
-        y = y + t43
-        # abac->acab: the diagonal of axes 1, 3, axes exchanged, on the diagonal of
-        #   axes 1, 3
-        t44 = x_abac @ self.mix["abac__acab"]
-        t45 = torch.einsum("...abcC->...acbC", t44)
-        t46 = torch.diag_embed(t45.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t46
-        # abac->acac: the diagonal of axes 1, 3, averaged over b, on the diagonal of
-        #   axes 1, 3 and of axes 2, 4
-        x_abac_ac = x_abac.mean(-3)
-        t47 = x_abac_ac @ self.mix["abac__acac"]
-        t48 = torch.diag_embed(t47.movedim(-3, -1), dim1=-4, dim2=-2)
-        t48 = torch.diag_embed(t48.movedim(-3, -1), dim1=-4, dim2=-2)
-        y = y + t48
-        # abac->acad: the diagonal of axes 1, 3, averaged over b, repeated along d
-        #   (axis 4), on the diagonal of axes 1, 3
-        t49 = x_abac_ac @ self.mix["abac__acad"]
-        t50 = t49[..., :, :, None, :]
-        t51 = torch.diag_embed(t50.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t51
-        # abac->acde: the diagonal of axes 1, 3, averaged over b, repeated along d
-        #   (axis 3), e (axis 4)
-        t52 = x_abac_ac @ self.mix["abac__acde"]
-        t53 = t52[..., :, :, None, None, :]
-        y = y + t53
-        # abac->adab: the diagonal of axes 1, 3, averaged over c, repeated along d
-        #   (axis 2), on the diagonal of axes 1, 3
-        t54 = x_abac_ab @ self.mix["abac__adab"]
-        t55 = t54[..., :, None, :, :]
-        t56 = torch.diag_embed(t55.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t56
-        # abac->adac: the diagonal of axes 1, 3, averaged over b, repeated along d
-        #   (axis 2), on the diagonal of axes 1, 3
-        t57 = x_abac_ac @ self.mix["abac__adac"]
-        t58 = t57[..., :, None, :, :]
-        t59 = torch.diag_embed(t58.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t59
-        # abac->adad: the diagonal of axes 1, 3, averaged over b, c, repeated along d
-        #   (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
-        x_abac_a = x_abac.mean((-3, -2))
-        t60 = x_abac_a @ self.mix["abac__adad"]
-        t61 = t60[..., :, None, :]
-        t61 = t61.expand(*t61.shape[:-3], -1, n_b, -1)
-        t62 = torch.diag_embed(t61.movedim(-3, -1), dim1=-4, dim2=-2)
-        t62 = torch.diag_embed(t62.movedim(-3, -1), dim1=-4, dim2=-2)
-        y = y + t62
-        # abac->adae: the diagonal of axes 1, 3, averaged over b, c, repeated along d
-        #   (axis 2), e (axis 4), on the diagonal of axes 1, 3
-        t63 = x_abac_a @ self.mix["abac__adae"]
-        t64 = t63[..., :, None, None, :]
-        t65 = torch.diag_embed(t64.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t65
-        # abac->adef: the diagonal of axes 1, 3, averaged over b, c, repeated along d
-        #   (axis 2), e (axis 3), f (axis 4)
-        t66 = x_abac_a @ self.mix["abac__adef"]
-        t67 = t66[..., :, None, None, None, :]
-        y = y + t67
-        # abac->deab: the diagonal of axes 1, 3, averaged over c, repeated along d
-        #   (axis 1), e (axis 2)
-        t68 = x_abac_ab @ self.mix["abac__deab"]
-        t69 = t68[..., None, None, :, :, :]
-        y = y + t69
-        # abac->deac: the diagonal of axes 1, 3, averaged over b, repeated along d
-        #   (axis 1), e (axis 2)
-        t70 = x_abac_ac @ self.mix["abac__deac"]
-        t71 = t70[..., None, None, :, :, :]
-        y = y + t71
-        # abac->deaf: the diagonal of axes 1, 3, averaged over b, c, repeated along d
-        #   (axis 1), e (axis 2), f (axis 4)
-        t72 = x_abac_a @ self.mix["abac__deaf"]
-        t73 = t72[..., None, None, :, None, :]
-        y = y + t73
-        # abac->dede: the diagonal of axes 1, 3, averaged over a, b, c, repeated along
-        #   d (axis 1), e (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
-        x_abac_mean = x_abac.mean((-4, -3, -2))
-        t74 = x_abac_mean @ self.mix["abac__dede"]
-        t75 = t74[..., None, None, :]
-        t75 = t75.expand(*t75.shape[:-3], n_a, n_b, -1)
-        t76 = torch.diag_embed(t75.movedim(-3, -1), dim1=-4, dim2=-2)
-        t76 = torch.diag_embed(t76.movedim(-3, -1), dim1=-4, dim2=-2)
-        y = y + t76
         # abac->dedf: the diagonal of axes 1, 3, averaged over a, b, c, repeated along
         #   d (axis 1), e (axis 2), f (axis 4), on the diagonal of axes 1, 3
-        t77 = x_abac_mean @ self.mix["abac__dedf"]
-        t78 = t77[..., None, None, None, :]
-        t78 = t78.expand(*t78.shape[:-4], n_a, -1, -1, -1)
-        t79 = torch.diag_embed(t78.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t79
-        # abac->defg: the diagonal of axes 1, 3, averaged over a, b, c, repeated along
-        #   d (axis 1), e (axis 2), f (axis 3), g (axis 4)
-        t80 = x_abac_mean @ self.mix["abac__defg"]
-        t81 = t80[..., None, None, None, None, :]
-        y = y + t81
-        # abcd->abab: averaged over c, d, on the diagonal of axes 1, 3 and of axes 2,
-        #   4
-        x_ab = x.mean((-3, -2))
-        t82 = x_ab @ self.mix["abcd__abab"]
-        t83 = torch.diag_embed(t82.movedim(-3, -1), dim1=-4, dim2=-2)
-        t83 = torch.diag_embed(t83.movedim(-3, -1), dim1=-4, dim2=-2)
-        y = y + t83
-        # abcd->abae: averaged over c, d, repeated along e (axis 4), on the diagonal
-        #   of axes 1, 3
-        t84 = x_ab @ self.mix["abcd__abae"]
-        t85 = t84[..., :, :, None, :]
-        t86 = torch.diag_embed(t85.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t86
-        # abcd->abcd: the input itself
-        t87 = x @ self.mix["abcd__abcd"]
-        y = y + t87
-        # abcd->abce: averaged over d, repeated along e (axis 4)
-        x_abc = x.mean(-2)
-        t88 = x_abc @ self.mix["abcd__abce"]
-        t89 = t88[..., :, :, :, None, :]
-        y = y + t89
-        # abcd->abef: averaged over c, d, repeated along e (axis 3), f (axis 4)
-        t90 = x_ab @ self.mix["abcd__abef"]
-        t91 = t90[..., :, :, None, None, :]
-        y = y + t91
-        # abcd->aeab: averaged over c, d, repeated along e (axis 2), on the diagonal
-        #   of axes 1, 3
-        t92 = x_ab @ self.mix["abcd__aeab"]
-        t93 = t92[..., :, None, :, :]
-        t94 = torch.diag_embed(t93.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t94
-        # abcd->aeae: averaged over b, c, d, repeated along e (axis 2), on the
-        #   diagonal of axes 1, 3 and of axes 2, 4
-        x_a = x.mean((-4, -3, -2))
-        t95 = x_a @ self.mix["abcd__aeae"]
-        t96 = t95[..., :, None, :]
-        t96 = t96.expand(*t96.shape[:-3], -1, n_b, -1)
-        t97 = torch.diag_embed(t96.movedim(-3, -1), dim1=-4, dim2=-2)
-        t97 = torch.diag_embed(t97.movedim(-3, -1), dim1=-4, dim2=-2)
-        y = y + t97
-        # abcd->aeaf: averaged over b, c, d, repeated along e (axis 2), f (axis 4), on
-        #   the diagonal of axes 1, 3
-        t98 = x_a @ self.mix["abcd__aeaf"]
-        t99 = t98[..., :, None, None, :]
-        t100 = torch.diag_embed(t99.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t100
-        # abcd->aecd: averaged over b, repeated along e (axis 2)
-        x_acd = x.mean(-4)
-        t101 = x_acd @ self.mix["abcd__aecd"]
-        t102 = t101[..., :, None, :, :, :]
-        y = y + t102
-        # abcd->aecf: averaged over b, d, repeated along e (axis 2), f (axis 4)
-        x_ac = x.mean((-4, -2))
-        t103 = x_ac @ self.mix["abcd__aecf"]
-        t104 = t103[..., :, None, :, None, :]
-        y = y + t104
-        # abcd->aefg: averaged over b, c, d, repeated along e (axis 2), f (axis 3), g
-        #   (axis 4)
-        t105 = x_a @ self.mix["abcd__aefg"]
-        t106 = t105[..., :, None, None, None, :]
-        y = y + t106
-        # abcd->cdab: axes exchanged
-        t107 = x @ self.mix["abcd__cdab"]
-        t108 = torch.einsum("...abcdC->...cdabC", t107)
-        y = y + t108
-        # abcd->cdae: averaged over b, axes exchanged, repeated along e (axis 4)
-        t109 = x_acd @ self.mix["abcd__cdae"]
-        t110 = torch.einsum("...acdC->...cdaC", t109)
-        t111 = t110[..., :, :, :, None, :]
-        y = y + t111
-        # abcd->cdcd: averaged over a, b, on the diagonal of axes 1, 3 and of axes 2,
-        #   4
-        x_cd = x.mean((-5, -4))
-        t112 = x_cd @ self.mix["abcd__cdcd"]
-        t113 = torch.diag_embed(t112.movedim(-3, -1), dim1=-4, dim2=-2)
-        t113 = torch.diag_embed(t113.movedim(-3, -1), dim1=-4, dim2=-2)
-        y = y + t113
-        # abcd->cdce: averaged over a, b, repeated along e (axis 4), on the diagonal
-        #   of axes 1, 3
-        t114 = x_cd @ self.mix["abcd__cdce"]
-        t115 = t114[..., :, :, None, :]
-        t116 = torch.diag_embed(t115.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t116
-        # abcd->cdef: averaged over a, b, repeated along e (axis 3), f (axis 4)
-        t117 = x_cd @ self.mix["abcd__cdef"]
-        t118 = t117[..., :, :, None, None, :]
-        y = y + t118
-        # abcd->ceab: averaged over d, axes exchanged, repeated along e (axis 2)
-        t119 = x_abc @ self.mix["abcd__ceab"]
-        t120 = torch.einsum("...abcC->...cabC", t119)
-        t121 = t120[..., :, None, :, :, :]
-        y = y + t121
-        # abcd->ceaf: averaged over b, d, transposed, repeated along e (axis 2), f
-        #   (axis 4)
-        t122 = x_ac @ self.mix["abcd__ceaf"]
-        t123 = t122.transpose(-3, -2)
-        t124 = t123[..., :, None, :, None, :]
-        y = y + t124
-        # abcd->cecd: averaged over a, b, repeated along e (axis 2), on the diagonal
-        #   of axes 1, 3
-        t125 = x_cd @ self.mix["abcd__cecd"]
-        t126 = t125[..., :, None, :, :]
-        t127 = torch.diag_embed(t126.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t127
-        # abcd->cece: averaged over a, b, d, repeated along e (axis 2), on the
-        #   diagonal of axes 1, 3 and of axes 2, 4
-        x_c = x.mean((-5, -4, -2))
-        t128 = x_c @ self.mix["abcd__cece"]
-        t129 = t128[..., :, None, :]
-        t129 = t129.expand(*t129.shape[:-3], -1, n_b, -1)
-        t130 = torch.diag_embed(t129.movedim(-3, -1), dim1=-4, dim2=-2)
-        t130 = torch.diag_embed(t130.movedim(-3, -1), dim1=-4, dim2=-2)
-        y = y + t130
-        # abcd->cecf: averaged over a, b, d, repeated along e (axis 2), f (axis 4), on
-        #   the diagonal of axes 1, 3
-        t131 = x_c @ self.mix["abcd__cecf"]
-        t132 = t131[..., :, None, None, :]
-        t133 = torch.diag_embed(t132.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t133
-        # abcd->cefg: averaged over a, b, d, repeated along e (axis 2), f (axis 3), g
-        #   (axis 4)
-        t134 = x_c @ self.mix["abcd__cefg"]
-        t135 = t134[..., :, None, None, None, :]
-        y = y + t135
-        # abcd->efab: averaged over c, d, repeated along e (axis 1), f (axis 2)
-        t136 = x_ab @ self.mix["abcd__efab"]
-        t137 = t136[..., None, None, :, :, :]
-        y = y + t137
-        # abcd->efag: averaged over b, c, d, repeated along e (axis 1), f (axis 2), g
-        #   (axis 4)
-        t138 = x_a @ self.mix["abcd__efag"]
-        t139 = t138[..., None, None, :, None, :]
-        y = y + t139
-        # abcd->efcd: averaged over a, b, repeated along e (axis 1), f (axis 2)
-        t140 = x_cd @ self.mix["abcd__efcd"]
-        t141 = t140[..., None, None, :, :, :]
-        y = y + t141
-        # abcd->efcg: averaged over a, b, d, repeated along e (axis 1), f (axis 2), g
-        #   (axis 4)
-        t142 = x_c @ self.mix["abcd__efcg"]
-        t143 = t142[..., None, None, :, None, :]
-        y = y + t143
-        # abcd->efef: averaged over a, b, c, d, repeated along e (axis 1), f (axis 2),
-        #   on the diagonal of axes 1, 3 and of axes 2, 4
-        x_mean = x.mean((-5, -4, -3, -2))
-        t144 = x_mean @ self.mix["abcd__efef"]
-        t145 = t144[..., None, None, :]
-        t145 = t145.expand(*t145.shape[:-3], n_a, n_b, -1)
-        t146 = torch.diag_embed(t145.movedim(-3, -1), dim1=-4, dim2=-2)
-        t146 = torch.diag_embed(t146.movedim(-3, -1), dim1=-4, dim2=-2)
-        y = y + t146
         # abcd->efeg: averaged over a, b, c, d, repeated along e (axis 1), f (axis 2),
         #   g (axis 4), on the diagonal of axes 1, 3
-        t147 = x_mean @ self.mix["abcd__efeg"]
-        t148 = t147[..., None, None, None, :]
-        t148 = t148.expand(*t148.shape[:-4], n_a, -1, -1, -1)
-        t149 = torch.diag_embed(t148.movedim(-4, -1), dim1=-5, dim2=-3)
-        y = y + t149
-        # abcd->efgh: averaged over a, b, c, d, repeated along e (axis 1), f (axis 2),
-        #   g (axis 3), h (axis 4)
-        t150 = x_mean @ self.mix["abcd__efgh"]
-        t151 = t150[..., None, None, None, None, :]
-        y = y + t151
+        t18 = t15 @ _rows(self.mix, "abab__cdce", "abac__dedf", "abcd__efeg")
+        # ->abac: a constant on the diagonal of axes 1, 3
+        t18 += self.bias["__abac"]
+        # abab->cdcd: the diagonal of axes 1, 3 and of axes 2, 4, averaged over a, b,
+        #   repeated along c (axis 1), d (axis 2), on the diagonal of axes 1, 3 and of
+        #   axes 2, 4
+        # abac->dede: the diagonal of axes 1, 3, averaged over a, b, c, repeated along
+        #   d (axis 1), e (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
+        # abcd->efef: averaged over a, b, c, d, repeated along e (axis 1), f (axis 2),
+        #   on the diagonal of axes 1, 3 and of axes 2, 4
+        t20 = t15 @ _rows(self.mix, "abab__cdcd", "abac__dede", "abcd__efef")
+        # ->abab: a constant on the diagonal of axes 1, 3 and of axes 2, 4
+        t20 += self.bias["__abab"]
+        t22 = _stack(x_abab_a, x_abac_a, x_a, x_c)
+        # abab->acde: the diagonal of axes 1, 3 and of axes 2, 4, averaged over b,
+        #   repeated along c (axis 2), d (axis 3), e (axis 4)
+        # abac->adef: the diagonal of axes 1, 3, averaged over b, c, repeated along d
+        #   (axis 2), e (axis 3), f (axis 4)
+        # abcd->aefg: averaged over b, c, d, repeated along e (axis 2), f (axis 3), g
+        #   (axis 4)
+        # abcd->cefg: averaged over a, b, d, repeated along e (axis 2), f (axis 3), g
+        #   (axis 4)
+        t23 = t22 @ _rows(
+            self.mix, "abab__acde", "abac__adef", "abcd__aefg", "abcd__cefg"
+        )
+        t23 += t16[..., None, :]
+        # abab->cdae: the diagonal of axes 1, 3 and of axes 2, 4, averaged over b,
+        #   repeated along c (axis 1), d (axis 2), e (axis 4)
+        # abac->deaf: the diagonal of axes 1, 3, averaged over b, c, repeated along d
+        #   (axis 1), e (axis 2), f (axis 4)
+        # abcd->efag: averaged over b, c, d, repeated along e (axis 1), f (axis 2), g
+        #   (axis 4)
+        # abcd->efcg: averaged over a, b, d, repeated along e (axis 1), f (axis 2), g
+        #   (axis 4)
+        t25 = t22 @ _rows(
+            self.mix, "abab__cdae", "abac__deaf", "abcd__efag", "abcd__efcg"
+        )
+        # abab->acad: the diagonal of axes 1, 3 and of axes 2, 4, averaged over b,
+        #   repeated along c (axis 2), d (axis 4), on the diagonal of axes 1, 3
+        # abac->adae: the diagonal of axes 1, 3, averaged over b, c, repeated along d
+        #   (axis 2), e (axis 4), on the diagonal of axes 1, 3
+        # abcd->aeaf: averaged over b, c, d, repeated along e (axis 2), f (axis 4), on
+        #   the diagonal of axes 1, 3
+        # abcd->cecf: averaged over a, b, d, repeated along e (axis 2), f (axis 4), on
+        #   the diagonal of axes 1, 3
+        t26 = t22 @ _rows(
+            self.mix, "abab__acad", "abac__adae", "abcd__aeaf", "abcd__cecf"
+        )
+        t26 += t18[..., None, :]
+        # abab->acac: the diagonal of axes 1, 3 and of axes 2, 4, averaged over b,
+        #   repeated along c (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
+        # abac->adad: the diagonal of axes 1, 3, averaged over b, c, repeated along d
+        #   (axis 2), on the diagonal of axes 1, 3 and of axes 2, 4
+        # abcd->aeae: averaged over b, c, d, repeated along e (axis 2), on the
+        #   diagonal of axes 1, 3 and of axes 2, 4
+        # abcd->cece: averaged over a, b, d, repeated along e (axis 2), on the
+        #   diagonal of axes 1, 3 and of axes 2, 4
+        t28 = t22 @ _rows(
+            self.mix, "abab__acac", "abac__adad", "abcd__aeae", "abcd__cece"
+        )
+        t28 += t20[..., None, :]
+        t30 = _stack(x_abab, x_abac_ab, x_abac_ac, x_ab, x_cd)
+        # abab->abcd: the diagonal of axes 1, 3 and of axes 2, 4, repeated along c
+        #   (axis 3), d (axis 4)
+        # abac->abde: the diagonal of axes 1, 3, averaged over c, repeated along d
+        #   (axis 3), e (axis 4)
+        # abac->acde: the diagonal of axes 1, 3, averaged over b, repeated along d
+        #   (axis 3), e (axis 4)
+        # abcd->abef: averaged over c, d, repeated along e (axis 3), f (axis 4)
+        # abcd->cdef: averaged over a, b, repeated along e (axis 3), f (axis 4)
+        t31 = t30 @ _rows(
+            self.mix,
+            "abab__abcd",
+            "abac__abde",
+            "abac__acde",
+            "abcd__abef",
+            "abcd__cdef",
+        )
+        t31 += t23[..., :, None, :]
+        # abcd->ceaf: averaged over b, d, transposed, repeated along e (axis 2), f
+        #   (axis 4)
+        t9 += (x_ac @ self.mix["abcd__ceaf"]).transpose(-3, -2)
+        t9 += t25[..., None, :, :]
+        # abab->cdab: the diagonal of axes 1, 3 and of axes 2, 4, repeated along c
+        #   (axis 1), d (axis 2)
+        # abac->deab: the diagonal of axes 1, 3, averaged over c, repeated along d
+        #   (axis 1), e (axis 2)
+        # abac->deac: the diagonal of axes 1, 3, averaged over b, repeated along d
+        #   (axis 1), e (axis 2)
+        # abcd->efab: averaged over c, d, repeated along e (axis 1), f (axis 2)
+        # abcd->efcd: averaged over a, b, repeated along e (axis 1), f (axis 2)
+        t36 = t30 @ _rows(
+            self.mix,
+            "abab__cdab",
+            "abac__deab",
+            "abac__deac",
+            "abcd__efab",
+            "abcd__efcd",
+        )
+        # abab->abac: the diagonal of axes 1, 3 and of axes 2, 4, repeated along c
+        #   (axis 4), on the diagonal of axes 1, 3
+        # abac->abad: the diagonal of axes 1, 3, averaged over c, repeated along d
+        #   (axis 4), on the diagonal of axes 1, 3
+        # abac->acad: the diagonal of axes 1, 3, averaged over b, repeated along d
+        #   (axis 4), on the diagonal of axes 1, 3
+        # abcd->abae: averaged over c, d, repeated along e (axis 4), on the diagonal
+        #   of axes 1, 3
+        # abcd->cdce: averaged over a, b, repeated along e (axis 4), on the diagonal
+        #   of axes 1, 3
+        t37 = t30 @ _rows(
+            self.mix,
+            "abab__abac",
+            "abac__abad",
+            "abac__acad",
+            "abcd__abae",
+            "abcd__cdce",
+        )
+        t37 += t26[..., :, None, :]
+        # abab->acab: the diagonal of axes 1, 3 and of axes 2, 4, repeated along c
+        #   (axis 2), on the diagonal of axes 1, 3
+        # abac->adab: the diagonal of axes 1, 3, averaged over c, repeated along d
+        #   (axis 2), on the diagonal of axes 1, 3
+        # abac->adac: the diagonal of axes 1, 3, averaged over b, repeated along d
+        #   (axis 2), on the diagonal of axes 1, 3
+        # abcd->aeab: averaged over c, d, repeated along e (axis 2), on the diagonal
+        #   of axes 1, 3
+        # abcd->cecd: averaged over a, b, repeated along e (axis 2), on the diagonal
+        #   of axes 1, 3
+        t39 = t30 @ _rows(
+            self.mix,
+            "abab__acab",
+            "abac__adab",
+            "abac__adac",
+            "abcd__aeab",
+            "abcd__cecd",
+        )
+        # abab->abab: the diagonal of axes 1, 3 and of axes 2, 4, on the diagonal of
+        #   axes 1, 3 and of axes 2, 4
+        # abac->abab: the diagonal of axes 1, 3, averaged over c, on the diagonal of
+        #   axes 1, 3 and of axes 2, 4
+        # abac->acac: the diagonal of axes 1, 3, averaged over b, on the diagonal of
+        #   axes 1, 3 and of axes 2, 4
+        # abcd->abab: averaged over c, d, on the diagonal of axes 1, 3 and of axes 2,
+        #   4
+        # abcd->cdcd: averaged over a, b, on the diagonal of axes 1, 3 and of axes 2,
+        #   4
+        t40 = t30 @ _rows(
+            self.mix,
+            "abab__abab",
+            "abac__abab",
+            "abac__acac",
+            "abcd__abab",
+            "abcd__cdcd",
+        )
+        t40 += t28[..., :, None, :]
+        # abcd->cdae: averaged over b, axes exchanged, repeated along e (axis 4)
+        t7 += (x_acd @ self.mix["abcd__cdae"]).movedim((-3, -2, -4), (-4, -3, -2))
+        t7 += t31[..., :, :, None, :]
+        t7 += t9[..., :, None, :, :]
+        # abcd->ceab: averaged over d, axes exchanged, repeated along e (axis 2)
+        t8 += (x_abc @ self.mix["abcd__ceab"]).movedim((-2, -4, -3), (-4, -3, -2))
+        t8 += t36[..., None, :, :, :]
+        # abac->acab: the diagonal of axes 1, 3, axes exchanged, on the diagonal of
+        #   axes 1, 3
+        t50 = t4 + (x_abac @ self.mix["abac__acab"]).transpose(-3, -2)
+        t50 += t37[..., :, :, None, :]
+        t50 += t39[..., :, None, :, :]
+        # abcd->cdab: axes exchanged
+        y += (x @ self.mix["abcd__cdab"]).movedim((-3, -2, -5, -4), (-5, -4, -3, -2))
+        y += t7[..., :, :, :, None, :]
+        y += t8[..., :, None, :, :, :]
+        y.diagonal(dim1=-5, dim2=-3).diagonal(dim1=-4, dim2=-3).add_(
+            t40.movedim((-1, -3, -2), (-3, -2, -1))
+        )
+        y.diagonal(dim1=-5, dim2=-3).add_(
+            t50.movedim((-3, -2, -1, -4), (-4, -3, -2, -1))
+        )
         return y
 
     def extra_repr(self) -> str:

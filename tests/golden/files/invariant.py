@@ -34,12 +34,104 @@ SIZES = {}
 TERMS = ("->H", "abH->H", "abH,abH->H", "abH,acH->H", "abH,cbH->H", "abH,cdH->H")
 
 
+def _weights(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+    """The weights (..., *lengths) of an axis, in proportion: along it they add up to one."""
+    weight = _sums(measure, axis, x, *lengths)
+    if weight is None:
+        return None
+    total = weight.sum(-1, keepdim=True)
+    return weight / torch.where(total == 0, 1, total)
+
+
+def _sums(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+    """The weights (..., *lengths) of an axis; None where its entries all count alike."""
+    if measure is None or axis not in measure:
+        return None
+    weight = measure[axis]
+    if weight.dim() < len(lengths) or weight.shape[-len(lengths) :] != lengths:
+        shape = f"(..., {', '.join(map(str, lengths))})"
+        raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
+    return weight.to(x.dtype)
+
+
+def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
+    """Weights (..., *own) with new axes of length one, to go with a tensor (..., *axes)."""
+    return weight[(..., *[slice(None) if axis in own else None for axis in axes])]
+
+
+def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
+    """The mean of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
+    dim = axes.index(own[-1]) - len(axes)
+    if weight is None:
+        return x.mean(dim, keepdim=keep)
+    return (x * _placed(weight, axes, own)).sum(dim, keepdim=keep)
+
+
+def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
+    """Matrices one below the other, for values that stand side by side."""
+    return torch.cat([weights[key] for key in keys])
+
+
+def _columns(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
+    """Matrices side by side, for the same value."""
+    return torch.cat([weights[key] for key in keys], -1)
+
+
+def _stack(*values: torch.Tensor) -> torch.Tensor:
+    """The channels of several values, one behind the other."""
+    return torch.cat(values, -1)
+
+
+@torch.no_grad()
+def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> None:
+    """Draw a matrix whose product with values of variance one has this variance.
+
+    The values are products of `factors`, drawn here. Factors that meet on the same of
+    the `entries` are orthogonal, as far as there are channels, so that their product
+    has no mean; with a single channel an odd power goes along with the sign of `like`.
+    """
+    torch.nn.init.normal_(weight)
+    flat = weight.view(-1, weight.shape[-1])
+    squares = flat.square()
+    if factors:
+        entries = entries or tuple(range(len(factors)))
+        drawn, gram = [], 1
+        for place, factor in enumerate(factors):
+            columns = torch.nn.init.normal_(factor).view(-1, factor.shape[-1])
+            met = [one for at, one in enumerate(drawn) if entries[at] == entries[place]]
+            for other in met if len(met) < len(columns) else ():
+                columns -= other * (other * columns).sum(0)
+            columns /= columns.norm(dim=0)
+            drawn.append(columns)
+            gram = gram * (columns.mT @ columns)
+        flat.copy_(gram @ flat)
+        squares = flat * (gram @ flat)
+        variance = variance / _moment(max(map(entries.count, entries)), len(drawn[0]))
+    weight *= (variance / squares.sum(0)).sqrt()
+    if like is not None and len(like) == 1:
+        weight *= torch.sign(torch.stack(drawn).prod(0) @ weight) * torch.sign(like)
+
+
+def _moment(alike: int, channels: int) -> int:
+    """The variance of a product of normal values where there are too few channels for
+    all of them to be independent: four times it for odd powers, which keep a mean."""
+    if (alike, channels) == (2, 1):
+        return 2
+    surplus = range(1, alike - channels + 1)
+    moment = 4 if surplus else 1
+    for one in surplus:
+        moment *= 2 * one + 1
+    return moment
+
+
 class Layer(torch.nn.Module):
     """All equivariant terms of orders up to 2, each with coefficients of its own.
 
     in_channels, out_channels: the length of the last axis.
     rank: channels in which the factors of a product meet.
     """
+
+    SPEC = 256876631209076
 
     def __init__(
         self,
@@ -78,59 +170,86 @@ class Layer(torch.nn.Module):
             "ab_cd____1",
         ):
             self.factor[key] = weight(self.in_channels, rank)
+        self.register_buffer("spec", torch.tensor(self.SPEC, device=device))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw new weights, small enough that the terms add up to the scale of one."""
-        for weight in self.mix.values():
-            fan_in = weight.numel() // weight.shape[-1]
-            torch.nn.init.normal_(weight, std=(5 * fan_in) ** -0.5)
-        for weight in self.factor.values():
-            torch.nn.init.normal_(weight, std=weight.shape[0] ** -0.5)
+        """Draw new weights: each order adds the same to an output's variance."""
+        _fill(self.mix["ab__"], 1 / 2)
+        _fill(
+            self.mix["ab_ab__"],
+            1 / 8,
+            self.factor["ab_ab____0"],
+            self.factor["ab_ab____1"],
+            entries=(0, 0),
+        )
+        for key in ("ab_ac__", "ab_cb__", "ab_cd__"):
+            _fill(
+                self.mix[key], 1 / 8, self.factor[f"{key}__0"], self.factor[f"{key}__1"]
+            )
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)
 
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Map x (..., a, b, in_channels) to (..., out_channels)."""
+    def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:
+        """Refuse the weights of another layer, which may have the same shapes."""
+        given = int(state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC)))
+        if given != self.SPEC:
+            rest[-1].append(
+                f"these are the weights of another symmetry or of other terms (spec {given}); "
+                f"this layer is polynomial, abH->H (spec {self.SPEC})"
+            )
+            return
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
+    def forward(
+        self, x: torch.Tensor, measure: dict[str, torch.Tensor] | None = None
+    ) -> torch.Tensor:
+        """Map x (..., a, b, in_channels) to (..., out_channels).
+
+        measure: weights of the values of an axis, a: (..., a); b: (..., b).
+        """
         if x.dim() < 3 or x.shape[-1] != self.in_channels:
             shape = tuple(x.shape)
             raise ValueError(
                 f"x needs shape (..., a, b, {self.in_channels}), not {shape}"
             )
+        for key in measure or ():
+            if key not in ("a", "b"):
+                raise ValueError(f"measure has {key!r}; an axis is one of a, b")
         n_a = x.shape[-3]
         n_b = x.shape[-2]
-        # ->H: a constant
-        y = self.bias["__"]
+        w_a = _weights(measure, "a", x, n_a)
+        w_b = _weights(measure, "b", x, n_b)
+        x_a = _mean(x, "abC", w_b, "b")
+        x_all = _mean(x_a, "aC", w_a, "a")
         # abH->H: averaged over a, b
-        x_mean = x.mean((-3, -2))
-        t1 = x_mean @ self.mix["ab__"]
-        y = y + t1
+        y = x_all @ self.mix["ab__"]
+        t3 = x @ _columns(self.factor, "ab_ab____0", "ab_ab____1")
+        t3 = t3.chunk(2, -1)
         # abH,abH->H
-        t2 = x @ self.factor["ab_ab____0"]
-        t3 = x @ self.factor["ab_ab____1"]
-        t4 = torch.einsum("...abC,...abC->...C", t2 / n_a, t3 / n_b)
-        t5 = t4 @ self.mix["ab_ab__"]
-        y = y + t5
+        t6 = torch.einsum("...abC,...abC->...abC", t3[0], t3[1])
+        t7 = _mean(t6, "abC", w_b, "b")
+        t8 = _mean(t7, "aC", w_a, "a")
+        t9 = x_a @ _columns(self.factor, "ab_ac____0", "ab_ac____1")
+        t9 = t9.chunk(2, -1)
         # abH,acH->H
-        x_a = x.mean(-2)
-        t6 = x_a @ self.factor["ab_ac____0"]
-        t7 = x_a @ self.factor["ab_ac____1"]
-        t8 = torch.einsum("...aC,...aC->...C", t6 / n_a, t7)
-        t9 = t8 @ self.mix["ab_ac__"]
-        y = y + t9
+        t12 = torch.einsum("...aC,...aC->...aC", t9[0], t9[1])
+        t13 = _mean(t12, "aC", w_a, "a")
+        x_b = _mean(x, "abC", w_a, "a")
+        t14 = x_b @ _columns(self.factor, "ab_cb____0", "ab_cb____1")
+        t14 = t14.chunk(2, -1)
         # abH,cbH->H
-        x_b = x.mean(-3)
-        t10 = x_b @ self.factor["ab_cb____0"]
-        t11 = x_b @ self.factor["ab_cb____1"]
-        t12 = torch.einsum("...bC,...bC->...C", t10 / n_b, t11)
-        t13 = t12 @ self.mix["ab_cb__"]
-        y = y + t13
+        t17 = torch.einsum("...bC,...bC->...bC", t14[0], t14[1])
+        t18 = _mean(t17, "bC", w_b, "b")
+        t19 = x_all @ _columns(self.factor, "ab_cd____0", "ab_cd____1")
+        t19 = t19.chunk(2, -1)
         # abH,cdH->H
-        t14 = x_mean @ self.factor["ab_cd____0"]
-        t15 = x_mean @ self.factor["ab_cd____1"]
-        t16 = torch.einsum("...C,...C->...C", t14, t15)
-        t17 = t16 @ self.mix["ab_cd__"]
-        y = y + t17
+        t22 = torch.einsum("...C,...C->...C", t19[0], t19[1])
+        t23 = _stack(t8, t13, t18, t22)
+        t24 = t23 @ _rows(self.mix, "ab_ab__", "ab_ac__", "ab_cb__", "ab_cd__")
+        y += t24
+        # ->H: a constant
+        y += self.bias["__"]
         return y
 
     def extra_repr(self) -> str:

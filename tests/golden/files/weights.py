@@ -63,6 +63,97 @@ TERMS = (
 )
 
 
+def _weights(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+    """The weights (..., *lengths) of an axis, in proportion: along it they add up to one."""
+    weight = _sums(measure, axis, x, *lengths)
+    if weight is None:
+        return None
+    total = weight.sum(-1, keepdim=True)
+    return weight / torch.where(total == 0, 1, total)
+
+
+def _sums(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+    """The weights (..., *lengths) of an axis; None where its entries all count alike."""
+    if measure is None or axis not in measure:
+        return None
+    weight = measure[axis]
+    if weight.dim() < len(lengths) or weight.shape[-len(lengths) :] != lengths:
+        shape = f"(..., {', '.join(map(str, lengths))})"
+        raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
+    return weight.to(x.dtype)
+
+
+def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
+    """Weights (..., *own) with new axes of length one, to go with a tensor (..., *axes)."""
+    return weight[(..., *[slice(None) if axis in own else None for axis in axes])]
+
+
+def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
+    """The mean of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
+    dim = axes.index(own[-1]) - len(axes)
+    if weight is None:
+        return x.mean(dim, keepdim=keep)
+    return (x * _placed(weight, axes, own)).sum(dim, keepdim=keep)
+
+
+def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
+    """Matrices one below the other, for values that stand side by side."""
+    return torch.cat([weights[key] for key in keys])
+
+
+def _stack(*values: torch.Tensor) -> torch.Tensor:
+    """The channels of several values, one behind the other."""
+    return torch.cat(values, -1)
+
+
+@torch.no_grad()
+def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> None:
+    """Draw a matrix whose product with values of variance one has this variance.
+
+    The values are products of `factors`, drawn here. Factors that meet on the same of
+    the `entries` are orthogonal, as far as there are channels, so that their product
+    has no mean; with a single channel an odd power goes along with the sign of `like`.
+    """
+    torch.nn.init.normal_(weight)
+    flat = weight.view(-1, weight.shape[-1])
+    squares = flat.square()
+    if factors:
+        entries = entries or tuple(range(len(factors)))
+        drawn, gram = [], 1
+        for place, factor in enumerate(factors):
+            columns = torch.nn.init.normal_(factor).view(-1, factor.shape[-1])
+            met = [one for at, one in enumerate(drawn) if entries[at] == entries[place]]
+            for other in met if len(met) < len(columns) else ():
+                columns -= other * (other * columns).sum(0)
+            columns /= columns.norm(dim=0)
+            drawn.append(columns)
+            gram = gram * (columns.mT @ columns)
+        flat.copy_(gram @ flat)
+        squares = flat * (gram @ flat)
+        variance = variance / _moment(max(map(entries.count, entries)), len(drawn[0]))
+    weight *= (variance / squares.sum(0)).sqrt()
+    if like is not None and len(like) == 1:
+        weight *= torch.sign(torch.stack(drawn).prod(0) @ weight) * torch.sign(like)
+
+
+def _moment(alike: int, channels: int) -> int:
+    """The variance of a product of normal values where there are too few channels for
+    all of them to be independent: four times it for odd powers, which keep a mean."""
+    if (alike, channels) == (2, 1):
+        return 2
+    surplus = range(1, alike - channels + 1)
+    moment = 4 if surplus else 1
+    for one in surplus:
+        moment *= 2 * one + 1
+    return moment
+
+
+def _same_batch(*inputs: tuple[torch.Tensor, int]) -> tuple[torch.Tensor, ...]:
+    """Tensors, each with its number of own axes, their leading axes made the same."""
+    batch = torch.broadcast_shapes(*[x.shape[: x.dim() - own] for x, own in inputs])
+    return tuple(x.expand(*batch, *x.shape[x.dim() - own :]) for x, own in inputs)
+
+
 def _per_tensor(channels: int | tuple[int, ...], number: int) -> tuple[int, ...]:
     """One channel number for each tensor; a single int is meant for all."""
     found = (channels,) * number if isinstance(channels, int) else tuple(channels)
@@ -76,6 +167,8 @@ class Layer(torch.nn.Module):
 
     in_channels, out_channels: the length of the last axis (one for all, or one each).
     """
+
+    SPEC = 186024058662721
 
     def __init__(
         self,
@@ -110,22 +203,52 @@ class Layer(torch.nn.Module):
             self.mix[key] = weight(self.in_channels[1], self.out_channels[1])
         for key in ("V_cb__b_b", "V_cb__b_d"):
             self.mix[key] = weight(self.in_channels[2], self.out_channels[1])
+        self.register_buffer("spec", torch.tensor(self.SPEC, device=device))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Draw new weights, small enough that the terms add up to the scale of one."""
-        for weight in self.mix.values():
-            fan_in = weight.numel() // weight.shape[-1]
-            torch.nn.init.normal_(weight, std=(8 * fan_in) ** -0.5)
+        """Draw new weights: each order adds the same to an output's variance."""
+        for key in (
+            "W_ba__V_cb",
+            "W_ba__V_cd",
+            "b_b__V_cd",
+            "V_cb__V_cd",
+            "V_cb__V_db",
+            "V_cb__V_de",
+        ):
+            _fill(self.mix[key], 1 / 48)
+        for key in ("b_b__V_cb", "V_cb__V_cb"):
+            _fill(self.mix[key], 1 / 2)
+        for key in ("W_ba__b_b", "W_ba__b_d", "b_b__b_d", "V_cb__b_b", "V_cb__b_d"):
+            _fill(self.mix[key], 1 / 40)
+        _fill(self.mix["b_b__b_b"], 1)
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)
 
+    def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:
+        """Refuse the weights of another layer, which may have the same shapes."""
+        given = int(state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC)))
+        if given != self.SPEC:
+            rest[-1].append(
+                f"these are the weights of another symmetry or of other terms (spec {given}); "
+                f"this layer is linear, W:ba,b:b,V:cb->V:cb,b:b (spec {self.SPEC})"
+            )
+            return
+        super()._load_from_state_dict(state_dict, prefix, *rest)
+
     def forward(
-        self, W: torch.Tensor, b: torch.Tensor, V: torch.Tensor
+        self,
+        W: torch.Tensor,
+        b: torch.Tensor,
+        V: torch.Tensor,
+        measure: dict[str, torch.Tensor] | None = None,
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """Map W (..., b, a, in_channels[0]) and b (..., b, in_channels[1]) and V (...,
         c, b, in_channels[2]) to (..., c, b, out_channels[0]) and (..., b,
         out_channels[1]).
+
+        measure: weights of the values of an axis, b: (..., b); a: (..., a); c: (...,
+        c).
         """
         if W.dim() < 3 or W.shape[-1] != self.in_channels[0]:
             shape = tuple(W.shape)
@@ -150,68 +273,54 @@ class Layer(torch.nn.Module):
             raise ValueError(
                 f"V needs shape (..., c, b, {self.in_channels[2]}), not {shape}"
             )
-        # ->cb: a constant everywhere
-        y_V = self.bias["__V_cb"]
-        # ->b: a constant everywhere
-        y_b = self.bias["__b_b"]
-        # ba->cb: W: averaged over a, repeated along c
-        W_b = W.mean(-2)
-        t1 = W_b @ self.mix["W_ba__V_cb"]
-        t2 = t1[..., None, :, :]
-        y_V = y_V + t2
-        # ba->cd: W: averaged over b, a, repeated along c, d
-        W_mean = W.mean((-3, -2))
-        t3 = W_mean @ self.mix["W_ba__V_cd"]
-        t4 = t3[..., None, None, :]
-        y_V = y_V + t4
-        # b->cb: b: the input itself, repeated along c
-        t5 = b @ self.mix["b_b__V_cb"]
-        t6 = t5[..., None, :, :]
-        y_V = y_V + t6
-        # b->cd: b: averaged over b, repeated along c, d
-        b_mean = b.mean(-2)
-        t7 = b_mean @ self.mix["b_b__V_cd"]
-        t8 = t7[..., None, None, :]
-        y_V = y_V + t8
+        for key in measure or ():
+            if key not in ("b", "a", "c"):
+                raise ValueError(f"measure has {key!r}; an axis is one of b, a, c")
+        W, b, V = _same_batch((W, 3), (b, 2), (V, 3))
+        n_b = W.shape[-3]
+        n_a = W.shape[-2]
+        n_c = V.shape[-3]
+        w_b = _weights(measure, "b", W, n_b)
+        w_a = _weights(measure, "a", W, n_a)
+        w_c = _weights(measure, "c", W, n_c)
+        W_b = _mean(W, "baC", w_a, "a")
+        W_all = _mean(W_b, "bC", w_b, "b")
+        b_all = _mean(b, "bC", w_b, "b")
         # cb->cb: V: the input itself
-        t9 = V @ self.mix["V_cb__V_cb"]
-        y_V = y_V + t9
+        y_V = V @ self.mix["V_cb__V_cb"]
+        V_c = _mean(V, "cbC", w_b, "b")
         # cb->cd: V: averaged over b, repeated along d
-        V_c = V.mean(-2)
-        t10 = V_c @ self.mix["V_cb__V_cd"]
-        t11 = t10[..., :, None, :]
-        y_V = y_V + t11
-        # cb->db: V: averaged over c, repeated along d
-        V_b = V.mean(-3)
-        t12 = V_b @ self.mix["V_cb__V_db"]
-        t13 = t12[..., None, :, :]
-        y_V = y_V + t13
-        # cb->de: V: averaged over c, b, repeated along d, e
-        V_mean = V.mean((-3, -2))
-        t14 = V_mean @ self.mix["V_cb__V_de"]
-        t15 = t14[..., None, None, :]
-        y_V = y_V + t15
+        t4 = V_c @ self.mix["V_cb__V_cd"]
+        V_b = _mean(V, "cbC", w_c, "c")
+        V_all = _mean(V_c, "cC", w_c, "c")
         # ba->b: W: averaged over a
-        t16 = W_b @ self.mix["W_ba__b_b"]
-        y_b = y_b + t16
+        y_b = W_b @ self.mix["W_ba__b_b"]
+        t8 = _stack(W_all, b_all, V_all)
+        # ba->cd: W: averaged over b, a, repeated along c, d
+        # b->cd: b: averaged over b, repeated along c, d
+        # cb->de: V: averaged over c, b, repeated along d, e
+        t9 = t8 @ _rows(self.mix, "W_ba__V_cd", "b_b__V_cd", "V_cb__V_de")
+        # ->cb: a constant everywhere
+        t9 += self.bias["__V_cb"]
+        t4 += t9[..., None, :]
+        t12 = _stack(W_b, b, V_b)
+        # ba->cb: W: averaged over a, repeated along c
+        # b->cb: b: the input itself, repeated along c
+        # cb->db: V: averaged over c, repeated along d
+        t13 = t12 @ _rows(self.mix, "W_ba__V_cb", "b_b__V_cb", "V_cb__V_db")
+        y_V += t4[..., :, None, :]
+        y_V += t13[..., None, :, :]
         # ba->d: W: averaged over b, a, repeated along d
-        t17 = W_mean @ self.mix["W_ba__b_d"]
-        t18 = t17[..., None, :]
-        y_b = y_b + t18
-        # b->b: b: the input itself
-        t19 = b @ self.mix["b_b__b_b"]
-        y_b = y_b + t19
         # b->d: b: averaged over b, repeated along d
-        t20 = b_mean @ self.mix["b_b__b_d"]
-        t21 = t20[..., None, :]
-        y_b = y_b + t21
-        # cb->b: V: averaged over c
-        t22 = V_b @ self.mix["V_cb__b_b"]
-        y_b = y_b + t22
         # cb->d: V: averaged over c, b, repeated along d
-        t23 = V_mean @ self.mix["V_cb__b_d"]
-        t24 = t23[..., None, :]
-        y_b = y_b + t24
+        t16 = t8 @ _rows(self.mix, "W_ba__b_d", "b_b__b_d", "V_cb__b_d")
+        # ->b: a constant everywhere
+        t16 += self.bias["__b_b"]
+        # b->b: b: the input itself
+        y_b += b @ self.mix["b_b__b_b"]
+        # cb->b: V: averaged over c
+        y_b += V_b @ self.mix["V_cb__b_b"]
+        y_b += t16[..., None, :]
         return y_V, y_b
 
     def extra_repr(self) -> str:

@@ -1,0 +1,155 @@
+"""The steps of a plan as the lines of a forward method: one variable per value, sums in place, a comment for each term."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from symshare.codegen.names import Names
+from symshare.codegen.preamble import term_words
+from symshare.codegen.source import WIDTH, call, wrapped
+from symshare.codegen.statements import Statements, added_on_diagonal, aligned, parameters
+from symshare.plan.steps import Plan, Step
+
+__all__ = ["body"]
+
+INDENT = 8
+FRESH = ("mix", "contract", "circulate", "cross", "add", "onto")
+"""Operations whose result is a new tensor that no derivative needs, so that it may be added to in place."""
+
+
+def body(plan: Plan, names: Names) -> list[str]:
+    """The lines from the inputs to the outputs of a forward method."""
+    return _Body(plan, names).lines()
+
+
+class _Body:
+    def __init__(self, plan: Plan, names: Names) -> None:
+        self.plan, self.names = plan, names
+        self.made = {step.result: step for step in plan.steps}
+        self.uses = Counter(name for step in plan.steps for name in step.operands)
+        self.uses.update(addend.value for addend in plan.addends)
+        self.statements = Statements(plan.reduce, names.sizes, names.measures)
+        self.batchless: set[str] = set()
+        for step in plan.steps:
+            if step.op in ("bias", "constant") or (step.operands and self.batchless.issuperset(step.operands)):
+                self.batchless.add(step.result)
+        self.variables: dict[str, str] = {}
+        for addend in plan.addends:
+            self.variables[addend.value] = names.results[addend.output]
+        for step in reversed(plan.steps):
+            if self.in_place(step):
+                name = self.variables.setdefault(step.result, self.root(step))
+                self.variables[step.operands[0]] = name
+        self.expressions = {name: name for name in plan.inputs}
+        self.shown: set[int] = set()
+
+    def root(self, step: Step) -> str:
+        """The first value of a chain of sums in place."""
+        while self.in_place(step):
+            step = self.made[step.operands[0]]
+        return step.result
+
+    def in_place(self, step: Step) -> bool:
+        """Whether a sum can be written over its first value."""
+        before = self.made.get(step.operands[0]) if step.op in ("add", "onto") else None
+        if before is None or self.uses[before.result] != 1 or before.indices != step.indices:
+            return False
+        embedded = before.op == "place" and len(set(before.after)) < len(before.after)
+        if before.result in self.batchless and step.operands[1] not in self.batchless:
+            return False
+        view = before.op == "contract" and len(before.operands) == 1 and not before.parameters
+        return (before.op in FRESH and not view) or embedded
+
+    def inlined(self, step: Step) -> bool:
+        """Whether a value is written where it is used: views, and one product that is added or placed."""
+        if self.uses[step.result] != 1 or step.result in {addend.value for addend in self.plan.addends}:
+            return False
+        user = next(one for one in self.plan.steps if step.result in one.operands)
+        if step.op == "place":
+            return not step.spread and len(set(step.after)) == len(step.after)
+        single = step.op == "mix" and len(step.parameters) == 1 and step.method == ""
+        if not single:
+            return False
+        if user.op == "add":
+            return user.operands[1] == step.result and user.before[1] == user.after
+        return user.op == "place" and self.inlined(user) and len(user.before[0]) == len(user.after)
+
+    def lines(self) -> list[str]:
+        lines: list[str] = []
+        for step in self.plan.steps:
+            lines += self.comments(step) if step.op != "bias" and not self.inlined(step) else []
+            lines += self.step(step)
+        for addend in self.plan.addends:
+            name, value = self.names.results[addend.output], self.expressions[addend.value]
+            if name != value:
+                lines.append(f"{' ' * INDENT}{name} = {value}")
+            tensor = self.plan.signature.outputs[addend.output]
+            if not addend.full:
+                lengths = [self.names.sizes[letter] for letter in tensor.set_axes]
+                arguments = [f"*{name}.shape[:-{len(lengths) + 1}]", *lengths, "-1"]
+                lines += call(INDENT, f"{name} = {name}.expand(", arguments, ")")
+        return lines
+
+    def comments(self, step: Step) -> list[str]:
+        """The terms that a step is the first to compute or to add up."""
+        terms = {one.term for one in step.parameters if one.group in ("mix", "bias")}
+        terms |= {step.term} if step.op in ("contract", "cross", "circulate") else set()
+        for name in step.operands:
+            before = self.made.get(name)
+            if before is not None and (self.inlined(before) or before.op == "bias"):
+                terms |= {one.term for one in before.parameters if one.group in ("mix", "bias")}
+                if before.op == "place" and (inner := self.made.get(before.operands[0])) is not None:
+                    terms |= {one.term for one in inner.parameters if one.group in ("mix", "bias")}
+        lines = []
+        texts = dict(self.plan.lines())
+        for term in sorted(terms - self.shown):
+            meaning = term_words(self.plan, term)
+            comment = wrapped(texts[term] + (f": {meaning}" if meaning else ""), WIDTH - 12)
+            lines += [f"        # {comment[0]}", *(f"        #   {line}" for line in comment[1:])]
+        self.shown |= terms
+        return lines
+
+    def step(self, step: Step) -> list[str]:
+        operands = [self.expressions[name] for name in step.operands]
+        variable = self.variables.get(step.result) or step.result
+        self.expressions[step.result] = variable
+        if step.op == "bias":
+            self.expressions[step.result] = parameters(step)[0]
+            return []
+        if step.op == "constant":
+            self.expressions[step.result] = f"self.{step.result}"
+            return []
+        if step.op == "part":
+            self.expressions[step.result] = f"{operands[0]}[{step.part[0]}]"
+            return []
+        if step.op == "fan":
+            dim = "0" if step.method == "first" else "-1"
+            lines = self.statements.lines(step, variable, operands, INDENT)
+            return [*lines, f"        {variable} = {variable}.chunk({len(step.parameters)}, {dim})"]
+        if step.op == "onto":
+            lines = [] if variable == operands[0] else [f"        {variable} = {operands[0]}.clone()"]
+            return lines + added_on_diagonal(step, variable, operands[1], INDENT)
+        if step.op == "add":
+            return self.added(step, variable, operands)
+        if self.inlined(step):
+            self.expressions[step.result] = self.inline(step, operands[0])
+            return []
+        return self.statements.lines(step, variable, operands, INDENT)
+
+    def added(self, step: Step, variable: str, operands: list[str]) -> list[str]:
+        one, two = (
+            operand if self.is_vector(name) else aligned(operand, own, step.after)
+            for operand, own, name in zip(operands, step.before, step.operands, strict=True)
+        )
+        if self.in_place(step):
+            return [f"        {variable} += {two}"]
+        return [f"        {variable} = {one} + {two}"]
+
+    def is_vector(self, name: str) -> bool:
+        """Whether a value has channels only, no batch axes, and needs no new axes beside a tensor."""
+        return name in self.made and self.made[name].op == "bias"
+
+    def inline(self, step: Step, operand: str) -> str:
+        if step.op == "place":
+            return aligned(operand if " " not in operand else f"({operand})", step.before[0], step.after)
+        return f"{operand} @ {parameters(step)[0]}"
