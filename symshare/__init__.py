@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from symshare.core.signature import Signature
     from symshare.core.term import Term
     from symshare.errors import LayerFileError, NotationError, SymshareError, TooLargeError
-    from symshare.pipeline import certify, derive, emit, plan
+    from symshare.pipeline import certify, derive, emit, network, plan
+    from symshare.plan.costs import costs
     from symshare.plan.steps import Plan
 
 __version__ = "0.1.0"
@@ -69,6 +70,8 @@ _HOMES = {
     "derive": "symshare.pipeline",
     "diagrams_to_orbits": "symshare.core.mobius",
     "emit": "symshare.pipeline",
+    "network": "symshare.pipeline",
+    "costs": "symshare.plan.costs",
     "entries": "symshare.core.series",
     "equations": "symshare.core.constraints",
     "evaluate": "symshare.core.evaluation",
@@ -107,6 +110,7 @@ __all__ = [
     "complexified",
     "constrain",
     "cost",
+    "costs",
     "count",
     "derive",
     "diagrams_to_orbits",
@@ -118,6 +122,7 @@ __all__ = [
     "generators_from",
     "laurent",
     "molien_count",
+    "network",
     "orbits_to_diagrams",
     "plan",
     "pools",

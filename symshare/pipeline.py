@@ -13,15 +13,16 @@ from symshare.core.enumeration import terms
 from symshare.core.groups import AxisGroup
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
-from symshare.core.signature import Signature
+from symshare.core.signature import Signature, without_latents
 from symshare.core.term import Term
 from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError
 
 if TYPE_CHECKING:
     from symshare.core.pooling import PoolingSet
+    from symshare.plan.network import Network
     from symshare.plan.steps import Plan
 
-__all__ = ["certify", "counted", "derive", "emit", "plan"]
+__all__ = ["certify", "counted", "derive", "emit", "network", "plan"]
 
 COUNTED_ANYWAY = 12
 CHANNELS = (
@@ -131,7 +132,7 @@ def plan(basis: Basis | PoolingSet, **options: Any) -> Plan:
     return make(basis, **options)
 
 
-def emit(source: Plan | Basis | PoolingSet, **options: Any) -> str:
+def emit(source: Network | Plan | Basis | PoolingSet, **options: Any) -> str:
     """The source text of a torch layer, from a plan or a basis; it imports torch and needs nothing of symshare.
 
     For a basis or a PoolingSet the options are those of `plan` (`kind`, `reduce`, `coefficients`, `normalise_scale`,
@@ -141,9 +142,15 @@ def emit(source: Plan | Basis | PoolingSet, **options: Any) -> str:
     '\"\"\"Equivariant linear layer for abH.'
     """
     from symshare.codegen.layer import layer_source
+    from symshare.codegen.network import network_source
+    from symshare.plan.network import Network
     from symshare.plan.steps import Plan
 
     given = {name: value for name, value in options.items() if value is not None}
+    if isinstance(source, Network):
+        if given:
+            raise SymshareError(f"a network has its own {', '.join(given)}\n  give them to network(..)")
+        return network_source(source)
     if not isinstance(source, Plan):
         return layer_source(plan(source, **given))
     if "channels" in given:
@@ -153,6 +160,53 @@ def emit(source: Plan | Basis | PoolingSet, **options: Any) -> str:
             made = f"{name}={getattr(source, name, None)!r}"
             raise SymshareError(f"the plan is made with {made}, not {value!r}\n  give it to plan(..)")
     return layer_source(source)
+
+
+def network(
+    signature: Signature | str,
+    order: int,
+    *,
+    depends: Iterable[str] | str = (),
+    sizes: Mapping[str, int] | None = None,
+    poolings: Iterable[str] = (),
+    width: int = 64,
+    pool_width: int = 16,
+    depth: int = 4,
+    reduce: str = "mean",
+    normalise_factors: bool = True,
+) -> Network:
+    """An EinNet: pooling layers from the types of the inputs to themselves, then a linear layer to the outputs.
+
+    The poolings are the irreducible ones up to `order`, or those that `poolings` names. Each input is lifted to `width`
+    channels, each pooling works on `pool_width`. Latent axes are channels. Raises what `symshare.pools` raises.
+
+    Source: the network of the tutorial "Permutation symmetric networks from the ground up".
+
+    >>> network("abH->aH", 3, depth=2)
+    Network('abH->aH', order=3, width=64, depth=2)
+    """
+    from symshare.core.pooling import pools
+    from symshare.plan.network import Network
+    from symshare.plan.planning import plan as make
+
+    asked = as_signature(signature, depends=depends, sizes=sizes)
+    for name, number in (("width", width), ("pool_width", pool_width), ("depth", depth)):
+        if not isinstance(number, int) or number < 1:
+            raise SymshareError(
+                f"{name}={number!r} is not a number of channels or layers\n  give a whole number, 1 or more"
+            )
+    plain = without_latents(asked)
+    types = tuple(dict.fromkeys(replace(tensor, name=None) for tensor in plain.inputs))
+    lifted = tuple(types.index(replace(tensor, name=None)) for tensor in plain.inputs)
+    inner = replace(plain, inputs=types, outputs=types)
+    chosen = tuple(poolings)
+    found = pools(inner, order)
+    found = found.only(*chosen) if chosen else found
+    channels = {"in": width, "out": width, "rank": pool_width}
+    layer = make(found, reduce=reduce, normalise_factors=normalise_factors, channels=channels)
+    outer = replace(plain, inputs=types, outputs=tuple(replace(tensor, name=None) for tensor in plain.outputs))
+    head = make(derive(outer, 1), kind="linear", reduce=reduce)
+    return Network(asked, layer, head, lifted, order, width, pool_width, depth, chosen)
 
 
 def certify(basis: Basis, *, seed: int = 0) -> Certificate:

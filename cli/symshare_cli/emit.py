@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from symshare.errors import LayerFileError
-from symshare_cli.options import order_option, read_order, symmetry_options
+from symshare_cli.layers import layer_choices, layer_options
 
 if TYPE_CHECKING:
     from symshare.core.signature import Signature
+    from symshare.plan.network import Network
 
 __all__ = ["emit", "verify"]
 
@@ -20,89 +22,77 @@ TOLERANCE = 1e-10
 
 
 @click.command()
-@symmetry_options
-@order_option(default="1")
+@layer_options
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="The file to write; without it the text is printed."
 )
-@click.option("--kind", type=click.Choice(["linear", "polynomial"]), help="By default what the order asks for.")
 @click.option(
-    "--reduce",
-    type=click.Choice(["mean", "sum"]),
-    default="mean",
+    "--network",
+    "stack",
+    type=click.Choice(["einnet"]),
+    help="Write a whole network of pooling layers instead of a layer.",
+)
+@click.option("--depth", default=4, show_default=True, type=click.IntRange(min=1), help="Layers of the network.")
+@click.option("--width", default=64, show_default=True, type=click.IntRange(min=1), help="Channels of the network.")
+@click.option(
+    "--pool-width",
+    default=16,
     show_default=True,
-    help="What a sum over an index becomes.",
-)
-@click.option(
-    "--coefficients",
-    type=click.Choice(["rank", "full"]),
-    default="rank",
-    show_default=True,
-    help="How terms of order 2 and more join channels.",
-)
-@click.option(
-    "--only",
-    multiple=True,
-    metavar="EINSUM",
-    help="Of order 2 and more keep only this; repeatable.",
-)
-@click.option(
-    "--normalise-scale",
-    is_flag=True,
-    help="Divide inputs by their root mean square: their scale does not matter.",
-)
-@click.option(
-    "--circular",
-    type=click.Choice(["fft", "direct"]),
-    help="How to convolve over cyclic axes; by default the faster for the length.",
-)
-@click.option(
-    "--max-terms", default=20_000, show_default=True, type=click.IntRange(min=0), help="Refuse more terms than this."
+    type=click.IntRange(min=1),
+    help="Channels that each pooling of the network works on.",
 )
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def emit(
+    source: Callable[[], Any],
+    choices: dict[str, Any],
     signature: Signature,
-    order: str,
+    order: int,
     output: Path | None,
-    kind: str | None,
-    reduce: str,
-    coefficients: str,
-    only: tuple[str, ...],
-    normalise_scale: bool,
-    circular: str | None,
-    max_terms: int,
+    stack: str | None,
+    depth: int,
+    width: int,
+    pool_width: int,
     force: bool,
 ) -> None:
-    """Write a standalone torch layer."""
+    """Write a standalone torch layer, or a network of them."""
     from symshare.codegen.files import check_free, write_text
-    from symshare.pipeline import derive
     from symshare.pipeline import emit as source_of
 
-    highest = read_order(order)
-    if kind == "linear" and highest > 1:
-        raise click.UsageError(
-            f"a linear layer has orders 0 and 1; leave out --order {highest}, or use --kind polynomial"
-        )
     if output is not None:
         check_free(output, force=force)
-    basis = derive(signature, highest, max_terms=max_terms)
-    if only:
-        basis = basis.only(*only)
-    text = source_of(
-        basis,
-        kind=kind,
-        reduce=reduce,
-        coefficients=coefficients,
-        normalise_scale=normalise_scale or None,
-        circular=circular,
-    )
+    if stack is None:
+        terms = source()
+        text, what = source_of(terms, **layer_choices(choices)), f"{len(terms)} terms"
+    else:
+        text, what = source_of(_network(signature, order, choices, (width, pool_width, depth))), f"{depth} layers"
     if output is None:
         click.echo(text, nl=False)
         return
     write_text(output, text, force=force)
     click.echo(
-        f"{output}: {len(basis)} terms of {signature} to order {highest}; check it with: symshare verify {output}",
+        f"{output}: {what} of {signature} to order {order}; check it with: symshare verify {output}",
         err=True,
+    )
+
+
+def _network(signature: Signature, order: int, choices: dict[str, Any], numbers: tuple[int, int, int]) -> Network:
+    """The network that the options describe; those that say how one layer is made are not for it."""
+    from symshare.pipeline import network
+
+    for name in ("kind", "circular", "normalise_scale", "channels"):
+        if choices[name] is not None:
+            raise click.UsageError(f"--{name.replace('_', '-')} is for a single layer; leave it out with --network")
+    if choices["coefficients"] != "rank":
+        raise click.UsageError("--coefficients is for a single layer; leave it out with --network")
+    width, pool_width, depth = numbers
+    return network(
+        *(signature, order),
+        poolings=choices["only"],
+        width=width,
+        pool_width=pool_width,
+        depth=depth,
+        reduce=choices["reduce"],
+        normalise_factors=choices["normalise_factors"] is not False,
     )
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from symshare.core.groups import AxisGroup
     from symshare.core.signature import Signature
 
-__all__ = ["order_option", "read_order", "read_signature", "symmetry_options"]
+__all__ = ["order_option", "read_order", "read_signature", "read_sizes", "symmetry_options"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -80,7 +80,7 @@ def read_signature(
     """The signature that the options describe."""
     from symshare.core.notation import signature
 
-    lengths = _read_sizes(sizes)
+    lengths = read_sizes(sizes)
     groups: dict[str, str | AxisGroup] = {}
     for path in generators:
         from symshare.core.generators import read_generators
@@ -125,7 +125,12 @@ def read_order(text: str) -> int:
     return check_order(int(text))
 
 
-def _read_sizes(texts: tuple[str, ...]) -> dict[str, int]:
+def read_sizes(texts: tuple[str, ...]) -> dict[str, int]:
+    """Lengths written on the command line.
+
+    >>> read_sizes(("a=3,b=4", "c=5"))
+    {'a': 3, 'b': 4, 'c': 5}
+    """
     sizes: dict[str, int] = {}
     for text in (one for given in texts for one in given.split(",")):
         letter, equals, value = text.partition("=")

@@ -183,7 +183,7 @@ class _Writer:
         for (share, number), keys in grouped.items():
             divisor = [f"n_{letter}" + (f"**{power}" if power > 1 else "") for letter, power in _powers(share.summed)]
             if share.rest:
-                divisor.append(f"(1 + {4 * share.rest - 1} / {self.least_channels()})")
+                divisor.append(f"(1 + {share.rest} / {self.least_channels()})")
             variance = " / ".join([str(share.variance).replace("/", " / "), *divisor])
             alike = [f"entries={share.entries}"] if share.entries and number else []
             if share.entries and number and max(map(share.entries.count, share.entries)) > 2 and alone:

@@ -95,7 +95,8 @@ def command(plan: Plan) -> str:
     parts += ["--reduce", plan.reduce] if plan.reduce != "mean" else []
     parts += ["--normalise-scale"] if plan.normalise_scale else []
     parts += ["--normalise-factors"] if plan.normalise_factors else []
-    parts += [text for name, number in plan.hints for text in ("--channels", f"{name}={number}")]
+    for name, number in plan.hints:
+        parts += ["--channels" if name in ("in", "out", "rank") else "--size", f"{name}={number}"]
     parts += ["--circular", circular] if (circular := _circular(plan)) else []
     parts += ["--coefficients", plan.coefficients] if plan.coefficients != "rank" and plan.order > 1 else []
     return shlex.join(parts)

@@ -17,7 +17,7 @@ from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
 from symshare.core.order_one import generators
 from symshare.core.realisation import hypergraph, realised, reason
-from symshare.core.signature import Signature
+from symshare.core.signature import Signature, without_latents
 from symshare.core.term import Term
 from symshare.core.wording import words
 from symshare.errors import SymshareError, TooLargeError
@@ -48,6 +48,27 @@ class PoolingSet:
     poolings: tuple[Term, ...]
     sizes: tuple[tuple[str, int], ...] = ()
     """The axis sizes at which contraction paths are compared."""
+
+    def only(self, *einsums: str) -> PoolingSet:
+        """These poolings and no others, also such as the set lacks; latent axes may be left out of a name.
+
+        Raises NotationError for a text that is no term of the types.
+
+        >>> print(*pools("abH", 2).only("ab->ab", "ab->cb", "ab,ab->ab"))
+        abH->abH abH->cbH abH,abH->abH
+        """
+        plain = without_latents(self.signature)
+        chosen: dict[Term, None] = {}
+        for text in einsums:
+            whole = self.signature if any(letter.isupper() for letter in text) else plain
+            read = replace(Term.from_einsum(whole, text), signature=self.signature)
+            if read.order == 0:
+                raise SymshareError(f"{text!r} is a constant\n  a pooling has one factor or more")
+            chosen[read] = None
+        kept = sorted(chosen)
+        first, rest = [term for term in kept if term.order == 1], [term for term in kept if term.order > 1]
+        order = max((term.order for term in kept), default=1)
+        return replace(self, complete_to=order, rule="chosen", order_one=tuple(first), poolings=tuple(rest))
 
     def of_order(self, order: int) -> tuple[Term, ...]:
         """The poolings of one order."""

@@ -6,6 +6,8 @@ import builtins
 import hashlib
 import linecache
 import sys
+from collections.abc import Iterable
+from functools import partialmethod
 from types import ModuleType
 from typing import Any
 
@@ -13,10 +15,11 @@ import torch
 
 from symshare.core.basis import Basis
 from symshare.core.pooling import PoolingSet
-from symshare.pipeline import emit
+from symshare.core.signature import Signature
+from symshare.pipeline import emit, network
 from symshare.plan.steps import Plan
 
-__all__ = ["compile", "load"]
+__all__ = ["EinNet", "compile", "load"]
 
 
 def compile(
@@ -55,6 +58,46 @@ def compile(
     return layer
 
 
+def EinNet(  # noqa: N802
+    signature: Signature | str,
+    in_features: int | tuple[int, ...],
+    out_features: int | tuple[int, ...],
+    width: int = 64,
+    pool_width: int = 16,
+    depth: int = 4,
+    *,
+    order: int = 2,
+    depends: Iterable[str] | str = (),
+    poolings: Iterable[str] = (),
+    reduce: str = "mean",
+    normalise_factors: bool = True,
+    **options: Any,
+) -> torch.nn.Module:
+    """The network that `symshare emit --network einnet` writes, made at once: pooling layers with residual sums, GELU
+    between, and a linear layer to the outputs.
+
+    Inputs have shape (batch.., *set axes, in_features), outputs (batch.., *set axes, out_features). `poolings` names the
+    poolings to use; by default all irreducible ones up to `order`. `options` are `checkpoint` (layers are computed again
+    for their derivative), `device`, `dtype`. See `symshare.network`.
+
+    >>> model = EinNet("abH->aH", 3, 5, width=8, pool_width=4, depth=2)
+    >>> model(torch.zeros(7, 4, 6, 3)).shape
+    torch.Size([7, 4, 5])
+    """
+    made = network(
+        *(signature, order),
+        depends=depends,
+        poolings=poolings,
+        width=width,
+        pool_width=pool_width,
+        depth=depth,
+        reduce=reduce,
+        normalise_factors=normalise_factors,
+    )
+    model: torch.nn.Module = load(emit(made)).EinNet(in_features, out_features, **options)
+    return model
+
+
 def load(source: str) -> ModuleType:
     """A module from the text of a generated layer; the same text gives the same module.
 
@@ -70,13 +113,20 @@ def load(source: str) -> ModuleType:
     module.__file__ = filename
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     exec(code, module.__dict__)
-    module.__dict__["Layer"].__reduce_ex__ = lambda layer, protocol: (_blank, (source,), layer.__getstate__())
+    for title, kind in list(module.__dict__.items()):
+        if isinstance(kind, type) and issubclass(kind, torch.nn.Module):
+            kind.__reduce_ex__ = partialmethod(_reduced, source, title)  # type: ignore[assignment]
     sys.modules[name] = module
     return module
 
 
-def _blank(source: str) -> torch.nn.Module:
+def _reduced(layer: torch.nn.Module, source: str, title: str, protocol: int) -> tuple[Any, ...]:
+    """What a layer is pickled as: its source, its class, its state."""
+    return _blank, (source, title), layer.__getstate__()  # type: ignore[no-untyped-call]
+
+
+def _blank(source: str, title: str) -> torch.nn.Module:
     """A layer without its state, for unpickling in any process."""
-    kind = load(source).Layer
+    kind = getattr(load(source), title)
     blank: torch.nn.Module = kind.__new__(kind)
     return blank

@@ -43,7 +43,8 @@ def _measure(module: ModuleType, seed: int) -> dict[str, Any]:
     several_in, several_out = len(signature.inputs) > 1, len(signature.outputs) > 1
     ins = tuple(range(2, 2 + len(signature.inputs))) if several_in else 2
     outs = tuple(range(3, 3 + len(signature.outputs))) if several_out else 3
-    layer = module.Layer(ins, outs, dtype=torch.float64)
+    made = getattr(module, "EinNet", None) or module.Layer
+    layer = made(ins, outs, dtype=torch.float64)
     with torch.no_grad():
         for parameter in layer.parameters():
             parameter.normal_()
@@ -73,7 +74,8 @@ def _check_text(path: Path) -> None:
     for node in tree.body:
         if isinstance(node, ast.Assign):
             names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-    missing = [name for name in ("SIGNATURE", "DEPENDS", "SIZES", "TERMS", "Layer") if name not in names]
+    kind = "EinNet" if "EinNet" in names else "Layer"
+    missing = [name for name in ("SIGNATURE", "DEPENDS", "SIZES", "TERMS", kind) if name not in names]
     if missing:
         raise LayerFileError(f"{path} has no {', '.join(missing)}\n  give a file that 'symshare emit' wrote")
 

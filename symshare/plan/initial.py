@@ -21,8 +21,8 @@ class Share:
     """The variance that a term adds to its output, for inputs of independent entries of variance one.
 
     `summed` are the axes that it sums over, whose lengths multiply its variance (where sums are not means). `entries`
-    numbers its factors by what they read, where some read the same entry. `rest` is 0, or the number of terms of its order
-    that average, whose values depend on each other the more, the fewer channels there are.
+    numbers its factors by what they read, where some read the same entry. `rest` over
+    the number of channels is how far the terms that average depend on each other: by so much less is their share.
     """
 
     variance: Fraction
@@ -59,7 +59,9 @@ def shares(plan: Plan) -> dict[int, Share]:
             for number, term, free in here:
                 group = sum(1 for *_, other in here if other == free)
                 part = each if free or not steady else each * REST
-                found[number] = _share(plan, term, part / group, 0 if free or order == 1 or not steady else group)
+                found[number] = _share(
+                    plan, term, part / group, 0 if free or not steady else (4 if order > 1 else 1) * group - 1
+                )
     return dict(sorted(found.items()))
 
 

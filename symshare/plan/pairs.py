@@ -92,7 +92,7 @@ def _gone(step: Step, gone: Sequence[str]) -> dict[str, object]:
 
 def _lengths(plan: Plan, step: Step) -> dict[str, int]:
     """The length of each index for comparing paths: known for the axes that have a size."""
-    known = dict(plan.signature.sizes)
+    known = dict(plan.signature.sizes) | dict(plan.hints)
     letters = dict(zip(plan.terms[step.term].names(), plan.terms[step.term].index_letters, strict=True))
     return {index: known.get(letters.get(index, ""), 1_000) for text in step.before for index in text}
 

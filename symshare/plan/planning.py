@@ -84,7 +84,7 @@ def plan(
     _check_terms(given, terms, normalise_scale)
     made = literal(given, terms, chosen, FFT_FROM)
     if isinstance(basis, PoolingSet):
-        made = replace(made, pools=basis.rule == "irreducible")
+        made = replace(made, pools=basis.rule == "irreducible", hints=tuple(sorted((*made.hints, *basis.sizes))))
     for rewrite in REWRITES if rewrites else ():
         made = rewrite(made)
     return made

@@ -128,7 +128,7 @@ class Plan:
     pools: bool = False
     """Whether the terms are all irreducible poolings to the order of the highest."""
     hints: tuple[tuple[str, int], ...] = ()
-    """Channel numbers that choices were made for: of `in`, `out`, `rank`."""
+    """Channel numbers (of `in`, `out`, `rank`) and lengths of axes that choices were made for."""
 
     @property
     def order(self) -> int:

@@ -189,7 +189,7 @@ class Layer(torch.nn.Module):
         of n_a values.
         """
         for key in ("aa__aa", "aa__ab", "aa__ba"):
-            _fill(self.mix[key], 1 / 104)
+            _fill(self.mix[key], 1 / 104 / (1 + 12 / self.in_channels))
         for key in (
             "aa__bb",
             "aa__bc",
@@ -200,11 +200,11 @@ class Layer(torch.nn.Module):
             "ab__ca",
             "ab__cb",
         ):
-            _fill(self.mix[key], 1 / 104 / n_a)
+            _fill(self.mix[key], 1 / 104 / n_a / (1 + 12 / self.in_channels))
         for key in ("ab__ab", "ab__ba"):
             _fill(self.mix[key], 1 / 2)
         for key in ("ab__cc", "ab__cd"):
-            _fill(self.mix[key], 1 / 104 / n_a**2)
+            _fill(self.mix[key], 1 / 104 / n_a**2 / (1 + 12 / self.in_channels))
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)
 

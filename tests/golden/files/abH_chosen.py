@@ -177,7 +177,7 @@ class Layer(torch.nn.Module):
         """Draw new weights: each order adds the same to an output's variance."""
         _fill(self.mix["ab__ab"], 1)
         for key in ("ab__ac", "ab__cb", "ab__cd"):
-            _fill(self.mix[key], 1 / 24)
+            _fill(self.mix[key], 1 / 24 / (1 + 2 / self.in_channels))
         _fill(
             self.mix["ab_cb_cd__ad"],
             1 / 8 / (1 + 3 / self.in_channels),

@@ -278,7 +278,7 @@ class Layer(torch.nn.Module):
         """Draw new weights: each order adds the same to an output's variance."""
         _fill(self.mix["ab__ab"], 1 / 2)
         for key in ("ab__ac", "ab__cb", "ab__cd"):
-            _fill(self.mix[key], 1 / 48)
+            _fill(self.mix[key], 1 / 48 / (1 + 2 / self.in_channels))
         _fill(
             self.mix["ab_ab__ab"],
             1 / 2,

@@ -395,7 +395,7 @@ class Layer(torch.nn.Module):
             "abcd__efeg",
             "abcd__efgh",
         ):
-            _fill(self.mix[key], 1 / 464)
+            _fill(self.mix[key], 1 / 464 / (1 + 57 / self.in_channels))
         for key in ("abcd__abcd", "abcd__cdab"):
             _fill(self.mix[key], 1 / 2)
         for weight in self.bias.values():

@@ -144,7 +144,7 @@ class Layer(torch.nn.Module):
     def reset_parameters(self) -> None:
         """Draw new weights: each order adds the same to an output's variance."""
         for key in ("a__bab", "a__bcb", "a__bcd"):
-            _fill(self.mix[key], 1 / 24)
+            _fill(self.mix[key], 1 / 24 / (1 + 2 / self.in_channels))
         _fill(self.mix["a__bac"], 1)
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)

@@ -216,11 +216,11 @@ class Layer(torch.nn.Module):
             "V_cb__V_db",
             "V_cb__V_de",
         ):
-            _fill(self.mix[key], 1 / 48)
+            _fill(self.mix[key], 1 / 48 / (1 + 5 / min(self.in_channels)))
         for key in ("b_b__V_cb", "V_cb__V_cb"):
             _fill(self.mix[key], 1 / 2)
         for key in ("W_ba__b_b", "W_ba__b_d", "b_b__b_d", "V_cb__b_b", "V_cb__b_d"):
-            _fill(self.mix[key], 1 / 40)
+            _fill(self.mix[key], 1 / 40 / (1 + 4 / min(self.in_channels)))
         _fill(self.mix["b_b__b_b"], 1)
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)

@@ -1,0 +1,107 @@
+"""Seconds and peak memory of layers that compete: a forward pass, and gradients by the input and all weights."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from results import finished
+from torch import Tensor, nn
+
+LEAST_ROUNDS, MOST_ROUNDS = 9, 41
+SECONDS = 3.0
+"""More rounds than the least only as long as they all take no more than this together."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where layers run."""
+
+    device: str
+    threads: int
+    compiled: bool = False
+
+    def __str__(self) -> str:
+        if self.device == "cpu":
+            return f"{self.threads} thread{'s' if self.threads > 1 else ''}"
+        return "CUDA, torch.compile" if self.compiled else "CUDA"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A layer, its input and the gradient of its output."""
+
+    layer: nn.Module
+    x: Tensor
+    gradient: Tensor
+
+    def seconds(self) -> float:
+        self.x.grad = None
+        self.layer.zero_grad(set_to_none=True)
+        _wait(self.x)
+        start = time.perf_counter()
+        self.layer(self.x).backward(self.gradient)
+        _wait(self.x)
+        return time.perf_counter() - start
+
+
+def run(layer: nn.Module, x: Tensor, gradient: Tensor) -> Run:
+    """A layer with leaves of its own, its channels where it wants them."""
+    if hasattr(layer, "channels_first"):
+        x, gradient = x.movedim(-1, 1).contiguous(), gradient.movedim(-1, 1).contiguous()
+    return Run(layer, x.detach().clone().requires_grad_(), gradient)
+
+
+def medians(runs: Mapping[str, Run]) -> dict[str, float]:
+    """Median seconds of each, all in turn, in the other direction every other round; after two that do not count."""
+    names = list(runs)
+    found: dict[str, list[float]] = {name: [] for name in names}
+    for name in names * 2:
+        runs[name].seconds()
+    start, done = time.perf_counter(), 0
+    while done < LEAST_ROUNDS or (done < MOST_ROUNDS and time.perf_counter() - start < SECONDS):
+        for name in names[:: 1 if done % 2 else -1]:
+            found[name].append(runs[name].seconds())
+        done += 1
+    return {name: statistics.median(seconds) for name, seconds in found.items()}
+
+
+def peak(one: Run) -> float:
+    """MiB that a call and its gradients need beyond what is there before, at the highest point.
+
+    On a CPU, this process must have needed no more memory before, and Linux must tell.
+    """
+    if one.x.is_cuda:
+        one.seconds()
+        torch.cuda.reset_peak_memory_stats()
+        before = torch.cuda.memory_allocated()
+        one.seconds()
+        return (torch.cuda.max_memory_allocated() - before) / 2**20
+    Path("/proc/self/clear_refs").write_text("5")
+    before = _resident("VmRSS")
+    one.seconds()
+    return (_resident("VmHWM") - before) / 2**10
+
+
+def peak_in_child(script: str, *arguments: str) -> float:
+    """What a fresh process prints: its peak."""
+    done = finished([sys.executable, script, *arguments])
+    if done.code:
+        raise SystemExit(done.errors)
+    return float(done.output)
+
+
+def _wait(x: Tensor) -> None:
+    if x.is_cuda:
+        torch.cuda.synchronize()
+
+
+def _resident(what: str) -> int:
+    """KiB of this process: in use (VmRSS), or the most so far (VmHWM; ru_maxrss would begin with the parent's)."""
+    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
+    return int(next(line for line in lines if line.startswith(what)).split()[1])

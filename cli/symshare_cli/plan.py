@@ -1,0 +1,86 @@
+"""`symshare plan`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from symshare_cli.layers import layer_choices, layer_options
+
+if TYPE_CHECKING:
+    from symshare.core.signature import Signature
+    from symshare.plan.costs import PlanCosts
+
+__all__ = ["plan"]
+
+
+@click.command()
+@layer_options
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def plan(source: Callable[[], Any], choices: dict[str, Any], signature: Signature, order: int, as_json: bool) -> None:
+    """Show the steps of a layer, what each costs, and what the naive plan costs.
+
+    \b
+      symshare plan --symmetry aaH --order 1 --size a=48 --channels in=64,out=64
+
+    Costs are of one entry of the batch, forward, in bytes of float32. The naive plan writes every term out at full size.
+    """
+    from symshare.plan.costs import costs
+    from symshare.plan.planning import plan as make
+
+    del order
+    terms = source()
+    given = layer_choices(choices)
+    made, naive = make(terms, **given), make(terms, **given, rewrites=False)
+    found, other = costs(made), costs(naive)
+    if as_json:
+        import json
+
+        kept = ("polynomials", "totals")
+        described = {"signature": str(signature), "kind": made.kind} | found.to_dict()
+        described["naive"] = {name: value for name, value in other.to_dict().items() if name in kept}
+        click.echo(json.dumps(described, indent=2))
+        return
+    click.echo(
+        "\n".join([f"{made.kind} layer for {made.signature}: {len(made.terms)} terms, {len(made.steps)} steps", ""])
+    )
+    click.echo("\n".join(_table(_rows(found))))
+    click.echo("\n".join(["", *_sums(found, other), "", *_table(_totals(found, other))]))
+
+
+def _rows(found: PlanCosts) -> list[list[str]]:
+    rows = [["result", "op", "operands", "axes", "flops", "bytes read", "bytes written"]]
+    for one in found.steps:
+        step = one.step
+        operands = ", ".join([*step.operands, *(parameter.name for parameter in step.parameters)])
+        if len(operands) > 60:
+            operands = ", ".join([*step.operands, f"{len(step.parameters)} matrices"])
+        rows.append([step.result, step.op, operands, step.spec, *map(str, (one.flops, one.read, one.written))])
+    return rows
+
+
+def _sums(found: PlanCosts, naive: PlanCosts) -> list[str]:
+    """The totals as polynomials."""
+    lines = []
+    for title, one in (("total", found), ("naive total", naive)):
+        lines.append(title)
+        totals = {"flops": one.flops, "bytes read": one.read, "bytes written": one.written, "most held": one.peak}
+        lines += [f"  {name:<13}  {value}" for name, value in totals.items()]
+    return lines
+
+
+def _totals(found: PlanCosts, naive: PlanCosts) -> list[list[str]]:
+    at = ", ".join(f"{name}={size}" for name, size in found.sizes)
+    mine, other = found.totals(), naive.totals()
+    rows = [[f"at {at}", "flops", "bytes read", "bytes written", "most bytes held"]]
+    rows.append(["this plan", *(f"{number:,}" for number in mine.values())])
+    rows.append(["naive plan", *(f"{number:,}" for number in other.values())])
+    rows.append(["naive / this", *(f"{other[name] / max(1, number):.2f}" for name, number in mine.items())])
+    return rows
+
+
+def _table(rows: list[list[str]]) -> list[str]:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

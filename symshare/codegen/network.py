@@ -1,0 +1,209 @@
+"""The source text of a network: its layers and their stack in one file that imports torch and nothing else."""
+
+from __future__ import annotations
+
+import shlex
+
+from symshare.codegen.axes import axes_lines
+from symshare.codegen.helpers import helpers
+from symshare.codegen.modules import measure_type, module_lines
+from symshare.codegen.names import Names
+from symshare.codegen.preamble import term_words
+from symshare.codegen.source import call, literal, sequence, wrapped
+from symshare.plan.network import Network
+
+__all__ = ["network_source"]
+
+
+def network_source(network: Network) -> str:
+    """The text of a file with `SIGNATURE`, `DEPENDS`, `SIZES`, `TERMS` (the poolings) and `class EinNet(torch.nn.Module)`.
+
+    >>> from symshare.pipeline import network
+    >>> text = network_source(network("aH->H", 2))
+    >>> [line for line in text.splitlines() if line.startswith("class ")]
+    ['class Pooling(torch.nn.Module):', 'class Head(torch.nn.Module):', 'class EinNet(torch.nn.Module):']
+    """
+    return "\n".join(_Writer(network).lines()) + "\n"
+
+
+class _Writer:
+    def __init__(self, network: Network) -> None:
+        self.network, self.signature = network, network.signature
+        self.pooling, self.head = Names(network.pooling), Names(network.head)
+        inputs = self.signature.inputs
+        self.inputs = ["x"] if len(inputs) == 1 else [f"x{number}" for number in range(len(inputs))]
+        types = len(network.pooling.signature.inputs)
+        self.hidden = ["h"] if types == 1 else [f"h{number}" for number in range(types)]
+        self.given = self.head.given
+        self.several = (len(inputs) > 1, len(self.signature.outputs) > 1)
+
+    def lines(self) -> list[str]:
+        signature = self.signature
+        layers = [
+            *module_lines(self.network.pooling, self.pooling, "Pooling"),
+            "",
+            "",
+            *module_lines(self.network.head, self.head, "Head"),
+            "",
+            "",
+            *self.stack(),
+        ]
+        depends = [literal(f"{parent}->{child}") for parent, child in signature.depends]
+        sizes = ", ".join(f"{literal(letter)}: {size}" for letter, size in signature.sizes if letter.islower())
+        terms = [literal(text) for number, text in self.network.pooling.lines()]
+        return [
+            *self.preamble(),
+            "",
+            "import torch",
+            "import torch.utils.checkpoint",
+            "",
+            f"SIGNATURE = {literal(str(signature))}",
+            *sequence("DEPENDS = ", depends),
+            f"SIZES = {{{sizes}}}",
+            *axes_lines(signature),
+            *sequence("TERMS = ", terms),
+            *helpers(layers),
+            "",
+            "",
+            *layers,
+        ]
+
+    def preamble(self) -> list[str]:
+        signature, plan = self.signature, self.network.pooling
+        lines = [f'"""EinNet for {signature}: equivariant, from poolings of orders up to {self.network.order}.', ""]
+        for letter in signature.letters:
+            above = signature.parent(letter)
+            lines.append(f"  axis {letter}: " + (f"permuted on its own below each {above}" if above else "permuted"))
+        lines.append("")
+        for number, (name, tensor) in enumerate(zip(self.inputs, signature.inputs, strict=True)):
+            lines.append(f"  input {name}: {self.head.shape(tensor, self.channels('in', number))}")
+        for number, tensor in enumerate(signature.outputs):
+            lines.append(
+                f"  output {number if self.several[1] else 'y'}: {self.head.shape(tensor, self.channels('out', number))}"
+            )
+        lines += [
+            "",
+            *wrapped("Works at any axis sizes. The poolings of a layer, between two mixings of its channels:"),
+            "",
+        ]
+        texts = [(number, text) for number, text in plan.lines() if plan.terms[number].order]
+        widest = max(len(text) for _, text in texts)
+        lines += [f"    {text:{widest}}  {term_words(plan, number)}".rstrip() for number, text in texts]
+        return [*lines, "", "Made by:", f"  {self.command()}", '"""']
+
+    def command(self) -> str:
+        network, signature = self.network, self.signature
+        parts = ["symshare", "emit", "--symmetry", str(signature), "--order", str(network.order), "--network", "einnet"]
+        parts += ["--width", str(network.width), "--pool-width", str(network.pool_width), "--depth", str(network.depth)]
+        for parent, child in signature.depends:
+            parts += ["--depends", f"{parent}->{child}"]
+        for letter, size in signature.sizes:
+            parts += ["--size", f"{letter}={size}"] if letter in signature.set_letters else []
+        for text in network.chosen:
+            parts += ["--only", text]
+        plan = network.pooling
+        parts += ["--reduce", plan.reduce] if plan.reduce != "mean" else []
+        parts += [] if plan.normalise_factors else ["--plain-factors"]
+        return shlex.join(parts)
+
+    def channels(self, side: str, number: int) -> str:
+        several = self.several[0] if side == "in" else self.several[1]
+        return f"{side}_channels[{number}]" if several else f"{side}_channels"
+
+    def stack(self) -> list[str]:
+        network = self.network
+        in_type = "int | tuple[int, ...]" if self.several[0] else "int"
+        out_type = "int | tuple[int, ...]" if self.several[1] else "int"
+        arguments = ["self", f"in_channels: {in_type}", f"out_channels: {out_type}", "*"]
+        arguments += [f"width: int = {network.width}", f"pool_width: int = {network.pool_width}"]
+        arguments += [f"depth: int = {network.depth}", "checkpoint: bool = False"]
+        arguments += ["device: torch.device | str | None = None", "dtype: torch.dtype | None = None"]
+        return [
+            "class EinNet(torch.nn.Module):",
+            '    """Channels lifted to `width`, pooling layers that add to them, and a linear layer.',
+            "",
+            "    in_channels, out_channels: the length of the last axis"
+            + (" (one for all, or one each)." if any(self.several) else "."),
+            "    pool_width: channels that each pooling works on.",
+            "    checkpoint: compute each layer again for its derivative instead of keeping values.",
+            '    """',
+            "",
+            *call(4, "def __init__(", arguments, ") -> None:"),
+            "        super().__init__()",
+            self.assigned("in", len(self.signature.inputs)),
+            self.assigned("out", len(self.signature.outputs)),
+            "        self.checkpoint = checkpoint",
+            '        made = {"device": device, "dtype": dtype}',
+            *self.lift(),
+            "        self.layers = torch.nn.ModuleList(",
+            "            [Pooling(width, width, rank=pool_width, **made) for _ in range(depth)]",
+            "        )",
+            "        self.head = Head(width, self.out_channels, **made)",
+            "        self.reset_parameters()",
+            "",
+            "    @torch.no_grad()",
+            "    def reset_parameters(self) -> None:",
+            '        """Draw new weights; the layers together add as much variance as the lift."""',
+            *self.reset_lift(),
+            "        for layer in self.layers:",
+            "            layer.reset_parameters()",
+            "            for weight in layer.mix.values():",
+            "                weight /= len(self.layers) ** 0.5",
+            "        self.head.reset_parameters()",
+            "",
+            *self.forward(),
+        ]
+
+    def assigned(self, side: str, number: int) -> str:
+        value = f"_per_tensor({side}_channels, {number})" if number > 1 else f"{side}_channels"
+        return f"        self.{side}_channels = {value}"
+
+    def lift(self) -> list[str]:
+        if len(self.inputs) == 1:
+            return ["        self.lift = torch.nn.Linear(in_channels, width, **made)"]
+        return [
+            "        self.lift = torch.nn.ModuleList(",
+            "            [torch.nn.Linear(number, width, **made) for number in self.in_channels]",
+            "        )",
+        ]
+
+    def reset_lift(self) -> list[str]:
+        if len(self.inputs) == 1:
+            return ["        _fill(self.lift.weight.T, 1)", "        torch.nn.init.zeros_(self.lift.bias)"]
+        lines = ["        for lift in self.lift:", "            _fill(lift.weight.T, 1)"]
+        return [*lines, "            torch.nn.init.zeros_(lift.bias)"]
+
+    def forward(self) -> list[str]:
+        measured = bool(self.pooling.measures)
+        arguments = ["self", *(f"{name}: torch.Tensor" for name in self.inputs)]
+        arguments += [f"measure: {measure_type(self.network.pooling, self.pooling)} = None"] if measured else []
+        arguments += ["*"] if self.given else []
+        arguments += [f"{self.head.sizes[letter]}: int" for letter in self.given]
+        outputs = len(self.signature.outputs)
+        returns = f"tuple[{', '.join(['torch.Tensor'] * outputs)}]" if outputs > 1 else "torch.Tensor"
+        lines = call(4, "def forward(", arguments, f") -> {returns}:")
+        lines.append('        """Map the inputs to the outputs; `measure` weighs the values of axes."""')
+        for number, name in enumerate(self.hidden):
+            own = [
+                f"self.lift[{at}]({one})" if len(self.inputs) > 1 else f"self.lift({one})"
+                for at, (one, kind) in enumerate(zip(self.inputs, self.network.lifted, strict=True))
+                if kind == number
+            ]
+            lines.append(f"        {name} = {' + '.join(own)}")
+        extra = ["measure"] if measured else []
+        alone = len(self.hidden) == 1
+        added = ["d"] if alone else [f"d{number}" for number in range(len(self.hidden))]
+        active = ["z"] if alone else [f"z{number}" for number in range(len(self.hidden))]
+        lines.append("        for layer in self.layers:")
+        lines += [f"            {z} = torch.nn.functional.gelu({h})" for z, h in zip(active, self.hidden, strict=True)]
+        kept = ["layer", *active, *extra, "use_reentrant=False"]
+        lines += [
+            "            if self.checkpoint:",
+            *call(16, f"{', '.join(added)} = torch.utils.checkpoint.checkpoint(", kept, ")"),
+            "            else:",
+            *call(16, f"{', '.join(added)} = layer(", [*active, *extra], ")"),
+        ]
+        lines += [f"            {name} = {name} + {one}" for name, one in zip(self.hidden, added, strict=True)]
+        given = [f"{self.head.sizes[letter]}={self.head.sizes[letter]}" for letter in self.given]
+        head_extra = extra if self.head.measures else []
+        return [*lines, *call(8, "return self.head(", [*self.hidden, *head_extra, *given], ")")]

@@ -1,0 +1,33 @@
+"""The noun of a network: pooling layers one after the other, and a linear layer to the outputs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symshare.core.signature import Signature
+from symshare.plan.steps import Plan
+
+__all__ = ["Network"]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """An EinNet: inputs are lifted to `width` channels, `depth` pooling layers add to them, a linear layer reads the outputs.
+
+    `pooling` is the plan of one layer, from the types of the inputs to themselves, `head` that of the linear layer from
+    these types to the outputs, and `lifted` numbers the type of each input.
+    """
+
+    signature: Signature
+    pooling: Plan
+    head: Plan
+    lifted: tuple[int, ...]
+    order: int
+    width: int
+    pool_width: int
+    depth: int
+    chosen: tuple[str, ...] = ()
+    """The poolings, where they were asked for by name."""
+
+    def __repr__(self) -> str:
+        return f"Network({str(self.signature)!r}, order={self.order}, width={self.width}, depth={self.depth})"
