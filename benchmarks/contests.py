@@ -67,34 +67,29 @@ class Contest:
     def batch(self, n: int, channels: int) -> int:
         return self.batches.get(n) or self.filled(n, channels)
 
-    def layer(self, n: int, channels: int) -> nn.Module:
-        """symshare's layer, with random constants too."""
-        layer = self.make(n, channels)
+    def competitors(self, n: int, channels: int, dtype: torch.dtype = torch.float32) -> dict[str, nn.Module]:
+        """symshare's layer, with random constants too, and the opponents with its weights."""
+        layer = self.make(n, channels).to(dtype)
         for weight in getattr(layer, "bias", {}).values():
             nn.init.normal_(weight)
-        return layer
-
-    def competitors(self, n: int, channels: int) -> dict[str, nn.Module]:
-        layer = self.layer(n, channels)
         return {OURS: layer} | {name: make(layer) for name, make in self.opponents(n).items()}
 
-    def runs(self, competitors: dict[str, nn.Module], n: int, batch: int, like: torch.Tensor) -> dict[str, Run]:
-        x = like.new_empty(batch, *[n] * len(self.axes), competitors[OURS].in_channels).normal_()
+    def runs(self, competitors: dict[str, nn.Module], n: int, batch: int) -> dict[str, Run]:
+        weight = next(competitors[OURS].parameters())
+        x = weight.new_empty(batch, *[n] * len(self.axes), competitors[OURS].in_channels).normal_()
         with torch.no_grad():
-            gradient = torch.randn_like(competitors[OURS](x))
+            y = competitors[OURS](x[:1])
+        gradient = y.new_empty(batch, *y.shape[1:]).normal_()
         return {name: run(layer, x, gradient) for name, layer in competitors.items()}
 
     def check(self, n: int, channels: int) -> None:
-        """Compare outputs and gradients with those of symshare's layer, in double precision."""
-        with torch.device("cpu"):
-        found = {}
-            y = one.layer(one.x)
-            y.backward(one.gradient)
-            pair = (y, one.x.grad)
-            found[name] = [part.movedim(1, -1) for part in pair] if hasattr(one.layer, "channels_first") else pair
-        for name, pair in found.items():
-            for mine, other in zip(found[OURS], pair, strict=True):
-                torch.testing.assert_close(other, mine, rtol=1e-7, atol=1e-9, msg=lambda text, name=name: name + text)
+        """Compare outputs, and gradients by the input, with those of symshare's layer, in double precision."""
+        runs = self.runs(self.competitors(n, channels, torch.float64), n, 2)
+        mine, *others = (one.results() for one in runs.values())
+        for name, found in zip(list(runs)[1:], others, strict=True):
+            for expected, actual in zip(mine, found, strict=True):
+                said = f"{self.name}, n = {n}: {name} differs\n{{}}".format
+                torch.testing.assert_close(actual, expected, rtol=1e-7, atol=1e-9, msg=said)
 
 
 def _linear(text: str, n: int, channels: int) -> nn.Module:
@@ -238,8 +233,7 @@ def main() -> None:
     name, n, channels, batch, competitor = sys.argv[1], *map(int, sys.argv[2:5]), sys.argv[5]
     torch.set_num_threads(1)
     contest = contests()[name]
-    tiny = contest.runs(contest.competitors(16, 4), 16, 1)
-    tiny[competitor].seconds()
+    contest.runs(contest.competitors(16, 4), 16, 1)[competitor].seconds()
     competitors = contest.competitors(n, channels)
     both = {one: competitors[one] for one in (OURS, competitor)}
     print(peak(contest.runs(both, n, batch)[competitor]))

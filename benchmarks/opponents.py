@@ -66,6 +66,12 @@ def spread(term: str, x: Tensor) -> Tensor:
     return torch.diag_embed(x.mT).movedim(1, -1) if len(wanted) < len(target) else x
 
 
+def in_given_order(equation: str, *operands: Tensor) -> Tensor:
+    """torch.einsum from left to right."""
+    with torch.backends.opt_einsum.flags(enabled=False):
+        return torch.einsum(equation, *operands)
+
+
 class Literal(nn.Module):
     """Every term at full size, side by side, one matrix for all."""
 

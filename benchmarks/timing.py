@@ -34,11 +34,17 @@ class Setting:
 
 @dataclass(frozen=True)
 class Run:
-    """A layer, its input and the gradient of its output."""
+    """A layer, its input and the gradient of its output, channels first where the layer wants them so."""
 
     layer: nn.Module
     x: Tensor
     gradient: Tensor
+
+    def results(self) -> list[Tensor]:
+        """The output and the gradient by the input, channels last."""
+        y = self.layer(self.x)
+        y.backward(self.gradient)
+        return [one.movedim(1, -1) if hasattr(self.layer, "channels_first") else one for one in (y, self.x.grad)]
 
     def seconds(self) -> float:
         self.x.grad = None

@@ -26,6 +26,7 @@ class _Body:
     def __init__(self, plan: Plan, names: Names) -> None:
         self.plan, self.names = plan, names
         self.made = {step.result: step for step in plan.steps}
+        self.users = {name: step for step in plan.steps for name in step.operands}
         self.uses = Counter(name for step in plan.steps for name in step.operands)
         self.uses.update(addend.value for addend in plan.addends)
         self.statements = Statements(plan.reduce, names.sizes, names.measures)
@@ -42,6 +43,7 @@ class _Body:
                 self.variables[step.operands[0]] = name
         self.expressions = {name: name for name in plan.inputs}
         self.shown: set[int] = set()
+        self.texts = dict(plan.lines())
 
     def root(self, step: Step) -> str:
         """The first value of a chain of sums in place."""
@@ -62,9 +64,9 @@ class _Body:
 
     def inlined(self, step: Step) -> bool:
         """Whether a value is written where it is used: views, and one product that is added or placed."""
-        if self.uses[step.result] != 1 or step.result in {addend.value for addend in self.plan.addends}:
+        if self.uses[step.result] != 1 or step.result not in self.users:
             return False
-        user = next(one for one in self.plan.steps if step.result in one.operands)
+        user = self.users[step.result]
         if step.op == "place":
             return not step.spread and len(set(step.after)) == len(step.after)
         single = step.op == "mix" and len(step.parameters) == 1 and step.method == ""
@@ -101,10 +103,9 @@ class _Body:
                 if before.op == "place" and (inner := self.made.get(before.operands[0])) is not None:
                     terms |= {one.term for one in inner.parameters if one.group in ("mix", "bias")}
         lines = []
-        texts = dict(self.plan.lines())
         for term in sorted(terms - self.shown):
             meaning = term_words(self.plan, term)
-            comment = wrapped(texts[term] + (f": {meaning}" if meaning else ""), WIDTH - 12)
+            comment = wrapped(self.texts[term] + (f": {meaning}" if meaning else ""), WIDTH - 12)
             lines += [f"        # {comment[0]}", *(f"        #   {line}" for line in comment[1:])]
         self.shown |= terms
         return lines
