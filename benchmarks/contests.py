@@ -130,7 +130,7 @@ def _linears() -> list[Contest]:
         ),
         "abH": (
             {"literal": opponents.Literal, REDUCED: opponents.Tables},
-            {"sizes": _grid(SIZES), "width": 4, "memory": ((48, 32), (128, 64)), "batches": four},
+            {"sizes": _grid(SIZES), "width": 4, "memory": ((128, 32), (128, 128)), "batches": four},
             (at_48(1.8, channels=(32,)), at_48(2.5, channels=(64, 128))),
         ),
         "aaH": (
@@ -139,12 +139,12 @@ def _linears() -> list[Contest]:
                 "15 operations": opponents.InvariantGraphNetwork,
                 REDUCED: opponents.Graphs,
             },
-            {"sizes": _grid(SIZES), "width": 15, "memory": ((48, 32), (128, 64)), "batches": four},
+            {"sizes": _grid(SIZES), "width": 15, "memory": ((128, 32), (128, 128)), "batches": four},
             (at_48(3, channels=(32,)), at_48(5, channels=(64, 128))),
         ),
         "abcH": (
             {"literal": opponents.Literal, REDUCED: opponents.Cubes},
-            {"sizes": _grid((12, 16, 32)), "width": 8, "memory": ((16, 32), (32, 64)), "batches": {12: 4, 16: 4}},
+            {"sizes": _grid((12, 16, 32)), "width": 8, "memory": ((32, 32), (32, 64)), "batches": {12: 4, 16: 4}},
             (Bar("literal", 2, only_n=(12, 16)),),
         ),
     }
@@ -185,8 +185,8 @@ def _poolings() -> list[Contest]:
         )
         for text, order, memory in (
             ("aH", 3, ((256, 32), (256, 128))),
-            ("abH", 3, ((48, 32), (128, 64))),
-            ("aaH", 2, ((48, 32), (128, 64))),
+            ("abH", 3, ((128, 32), (128, 128))),
+            ("aaH", 2, ((128, 32), (128, 128))),
         )
     ]
 

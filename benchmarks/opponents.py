@@ -108,9 +108,10 @@ class LiteralPooling(nn.Module):
     def pool(self, term: str, factors: list[Tensor]) -> Tensor:
         if len(factors) == 1:
             return spread(term, factors[0])
-        sources, target = term.split("->")
-        y = self.contract(f"z{sources.replace(',', ',z')}->z{target}", *factors)
-        gone = set(sources) - set(target) - {","}
+        sources, target = key(term).split("__")
+        equation = ",".join(f"z{source}H" for source in sources.split("_")) + f"->z{target}H"
+        y = self.contract(equation, *factors)
+        gone = set(sources) - set(target) - {"_"}
         return y / factors[0].shape[1] ** len(gone) if gone else y
 
 

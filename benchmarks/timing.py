@@ -94,9 +94,9 @@ def peak(one: Run) -> float:
     return (_resident("VmHWM") - before) / 2**10
 
 
-def peak_in_child(script: str, *arguments: str) -> float:
+def peak_in_child(script: Path, *arguments: str) -> float:
     """What a fresh process prints: its peak."""
-    done = finished([sys.executable, script, *arguments])
+    done = finished([sys.executable, str(script), *arguments])
     if done.code:
         raise SystemExit(done.errors)
     return float(done.output)

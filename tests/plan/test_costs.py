@@ -1,0 +1,107 @@
+"""What plans cost, against counts by hand."""
+
+import pytest
+
+import symshare
+from symshare import SymshareError, costs, derive, plan
+from symshare.plan.polynomial import product
+
+
+def test_polynomials_add_and_multiply_like_polynomials():
+    a, b = product("a"), product("b")
+    square = (a + b) * (a + b)
+    assert str(square) == "a^2 + 2 a b + b^2"
+    for x in range(4):
+        for y in range(4):
+            assert square.at({"a": x, "b": y}) == (x + y) ** 2
+    assert str(product(times=3)) == "3"
+    assert str(product(times=0)) == "0"
+    assert str(product("in", "a", "rank", times=2)) == "2 a in rank"
+
+
+def test_a_deep_sets_layer_by_hand():
+    """x @ W on n items, the sum of n items, one small product, a bias, one broadcast sum."""
+    n, c, d = 10, 4, 6
+    found = costs(plan(derive("aH", 1)), {"a": n, "in": c, "out": d}).totals()
+    assert found["flops"] == 2 * n * c * d + n * c + 2 * c * d + d + n * d
+    assert found["written"] == 4 * (n * d + c + d + d + n * d)
+    assert found["read"] == 4 * ((n * c + c * d) + n * c + (c + c * d) + 2 * d + (n * d + d))
+    assert found["peak"] == 4 * (n * c + n * d + c + d)
+
+
+def test_the_naive_plan_mixes_every_term_at_full_size():
+    n, c, d = 7, 3, 5
+    naive = costs(plan(derive("aaH", 1), rewrites=False), {"a": n, "in": c, "out": d})
+    mixes = [one for one in naive.steps if one.step.op == "mix"]
+    assert len(mixes) == 15
+    assert {one.flops.at(dict(naive.sizes)) for one in mixes} == {2 * n * n * c * d}
+    mine = costs(plan(derive("aaH", 1)), {"a": n, "in": c, "out": d})
+    full = [one for one in mine.steps if one.step.op == "mix" and one.flops.at(dict(mine.sizes)) >= 2 * n * n * c * d]
+    assert len(full) == 2
+
+
+def test_a_matrix_product_costs_its_multiplications_and_additions():
+    """`ab,bc->ac` at rank r: 2 n^3 r operations; by naive n-ary loops of `ab,cb,cd->ad`: n^2 m^2, in pairs n^2 m twice."""
+    n, m, r = 5, 7, 3
+    sizes = {"a": n, "b": m, "in": 2, "out": 2, "rank": r}
+    basis = derive("ab", 3).only("ab,cb,cd->ad")
+    products = [one for one in costs(plan(basis), sizes).steps if one.step.op == "contract"]
+    assert sum(one.flops.at(sizes) for one in products) == 2 * (2 * n * n * m * r)
+    naive = [one for one in costs(plan(basis, rewrites=False), sizes).steps if one.step.op == "contract"]
+    assert [one.flops.at(sizes) for one in naive] == [3 * n * n * m * m * r]
+
+
+def test_the_shape_of_the_tensors_decides_the_path():
+    """With one long axis the product over it comes first."""
+    short = derive("ab", 3, sizes={"a": 4, "b": 100}).only("ab,cb,cd->ad")
+    long = derive("ab", 3, sizes={"a": 100, "b": 4}).only("ab,cb,cd->ad")
+    inner = [next(step.after for step in plan(basis).steps if step.op == "contract") for basis in (short, long)]
+    assert sorted(map(sorted, inner)) == [["a", "c"], ["b", "d"]]
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "options"),
+    [
+        ("abH", 1, {}),
+        ("aaH", 1, {}),
+        ("abcH", 1, {}),
+        ("ab", 2, {}),
+        ("aa", 2, {}),
+        ("ab,b->ab", 2, {}),
+        ("W:ba,b:b,V:cb->V:cb,b:b", 1, {}),
+        ("ab", 2, {"depends": ["a->b"]}),
+    ],
+)
+def test_rewrites_never_cost_more(text, order, options):
+    """No more operations and no more bytes moved than the naive plan, at small and large sizes."""
+    basis = derive(text, order, **options)
+    for length in (8, 64):
+        sizes = dict.fromkeys(basis.signature.letters, length)
+        mine, naive = costs(plan(basis), sizes).totals(), costs(plan(basis, rewrites=False), sizes).totals()
+        assert mine["flops"] < naive["flops"]
+        assert mine["read"] + mine["written"] < naive["read"] + naive["written"]
+
+
+def test_costs_are_of_every_kind_of_step():
+    """Cyclic, orthogonal and Levi-Civita steps have a cost that grows with the sizes."""
+    for text, order, axes in [
+        ("tH->tH", 2, {"t": "C(8)"}),
+        ("tH->tH", 1, {"t": "C(64)"}),
+        ("arH->arH", 2, {"r": "SO(3)"}),
+        ("rrH->rH", 1, {"r": "SO(3)"}),
+    ]:
+        for coefficients in ("rank", "full"):
+            made = plan(derive(text, order, axes=axes), kind="polynomial", coefficients=coefficients)
+            totals = costs(made, {"in": 4, "out": 4, "rank": 2}).totals()
+            larger = costs(made, {"in": 8, "out": 8, "rank": 4}).totals()
+            assert all(0 < totals[name] < larger[name] for name in totals)
+
+
+def test_sizes_that_name_nothing_are_refused():
+    made = plan(derive("ab", 1))
+    with pytest.raises(SymshareError, match="'c' is no axis of ab"):
+        costs(made, {"c": 3})
+    with pytest.raises(SymshareError, match="a=0 is not a size"):
+        costs(made, {"a": 0})
+    with pytest.raises(SymshareError, match="give whole numbers for 'in', 'out', 'rank'"):
+        plan(symshare.pools("ab", 1), channels={"width": 3})
