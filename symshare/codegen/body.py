@@ -35,7 +35,8 @@ class _Body:
             if step.op in ("bias", "constant") or (step.operands and self.batchless.issuperset(step.operands)):
                 self.batchless.add(step.result)
         self.variables: dict[str, str] = {}
-        for addend in plan.addends:
+        single = len(plan.addends) == len(plan.signature.outputs)
+        for addend in plan.addends if single else ():
             self.variables[addend.value] = names.results[addend.output]
         for step in reversed(plan.steps):
             if self.in_place(step):
@@ -81,13 +82,18 @@ class _Body:
         for step in self.plan.steps:
             lines += self.comments(step) if step.op != "bias" and not self.inlined(step) else []
             lines += self.step(step)
+        full: dict[int, bool] = {}
         for addend in self.plan.addends:
             name, value = self.names.results[addend.output], self.expressions[addend.value]
-            if name != value:
+            if addend.output in full:
+                lines.append(f"{' ' * INDENT}{name} = {name} + {value}")
+            elif name != value:
                 lines.append(f"{' ' * INDENT}{name} = {value}")
-            tensor = self.plan.signature.outputs[addend.output]
-            if not addend.full:
-                lengths = [self.names.sizes[letter] for letter in tensor.set_axes]
+            batched = addend.value not in self.batchless
+            full[addend.output] = full.get(addend.output, False) or (addend.full and batched)
+        for output, tensor in enumerate(self.plan.signature.outputs):
+            if not full[output]:
+                name, lengths = self.names.results[output], [self.names.sizes[letter] for letter in tensor.set_axes]
                 arguments = [f"*{name}.shape[:-{len(lengths) + 1}]", *lengths, "-1"]
                 lines += call(INDENT, f"{name} = {name}.expand(", arguments, ")")
         return lines

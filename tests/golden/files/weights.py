@@ -91,9 +91,11 @@ def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
 def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
     """The mean of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
     dim = axes.index(own[-1]) - len(axes)
-    if weight is None:
+    if weight is not None:
+        return (x * _placed(weight, axes, own)).sum(dim, keepdim=keep)
+    if x.dtype.itemsize < 4:  # a sum of half precision may overflow
         return x.mean(dim, keepdim=keep)
-    return (x * _placed(weight, axes, own)).sum(dim, keepdim=keep)
+    return x.sum(dim, keepdim=keep) / x.shape[dim]
 
 
 def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
