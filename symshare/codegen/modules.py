@@ -9,6 +9,7 @@ from symshare.codegen.body import body
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import complete
 from symshare.codegen.source import WIDTH, call, condition, docstring, literal, sequence, wrapped
+from symshare.codegen.statements import proportions
 from symshare.core.exact import as_float
 from symshare.core.signature import Tensor
 from symshare.plan.initial import Share, is_steady, shares
@@ -253,12 +254,14 @@ class _Writer:
         """The weights of each axis that a statement below needs."""
         text = "\n".join(body_lines)
         lines = []
-        function = "_weights" if self.plan.reduce == "mean" else "_sums"
         for letter, variable in self.names.measures.items():
             if _mentions(text, variable):
                 lengths = [self.names.sizes[one] for one in self.chain(letter)]
-                arguments = ["measure", literal(letter), self.plan.inputs[0], *lengths]
-                lines += call(8, f"{variable} = {function}(", arguments, ")")
+                own = len(self.signature.inputs[0].set_axes) + 1
+                batch = f"{self.plan.inputs[0]}.shape[:-{own}]"
+                arguments = ["measure", literal(letter), self.plan.inputs[0], batch, *lengths]
+                lines += call(8, f"{variable} = _weights(", arguments, ")")
+                lines += [f"        {variable} = _proportions({variable})"] if self.plan.reduce == "mean" else []
         return lines
 
     def normalised(self) -> list[str]:
@@ -296,7 +299,7 @@ class _Writer:
             chain, at = names[place], slot.parent
             while at >= 0:
                 chain, at = names[at] + chain, slots[at].parent
-            found.append(f"({self.names.measures.get(slot.letter, 'None')}, {literal(chain)})")
+            found.append(f"({proportions(self.plan.reduce, self.names.measures, slot.letter)}, {literal(chain)})")
         return "".join(names), found
 
     def forward_text(self) -> list[str]:

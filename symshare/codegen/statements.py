@@ -8,7 +8,7 @@ from string import ascii_lowercase
 from symshare.codegen.source import call, literal
 from symshare.plan.steps import Step, channel_letters, with_channels
 
-__all__ = ["Statements", "added_on_diagonal", "aligned", "parameters"]
+__all__ = ["Statements", "added_on_diagonal", "aligned", "parameters", "proportions"]
 
 
 def parameters(step: Step) -> list[str]:
@@ -28,6 +28,12 @@ def _matrix(step: Step) -> tuple[str, list[str], str]:
         raise ValueError(f"one product has parameters of {groups}")
     keys = [literal(one.key) for one in step.parameters]
     return f"{'_columns' if step.op == 'fan' else '_rows'}(", [f"self.{groups.pop()}", *keys], ")"
+
+
+def proportions(reduce: str, measures: Mapping[str, str], letter: str) -> str:
+    """The weights of an axis for a mean, also where sums are not means; None for an axis that never has any."""
+    name = measures.get(letter)
+    return "None" if name is None else name if reduce == "mean" else f"_proportions({name})"
 
 
 class Statements:
@@ -55,7 +61,11 @@ class Statements:
         if step.op in ("reduce", "sum"):
             return self.total(step, head, operands[0], indent)
         if step.op == "standardise":
-            measured = [f"({self.weights(letter)}, {literal(step.own(index))})" for index, letter in step.sizes]
+            reduce = "mean" if self.mean else "sum"
+            measured = [
+                f"({proportions(reduce, self.measures, letter)}, {literal(step.own(index))})"
+                for index, letter in step.sizes
+            ]
             return call(indent, f"{head}_standard(", [operands[0], literal(self.axes(step, 0)), *measured], ")")
         if step.op == "place":
             return self.placed(step, result, operands[0], indent)

@@ -60,13 +60,16 @@ TERMS = (
 )
 
 
-def _sums(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.Tensor:
     """The weights (..., *lengths) of an axis; None where its entries all count alike."""
     if measure is None or axis not in measure:
         return None
     weight = measure[axis]
-    if weight.dim() < len(lengths) or weight.shape[-len(lengths) :] != lengths:
+    outer, own = weight.shape[: -len(lengths)], weight.shape[-len(lengths) :]
+    fits = [one in (1, size) for one, size in zip(outer[::-1], batch[::-1])]
+    if own != lengths or len(outer) > len(batch) or not all(fits):
         shape = f"(..., {', '.join(map(str, lengths))})"
+        shape += f" with ... as in the input, {tuple(batch)}" if own == lengths else ""
         raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
     return weight.to(x.dtype)
 
@@ -239,7 +242,7 @@ class Layer(torch.nn.Module):
             if key not in ("a",):
                 raise ValueError(f"measure has {key!r}; an axis is one of a")
         n_a = x.shape[-3]
-        w_a = _sums(measure, "a", x, n_a)
+        w_a = _weights(measure, "a", x, x.shape[:-3], n_a)
         x_aa = torch.einsum("...aaC->...aC", x)
         x_aa_all = _sum(x_aa, "aC", w_a, "a")
         x_a = _sum(x, "abC", w_a, "b")

@@ -153,24 +153,26 @@ TERMS = (
 )
 
 
-def _weights(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
-    """The weights (..., *lengths) of an axis, in proportion: along it they add up to one."""
-    weight = _sums(measure, axis, x, *lengths)
-    if weight is None:
-        return None
-    total = weight.sum(-1, keepdim=True)
-    return weight / torch.where(total == 0, 1, total)
-
-
-def _sums(measure: dict, axis: str, x: torch.Tensor, *lengths: int) -> torch.Tensor:
+def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.Tensor:
     """The weights (..., *lengths) of an axis; None where its entries all count alike."""
     if measure is None or axis not in measure:
         return None
     weight = measure[axis]
-    if weight.dim() < len(lengths) or weight.shape[-len(lengths) :] != lengths:
+    outer, own = weight.shape[: -len(lengths)], weight.shape[-len(lengths) :]
+    fits = [one in (1, size) for one, size in zip(outer[::-1], batch[::-1])]
+    if own != lengths or len(outer) > len(batch) or not all(fits):
         shape = f"(..., {', '.join(map(str, lengths))})"
+        shape += f" with ... as in the input, {tuple(batch)}" if own == lengths else ""
         raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
     return weight.to(x.dtype)
+
+
+def _proportions(weight: torch.Tensor | None) -> torch.Tensor | None:
+    """Weights that add up to one along their axis."""
+    if weight is None:
+        return None
+    total = weight.sum(-1, keepdim=True)
+    return weight / torch.where(total == 0, 1, total)
 
 
 def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
@@ -436,8 +438,10 @@ class Layer(torch.nn.Module):
                 raise ValueError(f"measure has {key!r}; an axis is one of a, b")
         n_a = x.shape[-5]
         n_b = x.shape[-4]
-        w_a = _weights(measure, "a", x, n_a)
-        w_b = _weights(measure, "b", x, n_a, n_b)
+        w_a = _weights(measure, "a", x, x.shape[:-5], n_a)
+        w_a = _proportions(w_a)
+        w_b = _weights(measure, "b", x, x.shape[:-5], n_a, n_b)
+        w_b = _proportions(w_b)
         x_abab = torch.einsum("...ababC->...abC", x)
         x_abab_a = _mean(x_abab, "abC", w_b, "ab")
         x_abab_all = _mean(x_abab_a, "aC", w_a, "a")
