@@ -70,12 +70,14 @@ class _Body:
         user = self.users[step.result]
         if step.op == "place":
             return not step.spread and len(set(step.after)) == len(step.after)
-        single = step.op == "mix" and len(step.parameters) == 1 and step.method == ""
+        single = step.op == "mix" and len(step.parameters) == 1 and step.method in ("", "last")
         if not single:
             return False
         if user.op == "add":
             return user.operands[1] == step.result and user.before[1] == user.after
-        return user.op == "place" and self.inlined(user) and len(user.before[0]) == len(user.after)
+        return (
+            step.method == "" and user.op == "place" and self.inlined(user) and len(user.before[0]) == len(user.after)
+        )
 
     def lines(self) -> list[str]:
         lines: list[str] = []
@@ -135,13 +137,25 @@ class _Body:
             return [*lines, f"        {variable} = {variable}.chunk({len(step.parameters)}, {dim})"]
         if step.op == "onto":
             lines = [] if variable == operands[0] else [f"        {variable} = {operands[0]}.clone()"]
-            return lines + added_on_diagonal(step, variable, operands[1], INDENT)
+            return lines + self.on_diagonal(step, variable, operands[1])
         if step.op == "add":
             return self.added(step, variable, operands)
         if self.inlined(step):
             self.expressions[step.result] = self.inline(step, operands[0])
             return []
         return self.statements.lines(step, variable, operands, INDENT)
+
+    def on_diagonal(self, step: Step, variable: str, value: str) -> list[str]:
+        """A sum on a diagonal: in place, but for compilers and exporters, which want no writes into views, as a sum."""
+        own = f"{step.before[1]}->{step.after}"
+        placed = Step("place", "", (value,), own, step.term, sizes=step.sizes, spread=step.spread)
+        return [
+            "        if torch.compiler.is_compiling():",
+            *self.statements.lines(placed, "d", [value], INDENT + 4),
+            f"            {variable} = {variable} + d",
+            "        else:",
+            *added_on_diagonal(step, variable, value, INDENT + 4),
+        ]
 
     def added(self, step: Step, variable: str, operands: list[str]) -> list[str]:
         one, two = (
@@ -159,4 +173,6 @@ class _Body:
     def inline(self, step: Step, operand: str) -> str:
         if step.op == "place":
             return aligned(operand if " " not in operand else f"({operand})", step.before[0], step.after)
+        if step.method == "last":
+            return f"_to_back({operand}, {parameters(step)[0]})"
         return f"{operand} @ {parameters(step)[0]}"

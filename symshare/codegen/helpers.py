@@ -14,12 +14,12 @@ def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.
         return None
     weight = measure[axis]
     outer, own = weight.shape[: -len(lengths)], weight.shape[-len(lengths) :]
-    fits = [one in (1, size) for one, size in zip(outer[::-1], batch[::-1])]
+    fits = [one == 1 or one == size for one, size in zip(outer[::-1], batch[::-1])]
     if own != lengths or len(outer) > len(batch) or not all(fits):
         shape = f"(..., {', '.join(map(str, lengths))})"
         shape += f" with ... as in the input, {tuple(batch)}" if own == lengths else ""
         raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
-    return weight.to(x.dtype)
+    return weight.to(torch.promote_types(x.dtype, torch.float32))
 ''',
     "_proportions": '''
 def _proportions(weight: torch.Tensor | None) -> torch.Tensor | None:
@@ -30,16 +30,25 @@ def _proportions(weight: torch.Tensor | None) -> torch.Tensor | None:
     return weight / torch.where(total == 0, 1, total)
 ''',
     "_placed": '''
-def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
-    """Weights (..., *own) with new axes of length one, to go with a tensor (..., *axes)."""
-    return weight[(..., *[slice(None) if axis in own else None for axis in axes])]
+def _placed(weight: torch.Tensor, x: torch.Tensor, axes: str, own: str) -> torch.Tensor:
+    """Weights (..., *own) with new axes of length one, to go with x (..., *axes)."""
+    places = [slice(None) if axis in own else None for axis in axes]
+    return weight.to(x.dtype)[(..., *places)]
+''',
+    "_masked": '''
+def _masked(x: torch.Tensor, axes: str, *measured: tuple) -> torch.Tensor:
+    """x (..., *axes) with zero where a weight is zero."""
+    for weight, own in measured:
+        if weight is not None:
+            x = torch.where(_placed(weight, x, axes, own) == 0, 0, x)
+    return x
 ''',
     "_mean": '''
 def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
     """The mean of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
     dim = axes.index(own[-1]) - len(axes)
     if weight is not None:
-        return (x * _placed(weight, axes, own)).sum(dim, keepdim=keep)
+        return (x * _placed(weight, x, axes, own)).sum(dim, keepdim=keep)
     if x.dtype.itemsize < 4:  # a sum of half precision may overflow
         return x.mean(dim, keepdim=keep)
     return x.sum(dim, keepdim=keep) / x.shape[dim]
@@ -48,7 +57,7 @@ def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
 def _sum(x, axes: str, weight, own: str) -> torch.Tensor:
     """The sum of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
     dim = axes.index(own[-1]) - len(axes)
-    return (x if weight is None else x * _placed(weight, axes, own)).sum(dim)
+    return (x if weight is None else x * _placed(weight, x, axes, own)).sum(dim)
 ''',
     "_mean_over": '''
 def _mean_over(x, axes: str, *measured: tuple) -> torch.Tensor:
@@ -68,12 +77,12 @@ def _weigh(x, axes: str, weight, own: str) -> torch.Tensor:
     """x (..., *axes) times weights (..., *own), so that a sum over own[-1] is a mean."""
     if weight is None:
         return x / x.shape[axes.index(own[-1]) - len(axes)]
-    return x * _placed(weight, axes, own)
+    return x * _placed(weight, x, axes, own)
 ''',
     "_weigh_sum": '''
 def _weigh_sum(x, axes: str, weight, own: str) -> torch.Tensor:
     """x (..., *axes) times weights (..., *own), where there are any."""
-    return x if weight is None else x * _placed(weight, axes, own)
+    return x if weight is None else x * _placed(weight, x, axes, own)
 ''',
     "_rows": '''
 def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
@@ -93,12 +102,14 @@ def _stack(*values: torch.Tensor) -> torch.Tensor:
     "_to_front": '''
 def _to_front(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """x (..., channels) @ weight with the new channels in front, (channels, ...)."""
-    return (weight.mT @ x.reshape(-1, x.shape[-1]).mT).reshape(-1, *x.shape[:-1])
+    front = weight.mT @ x.reshape(-1, x.shape[-1]).mT
+    return front.reshape(weight.shape[-1], *x.shape[:-1])
 ''',
     "_to_back": '''
 def _to_back(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """x (channels, ...) with its channels last, @ weight."""
-    return (x.reshape(x.shape[0], -1).mT @ weight).reshape(*x.shape[1:], -1)
+    back = x.reshape(x.shape[0], -1).mT @ weight
+    return back.reshape(*x.shape[1:], weight.shape[-1])
 ''',
     "_fill": '''
 @torch.no_grad()

@@ -11,7 +11,7 @@ from symshare.codegen.preamble import complete
 from symshare.codegen.source import WIDTH, call, condition, docstring, literal, sequence, wrapped
 from symshare.codegen.statements import proportions
 from symshare.core.exact import as_float
-from symshare.core.signature import Tensor
+from symshare.core.signature import Tensor, without_latents
 from symshare.plan.initial import Share, is_steady, shares
 from symshare.plan.literal import local_names
 from symshare.plan.steps import Plan
@@ -43,14 +43,17 @@ def constant_lines(plan: Plan) -> list[str]:
 
 
 def spec_hash(plan: Plan) -> int:
-    """A number that tells what a layer computes: its symmetry, its terms and how they are put together."""
-    signature = plan.signature
+    """A number that tells what a layer computes: its symmetry, its terms and how they are put together. It is below 2^23, so
+    that single precision holds it."""
+    free = {letter for tensor in plan.signature for letter in plan.signature.free_latents(tensor)}
+    signature = without_latents(plan.signature, free)
+    texts = ["".join(letter for letter in text if letter not in free) for _, text in plan.lines()]
     said = [
         *(str(signature), signature.depends, [(letter, str(group)) for letter, group in signature.groups]),
-        *([text for _, text in plan.lines()], plan.kind, plan.reduce, plan.normalise_scale),
+        *(sorted(texts), plan.kind, plan.reduce, plan.normalise_scale),
         *((plan.coefficients, plan.normalise_factors) if plan.order > 1 else ()),
     ]
-    return int.from_bytes(hashlib.sha256(repr(said).encode()).digest()[:6], "big")
+    return int.from_bytes(hashlib.sha256(repr(said).encode()).digest()[:4], "big") >> 9
 
 
 def measure_type(plan: Plan, names: Names) -> str:
@@ -196,7 +199,7 @@ class _Writer:
             lines += ["        for weight in self.bias.values():", "            torch.nn.init.zeros_(weight)"]
         for _, _, _, filled in self.buffers():
             lines += filled
-        return lines
+        return [*lines, "        self.spec.fill_(self.SPEC)"]
 
     def least_channels(self) -> str:
         return "min(self.in_channels)" if self.names.several_in else "self.in_channels"
@@ -212,10 +215,14 @@ class _Writer:
         return [
             "    def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:",
             '        """Refuse the weights of another layer, which may have the same shapes."""',
-            '        given = int(state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC)))',
-            "        if given != self.SPEC:",
+            '        given = state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC))',
+            "        if given != torch.tensor(self.SPEC).to(given):",
+            "            own = self.state_dict(prefix=prefix, keep_vars=True)",
+            "            for key in [key for key in state_dict if key.startswith(prefix)]:",
+            "                del state_dict[key]",
+            "            state_dict.update(own)",
             "            rest[-1].append(",
-            '                f"these are the weights of another symmetry or of other terms (spec {given}); "',
+            '                f"these are the weights of another symmetry or of other terms (spec {int(given)}); "',
             *call(16, "", [self.expected()]),
             "            )",
             "            return",
@@ -271,19 +278,22 @@ class _Writer:
         inputs = list(zip(self.plan.inputs, self.signature.inputs, strict=True))
         lines = ["        # over the root of the mean square (by way of the largest entry, which may be far from one)"]
         ranks = [len(tensor.set_axes) + 1 for _, tensor in inputs]
-        for number, ((name, _), rank) in enumerate(zip(inputs, ranks, strict=True)):
+        for number, ((name, tensor), rank) in enumerate(zip(inputs, ranks, strict=True)):
+            axes, measured = self.measured(tensor)
+            masked = f"_masked({', '.join([name, literal(axes + 'C'), *measured])})" if measured else name
             dims = f"({', '.join(map(str, range(-rank, 0)))}{',' if rank == 1 else ''})"
-            largest = f"{name}.abs().amax({dims})"
+            lines += call(8, f"seen = {masked}", [])
+            largest = f"seen.abs().amax({dims})"
             lines.append(f"        peak = {largest if not number else f'torch.maximum(peak, {largest})'}")
         lines.append("        peak = torch.where(peak > 0, peak, 1)")
         new = [f"[{', '.join(['...', *['None'] * rank])}]" for rank in ranks]
         lines += [f"        {name} = {name} / peak{extend}" for (name, _), extend in zip(inputs, new, strict=True)]
         for number, (name, tensor) in enumerate(inputs):
             axes, measured = self.measured(tensor)
-            total = f"_mean_over({', '.join([f'{name}.square()', literal(axes + 'C'), *measured])})"
-            total = total if measured else f"{name}.square()"
+            given = ", ".join([literal(axes + "C"), *measured])
+            lines.append(f"        mean = {f'_masked({name}, {given})' if measured else name}.square()")
+            lines += [f"        mean = _mean_over(mean, {given})"] if measured else []
             last = f"[{', '.join(['...', *['0'] * (len(axes) + 1)])}]"
-            lines += call(8, f"mean = {total}", [])
             lines.append(f"        square = {'square + ' if number else ''}mean.mean(-1, keepdim=True){last}")
         lines.append("        square = torch.where(square > 0, square, 1)")
         return lines + [

@@ -205,4 +205,6 @@ class _Output:
     def onto(self, total: str, group: _Group, value: str, term: int) -> str:
         """A value added on a diagonal."""
         labels, own = self.labels(group), self.text(group)
-        return self.step("onto", (total, value), f"{self.slots},{own}->{labels}", term)
+        new = "".join(dict.fromkeys(index for index in labels if index not in own))
+        sizes = tuple((index, self.letters[self.slots.index(index)]) for index in new)
+        return self.step("onto", (total, value), f"{self.slots},{own}->{labels}", term, sizes=sizes, spread=new)

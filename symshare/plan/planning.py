@@ -32,7 +32,7 @@ REWRITES: tuple[Callable[[Plan], Plan], ...] = (
     add_small_first,
     fan_out,
 )
-"""The rewrites, in the order they are done."""
+"""The rewrites, in the order they are done; later ones build on what earlier ones left."""
 
 
 def plan(

@@ -66,23 +66,24 @@ def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.
         return None
     weight = measure[axis]
     outer, own = weight.shape[: -len(lengths)], weight.shape[-len(lengths) :]
-    fits = [one in (1, size) for one, size in zip(outer[::-1], batch[::-1])]
+    fits = [one == 1 or one == size for one, size in zip(outer[::-1], batch[::-1])]
     if own != lengths or len(outer) > len(batch) or not all(fits):
         shape = f"(..., {', '.join(map(str, lengths))})"
         shape += f" with ... as in the input, {tuple(batch)}" if own == lengths else ""
         raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
-    return weight.to(x.dtype)
+    return weight.to(torch.promote_types(x.dtype, torch.float32))
 
 
-def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
-    """Weights (..., *own) with new axes of length one, to go with a tensor (..., *axes)."""
-    return weight[(..., *[slice(None) if axis in own else None for axis in axes])]
+def _placed(weight: torch.Tensor, x: torch.Tensor, axes: str, own: str) -> torch.Tensor:
+    """Weights (..., *own) with new axes of length one, to go with x (..., *axes)."""
+    places = [slice(None) if axis in own else None for axis in axes]
+    return weight.to(x.dtype)[(..., *places)]
 
 
 def _sum(x, axes: str, weight, own: str) -> torch.Tensor:
     """The sum of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
     dim = axes.index(own[-1]) - len(axes)
-    return (x if weight is None else x * _placed(weight, axes, own)).sum(dim)
+    return (x if weight is None else x * _placed(weight, x, axes, own)).sum(dim)
 
 
 def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
@@ -143,7 +144,7 @@ class Layer(torch.nn.Module):
     in_channels, out_channels: the length of the last axis.
     """
 
-    SPEC = 135218011910547
+    SPEC = 8232540
 
     def __init__(
         self,
@@ -210,13 +211,18 @@ class Layer(torch.nn.Module):
             _fill(self.mix[key], 1 / 104 / n_a**2 / (1 + 12 / self.in_channels))
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)
+        self.spec.fill_(self.SPEC)
 
     def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:
         """Refuse the weights of another layer, which may have the same shapes."""
-        given = int(state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC)))
-        if given != self.SPEC:
+        given = state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC))
+        if given != torch.tensor(self.SPEC).to(given):
+            own = self.state_dict(prefix=prefix, keep_vars=True)
+            for key in [key for key in state_dict if key.startswith(prefix)]:
+                del state_dict[key]
+            state_dict.update(own)
             rest[-1].append(
-                f"these are the weights of another symmetry or of other terms (spec {given}); "
+                f"these are the weights of another symmetry or of other terms (spec {int(given)}); "
                 f"this layer is linear, aaH (spec {self.SPEC})"
             )
             return
@@ -281,7 +287,11 @@ class Layer(torch.nn.Module):
         y += (x @ self.mix["ab__ba"]).transpose(-3, -2)
         y += t12[..., :, None, :]
         y += t14[..., None, :, :]
-        y.diagonal(dim1=-3, dim2=-2).add_(t15.mT)
+        if torch.compiler.is_compiling():
+            d = torch.diag_embed(t15.movedim(-2, -1), dim1=-3, dim2=-2)
+            y = y + d
+        else:
+            y.diagonal(dim1=-3, dim2=-2).add_(t15.mT)
         return y
 
     def extra_repr(self) -> str:

@@ -42,12 +42,12 @@ def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.
         return None
     weight = measure[axis]
     outer, own = weight.shape[: -len(lengths)], weight.shape[-len(lengths) :]
-    fits = [one in (1, size) for one, size in zip(outer[::-1], batch[::-1])]
+    fits = [one == 1 or one == size for one, size in zip(outer[::-1], batch[::-1])]
     if own != lengths or len(outer) > len(batch) or not all(fits):
         shape = f"(..., {', '.join(map(str, lengths))})"
         shape += f" with ... as in the input, {tuple(batch)}" if own == lengths else ""
         raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
-    return weight.to(x.dtype)
+    return weight.to(torch.promote_types(x.dtype, torch.float32))
 
 
 def _proportions(weight: torch.Tensor | None) -> torch.Tensor | None:
@@ -58,16 +58,17 @@ def _proportions(weight: torch.Tensor | None) -> torch.Tensor | None:
     return weight / torch.where(total == 0, 1, total)
 
 
-def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
-    """Weights (..., *own) with new axes of length one, to go with a tensor (..., *axes)."""
-    return weight[(..., *[slice(None) if axis in own else None for axis in axes])]
+def _placed(weight: torch.Tensor, x: torch.Tensor, axes: str, own: str) -> torch.Tensor:
+    """Weights (..., *own) with new axes of length one, to go with x (..., *axes)."""
+    places = [slice(None) if axis in own else None for axis in axes]
+    return weight.to(x.dtype)[(..., *places)]
 
 
 def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
     """The mean of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
     dim = axes.index(own[-1]) - len(axes)
     if weight is not None:
-        return (x * _placed(weight, axes, own)).sum(dim, keepdim=keep)
+        return (x * _placed(weight, x, axes, own)).sum(dim, keepdim=keep)
     if x.dtype.itemsize < 4:  # a sum of half precision may overflow
         return x.mean(dim, keepdim=keep)
     return x.sum(dim, keepdim=keep) / x.shape[dim]
@@ -77,7 +78,7 @@ def _weigh(x, axes: str, weight, own: str) -> torch.Tensor:
     """x (..., *axes) times weights (..., *own), so that a sum over own[-1] is a mean."""
     if weight is None:
         return x / x.shape[axes.index(own[-1]) - len(axes)]
-    return x * _placed(weight, axes, own)
+    return x * _placed(weight, x, axes, own)
 
 
 def _columns(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
@@ -87,12 +88,14 @@ def _columns(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
 
 def _to_front(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """x (..., channels) @ weight with the new channels in front, (channels, ...)."""
-    return (weight.mT @ x.reshape(-1, x.shape[-1]).mT).reshape(-1, *x.shape[:-1])
+    front = weight.mT @ x.reshape(-1, x.shape[-1]).mT
+    return front.reshape(weight.shape[-1], *x.shape[:-1])
 
 
 def _to_back(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """x (channels, ...) with its channels last, @ weight."""
-    return (x.reshape(x.shape[0], -1).mT @ weight).reshape(*x.shape[1:], -1)
+    back = x.reshape(x.shape[0], -1).mT @ weight
+    return back.reshape(*x.shape[1:], weight.shape[-1])
 
 
 @torch.no_grad()
@@ -144,7 +147,7 @@ class Layer(torch.nn.Module):
     rank: channels in which the factors of a product meet.
     """
 
-    SPEC = 140064461537087
+    SPEC = 7056693
 
     def __init__(
         self,
@@ -191,13 +194,18 @@ class Layer(torch.nn.Module):
         )
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)
+        self.spec.fill_(self.SPEC)
 
     def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:
         """Refuse the weights of another layer, which may have the same shapes."""
-        given = int(state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC)))
-        if given != self.SPEC:
+        given = state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC))
+        if given != torch.tensor(self.SPEC).to(given):
+            own = self.state_dict(prefix=prefix, keep_vars=True)
+            for key in [key for key in state_dict if key.startswith(prefix)]:
+                del state_dict[key]
+            state_dict.update(own)
             rest[-1].append(
-                f"these are the weights of another symmetry or of other terms (spec {given}); "
+                f"these are the weights of another symmetry or of other terms (spec {int(given)}); "
                 f"this layer is polynomial, abH (spec {self.SPEC})"
             )
             return
@@ -245,11 +253,10 @@ class Layer(torch.nn.Module):
             "C...ab,C...cb->C...ac", _weigh(t6[0], "ab", w_b, "b"), t6[1]
         )
         t11 = torch.einsum("C...cd,C...ac->C...ad", _weigh(t6[2], "cd", w_a, "c"), t10)
-        t12 = _to_back(t11, self.mix["ab_cb_cd__ad"])
         # ->abH: a constant everywhere
         t5 += self.bias["__ab"]
         t3 += t5[..., None, :]
-        y += t12
+        y += _to_back(t11, self.mix["ab_cb_cd__ad"])
         y += t3[..., :, None, :]
         y += t4[..., None, :, :]
         return y

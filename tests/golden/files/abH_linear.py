@@ -37,12 +37,12 @@ def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.
         return None
     weight = measure[axis]
     outer, own = weight.shape[: -len(lengths)], weight.shape[-len(lengths) :]
-    fits = [one in (1, size) for one, size in zip(outer[::-1], batch[::-1])]
+    fits = [one == 1 or one == size for one, size in zip(outer[::-1], batch[::-1])]
     if own != lengths or len(outer) > len(batch) or not all(fits):
         shape = f"(..., {', '.join(map(str, lengths))})"
         shape += f" with ... as in the input, {tuple(batch)}" if own == lengths else ""
         raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
-    return weight.to(x.dtype)
+    return weight.to(torch.promote_types(x.dtype, torch.float32))
 
 
 def _proportions(weight: torch.Tensor | None) -> torch.Tensor | None:
@@ -53,16 +53,17 @@ def _proportions(weight: torch.Tensor | None) -> torch.Tensor | None:
     return weight / torch.where(total == 0, 1, total)
 
 
-def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
-    """Weights (..., *own) with new axes of length one, to go with a tensor (..., *axes)."""
-    return weight[(..., *[slice(None) if axis in own else None for axis in axes])]
+def _placed(weight: torch.Tensor, x: torch.Tensor, axes: str, own: str) -> torch.Tensor:
+    """Weights (..., *own) with new axes of length one, to go with x (..., *axes)."""
+    places = [slice(None) if axis in own else None for axis in axes]
+    return weight.to(x.dtype)[(..., *places)]
 
 
 def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
     """The mean of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
     dim = axes.index(own[-1]) - len(axes)
     if weight is not None:
-        return (x * _placed(weight, axes, own)).sum(dim, keepdim=keep)
+        return (x * _placed(weight, x, axes, own)).sum(dim, keepdim=keep)
     if x.dtype.itemsize < 4:  # a sum of half precision may overflow
         return x.mean(dim, keepdim=keep)
     return x.sum(dim, keepdim=keep) / x.shape[dim]
@@ -116,7 +117,7 @@ class Layer(torch.nn.Module):
     in_channels, out_channels: the length of the last axis.
     """
 
-    SPEC = 278719265216103
+    SPEC = 4219921
 
     def __init__(
         self,
@@ -150,13 +151,18 @@ class Layer(torch.nn.Module):
             _fill(self.mix[key], 1 / 24 / (1 + 2 / self.in_channels))
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)
+        self.spec.fill_(self.SPEC)
 
     def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:
         """Refuse the weights of another layer, which may have the same shapes."""
-        given = int(state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC)))
-        if given != self.SPEC:
+        given = state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC))
+        if given != torch.tensor(self.SPEC).to(given):
+            own = self.state_dict(prefix=prefix, keep_vars=True)
+            for key in [key for key in state_dict if key.startswith(prefix)]:
+                del state_dict[key]
+            state_dict.update(own)
             rest[-1].append(
-                f"these are the weights of another symmetry or of other terms (spec {given}); "
+                f"these are the weights of another symmetry or of other terms (spec {int(given)}); "
                 f"this layer is linear, abH (spec {self.SPEC})"
             )
             return

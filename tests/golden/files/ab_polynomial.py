@@ -79,12 +79,12 @@ def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.
         return None
     weight = measure[axis]
     outer, own = weight.shape[: -len(lengths)], weight.shape[-len(lengths) :]
-    fits = [one in (1, size) for one, size in zip(outer[::-1], batch[::-1])]
+    fits = [one == 1 or one == size for one, size in zip(outer[::-1], batch[::-1])]
     if own != lengths or len(outer) > len(batch) or not all(fits):
         shape = f"(..., {', '.join(map(str, lengths))})"
         shape += f" with ... as in the input, {tuple(batch)}" if own == lengths else ""
         raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
-    return weight.to(x.dtype)
+    return weight.to(torch.promote_types(x.dtype, torch.float32))
 
 
 def _proportions(weight: torch.Tensor | None) -> torch.Tensor | None:
@@ -95,16 +95,17 @@ def _proportions(weight: torch.Tensor | None) -> torch.Tensor | None:
     return weight / torch.where(total == 0, 1, total)
 
 
-def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
-    """Weights (..., *own) with new axes of length one, to go with a tensor (..., *axes)."""
-    return weight[(..., *[slice(None) if axis in own else None for axis in axes])]
+def _placed(weight: torch.Tensor, x: torch.Tensor, axes: str, own: str) -> torch.Tensor:
+    """Weights (..., *own) with new axes of length one, to go with x (..., *axes)."""
+    places = [slice(None) if axis in own else None for axis in axes]
+    return weight.to(x.dtype)[(..., *places)]
 
 
 def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
     """The mean of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
     dim = axes.index(own[-1]) - len(axes)
     if weight is not None:
-        return (x * _placed(weight, axes, own)).sum(dim, keepdim=keep)
+        return (x * _placed(weight, x, axes, own)).sum(dim, keepdim=keep)
     if x.dtype.itemsize < 4:  # a sum of half precision may overflow
         return x.mean(dim, keepdim=keep)
     return x.sum(dim, keepdim=keep) / x.shape[dim]
@@ -114,7 +115,7 @@ def _weigh(x, axes: str, weight, own: str) -> torch.Tensor:
     """x (..., *axes) times weights (..., *own), so that a sum over own[-1] is a mean."""
     if weight is None:
         return x / x.shape[axes.index(own[-1]) - len(axes)]
-    return x * _placed(weight, axes, own)
+    return x * _placed(weight, x, axes, own)
 
 
 def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
@@ -134,12 +135,14 @@ def _stack(*values: torch.Tensor) -> torch.Tensor:
 
 def _to_front(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """x (..., channels) @ weight with the new channels in front, (channels, ...)."""
-    return (weight.mT @ x.reshape(-1, x.shape[-1]).mT).reshape(-1, *x.shape[:-1])
+    front = weight.mT @ x.reshape(-1, x.shape[-1]).mT
+    return front.reshape(weight.shape[-1], *x.shape[:-1])
 
 
 def _to_back(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """x (channels, ...) with its channels last, @ weight."""
-    return (x.reshape(x.shape[0], -1).mT @ weight).reshape(*x.shape[1:], -1)
+    back = x.reshape(x.shape[0], -1).mT @ weight
+    return back.reshape(*x.shape[1:], weight.shape[-1])
 
 
 @torch.no_grad()
@@ -191,7 +194,7 @@ class Layer(torch.nn.Module):
     rank: channels in which the factors of a product meet.
     """
 
-    SPEC = 267610492894142
+    SPEC = 3755637
 
     def __init__(
         self,
@@ -321,13 +324,18 @@ class Layer(torch.nn.Module):
             )
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)
+        self.spec.fill_(self.SPEC)
 
     def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:
         """Refuse the weights of another layer, which may have the same shapes."""
-        given = int(state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC)))
-        if given != self.SPEC:
+        given = state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC))
+        if given != torch.tensor(self.SPEC).to(given):
+            own = self.state_dict(prefix=prefix, keep_vars=True)
+            for key in [key for key in state_dict if key.startswith(prefix)]:
+                del state_dict[key]
+            state_dict.update(own)
             rest[-1].append(
-                f"these are the weights of another symmetry or of other terms (spec {given}); "
+                f"these are the weights of another symmetry or of other terms (spec {int(given)}); "
                 f"this layer is polynomial, ab (spec {self.SPEC})"
             )
             return
@@ -406,7 +414,6 @@ class Layer(torch.nn.Module):
         t29 = _to_front(x_a, self.factor["ab_ac__db__1"])
         # ab,ac->db
         t30 = torch.einsum("C...ab,C...a->C...b", t27[0], _weigh(t29, "a", w_a, "a"))
-        t31 = _to_back(t30, self.mix["ab_ac__db"])
         # ab,ac->de
         t34 = torch.einsum("...aC,...aC->...aC", t21[3], t21[4])
         t35 = _mean(t34, "aC", w_a, "a")
@@ -426,7 +433,6 @@ class Layer(torch.nn.Module):
         t41 = _to_front(x_b, self.factor["ab_cb__ad__1"])
         # ab,cb->ad
         t42 = torch.einsum("C...ab,C...b->C...a", t27[1], _weigh(t41, "b", w_b, "b"))
-        t43 = _to_back(t42, self.mix["ab_cb__ad"])
         # ab,cb->db
         t46 = torch.einsum("...bC,...bC->...bC", t37[1], t37[2])
         # ab,cb->de
@@ -461,12 +467,12 @@ class Layer(torch.nn.Module):
         t70 = _stack(x_a, t10, t26, t60)
         # ab->ac: averaged over b, repeated along c
         t71 = t70 @ _rows(self.mix, "ab__ac", "ab_ab__ac", "ab_ac__ad", "ab_cd__ae")
-        t71 += t43
+        t71 += _to_back(t42, self.mix["ab_cb__ad"])
         t71 += t68[..., None, :]
         t74 = _stack(x_b, t14, t46, t63)
         # ab->cb: averaged over a, repeated along c
         t75 = t74 @ _rows(self.mix, "ab__cb", "ab_ab__cb", "ab_cb__db", "ab_cd__eb")
-        t75 += t31
+        t75 += _to_back(t30, self.mix["ab_ac__db"])
         t77 = _stack(t6, t23, t39, t54, t57)
         t78 = t77 @ _rows(
             self.mix, "ab_ab__ab", "ab_ac__ab", "ab_cb__ab", "ab_cd__ab", "ab_cd__ad"

@@ -1,0 +1,249 @@
+"""Rewrites of a plan: none changes a value, and each keeps what it promises."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+
+import symshare
+from symshare import derive, pools
+from symshare.core.constant import levi_civita
+from symshare.plan.interpret import interpret
+from symshare.plan.outputs import add_small_first
+from symshare.plan.pairs import in_pairs
+from symshare.plan.planning import REWRITES
+from symshare.plan.rewrites import fan_out, reduce_first, share
+from symshare.plan.steps import Addend, Parameter, Plan, Step
+from tests.plan import test_groups_plan as groups
+from tests.reference import CASES, layer_values, random_parameters
+
+SIZES = {"a": 3, "b": 4, "c": 2}
+HINTS = {"in": 64, "out": 64, "rank": 64}
+FACTORS = {"normalise_factors": True}
+POOLED = [
+    *(("abH", 3, {}, FACTORS), ("aaH", 2, {}, FACTORS), ("aab", 2, {}, {"reduce": "sum"})),
+    *(("ab", 3, {"depends": ["a->b"]}, FACTORS | {"normalise_scale": True}), ("abcH", 2, {}, {})),
+]
+
+
+def naive(text, order, options, choices, kind="polynomial"):
+    basis = (pools if kind == "pooling" else derive)(text, order, **options)
+    return symshare.plan(basis, kind=kind, rewrites=False, **choices)
+
+
+def rewritten(plan, *rewrites):
+    for rewrite in rewrites or REWRITES:
+        plan = rewrite(plan)
+    return plan
+
+
+def drawn(plan, weighted):
+    """Parameters, inputs, the lengths of axes, and weights for those of the inputs."""
+    random = np.random.default_rng(0)
+    signature = plan.signature
+    channels = {f"in{n}": 2 + n for n in range(4)} | {f"out{n}": 3 + n for n in range(4)} | {"rank": 2}
+    sizes = SIZES | dict(signature.sizes)
+    axes = [tensor.set_axes for tensor in signature.inputs]
+    inputs = [random.normal(size=(5, *(sizes[one] for one in own), 2 + n)) for n, own in enumerate(axes)]
+    measure = {}
+    for letter in sorted(set("".join(axes))) if weighted else ():
+        own = [letter]
+        while (above := signature.parent(own[0])) is not None:
+            own.insert(0, above)
+        measure[letter] = random.uniform(0.1, 1, size=(5, *(sizes[one] for one in own)))
+    return random_parameters(plan, channels, random), inputs, {"sizes": sizes, "measure": measure}
+
+
+def assert_equal(plan, expected, arguments):
+    parameters, inputs, keywords = arguments
+    found = interpret(plan, parameters, inputs, **keywords)
+    for one, two in zip(found, expected, strict=True):
+        assert one.shape == two.shape
+        assert np.abs(one - two).max() < 1e-11 * max(1, np.abs(two).max())
+    known = set(plan.inputs)
+    for step in plan.steps:
+        assert set(step.operands) <= known
+        assert step.result not in known
+        known.add(step.result)
+    assert {addend.value for addend in plan.addends} <= known
+    assert {one.name for step in plan.steps for one in step.parameters} == {one.name for one in plan.parameters}
+
+
+def assert_kept(plan, arguments):
+    """One after the other, each alone (but small sums need small tensors), and each again (but pairs have a layout now)."""
+    parameters, inputs, keywords = arguments
+    expected = interpret(plan, parameters, inputs, **keywords)
+    made = plan
+    for rewrite in REWRITES:
+        made = rewrite(made)
+        assert_equal(made, expected, arguments)
+        assert_equal(rewrite(reduce_first(plan) if rewrite is add_small_first else plan), expected, arguments)
+    for rewrite in REWRITES:
+        if rewrite is not in_pairs:
+            assert_equal(rewrite(made), expected, arguments)
+    return expected
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize(("text", "order", "options", "choices"), CASES)
+def test_no_rewrite_changes_a_value(text, order, options, choices, weighted):
+    plan = naive(text, order, options, choices)
+    arguments = drawn(plan, weighted)
+    expected = assert_kept(plan, arguments)
+    if not weighted:
+        for one, two in zip(expected, layer_values(plan, *arguments[:2], arguments[2]["sizes"]), strict=True):
+            assert np.allclose(one, two, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("hints", [None, HINTS])
+@pytest.mark.parametrize(("text", "order", "options", "choices"), POOLED)
+def test_no_rewrite_changes_a_pooling_layer(text, order, options, choices, hints, weighted):
+    plan = naive(text, order, options, choices | {"channels": hints}, kind="pooling")
+    assert_kept(plan, drawn(plan, weighted))
+
+
+@pytest.mark.parametrize("case", groups.CASES, ids=groups.NAMES)
+def test_no_rewrite_changes_a_value_under_other_groups(case):
+    text, order, axes, options, choices = case
+    plan = naive(text, order, {"axes": axes, **options}, choices)
+    _, _, parameters, inputs, sizes = groups.drawn(plan, np.random.default_rng(0))
+    assert_kept(plan, (parameters, inputs, {"sizes": sizes}))
+
+
+@pytest.mark.parametrize("text", ["aH", "abH", "aaH", "abcH", "aab->ba", "abc->cba", "ab->bbaa", "ab->", "a->bab"])
+def test_channels_are_mixed_where_as_few_entries_are_as_the_term_allows(text):
+    """Where a term of order 1 goes from input to output, only the indices that both have are there."""
+    for made in (rewritten(naive(text, 1, {}, {}), reduce_first), symshare.plan(derive(text, 1))):
+        mixed = [step for step in made.steps if step.op == "mix"]
+        for step in mixed:
+            for one in step.parameters:
+                term = made.terms[one.term]
+                assert len(step.before[0]) == len(set(term.factor_indices[0]) & set(term.output_indices))
+    assert sum(len(one.parameters) for one in mixed) == len([term for term in made.terms if term.order])
+
+
+def test_two_products_of_full_size_are_left_of_fifteen():
+    """`aaH`: the input itself and the transposed input."""
+
+    plan = naive("aaH", 1, {}, {})
+    every = [made.steps for made in (plan, reduce_first(plan), rewritten(plan))]
+    assert [sum(step.op == "mix" and len(step.after) == 2 for step in steps) for steps in every] == [15, 2, 2]
+
+
+def test_sums_come_before_the_mix_of_what_they_sum():
+    def sums_of_mixes(plan):
+        mixes = {step.result for step in plan.steps if step.op == "mix"}
+        return [one for one in plan.steps if one.op in ("reduce", "diagonal") and mixes.issuperset(one.operands)]
+
+    plan = naive("ab->a", 3, {}, {})
+    assert sums_of_mixes(plan)
+    assert not sums_of_mixes(reduce_first(plan))
+
+
+def by_hand(*steps):
+    """A plan of these steps, the last of which makes the output."""
+    some = symshare.plan(derive("ab", 2), reduce="sum")
+    parameters = tuple({one.name: one for step in steps for one in step.parameters}.values())
+    addend = Addend(steps[-1].result, 0, 0, True)
+    choices = ("polynomial", "sum", "rank", ("x",))
+    return Plan(some.signature, some.terms, *choices, steps, parameters, (addend,))
+
+
+def test_products_equal_up_to_names_and_order_are_made_once():
+    factors = [Parameter("factor", name, ("in0", "rank")) for name in "pq"]
+    mixed = [Step("mix", name, ("x",), "ab->ab", 0, (one,)) for name, one in zip("uv", factors, strict=True)]
+    one = Step("contract", "s", ("u", "v"), "ab,cb->ac", 0)
+    two = Step("contract", "t", ("v", "u"), "xz,yz->yx", 1)
+    other = Step("contract", "t", ("v", "u"), "xz,yz->xy", 1)
+    last = Step("contract", "w", ("s", "t"), "ac,ac->ac", 0)
+    for steps, number in (((one, two), 2), ((one, other), 3)):
+        assert sum(step.op == "contract" for step in share(by_hand(*mixed, *steps, last)).steps) == number
+
+
+def test_products_of_constant_tensors_are_made_once():
+    e = levi_civita(3)
+    tensors = [Step("constant", name, (), "->abc", 0, constant=e) for name in "ef"]
+    one = Step("contract", "s", ("e", "f"), "abc,cde->abde", 0, channels=("", "", ""))
+    two = Step("contract", "t", ("f", "e"), "zyx,xwv->zywv", 0, channels=("", "", ""))
+    last = Step("contract", "w", ("x", "s", "t"), "ab,abde,deab->de", 0, channels=("C", "", "", "C"))
+    made = share(by_hand(*tensors, one, two, last))
+    assert Counter(step.op for step in made.steps) == {"constant": 1, "contract": 2}
+    for case in groups.CASES[:10]:
+        plan = groups.planned(case)
+        tensors = [step.constant for step in plan.steps if step.op == "constant"]
+        assert len(tensors) == len(set(tensors))
+
+
+def test_products_are_of_two_values_each():
+    for text, order, options, choices in CASES:
+        plan = naive(text, order, options, choices)
+        assert all(len(step.operands) <= 2 for step in in_pairs(plan).steps if step.op == "contract")
+    for case in groups.CASES:
+        assert all(len(step.operands) <= 2 for step in groups.planned(case).steps if step.op == "contract")
+
+
+def test_a_product_of_five_factors_has_no_intermediate_of_three_indices():
+    """SEEDS A4: `ab,dc,ae,ac,db->de` by `ab,db->ad`, `ac,dc->ad`, `ad,ad->ad`, `ad,ae->de`."""
+    plan = symshare.plan(derive("ab", 5).only("ab,dc,ae,ac,db->de"), kind="polynomial", rewrites=False)
+    (before,) = (step for step in plan.steps if step.op == "contract")
+    assert len(before.operands) == 5
+    after = [step for step in in_pairs(plan).steps if step.op == "contract"]
+    assert [len(step.after) for step in after] == [2, 2, 2, 2]
+    assert sorted(len(set("".join(step.before))) for step in after) == [2, 3, 3, 3]
+
+
+def test_matrices_in_a_row_are_merged_where_that_is_less_work():
+    """Through rank r an entry takes r (in + out) products, merged in x out: at 64 and 64 that is less from r = 32 on."""
+
+    def merged(**numbers):
+        plan = symshare.plan(pools("abH", 3), channels=numbers or None)
+        return [step.parameters[0].key for step in plan.steps if step.method == "chain"]
+
+    assert merged(**HINTS) == merged(**HINTS | {"rank": 32}) == ["ab__ab__0"]
+    assert merged(**HINTS | {"rank": 31}) == merged(**HINTS | {"rank": 8}) == merged() == []
+
+
+@pytest.mark.parametrize(
+    ("plan", "expected"),
+    [
+        (lambda: symshare.plan(pools("abH", 3)), ["ab_cb_cd__ad"]),
+        (lambda: symshare.plan(pools("aaH", 2)), ["ab_bc__ac"]),
+        (lambda: symshare.plan(derive("abH", 2)), ["ab_ac__db", "ab_cb__ad"]),  # with the vector of means of x
+        (lambda: symshare.plan(derive("abH->aH", 2).only("ab,ab->a", "ab,cb->a")), ["ab_cb__a"]),
+        (lambda: symshare.plan(derive("aH", 3)), []),
+        (lambda: symshare.plan(derive("ab->", 4).only("ab,cb,ad,cd->", "ab,ab,ab,ab->")), ["ab_ac_db_dc__"]),
+        (lambda: symshare.plan(derive("abH", 3).only("ab,cb,cd->ad", "ab,ab,ab->ab")), ["ab_cb_cd__ad"]),
+    ],
+)
+def test_matrix_products_have_their_channels_first_and_nothing_else_has(plan, expected):
+    made = plan()
+    found = {one.key for step in made.steps if step.method == "last" for one in step.parameters}
+    assert sorted(found) == expected
+    first = {step.term for step in made.steps if step.method in ("first", "last")}
+    assert len(first) == len(expected)
+
+
+@pytest.mark.parametrize(("text", "order", "options", "choices"), [*CASES, ("aaH", 2, {}, {})])
+def test_one_value_is_left_for_each_output(text, order, options, choices):
+    made = rewritten(naive(text, order, options, choices), reduce_first, in_pairs, share, add_small_first)
+    assert [addend.output for addend in made.addends] == list(range(len(made.signature.outputs)))
+
+
+def test_four_sums_of_full_size_are_left_of_sixteen():
+    """`aaH`: the transposed input, a value for each row, one for each column, and the diagonal, which is smaller."""
+    plan = naive("aaH", 1, {}, {})
+    assert len(plan.addends) == 17
+    sums = [step for step in rewritten(plan).steps if step.op in ("add", "onto") and len(step.indices) == 2]
+    assert sorted(step.op for step in sums) == ["add", "add", "add", "onto"]
+
+
+def test_factors_of_one_value_are_one_product():
+    for made in (symshare.plan(pools("abH", 3)), symshare.plan(derive("ab", 3)), symshare.plan(derive("aa", 2))):
+        assert [step for step in made.steps if step.op == "fan"]
+        single = [step for step in made.steps if step.op in ("mix", "fan") and step.parameters[0].group == "factor"]
+        alike = Counter((step.operands[0], step.method) for step in single)
+        assert set(alike.values()) == {1}
+    plan = naive("abH", 3, {}, {}, kind="pooling")
+    parts = Counter(step.operands[0] for step in fan_out(plan).steps if step.op == "part")
+    assert sorted(parts.values()) == [8]
