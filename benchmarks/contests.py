@@ -5,6 +5,7 @@ contests.py CONTEST N CHANNELS BATCH COMPETITOR     prints the peak memory (MiB)
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -19,8 +20,8 @@ from torch import nn
 
 import symshare
 
-NUMBERS = 2**26
-"""Batches are such that what the widest opponent stacks has about as many numbers, 256 MiB; its peak is about 1 GiB."""
+NUMBERS = 2 ** int(os.environ.get("LAYERS_FILL", "26"))
+"""Batches are such that what the widest opponent stacks has about as many numbers: 256 MiB, its peak about 1 GiB."""
 CHANNELS = (16, 32, 64, 128)
 SIZES = (16, 48, 128, 256)
 OURS, REDUCED = "symshare", "reduced first"
@@ -30,9 +31,9 @@ Opponents = dict[str, Callable[[nn.Module], nn.Module]]
 
 @dataclass(frozen=True)
 class Bar:
-    """How many times as fast symshare's layer is to be, or as large its peak memory, on one thread.
+    """How many times as fast symshare's layer is to be on one thread, or how large its peak memory beside an opponent's.
 
-    At the worst of all sizes, or at those with `only_n` and at least `channels`; or `geometric`, in the mean.
+    At the worst of all sizes, or of those with `only_n` and `channels`; or in the `geometric` mean.
     """
 
     opponent: str
@@ -96,8 +97,9 @@ def _linear(text: str, n: int, channels: int) -> nn.Module:
     return symshare.nn.compile(symshare.derive(text, 1), channels, channels)
 
 
-def _pooling(text: str, order: int, n: int, channels: int) -> nn.Module:
-    return symshare.nn.compile(symshare.pools(text, order), channels, channels, rank=rank(channels))
+def _pooling(text: str, order: int, part: int, n: int, channels: int) -> nn.Module:
+    """h0 is a quarter or a half of the channels, as in the networks that were published."""
+    return symshare.nn.compile(symshare.pools(text, order), channels, channels, rank=channels // part)
 
 
 def _cubic(n: int, channels: int) -> nn.Module:
@@ -108,11 +110,6 @@ def _cubic(n: int, channels: int) -> nn.Module:
 def _cyclic(order: int, n: int, channels: int) -> nn.Module:
     basis = symshare.derive("tH", order, axes={"t": f"C({n})"})
     return symshare.nn.compile(basis, channels, channels, **({"rank": channels} if order > 1 else {}))
-
-
-def rank(channels: int) -> int:
-    """h0 of a pooling layer: a quarter of its channels, as in the networks that were published."""
-    return channels // 4
 
 
 def _grid(sizes: Iterable[int], channels: Iterable[int] = CHANNELS) -> tuple[tuple[int, int], ...]:
@@ -149,10 +146,16 @@ def _linears() -> list[Contest]:
         ),
     }
     return [
-        Contest(f"{text} linear", text[:-1], partial(_linear, text), lambda n, against=against: against,
-                bars=(*bars, as_fast, small), **where)
+        Contest(
+            f"{text} linear",
+            text[:-1],
+            partial(_linear, text),
+            lambda n, against=against: against,
+            bars=(*bars, as_fast, small),
+            **where,
+        )
         for text, (against, where, bars) in rows.items()
-    ]  # fmt: skip
+    ]
 
 
 def _partials() -> list[Contest]:
@@ -174,9 +177,9 @@ def _poolings() -> list[Contest]:
     bars = (Bar("literal", 0.97), Bar("literal", 1.3, geometric=True), Bar("literal", 0.7, memory=True))
     return [
         Contest(
-            f"{text} pooling",
+            f"{text} pooling, h0 = C/{part}",
             text[:-1],
-            partial(_pooling, text, order),
+            partial(_pooling, text, order, part),
             lambda n: {"literal": opponents.LiteralPooling},
             sizes=_grid(SIZES),
             width=4,
@@ -188,6 +191,7 @@ def _poolings() -> list[Contest]:
             ("abH", 3, ((128, 32), (128, 128))),
             ("aaH", 2, ((128, 32), (128, 128))),
         )
+        for part in (4, 2)
     ]
 
 

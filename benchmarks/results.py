@@ -53,7 +53,13 @@ def finished(command: Sequence[str], timeout: float | None = None) -> Finished:
 
 
 def write_section(
-    name: str, command: str, lines: Iterable[str], *, packages: Sequence[str] = (), others: str = ""
+    name: str,
+    command: str,
+    lines: Iterable[str],
+    *,
+    packages: Sequence[str] = (),
+    others: str = "",
+    gpu: str = "no GPU",
 ) -> str:
     """Put the section `## name` into RESULTS.md, in the place of the one of that name; the text of the section.
 
@@ -65,7 +71,7 @@ def write_section(
             f"## {name}",
             "",
             f"Command: `{command}`. {date.today()}, {platform.system()} {platform.machine()}, {os.cpu_count()} cores,"
-            f" no GPU, Python {platform.python_version()}, {', '.join(versions)}.",
+            f" {gpu}, Python {platform.python_version()}, {', '.join(versions)}.",
             "",
             *lines,
             "",

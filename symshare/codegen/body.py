@@ -7,13 +7,13 @@ from collections import Counter
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import term_words
 from symshare.codegen.source import WIDTH, call, wrapped
-from symshare.codegen.statements import Statements, added_on_diagonal, aligned, parameters
+from symshare.codegen.statements import Statements, aligned, parameters
 from symshare.plan.steps import Plan, Step
 
 __all__ = ["body"]
 
 INDENT = 8
-FRESH = ("mix", "contract", "circulate", "cross", "add", "onto")
+FRESH = ("mix", "contract", "circulate", "cross", "add")
 """Operations whose result is a new tensor that no derivative needs, so that it may be added to in place."""
 
 
@@ -54,8 +54,8 @@ class _Body:
 
     def in_place(self, step: Step) -> bool:
         """Whether a sum can be written over its first value."""
-        before = self.made.get(step.operands[0]) if step.op in ("add", "onto") else None
-        if before is None or self.uses[before.result] != 1 or before.indices != step.indices:
+        before = self.made.get(step.operands[0]) if step.op == "add" else None
+        if before is None or self.uses[before.result] != 1 or before.after != step.after:
             return False
         embedded = before.op == "place" and len(set(before.after)) < len(before.after)
         if before.result in self.batchless and step.operands[1] not in self.batchless:
@@ -68,8 +68,10 @@ class _Body:
         if self.uses[step.result] != 1 or step.result not in self.users:
             return False
         user = self.users[step.result]
+        if step.op == "place" and len(set(step.after)) < len(step.after):
+            return user.op == "add" and user.operands[1] == step.result and self.in_place(user)
         if step.op == "place":
-            return not step.spread and len(set(step.after)) == len(step.after)
+            return not step.spread
         single = step.op == "mix" and len(step.parameters) == 1 and step.method in ("", "last")
         if not single:
             return False
@@ -135,29 +137,20 @@ class _Body:
             dim = "0" if step.method == "first" else "-1"
             lines = self.statements.lines(step, variable, operands, INDENT)
             return [*lines, f"        {variable} = {variable}.chunk({len(step.parameters)}, {dim})"]
-        if step.op == "onto":
-            lines = [] if variable == operands[0] else [f"        {variable} = {operands[0]}.clone()"]
-            return lines + self.on_diagonal(step, variable, operands[1])
         if step.op == "add":
             return self.added(step, variable, operands)
+        if self.inlined(step) and len(set(step.after)) < len(step.after):
+            self.expressions[step.result] = operands[0]
+            return []
         if self.inlined(step):
             self.expressions[step.result] = self.inline(step, operands[0])
             return []
         return self.statements.lines(step, variable, operands, INDENT)
 
-    def on_diagonal(self, step: Step, variable: str, value: str) -> list[str]:
-        """A sum on a diagonal: in place, but for compilers and exporters, which want no writes into views, as a sum."""
-        own = f"{step.before[1]}->{step.after}"
-        placed = Step("place", "", (value,), own, step.term, sizes=step.sizes, spread=step.spread)
-        return [
-            "        if torch.compiler.is_compiling():",
-            *self.statements.lines(placed, "d", [value], INDENT + 4),
-            f"            {variable} = {variable} + d",
-            "        else:",
-            *added_on_diagonal(step, variable, value, INDENT + 4),
-        ]
-
     def added(self, step: Step, variable: str, operands: list[str]) -> list[str]:
+        placed = self.made.get(step.operands[1], step)
+        if placed.op == "place" and len(set(placed.after)) < len(placed.after) and self.inlined(placed):
+            return self.statements.placed(placed, f"{variable} += ", operands[1], INDENT)
         one, two = (
             operand if self.is_vector(name) else aligned(operand, own, step.after)
             for operand, own, name in zip(operands, step.before, step.operands, strict=True)
@@ -171,6 +164,8 @@ class _Body:
         return name in self.made and self.made[name].op == "bias"
 
     def inline(self, step: Step, operand: str) -> str:
+        if step.op == "place" and step.method == "last":
+            operand = f"{operand}.movedim(0, -1)"
         if step.op == "place":
             return aligned(operand if " " not in operand else f"({operand})", step.before[0], step.after)
         if step.method == "last":

@@ -59,6 +59,23 @@ def _sum(x, axes: str, weight, own: str) -> torch.Tensor:
     dim = axes.index(own[-1]) - len(axes)
     return (x if weight is None else x * _placed(weight, x, axes, own)).sum(dim)
 ''',
+    "_means": '''
+def _means(x, axes: str, *measured: tuple) -> torch.Tensor:
+    """The mean of x (..., *axes) over several axes at once, with weights (..., *own)."""
+    dims = tuple(axes.index(own[-1]) - len(axes) for _, own in measured)
+    if all(weight is None for weight, _ in measured):
+        return x.mean(dims)
+    for weight, own in reversed(measured):
+        x, axes = _mean(x, axes, weight, own), axes.replace(own[-1], "")
+    return x
+''',
+    "_sums": '''
+def _sums(x, axes: str, *measured: tuple) -> torch.Tensor:
+    """The sum of x (..., *axes) over several axes, with weights (..., *own)."""
+    for weight, own in reversed(measured):
+        x, axes = _sum(x, axes, weight, own), axes.replace(own[-1], "")
+    return x
+''',
     "_mean_over": '''
 def _mean_over(x, axes: str, *measured: tuple) -> torch.Tensor:
     """The mean of x (..., *axes) over several axes, which stay, of length one."""

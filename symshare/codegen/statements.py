@@ -8,7 +8,7 @@ from string import ascii_lowercase
 from symshare.codegen.source import call, literal
 from symshare.plan.steps import Step, channel_letters, with_channels
 
-__all__ = ["Statements", "added_on_diagonal", "aligned", "parameters", "proportions"]
+__all__ = ["Statements", "aligned", "parameters", "proportions"]
 
 
 def parameters(step: Step) -> list[str]:
@@ -68,7 +68,7 @@ class Statements:
             ]
             return call(indent, f"{head}_standard(", [operands[0], literal(self.axes(step, 0)), *measured], ")")
         if step.op == "place":
-            return self.placed(step, result, operands[0], indent)
+            return self.placed(step, head, operands[0], indent)
         return self.contracted(step, head, operands, indent)
 
     def mixed(self, step: Step, head: str, operand: str, indent: int) -> list[str]:
@@ -101,19 +101,25 @@ class Statements:
     def total(self, step: Step, head: str, operand: str, indent: int) -> list[str]:
         """A sum over one index, weighted where the axis may have a measure."""
         axes = self.axes(step, 0)
-        index = next(one for one in step.before[0] if one not in step.after)
-        letter = dict(step.sizes).get(index, "")
-        if letter in self.measures and step.op == "reduce":
+        gone = [index for index in step.before[0] if index not in step.after]
+        letters = dict(step.sizes)
+        if step.op == "reduce" and any(letters.get(index) in self.measures for index in gone):
+            pairs = [(self.weights(letters.get(index, "")), literal(step.own(index))) for index in gone]
             function = "_mean" if self.mean else "_sum"
-            arguments = [operand, literal(axes), self.weights(letter), literal(step.own(index))]
-            return call(indent, f"{head}{function}(", arguments, ")")
+            given = [f"({weight}, {own})" for weight, own in pairs] if len(gone) > 1 else list(pairs[0])
+            name = f"{function}s" if len(gone) > 1 else function
+            return call(indent, f"{head}{name}(", [operand, literal(axes), *given], ")")
         method = "mean" if self.mean and step.op == "reduce" else "sum"
-        return [f"{' ' * indent}{head}{operand}.{method}({axes.index(index) - len(axes)})"]
+        places = [str(axes.index(index) - len(axes)) for index in gone]
+        dims = places[0] if len(places) == 1 else f"({', '.join(places)})"
+        return [f"{' ' * indent}{head}{operand}.{method}({dims})"]
 
     def contracted(self, step: Step, head: str, operands: Sequence[str], indent: int) -> list[str]:
-        """A diagonal or a product; what is averaged over is weighed or divided before it is summed, so that half precision
+        """A product; what is averaged over is weighed or divided before it is summed, so that half precision
         neither overflows nor underflows."""
         factors = list(operands)
+        if step.op == "diagonal" and len(step.before[0]) == len(step.after) + 1:
+            return [f"{' ' * indent}{head}{_diagonal(step, operands[0])}"]
         if step.op == "contract":
             for number, (index, letter) in enumerate(step.sizes):
                 fitting = [at for at, own in enumerate(step.before) if set(step.own(index)) <= set(own)]
@@ -128,22 +134,32 @@ class Statements:
         arguments = [literal(with_channels(step)), *factors, *parameters(step)]
         return call(indent, f"{head}torch.einsum(", arguments, ")")
 
-    def placed(self, step: Step, result: str, operand: str, indent: int) -> list[str]:
-        """Axes reordered, new ones put in, and diagonals written."""
+    def placed(self, step: Step, head: str, operand: str, indent: int) -> list[str]:
+        """Axes reordered, new ones put in, and diagonals written; `head` is what the result follows."""
         before, labels = step.before[0], step.after
         unique = "".join(dict.fromkeys(labels))
-        lines = []
-        expression = aligned(operand, before, unique)
-        if expression != operand and (len(unique) == len(labels) or step.spread):
-            lines.append(f"{' ' * indent}{result} = {expression}")
-            expression = result
+        expression = aligned(operand if step.method != "last" else f"{operand}.movedim(0, -1)", before, unique)
         if step.spread:
             letters = dict(step.sizes)
             lengths = [self.sizes[letters[index]] if index in step.spread else "-1" for index in unique]
-            batch = f"*{expression}.shape[:-{len(unique) + 1}]"
-            lines.append(f"{' ' * indent}{result} = {expression}.expand({', '.join([batch, *lengths, '-1'])})")
-            expression = result
-        return lines + (_embed(result, unique, labels, expression, indent) if len(unique) < len(labels) else [])
+            lines = [f"{' ' * indent}d = {expression}"]
+            end = ["*d.shape[:-" + str(len(unique) + 1) + "]", *lengths, "-1"]
+            start = "d = " if len(unique) < len(labels) else head
+            lines += call(indent, f"{start}d.expand(", end, ")")
+            return lines + (_embed(head, unique, labels, "d", indent) if len(unique) < len(labels) else [])
+        if len(unique) < len(labels):
+            return _embed(head, unique, labels, expression, indent)
+        return [f"{' ' * indent}{head}{expression}"]
+
+
+def _diagonal(step: Step, operand: str) -> str:
+    """The entries where two axes have the same index, which `diagonal` puts last."""
+    axes = step.before[0] + "C"
+    index = next(one for one in axes if axes.count(one) > 1)
+    one, two = (place - len(axes) for place, axis in enumerate(axes) if axis == index)
+    rest = len(step.after) - step.after.index(index)
+    end = ".mT" if rest == 1 else f".movedim(-1, {-1 - rest})"
+    return f"{operand}.diagonal(dim1={one}, dim2={two}){end}"
 
 
 def aligned(operand: str, before: str, after: str) -> str:
@@ -170,41 +186,23 @@ def aligned(operand: str, before: str, after: str) -> str:
     return f"{operand}[..., {', '.join([*([':'] * (len(after) - len(axes))), *axes, ':'])}]"
 
 
-def added_on_diagonal(step: Step, total: str, value: str, indent: int) -> list[str]:
-    """A value added where the axes of a total have equal indices, in place."""
-    own = step.before[1]
-    unique = "".join(dict.fromkeys(step.after))
-    there = [*step.after, "C"]
-    view = total
-    for index in unique:
-        while there.count(index) > 1:
-            one = there.index(index)
-            two = there.index(index, one + 1)
-            view += f".diagonal(dim1={one - len(there)}, dim2={two - len(there)})"
-            there = [axis for place, axis in enumerate(there) if place not in (one, two)] + [index]
-    value = aligned(value, own, unique)
-    here = [*unique, "C"]
-    if there != here:
-        places = ", ".join(str(here.index(axis) - len(here)) for axis in there)
-        targets = ", ".join(str(place - len(here)) for place in range(len(here)))
-        value += ".mT" if there == ["C", *unique] and len(here) == 2 else f".movedim(({places}), ({targets}))"
-    return call(indent, f"{view}.add_(", [value], ")")
-
-
-def _embed(result: str, before: str, after: str, operand: str, indent: int) -> list[str]:
-    """One `diag_embed` for each slot whose index stands further left already."""
+def _embed(head: str, before: str, after: str, operand: str, indent: int) -> list[str]:
+    """One `diag_embed` for each slot whose index stands further left already; the last follows `head`."""
     current = list(before)
     lines: list[str] = []
+    places = []
     for place, index in enumerate(after):
-        if current[place : place + 1] == [index]:
-            continue
-        first = current.index(index)
+        if current[place : place + 1] != [index]:
+            places.append((place, current.index(index)))
+            current.insert(place, index)
+    current = list(before)
+    for number, (place, first) in enumerate(places, 1):
         moved = f"{operand}.movedim({first - len(current) - 1}, -1)"
-        current.insert(place, index)
+        current.insert(place, current[first])
         axes = len(current) + 1
-        arguments = [moved, f"dim1={first - axes}", f"dim2={place - axes}"]
-        lines += call(indent, f"{result} = torch.diag_embed(", arguments, ")")
-        operand = result
+        start = head if number == len(places) else "d = "
+        lines += call(indent, f"{start}torch.diag_embed(", [moved, f"dim1={first - axes}", f"dim2={place - axes}"], ")")
+        operand = "d"
     return lines
 
 

@@ -180,7 +180,7 @@ class _Count:
             known |= dict(zip(step.after, self.letters_of(step), strict=True))
         if step.op == "cross":
             known[step.around[2]] = known[step.around[0]]
-        self.letters[step.result] = tuple(known[index] for index in step.indices)
+        self.letters[step.result] = tuple(known[index] for index in step.after)
         self.channels[step.result] = self.width(step)
         flops, view = self.work(step, known), self.is_view(step)
         result = self.entries(step.result) * NUMBER
@@ -188,9 +188,6 @@ class _Count:
         for name in step.operands:
             read = read + self.entries(name) * NUMBER
         read = read + self.weights(step) * NUMBER
-        if step.op == "onto":
-            read = result = self.entries(step.operands[1]) * NUMBER
-            read = read + read
         if step.op == "standardise":
             read, result = read * 3, result * 2
         self.keep(step, view)
@@ -259,8 +256,6 @@ class _Count:
             return entries * 6
         if step.op == "add":
             return entries
-        if step.op == "onto":
-            return self.entries(step.operands[1])
         if step.op == "cross":
             return entries * 3
         if step.op == "circulate":
@@ -311,7 +306,7 @@ class _Count:
 
     def keep(self, step: Step, view: bool) -> None:
         """Count what is held while a step runs, and let go of what no later step needs."""
-        over = step.op in ("add", "onto") and self.last.get(step.operands[0]) == self.number
+        over = step.op == "add" and self.last.get(step.operands[0]) == self.number
         over = over and self.letters[step.operands[0]] == self.letters[step.result]
         if step.op in ("bias", "constant"):
             self.home[step.result], self.bytes[step.result] = step.result, NOTHING

@@ -123,8 +123,6 @@ class _Run:
         if step.op == "add":
             aligned = [_aligned(one, own, step.after) for one, own in zip(operands, step.before, strict=True)]
             return np.asarray(aligned[0] + aligned[1])
-        if step.op == "onto":
-            return self.onto(step, *operands)
         if step.op in ("reduce", "sum"):
             value, axes = operands[0], step.before[0]
             for index in [one for one in axes[::-1] if one not in step.after]:
@@ -175,18 +173,6 @@ class _Run:
         here = list(channels_first.shape[channels_first.ndim - len(unique) :])
         spread = embed(channels_first, range(len(unique)), labels, [here[label] for label in labels], {})
         return np.moveaxis(spread, -1 - len(labels), -1)
-
-    def onto(self, step: Step, total: Array, value: Array) -> Array:
-        slots, own = step.before
-        unique = "".join(dict.fromkeys(step.after))
-        result = np.array(np.broadcast_to(total, np.broadcast_shapes(total.shape, (1,) * total.ndim)))
-        lengths = {index: total.shape[place - len(slots) - 1] for place, index in enumerate(slots)}
-        value = _aligned(value, own, unique)
-        for place in np.ndindex(*(lengths[index] for index in unique)):
-            here = dict(zip(unique, place, strict=True))
-            source = tuple(at if value.shape[k - len(unique) - 1] > 1 else 0 for k, at in enumerate(place))
-            result[(..., *(here[label] for label in step.after), slice(None))] += value[(..., *source, slice(None))]
-        return result
 
 
 def _aligned(array: Array, before: str, after: str) -> Array:

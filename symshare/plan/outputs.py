@@ -115,20 +115,26 @@ class _Output:
         """The values of a group added up, with one matrix product for all that are mixed last."""
         straight = tuple(range(len(group.held)))
         ranks = {number: place for place, number in enumerate(group.held)}
-        by_order: dict[tuple[tuple[int, ...], bool], list[tuple[str, int]]] = {}
-        for value, order, term in group.values:
-            step = self.steps.producer(value)
-            mixed = step is not None and step.op == "mix" and step.method != "last"
-            thin = mixed and step is not None and step.parameters[0].shape[0] == "rank"
-            together = mixed and (not group.full or thin) and step is not None and step.method != "chain"
-            key = (tuple(ranks[number] for number in order), together)
-            by_order.setdefault(key, []).append((value, term))
+        thin: list[tuple[str, tuple[int, ...], int]] = []
+        by_order: dict[tuple[int, ...], list[tuple[str, int]]] = {}
         values: list[tuple[str, tuple[int, ...], int]] = []
-        for (order, together), alike in by_order.items():
-            if together and len(alike) > 1:
-                values.append((self.mixed(alike), order, alike[0][1]))
+        for value, numbers, term in group.values:
+            order = tuple(ranks[number] for number in numbers)
+            step = self.steps.producer(value)
+            if step is None or step.op != "mix" or step.method == "chain":
+                values.append((value, order, term))
+            elif group.full and step.parameters[0].shape[0] == "rank":
+                thin.append((value, order, term))
+            elif group.full or step.method == "last":
+                values.append((value, order, term))
             else:
-                values += [(value, order, term) for value, term in alike]
+                by_order.setdefault(order, []).append((value, term))
+        if len(thin) > 1:
+            values.append((self.stacked([self.turned(*one) for one in thin]), straight, thin[0][2]))
+        else:
+            values += thin
+        for order, alike in by_order.items():
+            values.append((self.mixed(alike) if len(alike) > 1 else alike[0][0], order, alike[0][1]))
         values.sort(key=lambda one: (self.is_bias(one[0]), one[1] != straight))
         text = self.text(group)
         total = ""
@@ -146,13 +152,24 @@ class _Output:
 
     def mixed(self, own: Sequence[tuple[str, int]]) -> str:
         """One matrix product for values of the same shape."""
-        steps = [self.steps[value] for value, _ in own]
-        indices = steps[0].after
-        operands = tuple(step.operands[0] for step in steps)
-        parameters = tuple(parameter for step in steps for parameter in step.parameters)
-        spec = f"{','.join([indices] * len(operands))}->{indices}"
-        stacked = self.step("stack", operands, spec, own[0][1])
-        return self.step("mix", (stacked,), f"{indices}->{indices}", own[0][1], parameters=parameters)
+        return self.stacked([(self.steps[value].operands[0], self.steps[value], term) for value, term in own])
+
+    def turned(self, value: str, order: Sequence[int], term: int) -> tuple[str, Step, int]:
+        """What a mix reads, with its axes as the output has them and its channels last."""
+        step = self.steps[value]
+        operand, text = step.operands[0], self.slots
+        own = "".join(text[place] for place in order)
+        if step.method == "last" or own != text:
+            operand = self.step("place", (operand,), f"{own}->{text}", term, method=step.method)
+        return operand, replace(step, spec=f"{text}->{text}"), term
+
+    def stacked(self, own: Sequence[tuple[str, Step, int]]) -> str:
+        """Values side by side times the matrices of their mixes, one below the other."""
+        indices, term = own[0][1].after, own[0][2]
+        parameters = tuple(parameter for _, step, _ in own for parameter in step.parameters)
+        spec = f"{','.join([indices] * len(own))}->{indices}"
+        stack = self.step("stack", tuple(operand for operand, _, _ in own), spec, term)
+        return self.step("mix", (stack,), f"{indices}->{indices}", term, parameters=parameters)
 
     def host(self, group: _Group, later: Sequence[_Group]) -> int | None:
         """Which of the later groups to add a group's sum to: the smallest that has all its indices."""
@@ -177,12 +194,12 @@ class _Output:
             group, value, term = diagonal.pop(0)
             start = self.labelled(group, value, term)
             for one, other, number in diagonal:
-                start = self.onto(start, one, other, number)
+                start = self.on_diagonal(start, one, other, number)
             if total:
                 start = self.step("add", (start, total), f"{self.slots},{text}->{self.slots}", spread[0][2])
             return start, True
         for group, value, term in diagonal:
-            total = self.onto(total, group, value, term)
+            total = self.on_diagonal(total, group, value, term)
         return total, True
 
     def widened(self, value: str, text: str, term: int, spread: bool) -> str:
@@ -202,9 +219,7 @@ class _Output:
         sizes = tuple((index, self.letters[self.slots.index(index)]) for index in new)
         return self.step("place", (value,), f"{own}->{labels}", term, sizes=sizes, spread=new)
 
-    def onto(self, total: str, group: _Group, value: str, term: int) -> str:
-        """A value added on a diagonal."""
-        labels, own = self.labels(group), self.text(group)
-        new = "".join(dict.fromkeys(index for index in labels if index not in own))
-        sizes = tuple((index, self.letters[self.slots.index(index)]) for index in new)
-        return self.step("onto", (total, value), f"{self.slots},{own}->{labels}", term, sizes=sizes, spread=new)
+    def on_diagonal(self, total: str, group: _Group, value: str, term: int) -> str:
+        """A total with a value added on a diagonal."""
+        both = f"{self.slots},{self.slots}->{self.slots}"
+        return self.step("add", (total, self.labelled(group, value, term)), both, term)

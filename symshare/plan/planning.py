@@ -13,7 +13,7 @@ from symshare.plan.layout import channels_first
 from symshare.plan.literal import Choices, literal
 from symshare.plan.outputs import add_small_first
 from symshare.plan.pairs import in_pairs
-from symshare.plan.rewrites import fan_out, merge_channels, reduce_first, share
+from symshare.plan.rewrites import fan_out, join_reductions, merge_channels, reduce_first, share
 from symshare.plan.steps import Plan
 
 __all__ = ["FFT_FROM", "REWRITES", "plan"]
@@ -27,6 +27,7 @@ REWRITES: tuple[Callable[[Plan], Plan], ...] = (
     reduce_first,
     in_pairs,
     share,
+    join_reductions,
     merge_channels,
     channels_first,
     add_small_first,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from symshare.plan.builder import READS, RESERVED, Steps
 from symshare.plan.steps import Plan, Step
 
-__all__ = ["fan_out", "merge_channels", "rebuilt", "reduce_first", "share"]
+__all__ = ["fan_out", "join_reductions", "merge_channels", "rebuilt", "reduce_first", "share"]
 
 
 def rebuilt(plan: Plan, steps: Steps, names: dict[str, str]) -> Plan:
@@ -76,6 +76,28 @@ def reduce_first(plan: Plan) -> Plan:
     for step in plan.steps:
         moved = replace(step, operands=tuple(names.get(name, name) for name in step.operands))
         names[step.result] = mixed(moved) if step.op == "mix" else read(moved)
+    return rebuilt(plan, steps, names)
+
+
+def join_reductions(plan: Plan) -> Plan:
+    """Means over one index after the other at once, where nothing else needs what is between them."""
+    uses = Counter(name for step in plan.steps for name in step.operands)
+    steps, names = started(plan), dict[str, str]()
+    for step in plan.steps:
+        moved = replace(step, operands=tuple(names.get(name, name) for name in step.operands))
+        before = steps.producer(moved.operands[0]) if step.op in ("reduce", "sum") else None
+        if before is not None and before.op == step.op and uses[step.operands[0]] == 1 and step.method == before.method:
+            new = dict(zip(step.before[0], before.after, strict=True))
+            after = "".join(new[index] for index in step.after)
+            sizes = tuple((new[index], letter) for index, letter in step.sizes)
+            above = tuple((new[index], "".join(new[one] for one in own)) for index, own in step.above)
+            ranked = sorted((*sizes, *before.sizes), key=lambda one: before.before[0].index(one[0]))
+            joined = replace(
+                before, spec=f"{before.before[0]}->{after}", sizes=tuple(ranked), above=(*above, *before.above)
+            )
+            names[step.result] = steps.add(joined)
+        else:
+            names[step.result] = steps.add(moved)
     return rebuilt(plan, steps, names)
 
 

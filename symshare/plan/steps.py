@@ -33,8 +33,8 @@ class Step:
     `spec` names the set axes of operands and result as einsum does, batch and channel axes left out. `op` is one of
 
     - `bias`: the learned vector of a term of order 0; `constant`: a constant tensor;
-    - `diagonal`: entries whose axes share an index; `reduce`: sum or mean over the indices that go; `sum`: always the sum;
-      `roll`: entries moved around cyclic axes, by `shifts`;
+    - `diagonal`: entries whose axes share an index; `reduce`: sum or mean over the indices that go, the last first; `sum`:
+      always the sum; `roll`: entries moved around cyclic axes, by `shifts`;
     - `mix`: the channels times a matrix: the parameters one below the other, or (`method` `"chain"`) their product;
     - `fan`: the channels times the parameters side by side; `part`: one of the equal parts that come out, by `part`;
     - `stack`: the channels of several values one behind the other;
@@ -45,8 +45,7 @@ class Step:
       third being its own;
     - `place`: axes reordered, new indices repeated along, repeated indices written onto their diagonal; a new index stays
       of length one unless `spread` names it;
-    - `add`: the sum of two values, each repeated along the indices it lacks;
-    - `onto`: the first value with the second added where its indices (the result of `spec`) are equal.
+    - `add`: the sum of two values, each repeated along the indices it lacks.
     """
 
     op: str
@@ -78,13 +77,8 @@ class Step:
 
     @property
     def after(self) -> str:
-        """The indices of the result; for `onto`, where in it the second value goes."""
-        return self.spec.split("->")[1]
-
-    @property
-    def indices(self) -> str:
         """The indices of the result."""
-        return self.before[0] if self.op == "onto" else self.after
+        return self.spec.split("->")[1]
 
     def own(self, index: str) -> str:
         """The indices that the measure of an index has: those it depends on, and itself."""

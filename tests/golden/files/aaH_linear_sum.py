@@ -249,7 +249,7 @@ class Layer(torch.nn.Module):
                 raise ValueError(f"measure has {key!r}; an axis is one of a")
         n_a = x.shape[-3]
         w_a = _weights(measure, "a", x, x.shape[:-3], n_a)
-        x_aa = torch.einsum("...aaC->...aC", x)
+        x_aa = x.diagonal(dim1=-3, dim2=-2).mT
         x_aa_all = _sum(x_aa, "aC", w_a, "a")
         x_a = _sum(x, "abC", w_a, "b")
         # abH->abH: the input itself
@@ -287,11 +287,7 @@ class Layer(torch.nn.Module):
         y += (x @ self.mix["ab__ba"]).transpose(-3, -2)
         y += t12[..., :, None, :]
         y += t14[..., None, :, :]
-        if torch.compiler.is_compiling():
-            d = torch.diag_embed(t15.movedim(-2, -1), dim1=-3, dim2=-2)
-            y = y + d
-        else:
-            y.diagonal(dim1=-3, dim2=-2).add_(t15.mT)
+        y += torch.diag_embed(t15.movedim(-2, -1), dim1=-3, dim2=-2)
         return y
 
     def extra_repr(self) -> str:

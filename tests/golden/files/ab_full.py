@@ -282,11 +282,7 @@ class Layer(torch.nn.Module):
         # ab->ab: the input itself
         y = x @ self.mix["ab__ab"]
         x_a = _mean(x, "abC", w_b, "b")
-        # ab->ac: averaged over b, repeated along c
-        t3 = x_a @ self.mix["ab__ac"]
         x_b = _mean(x, "abC", w_a, "a")
-        # ab->cb: averaged over a, repeated along c
-        t4 = x_b @ self.mix["ab__cb"]
         x_all = _mean(x_a, "aC", w_a, "a")
         # ab,ab->ab
         t6 = torch.einsum("...abD,CDE->...abCE", x, self.mix["ab_ab__ab"])
@@ -350,22 +346,24 @@ class Layer(torch.nn.Module):
         t13 += x_all @ self.mix["ab__cd"]
         # ->ab: a constant everywhere
         t13 += self.bias["__ab"]
-        t3 += t9
-        t3 += t17
-        t3 += t25
-        t3 += t35
-        t3 += t13[..., None, :]
-        t4 += t11
-        t4 += t19
-        t4 += t27
-        t4 += t37
+        t9 += t17
+        t9 += t25
+        t9 += t35
+        # ab->ac: averaged over b, repeated along c
+        t9 += x_a @ self.mix["ab__ac"]
+        t9 += t13[..., None, :]
+        t11 += t19
+        t11 += t27
+        t11 += t37
+        # ab->cb: averaged over a, repeated along c
+        t11 += x_b @ self.mix["ab__cb"]
         y += t7
         y += t15
         y += t23
         y += t31
         y += t33
-        y += t3[..., :, None, :]
-        y += t4[..., None, :, :]
+        y += t9[..., :, None, :]
+        y += t11[..., None, :, :]
         return y
 
     def extra_repr(self) -> str:

@@ -111,6 +111,16 @@ def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
     return x.sum(dim, keepdim=keep) / x.shape[dim]
 
 
+def _means(x, axes: str, *measured: tuple) -> torch.Tensor:
+    """The mean of x (..., *axes) over several axes at once, with weights (..., *own)."""
+    dims = tuple(axes.index(own[-1]) - len(axes) for _, own in measured)
+    if all(weight is None for weight, _ in measured):
+        return x.mean(dims)
+    for weight, own in reversed(measured):
+        x, axes = _mean(x, axes, weight, own), axes.replace(own[-1], "")
+    return x
+
+
 def _weigh(x, axes: str, weight, own: str) -> torch.Tensor:
     """x (..., *axes) times weights (..., *own), so that a sum over own[-1] is a mean."""
     if weight is None:
@@ -392,9 +402,8 @@ class Layer(torch.nn.Module):
         t14 = _mean(t13, "abC", w_a, "a")
         # ab,ab->cd
         t17 = torch.einsum("...abC,...abC->...abC", t3[6], t3[7])
-        t18 = _mean(t17, "abC", w_b, "b")
-        t19 = _mean(t18, "aC", w_a, "a")
-        t21 = x_a @ _columns(
+        t18 = _means(t17, "abC", (w_a, "a"), (w_b, "b"))
+        t20 = x_a @ _columns(
             self.factor,
             "ab_ac__ab__1",
             "ab_ac__ad__0",
@@ -404,20 +413,21 @@ class Layer(torch.nn.Module):
             "ab_cd__ad__0",
             "ab_cd__ae__0",
         )
-        t21 = t21.chunk(7, -1)
+        t20 = t20.chunk(7, -1)
         # ab,ac->ab
-        t23 = torch.einsum("...abC,...aC->...abC", t3[8], t21[0])
+        t22 = torch.einsum("...abC,...aC->...abC", t3[8], t20[0])
         # ab,ac->ad
-        t26 = torch.einsum("...aC,...aC->...aC", t21[1], t21[2])
-        t27 = _to_front(x, _columns(self.factor, "ab_ac__db__0", "ab_cb__ad__0"))
-        t27 = t27.chunk(2, 0)
-        t29 = _to_front(x_a, self.factor["ab_ac__db__1"])
+        t25 = torch.einsum("...aC,...aC->...aC", t20[1], t20[2])
+        t26 = _to_front(x, _columns(self.factor, "ab_ac__db__0", "ab_cb__ad__0"))
+        t26 = t26.chunk(2, 0)
+        t28 = _to_front(x_a, self.factor["ab_ac__db__1"])
         # ab,ac->db
-        t30 = torch.einsum("C...ab,C...a->C...b", t27[0], _weigh(t29, "a", w_a, "a"))
+        t29 = torch.einsum("C...ab,C...a->C...b", t26[0], _weigh(t28, "a", w_a, "a"))
+        t30 = _to_back(t29, self.mix["ab_ac__db"])
         # ab,ac->de
-        t34 = torch.einsum("...aC,...aC->...aC", t21[3], t21[4])
-        t35 = _mean(t34, "aC", w_a, "a")
-        t37 = x_b @ _columns(
+        t33 = torch.einsum("...aC,...aC->...aC", t20[3], t20[4])
+        t34 = _mean(t33, "aC", w_a, "a")
+        t36 = x_b @ _columns(
             self.factor,
             "ab_cb__ab__1",
             "ab_cb__db__0",
@@ -427,18 +437,19 @@ class Layer(torch.nn.Module):
             "ab_cd__ad__1",
             "ab_cd__eb__0",
         )
-        t37 = t37.chunk(7, -1)
+        t36 = t36.chunk(7, -1)
         # ab,cb->ab
-        t39 = torch.einsum("...abC,...bC->...abC", t3[9], t37[0])
-        t41 = _to_front(x_b, self.factor["ab_cb__ad__1"])
+        t38 = torch.einsum("...abC,...bC->...abC", t3[9], t36[0])
+        t40 = _to_front(x_b, self.factor["ab_cb__ad__1"])
         # ab,cb->ad
-        t42 = torch.einsum("C...ab,C...b->C...a", t27[1], _weigh(t41, "b", w_b, "b"))
+        t41 = torch.einsum("C...ab,C...b->C...a", t26[1], _weigh(t40, "b", w_b, "b"))
+        t42 = _to_back(t41, self.mix["ab_cb__ad"])
         # ab,cb->db
-        t46 = torch.einsum("...bC,...bC->...bC", t37[1], t37[2])
+        t45 = torch.einsum("...bC,...bC->...bC", t36[1], t36[2])
         # ab,cb->de
-        t49 = torch.einsum("...bC,...bC->...bC", t37[3], t37[4])
-        t50 = _mean(t49, "bC", w_b, "b")
-        t52 = x_all @ _columns(
+        t48 = torch.einsum("...bC,...bC->...bC", t36[3], t36[4])
+        t49 = _mean(t48, "bC", w_b, "b")
+        t51 = x_all @ _columns(
             self.factor,
             "ab_cd__ab__1",
             "ab_cd__ae__1",
@@ -446,40 +457,40 @@ class Layer(torch.nn.Module):
             "ab_cd__ef__0",
             "ab_cd__ef__1",
         )
-        t52 = t52.chunk(5, -1)
+        t51 = t51.chunk(5, -1)
         # ab,cd->ab
-        t54 = torch.einsum("...abC,...C->...abC", t3[10], t52[0])
+        t53 = torch.einsum("...abC,...C->...abC", t3[10], t51[0])
         # ab,cd->ad
-        t57 = torch.einsum("...aC,...dC->...adC", t21[5], t37[5])
+        t56 = torch.einsum("...aC,...dC->...adC", t20[5], t36[5])
         # ab,cd->ae
-        t60 = torch.einsum("...aC,...C->...aC", t21[6], t52[1])
+        t59 = torch.einsum("...aC,...C->...aC", t20[6], t51[1])
         # ab,cd->eb
-        t63 = torch.einsum("...bC,...C->...bC", t37[6], t52[2])
+        t62 = torch.einsum("...bC,...C->...bC", t36[6], t51[2])
         # ab,cd->ef
-        t66 = torch.einsum("...C,...C->...C", t52[3], t52[4])
-        t67 = _stack(x_all, t19, t35, t50, t66)
+        t65 = torch.einsum("...C,...C->...C", t51[3], t51[4])
+        t66 = _stack(x_all, t18, t34, t49, t65)
         # ab->cd: averaged over a, b, repeated along c, d
-        t68 = t67 @ _rows(
+        t67 = t66 @ _rows(
             self.mix, "ab__cd", "ab_ab__cd", "ab_ac__de", "ab_cb__de", "ab_cd__ef"
         )
         # ->ab: a constant everywhere
-        t68 += self.bias["__ab"]
-        t70 = _stack(x_a, t10, t26, t60)
+        t67 += self.bias["__ab"]
+        t69 = _stack(x_a, t10, t25, t59)
         # ab->ac: averaged over b, repeated along c
-        t71 = t70 @ _rows(self.mix, "ab__ac", "ab_ab__ac", "ab_ac__ad", "ab_cd__ae")
-        t71 += _to_back(t42, self.mix["ab_cb__ad"])
-        t71 += t68[..., None, :]
-        t74 = _stack(x_b, t14, t46, t63)
+        t70 = t69 @ _rows(self.mix, "ab__ac", "ab_ab__ac", "ab_ac__ad", "ab_cd__ae")
+        t42 += t70
+        t42 += t67[..., None, :]
+        t73 = _stack(x_b, t14, t45, t62)
         # ab->cb: averaged over a, repeated along c
-        t75 = t74 @ _rows(self.mix, "ab__cb", "ab_ab__cb", "ab_cb__db", "ab_cd__eb")
-        t75 += _to_back(t30, self.mix["ab_ac__db"])
-        t77 = _stack(t6, t23, t39, t54, t57)
-        t78 = t77 @ _rows(
+        t74 = t73 @ _rows(self.mix, "ab__cb", "ab_ab__cb", "ab_cb__db", "ab_cd__eb")
+        t30 += t74
+        t76 = _stack(t6, t22, t38, t53, t56)
+        t77 = t76 @ _rows(
             self.mix, "ab_ab__ab", "ab_ac__ab", "ab_cb__ab", "ab_cd__ab", "ab_cd__ad"
         )
-        y += t78
-        y += t71[..., :, None, :]
-        y += t75[..., None, :, :]
+        y += t77
+        y += t42[..., :, None, :]
+        y += t30[..., None, :, :]
         return y
 
     def extra_repr(self) -> str:

@@ -451,7 +451,7 @@ class Layer(torch.nn.Module):
         x_abab = torch.einsum("...ababC->...abC", x)
         x_abab_a = _mean(x_abab, "abC", w_b, "ab")
         x_abab_all = _mean(x_abab_a, "aC", w_a, "a")
-        x_abac = torch.einsum("...abacC->...abcC", x)
+        x_abac = x.diagonal(dim1=-5, dim2=-3).movedim(-1, -4)
         x_abac_ab = _mean(x_abac, "abcC", w_b, "ac")
         # abac->abac: the diagonal of axes 1, 3, on the diagonal of axes 1, 3
         t4 = x_abac @ self.mix["abac__abac"]
@@ -662,21 +662,9 @@ class Layer(torch.nn.Module):
         y += (x @ self.mix["abcd__cdab"]).movedim((-3, -2, -5, -4), (-5, -4, -3, -2))
         y += t7[..., :, :, :, None, :]
         y += t8[..., :, None, :, :, :]
-        if torch.compiler.is_compiling():
-            d = torch.diag_embed(t40.movedim(-3, -1), dim1=-4, dim2=-2)
-            d = torch.diag_embed(d.movedim(-3, -1), dim1=-4, dim2=-2)
-            y = y + d
-        else:
-            y.diagonal(dim1=-5, dim2=-3).diagonal(dim1=-4, dim2=-3).add_(
-                t40.movedim((-1, -3, -2), (-3, -2, -1))
-            )
-        if torch.compiler.is_compiling():
-            d = torch.diag_embed(t50.movedim(-4, -1), dim1=-5, dim2=-3)
-            y = y + d
-        else:
-            y.diagonal(dim1=-5, dim2=-3).add_(
-                t50.movedim((-3, -2, -1, -4), (-4, -3, -2, -1))
-            )
+        d = torch.diag_embed(t40.movedim(-3, -1), dim1=-4, dim2=-2)
+        y += torch.diag_embed(d.movedim(-3, -1), dim1=-4, dim2=-2)
+        y += torch.diag_embed(t50.movedim(-4, -1), dim1=-5, dim2=-3)
         return y
 
     def extra_repr(self) -> str:

@@ -72,6 +72,16 @@ def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
     return x.sum(dim, keepdim=keep) / x.shape[dim]
 
 
+def _means(x, axes: str, *measured: tuple) -> torch.Tensor:
+    """The mean of x (..., *axes) over several axes at once, with weights (..., *own)."""
+    dims = tuple(axes.index(own[-1]) - len(axes) for _, own in measured)
+    if all(weight is None for weight, _ in measured):
+        return x.mean(dims)
+    for weight, own in reversed(measured):
+        x, axes = _mean(x, axes, weight, own), axes.replace(own[-1], "")
+    return x
+
+
 def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
     """Matrices one below the other, for values that stand side by side."""
     return torch.cat([weights[key] for key in keys])
@@ -240,26 +250,25 @@ class Layer(torch.nn.Module):
         t3 = t3.chunk(2, -1)
         # abH,abH->H
         t6 = torch.einsum("...abC,...abC->...abC", t3[0], t3[1])
-        t7 = _mean(t6, "abC", w_b, "b")
-        t8 = _mean(t7, "aC", w_a, "a")
-        t9 = x_a @ _columns(self.factor, "ab_ac____0", "ab_ac____1")
-        t9 = t9.chunk(2, -1)
+        t7 = _means(t6, "abC", (w_a, "a"), (w_b, "b"))
+        t8 = x_a @ _columns(self.factor, "ab_ac____0", "ab_ac____1")
+        t8 = t8.chunk(2, -1)
         # abH,acH->H
-        t12 = torch.einsum("...aC,...aC->...aC", t9[0], t9[1])
-        t13 = _mean(t12, "aC", w_a, "a")
+        t11 = torch.einsum("...aC,...aC->...aC", t8[0], t8[1])
+        t12 = _mean(t11, "aC", w_a, "a")
         x_b = _mean(x, "abC", w_a, "a")
-        t14 = x_b @ _columns(self.factor, "ab_cb____0", "ab_cb____1")
-        t14 = t14.chunk(2, -1)
+        t13 = x_b @ _columns(self.factor, "ab_cb____0", "ab_cb____1")
+        t13 = t13.chunk(2, -1)
         # abH,cbH->H
-        t17 = torch.einsum("...bC,...bC->...bC", t14[0], t14[1])
-        t18 = _mean(t17, "bC", w_b, "b")
-        t19 = x_all @ _columns(self.factor, "ab_cd____0", "ab_cd____1")
-        t19 = t19.chunk(2, -1)
+        t16 = torch.einsum("...bC,...bC->...bC", t13[0], t13[1])
+        t17 = _mean(t16, "bC", w_b, "b")
+        t18 = x_all @ _columns(self.factor, "ab_cd____0", "ab_cd____1")
+        t18 = t18.chunk(2, -1)
         # abH,cdH->H
-        t22 = torch.einsum("...C,...C->...C", t19[0], t19[1])
-        t23 = _stack(t8, t13, t18, t22)
-        t24 = t23 @ _rows(self.mix, "ab_ab__", "ab_ac__", "ab_cb__", "ab_cd__")
-        y += t24
+        t21 = torch.einsum("...C,...C->...C", t18[0], t18[1])
+        t22 = _stack(t7, t12, t17, t21)
+        t23 = t22 @ _rows(self.mix, "ab_ab__", "ab_ac__", "ab_cb__", "ab_cd__")
+        y += t23
         # ->H: a constant
         y += self.bias["__"]
         return y
