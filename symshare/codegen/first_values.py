@@ -1,0 +1,67 @@
+"""The lines that draw a layer's first values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symshare.codegen.names import Names
+from symshare.codegen.source import call, docstring, literal, sequence
+from symshare.plan.initial import Share, is_steady, shares
+from symshare.plan.steps import Plan
+
+__all__ = ["reset_lines"]
+
+TYPICAL = 16
+"""The length of an axis that first values are drawn for where sums are not means and no size is given."""
+
+
+def reset_lines(plan: Plan, names: Names, buffers: list[str]) -> list[str]:
+    """First values in closed form: for each term the variance that it adds to an output."""
+    found = shares(plan)
+    letters = sorted({letter for share in found.values() for letter in share.summed})
+    typical = [f"n_{letter}: int = {plan.signature.size(letter) or TYPICAL}" for letter in letters]
+    lines = call(4, "def reset_parameters(", ["self", *typical], ") -> None:")
+    note = f", at sums of {', '.join(f'n_{letter}' for letter in letters)} values" if letters else ""
+    lines += docstring(f"Draw new weights: each order adds the same to an output's variance{note}.", 8)
+    grouped: dict[tuple[Share, int], list[str]] = {}
+    steady = [one for one in plan.parameters if one.group == "mix" and len(one.shape) == 2]
+    alone = next(
+        (one.key for one in steady if plan.terms[one.term].order == 1 and is_steady(plan.terms[one.term])),
+        "",
+    )
+    factors: dict[int, int] = {}
+    for one in plan.parameters:
+        if one.group == "factor":
+            factors[one.term] = factors.get(one.term, 0) + 1
+    for one in plan.parameters:
+        if one.group == "mix":
+            grouped.setdefault((found[one.term], factors.get(one.term, 0)), []).append(literal(one.key))
+    for (share, number), keys in grouped.items():
+        divisor = [f"n_{letter}" + (f"**{power}" if power > 1 else "") for letter, power in _powers(share.summed)]
+        if share.rest:
+            divisor.append(f"(1 + {share.rest} / {_least_channels(names)})")
+        variance = " / ".join([str(share.variance).replace("/", " / "), *divisor])
+        alike = [f"entries={share.entries}"] if share.entries and number else []
+        if share.entries and number and max(map(share.entries.count, share.entries)) > 2 and alone:
+            alike.append(f"like=self.mix[{literal(alone)}]")
+        key, indent = (keys[0], 8) if len(keys) == 1 else ("key", 12)
+        lines += sequence("for key in ", keys, 8, ":") if len(keys) > 1 else []
+        lines += _fill(key, variance, number, alike, indent)
+    if any(one.group == "bias" for one in plan.parameters):
+        lines += ["        for weight in self.bias.values():", "            torch.nn.init.zeros_(weight)"]
+    return [*lines, *buffers, "        self.spec.fill_(self.SPEC)"]
+
+
+def _least_channels(names: Names) -> str:
+    return "min(self.in_channels)" if names.several_in else "self.in_channels"
+
+
+def _fill(key: str, variance: str, number: int, alike: list[str], indent: int) -> list[str]:
+    inner = "{key}" if key == "key" else key.strip('"')
+    text = "f" if key == "key" else ""
+    factors = [f'self.factor[{text}"{inner}__{place}"]' for place in range(number)]
+    return call(indent, "_fill(", [f"self.mix[{key}]", variance, *factors, *alike], ")")
+
+
+def _powers(letters: Sequence[str]) -> list[tuple[str, int]]:
+    return [(letter, letters.count(letter)) for letter in dict.fromkeys(letters)]
