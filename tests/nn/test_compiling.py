@@ -175,3 +175,33 @@ def test_rows_permuted_alike_are_not_enough_under_a_dependency():
     errors = equivariance_errors(layer, nested, random_inputs(layer, nested, small_sizes(nested)))
     assert errors["b"] > 1e-3
     assert errors["a"] < 1e-12
+
+
+def test_one_factor_of_a_product_is_centred_and_divided_by_its_root_mean_square():
+    """By hand: y = o(standard(f(x)) * g(x)), the mean and the mean square taken over rows and columns of each channel."""
+    pools = symshare.pools("abH", 2).only("ab,ab->ab")
+    layer = compile(pools, 3, 4, rank=5, normalise_factors=True, dtype=torch.float64)
+    x = torch.randn(2, 6, 7, 3, dtype=torch.float64)
+    first, second = (x @ layer.factor[f"ab_ab__ab__{place}"] for place in range(2))
+    centred = first - first.mean((1, 2), keepdim=True)
+    standard = centred / (centred.square().mean((1, 2), keepdim=True) + 1e-5).sqrt()
+    expected = (standard * second) @ layer.mix["ab_ab__ab"]
+    assert torch.allclose(layer(x), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_a_pooling_layer_is_linear_then_poolings_then_linear():
+    """By hand, for all poolings of `abH` up to order 3: each factor mixed to h0 channels, einsum with means, mixed back."""
+    layer = compile(symshare.pools("abH", 3), 3, 4, rank=5, dtype=torch.float64)
+    x = torch.randn(2, 6, 7, 3, dtype=torch.float64)
+    total = layer.bias["__ab"]
+    for key, einsum, divisor in [
+        ("ab__ab", "zabh->zabh", 1),
+        ("ab__ac", "zabh->zah", 7),
+        ("ab__cb", "zabh->zbh", 6),
+        ("ab_ab__ab", "zabh,zabh->zabh", 1),
+        ("ab_cb_cd__ad", "zabh,zcbh,zcdh->zadh", 6 * 7),
+    ]:
+        factors = [x @ layer.factor[f"{key}__{place}"] for place in range(einsum.count(",") + 1)]
+        pooled = torch.einsum(einsum, *factors) / divisor @ layer.mix[key]
+        total = total + {"ab__ac": pooled[:, :, None], "ab__cb": pooled[:, None]}.get(key, pooled)
+    assert torch.allclose(layer(x), total, rtol=1e-12, atol=1e-12)
