@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import product
 
 import opponents
 import opt_einsum
@@ -24,6 +23,8 @@ NUMBERS = 2 ** int(os.environ.get("LAYERS_FILL", "26"))
 """Batches are such that what the widest opponent stacks has about as many numbers: 256 MiB, its peak about 1 GiB."""
 CHANNELS = (16, 32, 64, 128)
 SIZES = (16, 48, 128, 256)
+BARRED = (12, 48)
+"""The n at which bars are set."""
 OURS, REDUCED = "symshare", "reduced first"
 
 Opponents = dict[str, Callable[[nn.Module], nn.Module]]
@@ -112,8 +113,9 @@ def _cyclic(order: int, n: int, channels: int) -> nn.Module:
     return symshare.nn.compile(basis, channels, channels, **({"rank": channels} if order > 1 else {}))
 
 
-def _grid(sizes: Iterable[int], channels: Iterable[int] = CHANNELS) -> tuple[tuple[int, int], ...]:
-    return tuple(product(sizes, channels))
+def _grid(sizes: Iterable[int], channels: Iterable[int] = ()) -> tuple[tuple[int, int], ...]:
+    """n and channels; where none are asked for 16 and 64, and all of CHANNELS at the n of the bars."""
+    return tuple((n, one) for n in sizes for one in channels or (CHANNELS if n in BARRED else (16, 64)))
 
 
 def _linears() -> list[Contest]:

@@ -69,7 +69,7 @@ def sizes(contest: Contest, quick: bool) -> list[Size]:
 
 def memory_sizes(contest: Contest, quick: bool) -> list[Size]:
     """Where peak memory is measured."""
-    return [(n, channels, contest.batch(n, channels)) for n, channels in contest.memory[: 1 if quick else None]]
+    return [(n, channels, max(1, contest.batch(n, channels))) for n, channels in contest.memory[: 1 if quick else None]]
 
 
 def timed(contest: Contest, n: int, channels: int, batch: int, where: Setting) -> dict[str, float]:
