@@ -20,12 +20,13 @@ __all__ = ["plan"]
 @layer_options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def plan(source: Callable[[], Any], choices: dict[str, Any], signature: Signature, order: int, as_json: bool) -> None:
-    """Show the steps of a layer, what each costs, and what the naive plan costs.
+    """Show the steps of a layer and what they cost.
 
     \b
       symshare plan --symmetry aaH --order 1 --size a=48 --channels in=64,out=64
 
-    Costs are of one entry of the batch, forward, in bytes of float32. The naive plan writes every term out at full size.
+    Costs are of one entry of the batch, forward, in bytes of float32; beside them those of the naive plan, which writes every
+    term out at full size.
     """
     from symshare.plan.costs import costs
     from symshare.plan.planning import plan as make
