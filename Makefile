@@ -49,6 +49,7 @@ golden: $(READY)
 bench: $(READY)
 	$(BIN)/python benchmarks/bars.py
 	$(BIN)/python benchmarks/layers.py
+	$(BIN)/python benchmarks/memory.py
 	$(BIN)/python benchmarks/rewrites.py
 	$(BIN)/python benchmarks/circular.py
 	$(if $(EMLP),$(BIN)/python benchmarks/beside_emlp.py --emlp $(EMLP))

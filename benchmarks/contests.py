@@ -1,12 +1,8 @@
-"""Which layers of symshare run beside which hand-written ones, at which sizes and with which bars.
-
-contests.py CONTEST N CHANNELS BATCH COMPETITOR     prints the peak memory (MiB) of one forward and backward pass
-"""
+"""Which layers of symshare run beside which hand-written ones, at which sizes and with which bars."""
 
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,7 +10,7 @@ from functools import partial
 import opponents
 import opt_einsum
 import torch
-from timing import Run, peak, run
+from timing import Run, run
 from torch import nn
 
 import symshare
@@ -233,17 +229,3 @@ def _others() -> list[Contest]:
 
 def contests() -> dict[str, Contest]:
     return {one.name: one for one in (*_linears(), *_partials(), *_poolings(), *_others())}
-
-
-def main() -> None:
-    name, n, channels, batch, competitor = sys.argv[1], *map(int, sys.argv[2:5]), sys.argv[5]
-    torch.set_num_threads(1)
-    contest = contests()[name]
-    contest.runs(contest.competitors(16, 4), 16, 1)[competitor].seconds()
-    competitors = contest.competitors(n, channels)
-    both = {one: competitors[one] for one in (OURS, competitor)}
-    print(peak(contest.runs(both, n, batch)[competitor]))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,4 +1,4 @@
-"""symshare's layers beside hand-written ones: seconds of a forward and a backward pass, and peak memory.
+"""symshare's layers beside hand-written ones: seconds of a forward and a backward pass.
 
 LAYERS_FILL=24 in the environment makes batches a quarter as large as the usual 26, which fills about 1 GiB.
 
@@ -14,29 +14,26 @@ import statistics
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
-from pathlib import Path
 
 import torch
 from contests import OURS, REDUCED, Bar, Contest, contests
 from layers_plot import Curves, draw
 from results import ROOT, write_section
-from timing import Setting, keep_memory, medians, peak, peak_in_child
+from timing import Setting, keep_memory, medians
 
 PICTURE = ROOT / "benchmarks" / "layers.png"
-CONTESTS = Path(__file__).with_name("contests.py")
 QUICK_N, QUICK_CHANNELS, QUICK_BATCH = 128, (16, 64), 4
 
 
 @dataclass(frozen=True)
 class Row:
-    """What the competitors needed at one size: seconds in a setting, or at most so many MiB of a device."""
+    """The seconds that the competitors needed at one size in a setting."""
 
     n: int
     channels: int
     batch: int
     needed: Mapping[str, float]
-    where: Setting | str
+    where: Setting
 
     def ratio(self, opponent: str) -> float:
         """How many times as much an opponent needs."""
@@ -59,17 +56,12 @@ Size = tuple[int, int, int]
 
 
 def sizes(contest: Contest, quick: bool) -> list[Size]:
-    """Where seconds are measured."""
+    """Where it is measured."""
     found = [(n, channels, contest.batch(n, channels)) for n, channels in contest.sizes]
     if quick:
         few = [one for one in found if one[0] <= QUICK_N and one[1] in QUICK_CHANNELS] or found[:1]
         return [(n, channels, min(batch, max(QUICK_BATCH, batch // 16))) for n, channels, batch in few]
     return [one for one in found if one[2]]
-
-
-def memory_sizes(contest: Contest, quick: bool) -> list[Size]:
-    """Where peak memory is measured."""
-    return [(n, channels, max(1, contest.batch(n, channels))) for n, channels in contest.memory[: 1 if quick else None]]
 
 
 def timed(contest: Contest, n: int, channels: int, batch: int, where: Setting) -> dict[str, float]:
@@ -82,31 +74,14 @@ def timed(contest: Contest, n: int, channels: int, batch: int, where: Setting) -
     return medians(contest.runs(competitors, n, batch))
 
 
-def peaks(contest: Contest, n: int, channels: int, batch: int, device: str) -> dict[str, float]:
-    """Peak MiB of each competitor; on a CPU each in a process of its own."""
-    names = [OURS, *contest.opponents(n)]
-    if device == "cpu":
-        size = [str(one) for one in (n, channels, batch)]
-        return {name: peak_in_child(CONTESTS, contest.name, *size, name) for name in names}
-    competitors = {name: layer.to(device) for name, layer in contest.competitors(n, channels).items()}
-    return {name: peak(one) for name, one in contest.runs(competitors, n, batch).items()}
-
-
 def measured(contest: Contest, settings: Sequence[Setting], quick: bool, progress: Progress) -> Iterator[Row]:
-    """All rows of a contest: first seconds, then memory."""
+    """All rows of a contest."""
     for number, (n, channels, batch) in enumerate(found := sizes(contest, quick)):
         if channels not in [one[1] for one in found[:number]]:
             contest.check(n, channels)
         for where in settings:
             progress.next(f"{contest.name}, n = {n}, {channels} channels, batch {batch}, {where}")
             yield Row(n, channels, batch, timed(contest, n, channels, batch, where), where)
-    for (n, channels, batch), device in product(memory_sizes(contest, quick), devices(settings)):
-        progress.next(f"{contest.name}, n = {n}, {channels} channels, batch {batch}, memory ({device})")
-        yield Row(n, channels, batch, peaks(contest, n, channels, batch, device), device)
-
-
-def devices(settings: Sequence[Setting]) -> list[str]:
-    return list(dict.fromkeys(one.device for one in settings))
 
 
 def table(head: str, unit: float, rows: Sequence[Row]) -> list[str]:
@@ -129,9 +104,7 @@ def judged(bar: Bar, rows: Sequence[Row], first: Setting) -> str | None:
     chosen = [
         row
         for row in rows
-        if row.where == (first.device if bar.memory else first)
-        and row.channels in bar.channels
-        and (not bar.only_n or row.n in bar.only_n)
+        if row.where == first and row.channels in bar.channels and (not bar.only_n or row.n in bar.only_n)
     ]
     if not chosen:
         return None
@@ -139,10 +112,6 @@ def judged(bar: Bar, rows: Sequence[Row], first: Setting) -> str | None:
     value = statistics.geometric_mean(ratios) if bar.geometric else min(ratios)
     at = f", n = {' and '.join(map(str, bar.only_n))}" if bar.only_n else ""
     at += f", {' and '.join(map(str, bar.channels))} channels" if bar.only_n and len(bar.channels) < 4 else ""
-    if bar.memory:
-        return (
-            f"| peak memory at most {bar.ratio:g} of {bar.opponent} | {1 / value:.2f} | {met(1 / value <= bar.ratio)} |"
-        )
     mean = "in the geometric mean " if bar.geometric else ""
     return f"| {mean}at least {bar.ratio:.3g} x {bar.opponent}{at} | {value:.2f} | {met(value >= bar.ratio)} |"
 
@@ -153,17 +122,14 @@ def met(yes: bool) -> str:
 
 def section(contest: Contest, rows: Sequence[Row], first: Setting, command: str) -> str:
     """Write what was measured of a contest into RESULTS.md."""
-    memory, seconds = ([row for row in rows if isinstance(row.where, kind)] for kind in (str, Setting))
-    bars = [line for bar in contest.bars if (line := judged(bar, rows, first))]
+    bars = [line for bar in contest.bars if not bar.memory and (line := judged(bar, rows, first))]
     lines = [
         "A forward pass and the gradients by the input and all weights: median of at least nine, the layers in turn;"
         " with one thread the processor's seconds, with more those of the clock."
-        " An opponent's number is its time (peak memory beyond input and weights) over that of symshare's layer: above 1,"
+        " An opponent's number is its time over that of symshare's layer: above 1,"
         " symshare's is better.",
         "",
-        *table("symshare, ms", 1e3, seconds),
-        "",
-        *table("symshare, MiB", 1, memory),
+        *table("symshare, ms", 1e3, rows),
         *(["", "| bar | measured | met |", "|---|---|---|", *bars] if bars else []),
     ]
     gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
@@ -209,10 +175,7 @@ def main() -> None:
     where = settings(arguments.threads)
     keep_memory()
     quick = arguments.quick
-    kinds = len(devices(where))
-    progress = Progress(
-        sum(len(sizes(one, quick)) * len(where) + len(memory_sizes(one, quick)) * kinds for one in chosen)
-    )
+    progress = Progress(sum(len(sizes(one, quick)) * len(where) for one in chosen))
     fill = [f"LAYERS_FILL={os.environ['LAYERS_FILL']}"] if "LAYERS_FILL" in os.environ else []
     command = " ".join([*fill, shlex.join(["python", "benchmarks/layers.py", *sys.argv[1:]])])
     found, missed = {}, []

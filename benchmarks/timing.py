@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import ctypes
 import statistics
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
-from results import finished
 from torch import Tensor, nn
 
 LEAST_ROUNDS, MOST_ROUNDS = 9, 41
@@ -47,11 +44,15 @@ class Run:
         y.backward(self.gradient)
         return [one.movedim(1, -1) if hasattr(self.layer, "channels_first") else one for one in (y, self.x.grad)]
 
+    def forget(self) -> None:
+        """Let go of the gradients of an earlier call."""
+        self.x.grad = None
+        self.layer.zero_grad(set_to_none=True)
+
     def seconds(self) -> float:
         """Of one call with its gradients: those of the processor where one thread runs, for others may use it too."""
         clock = time.process_time if torch.get_num_threads() == 1 and not self.x.is_cuda else time.perf_counter
-        self.x.grad = None
-        self.layer.zero_grad(set_to_none=True)
+        self.forget()
         _wait(self.x)
         start = clock()
         self.layer(self.x).backward(self.gradient)
@@ -92,7 +93,7 @@ def medians(runs: Mapping[str, Run]) -> dict[str, float]:
 def peak(one: Run) -> float:
     """MiB that a call and its gradients need beyond what is there before, at the highest point.
 
-    On a CPU, this process must have needed no more memory before, and Linux must tell.
+    On a CPU the sum of what torch asks for and gives back, which does not depend on what the process keeps.
     """
     if one.x.is_cuda:
         one.seconds()
@@ -100,26 +101,18 @@ def peak(one: Run) -> float:
         before = torch.cuda.memory_allocated()
         one.seconds()
         return (torch.cuda.max_memory_allocated() - before) / 2**20
-    Path("/proc/self/clear_refs").write_text("5")
-    before = _resident("VmRSS")
     one.seconds()
-    return (_resident("VmHWM") - before) / 2**10
-
-
-def peak_in_child(script: Path, *arguments: str) -> float:
-    """What a fresh process prints: its peak."""
-    done = finished([sys.executable, str(script), *arguments])
-    if done.code:
-        raise SystemExit(done.errors)
-    return float(done.output)
+    one.forget()
+    with torch.profiler.profile(profile_memory=True) as profile:
+        one.seconds()
+    held, most = 0, 0
+    for event in sorted(profile.profiler.kineto_results.events(), key=lambda event: event.start_ns()):
+        if event.name() == "[memory]":
+            held += event.nbytes()
+            most = max(most, held)
+    return most / 2**20
 
 
 def _wait(x: Tensor) -> None:
     if x.is_cuda:
         torch.cuda.synchronize()
-
-
-def _resident(what: str) -> int:
-    """KiB of this process: in use (VmRSS), or the most so far (VmHWM; ru_maxrss would begin with the parent's)."""
-    lines = Path("/proc/self/status").read_text(encoding="ascii").splitlines()
-    return int(next(line for line in lines if line.startswith(what)).split()[1])
