@@ -50,7 +50,8 @@ def spec_hash(plan: Plan) -> int:
     signature = without_latents(plan.signature, free)
     texts = ["".join(letter for letter in text if letter not in free) for _, text in plan.lines()]
     said = [
-        *(str(signature), signature.depends, [(letter, str(group)) for letter, group in signature.groups]),
+        *([str(tensor) for tensor in side] for side in (signature.inputs, signature.outputs)),
+        *(signature.depends, [(letter, str(group)) for letter, group in signature.groups]),
         *(sorted(texts), plan.kind, plan.reduce, plan.normalise_scale),
         *((plan.coefficients, plan.normalise_factors) if plan.order > 1 else ()),
     ]

@@ -16,7 +16,7 @@ def test_plan_prints_each_step_and_the_naive_totals():
     done = run("plan", "-s", "aaH", "--size", "a=48", "--channels", "in=64,out=32")
     assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
-    assert lines[0] == "linear layer for aaH: 17 terms, 25 steps"
+    assert lines[0] == "linear layer for aaH: 17 terms, 26 steps"
     assert lines[2].split("  ")[0] == "result"
     assert "2 a^2 in out" in done.stdout
     last = lines[-1].split()

@@ -249,7 +249,7 @@ class Layer(torch.nn.Module):
     in_channels, out_channels: the length of the last axis.
     """
 
-    SPEC = 2196708
+    SPEC = 4502528
 
     def __init__(
         self,
