@@ -39,7 +39,7 @@ def layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         choices: dict[str, Any] = {"kind": kind, "reduce": reduce, "coefficients": coefficients, "circular": circular}
         choices |= {"normalise_scale": normalise_scale or None, "normalise_factors": normalise_factors}
-        choices["channels"] = read_sizes(channels) or None
+        choices["channels"] = read_sizes(channels, "--channels in=64") or None
         highest = read_order(order)
         if kind == "linear" and highest > 1:
             raise click.UsageError(

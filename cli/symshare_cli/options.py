@@ -125,7 +125,7 @@ def read_order(text: str) -> int:
     return check_order(int(text))
 
 
-def read_sizes(texts: tuple[str, ...]) -> dict[str, int]:
+def read_sizes(texts: tuple[str, ...], example: str = "--size a=3") -> dict[str, int]:
     """Lengths written on the command line.
 
     >>> read_sizes(("a=3,b=4", "c=5"))
@@ -135,7 +135,7 @@ def read_sizes(texts: tuple[str, ...]) -> dict[str, int]:
     for text in (one for given in texts for one in given.split(",")):
         letter, equals, value = text.partition("=")
         if not equals or not letter:
-            raise NotationError(text, 0, "is not a size", "write axis, '=', length: --size a=3")
+            raise NotationError(text, 0, "is not a size", f"write a name, '=', a whole number: {example}")
         digits = value.removeprefix("-")
         if digits.isascii() and digits.isdigit() and len(digits) > 9:
             raise NotationError(text, len(letter) + 1, "has a size over 999,999,999", "give a smaller size")

@@ -33,7 +33,7 @@ class _Writer:
         inputs = self.signature.inputs
         self.inputs = ["x"] if len(inputs) == 1 else [f"x{number}" for number in range(len(inputs))]
         types = len(network.pooling.signature.inputs)
-        self.hidden = ["h"] if types == 1 else [f"h{number}" for number in range(types)]
+        self.hidden = ["hidden"] if types == 1 else [f"hidden{number}" for number in range(types)]
         self.given = self.head.given
         self.several = (len(inputs) > 1, len(self.signature.outputs) > 1)
 
@@ -192,8 +192,8 @@ class _Writer:
             lines.append(f"        {name} = {' + '.join(own)}")
         extra = ["measure"] if measured else []
         alone = len(self.hidden) == 1
-        added = ["d"] if alone else [f"d{number}" for number in range(len(self.hidden))]
-        active = ["z"] if alone else [f"z{number}" for number in range(len(self.hidden))]
+        added = ["added"] if alone else [f"added{number}" for number in range(len(self.hidden))]
+        active = ["active"] if alone else [f"active{number}" for number in range(len(self.hidden))]
         lines.append("        for layer in self.layers:")
         lines += [f"            {z} = torch.nn.functional.gelu({h})" for z, h in zip(active, self.hidden, strict=True)]
         kept = ["layer", *active, *extra, "use_reentrant=False"]

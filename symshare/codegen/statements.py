@@ -142,11 +142,11 @@ class Statements:
         if step.spread:
             letters = dict(step.sizes)
             lengths = [self.sizes[letters[index]] if index in step.spread else "-1" for index in unique]
-            lines = [f"{' ' * indent}d = {expression}"]
-            end = ["*d.shape[:-" + str(len(unique) + 1) + "]", *lengths, "-1"]
-            start = "d = " if len(unique) < len(labels) else head
-            lines += call(indent, f"{start}d.expand(", end, ")")
-            return lines + (_embed(head, unique, labels, "d", indent) if len(unique) < len(labels) else [])
+            lines = [f"{' ' * indent}placed = {expression}"]
+            end = [f"*placed.shape[:-{len(unique) + 1}]", *lengths, "-1"]
+            start = "placed = " if len(unique) < len(labels) else head
+            lines += call(indent, f"{start}placed.expand(", end, ")")
+            return lines + (_embed(head, unique, labels, "placed", indent) if len(unique) < len(labels) else [])
         if len(unique) < len(labels):
             return _embed(head, unique, labels, expression, indent)
         return [f"{' ' * indent}{head}{expression}"]
@@ -200,9 +200,9 @@ def _embed(head: str, before: str, after: str, operand: str, indent: int) -> lis
         moved = f"{operand}.movedim({first - len(current) - 1}, -1)"
         current.insert(place, current[first])
         axes = len(current) + 1
-        start = head if number == len(places) else "d = "
+        start = head if number == len(places) else "placed = "
         lines += call(indent, f"{start}torch.diag_embed(", [moved, f"dim1={first - axes}", f"dim2={place - axes}"], ")")
-        operand = "d"
+        operand = "placed"
     return lines
 
 

@@ -130,6 +130,8 @@ class _Count:
         self.short = {"in0": "in0" if several[0] else "in", "out0": "out0" if several[1] else "out"}
         self.letters: dict[str, tuple[str, ...]] = {}
         self.channels: dict[str, Polynomial] = {}
+        self.spelled: dict[str, dict[str, Polynomial]] = {}
+        """Of a value with several channel axes, how long each is, by its letter."""
         self.home: dict[str, str] = {}
         self.bytes: dict[str, Polynomial] = {}
         self.last: dict[str, int] = {}
@@ -221,24 +223,19 @@ class _Count:
     def joined(self, step: Step) -> Polynomial:
         """The channels of a contraction in which operands have letters of their own."""
         known = self.channel_letters(step)
+        self.spelled[step.result] = {letter: known[letter] for letter in step.channels[-1]}
         total = product()
-        for letter in step.channels[-1]:
-            total = total * known[letter]
+        for length in self.spelled[step.result].values():
+            total = total * length
         return total
 
     def channel_letters(self, step: Step) -> dict[str, Polynomial]:
+        """How long each channel axis of a contraction is."""
         known: dict[str, Polynomial] = {}
         for letters, name in zip(step.channels, step.operands, strict=False):
-            if len(letters) == 1:
-                known[letters] = self.channels[name]
+            known |= {letters: self.channels[name]} if len(letters) == 1 else self.spelled.get(name, {})
         for one in step.parameters:
             known |= {letter: self.shape((name,)) for letter, name in zip(step.channels[-2], one.shape, strict=True)}
-        if (step.channels[-1] and step.channels[-1][-1] not in known) or any(c not in known for c in step.channels[-1]):
-            term = self.plan.terms[step.term]
-            array = next(one for one in self.plan.parameters if one.term == step.term and one.group == "mix")
-            spare = sorted({letter for own in step.channels for letter in own if letter not in known})
-            shapes = [*array.shape[: term.order], array.shape[-1]]
-            known |= {letter: self.shape((name,)) for letter, name in zip(spare, shapes, strict=False)}
         return known
 
     def work(self, step: Step, known: Mapping[str, str]) -> Polynomial:
@@ -269,7 +266,8 @@ class _Count:
                 everything = everything * letters[letter]
         else:
             everything = everything * self.channels[step.operands[0]]
-        summed = len(known) > len(step.after) or bool(step.parameters)
+        channels_summed = bool(step.channels) and not set("".join(step.channels)) <= set(step.channels[-1])
+        summed = len(known) > len(step.after) or channels_summed
         return everything * (max(1, len(step.operands) + len(step.parameters) - 1) + summed)
 
     def convolution(self, step: Step, places: Polynomial) -> Polynomial:

@@ -136,6 +136,16 @@ def test_poolings_are_chosen_by_name():
     assert torch.equal(z[0][0, 1, 2], z[1][0, 1, 2])
 
 
+@pytest.mark.parametrize("letter", "bdhxz")
+def test_an_axis_that_no_input_has_may_have_any_letter(letter):
+    """The keyword is the axis, unless an input has its name."""
+    keyword = "n_x" if letter == "x" else letter
+    model = EinNet(f"a->a{letter}", 2, 3, width=4, pool_width=2, depth=1)
+    assert model(torch.randn(4, 2), **{keyword: 5}).shape == (4, 5, 3)
+    layer = symshare.nn.compile(symshare.derive(f"a->a{letter}{letter}", 1), 2, 3)
+    assert layer(torch.randn(4, 2), **{keyword: 5}).shape == (4, 5, 5, 3)
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [

@@ -51,6 +51,15 @@ def test_a_matrix_product_costs_its_multiplications_and_additions():
     assert [one.flops.at(sizes) for one in naive] == [3 * n * n * m * m * r]
 
 
+def test_full_coefficients_by_hand():
+    """`a,b->a` with one array: the mean of x times the array (in, in, out), then x times the result, n times in x out."""
+    n, c, d = 5, 3, 7
+    basis = derive("aH", 2).only("a,b->a")
+    found = costs(plan(basis, coefficients="full"), {"a": n, "in": c, "out": d})
+    products = [one.flops.at(dict(found.sizes)) for one in found.steps if one.step.op == "contract"]
+    assert products == [2 * c * c * d, 2 * n * c * d]
+
+
 def test_the_shape_of_the_tensors_decides_the_path():
     """With one long axis the product over it comes first."""
     short = derive("ab", 3, sizes={"a": 4, "b": 100}).only("ab,cb,cd->ad")

@@ -662,8 +662,8 @@ class Layer(torch.nn.Module):
         y += (x @ self.mix["abcd__cdab"]).movedim((-3, -2, -5, -4), (-5, -4, -3, -2))
         y += t7[..., :, :, :, None, :]
         y += t8[..., :, None, :, :, :]
-        d = torch.diag_embed(t40.movedim(-3, -1), dim1=-4, dim2=-2)
-        y += torch.diag_embed(d.movedim(-3, -1), dim1=-4, dim2=-2)
+        placed = torch.diag_embed(t40.movedim(-3, -1), dim1=-4, dim2=-2)
+        y += torch.diag_embed(placed.movedim(-3, -1), dim1=-4, dim2=-2)
         y += torch.diag_embed(t50.movedim(-4, -1), dim1=-5, dim2=-3)
         return y
 

@@ -211,9 +211,9 @@ class Layer(torch.nn.Module):
         t5 += self.bias["__bab"]
         t4 += t6[..., None, :]
         t3 += t5[..., None, :]
-        d = t3[..., None, :, :]
-        d = d.expand(*d.shape[:-3], b, -1, -1)
-        t11 = torch.diag_embed(d.movedim(-3, -1), dim1=-4, dim2=-2)
+        placed = t3[..., None, :, :]
+        placed = placed.expand(*placed.shape[:-3], b, -1, -1)
+        t11 = torch.diag_embed(placed.movedim(-3, -1), dim1=-4, dim2=-2)
         y = t11 + t4[..., None, :, None, :]
         return y
 
