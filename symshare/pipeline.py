@@ -172,13 +172,16 @@ def network(
     width: int = 64,
     pool_width: int = 16,
     depth: int = 4,
+    rounds: int | None = None,
     reduce: str = "mean",
     normalise_factors: bool = True,
 ) -> Network:
     """An EinNet: pooling layers from the types of the inputs to themselves, then a linear layer to the outputs.
 
     The poolings are the irreducible ones up to `order`, or those that `poolings` names. Each input is lifted to `width`
-    channels, each pooling works on `pool_width`. Latent axes are channels. Raises what `symshare.pools` raises.
+    channels, each pooling works on `pool_width`. Latent axes are channels. With `rounds` the network is recurrent: the same
+    layers are applied so many times, values are brought back to size one after each round, outputs may be read after each.
+    Raises what `symshare.pools` raises.
 
     Source: the network of the tutorial "Permutation symmetric networks from the ground up".
 
@@ -190,10 +193,11 @@ def network(
     from symshare.plan.planning import plan as make
 
     asked = as_signature(signature, depends=depends, sizes=sizes)
-    for name, number in (("width", width), ("pool_width", pool_width), ("depth", depth)):
+    given = {"width": width, "pool_width": pool_width, "depth": depth}
+    for name, number in (given if rounds is None else given | {"rounds": rounds}).items():
         if not isinstance(number, int) or number < 1:
             raise SymshareError(
-                f"{name}={number!r} is not a number of channels or layers\n  give a whole number, 1 or more"
+                f"{name}={number!r} is not a number of channels, layers or rounds\n  give a whole number, 1 or more"
             )
     plain = without_latents(asked)
     types = tuple(dict.fromkeys(replace(tensor, name=None) for tensor in plain.inputs))
@@ -206,7 +210,7 @@ def network(
     layer = make(found, reduce=reduce, normalise_factors=normalise_factors, channels=channels)
     outer = replace(plain, inputs=types, outputs=tuple(replace(tensor, name=None) for tensor in plain.outputs))
     head = make(derive(outer, 1), kind="linear", reduce=reduce)
-    return Network(asked, layer, head, lifted, order, width, pool_width, depth, chosen)
+    return Network(asked, layer, head, lifted, order, width, pool_width, depth, chosen, rounds)
 
 
 def certify(basis: Basis, *, seed: int = 0) -> Certificate:

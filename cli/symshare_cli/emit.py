@@ -41,6 +41,11 @@ TOLERANCE = 1e-10
     type=click.IntRange(min=1),
     help="Channels that each pooling of the network works on.",
 )
+@click.option(
+    "--rounds",
+    type=click.IntRange(min=1),
+    help="Make the network recurrent: the same layers so many times, with outputs after each round.",
+)
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def emit(
     source: Callable[[], Any],
@@ -52,6 +57,7 @@ def emit(
     depth: int,
     width: int,
     pool_width: int,
+    rounds: int | None,
     force: bool,
 ) -> None:
     """Write a standalone torch layer, or a network of them."""
@@ -61,10 +67,13 @@ def emit(
     if output is not None:
         check_free(output, force=force)
     if stack is None:
+        if rounds is not None:
+            raise click.UsageError("--rounds is for a network; add --network einnet")
         terms = source()
         text, what = source_of(terms, **layer_choices(choices)), f"{len(terms)} terms"
     else:
-        text, what = source_of(_network(signature, order, choices, (width, pool_width, depth))), f"{depth} layers"
+        made = _network(signature, order, choices, (width, pool_width, depth), rounds)
+        text, what = source_of(made), f"{depth} layers"
     if output is None:
         click.echo(text, nl=False)
         return
@@ -75,7 +84,9 @@ def emit(
     )
 
 
-def _network(signature: Signature, order: int, choices: dict[str, Any], numbers: tuple[int, int, int]) -> Network:
+def _network(
+    signature: Signature, order: int, choices: dict[str, Any], numbers: tuple[int, int, int], rounds: int | None
+) -> Network:
     """The network that the options describe; those that say how one layer is made are not for it."""
     from symshare.pipeline import network
 
@@ -91,6 +102,7 @@ def _network(signature: Signature, order: int, choices: dict[str, Any], numbers:
         width=width,
         pool_width=pool_width,
         depth=depth,
+        rounds=rounds,
         reduce=choices["reduce"],
         normalise_factors=choices["normalise_factors"] is not False,
     )

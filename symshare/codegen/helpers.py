@@ -186,6 +186,12 @@ def _same_batch(*inputs: tuple[torch.Tensor, int]) -> tuple[torch.Tensor, ...]:
     batch = torch.broadcast_shapes(*[x.shape[: x.dim() - own] for x, own in inputs])
     return tuple(x.expand(*batch, *x.shape[x.dim() - own :]) for x, own in inputs)
 ''',
+    "_unit": '''
+def _unit(x: torch.Tensor) -> torch.Tensor:
+    """x over the root mean square of its channels, entry by entry."""
+    size = x.square().mean(-1, keepdim=True)
+    return x * torch.rsqrt(size + torch.finfo(x.dtype).eps)
+''',
     "_per_tensor": '''
 def _per_tensor(channels: int | tuple[int, ...], number: int) -> tuple[int, ...]:
     """One channel number for each tensor; a single int is meant for all."""

@@ -101,6 +101,7 @@ class _Writer:
             parts += ["--size", f"{letter}={size}"] if letter in signature.set_letters else []
         for text in network.chosen:
             parts += ["--only", text]
+        parts += [] if network.rounds is None else ["--rounds", str(network.rounds)]
         plan = network.pooling
         parts += ["--reduce", plan.reduce] if plan.reduce != "mean" else []
         parts += [] if plan.normalise_factors else ["--plain-factors"]
@@ -117,6 +118,9 @@ class _Writer:
         arguments = ["self", f"in_channels: {in_type}", f"out_channels: {out_type}", "*"]
         arguments += [f"width: int = {network.width}", f"pool_width: int = {network.pool_width}"]
         arguments += [f"depth: int = {network.depth}", "checkpoint: bool = False"]
+        again = (
+            [] if network.rounds is None else ["    The layers are applied again and again, as often as `rounds` says."]
+        )
         arguments += ["device: torch.device | str | None = None", "dtype: torch.dtype | None = None"]
         return [
             "class EinNet(torch.nn.Module):",
@@ -126,6 +130,7 @@ class _Writer:
             + (" (one for all, or one each)." if any(self.several) else "."),
             "    pool_width: channels that each pooling works on.",
             "    checkpoint: compute each layer again for its derivative instead of keeping values.",
+            *again,
             '    """',
             "",
             *call(4, "def __init__(", arguments, ") -> None:"),
@@ -174,15 +179,18 @@ class _Writer:
         return [*lines, "            torch.nn.init.zeros_(lift.bias)"]
 
     def forward(self) -> list[str]:
+        again = self.network.rounds is not None
         measured = bool(self.pooling.measures)
         arguments = ["self", *(f"{name}: torch.Tensor" for name in self.inputs)]
         arguments += [f"measure: {measure_type(self.network.pooling, self.pooling)} = None"] if measured else []
-        arguments += ["*"] if self.given else []
+        arguments += ["*"] if self.given or again else []
         arguments += [f"{self.head.sizes[letter]}: int" for letter in self.given]
+        arguments += [f"rounds: int = {self.network.rounds}", "every: bool = False"] if again else []
         outputs = len(self.signature.outputs)
         returns = f"tuple[{', '.join(['torch.Tensor'] * outputs)}]" if outputs > 1 else "torch.Tensor"
         lines = call(4, "def forward(", arguments, f") -> {returns}:")
-        lines.append('        """Map the inputs to the outputs; `measure` weighs the values of axes."""')
+        words = '"""Map the inputs to the outputs' + self.forward_words(measured)
+        lines += [f"        {line}".rstrip() for line in words.split("\n")]
         for number, name in enumerate(self.hidden):
             own = [
                 f"self.lift[{at}]({one})" if len(self.inputs) > 1 else f"self.lift({one})"
@@ -191,19 +199,43 @@ class _Writer:
             ]
             lines.append(f"        {name} = {' + '.join(own)}")
         extra = ["measure"] if measured else []
-        alone = len(self.hidden) == 1
+        given = [f"{self.head.sizes[letter]}={self.head.sizes[letter]}" for letter in self.given]
+        head = [*self.hidden, *(extra if self.head.measures else []), *given]
+        if not again:
+            return [*lines, *self.layers(8, extra), *call(8, "return self.head(", head, ")")]
+        stacked = "torch.stack(found)" if outputs == 1 else "tuple(torch.stack(one) for one in zip(*found))"
+        return [
+            *lines,
+            "        found = []",
+            "        for _ in range(rounds):",
+            *self.layers(12, extra),
+            *(f"            {name} = _unit({name})" for name in self.hidden),
+            "            if every:",
+            *call(16, "found.append(self.head(", head, "))"),
+            "        if every:",
+            f"            return {stacked}",
+            *call(8, "return self.head(", head, ")"),
+        ]
+
+    def forward_words(self, measured: bool) -> str:
+        """The rest of the docstring of `forward`."""
+        words = "; `measure` weighs the values of axes." if measured else "."
+        if self.network.rounds is None:
+            return words + '"""'
+        return words + '\n\nevery: stack the outputs after each round, (rounds, ...).\n"""'
+
+    def layers(self, indent: int, extra: list[str]) -> list[str]:
+        """The loop over the layers, each added to what it was given."""
+        alone, space = len(self.hidden) == 1, " " * indent
         added = ["added"] if alone else [f"added{number}" for number in range(len(self.hidden))]
         active = ["active"] if alone else [f"active{number}" for number in range(len(self.hidden))]
-        lines.append("        for layer in self.layers:")
-        lines += [f"            {z} = torch.nn.functional.gelu({h})" for z, h in zip(active, self.hidden, strict=True)]
+        lines = [f"{space}for layer in self.layers:"]
+        lines += [f"{space}    {z} = torch.nn.functional.gelu({h})" for z, h in zip(active, self.hidden, strict=True)]
         kept = ["layer", *active, *extra, "use_reentrant=False"]
         lines += [
-            "            if self.checkpoint:",
-            *call(16, f"{', '.join(added)} = torch.utils.checkpoint.checkpoint(", kept, ")"),
-            "            else:",
-            *call(16, f"{', '.join(added)} = layer(", [*active, *extra], ")"),
+            f"{space}    if self.checkpoint:",
+            *call(indent + 8, f"{', '.join(added)} = torch.utils.checkpoint.checkpoint(", kept, ")"),
+            f"{space}    else:",
+            *call(indent + 8, f"{', '.join(added)} = layer(", [*active, *extra], ")"),
         ]
-        lines += [f"            {name} = {name} + {one}" for name, one in zip(self.hidden, added, strict=True)]
-        given = [f"{self.head.sizes[letter]}={self.head.sizes[letter]}" for letter in self.given]
-        head_extra = extra if self.head.measures else []
-        return [*lines, *call(8, "return self.head(", [*self.hidden, *head_extra, *given], ")")]
+        return lines + [f"{space}    {name} = {name} + {one}" for name, one in zip(self.hidden, added, strict=True)]

@@ -69,6 +69,7 @@ def EinNet(  # noqa: N802
     order: int = 2,
     depends: Iterable[str] | str = (),
     poolings: Iterable[str] = (),
+    rounds: int | None = None,
     reduce: str = "mean",
     normalise_factors: bool = True,
     **options: Any,
@@ -77,12 +78,17 @@ def EinNet(  # noqa: N802
     between, and a linear layer to the outputs.
 
     Inputs have shape (batch.., *set axes, in_features), outputs (batch.., *set axes, out_features). `poolings` names the
-    poolings to use; by default all irreducible ones up to `order`. `options` are `checkpoint` (layers are computed again
+    poolings to use; by default all irreducible ones up to `order`. With `rounds` the network is recurrent: the same
+    layers so many times; `model(x, every=True)` gives the outputs after each round, (rounds, batch.., ..), and
+    `model(x, rounds=64)` goes on for longer. `options` are `checkpoint` (layers are computed again
     for their derivative), `device`, `dtype`. See `symshare.network`.
 
     >>> model = EinNet("abH->aH", 3, 5, width=8, pool_width=4, depth=2)
     >>> model(torch.zeros(7, 4, 6, 3)).shape
     torch.Size([7, 4, 5])
+    >>> model = EinNet("abH", 3, 5, width=8, pool_width=4, depth=1, rounds=6)
+    >>> model(torch.zeros(7, 4, 6, 3), every=True).shape
+    torch.Size([6, 7, 4, 6, 5])
     """
     made = network(
         *(signature, order),
@@ -91,6 +97,7 @@ def EinNet(  # noqa: N802
         width=width,
         pool_width=pool_width,
         depth=depth,
+        rounds=rounds,
         reduce=reduce,
         normalise_factors=normalise_factors,
     )
