@@ -7,7 +7,7 @@ DEMO   ?= build/demo
 
 export MPLBACKEND ?= Agg
 
-.PHONY: help demo test lint golden bench notebooks clean
+.PHONY: help demo test lint golden bench experiments notebooks clean
 
 help:
 	@echo "make demo      install, derive, emit, check and train layers on real data (files in $(DEMO))"
@@ -15,6 +15,7 @@ help:
 	@echo "make lint      ruff and mypy --strict"
 	@echo "make golden    rewrite the golden files in tests/golden"
 	@echo "make bench     measure what benchmarks/RESULTS.md shows (EMLP=python of an environment that has emlp: beside it)"
+	@echo "make experiments run the quick form of every experiment (over an hour on two cores), keep results in notebooks/results"
 	@echo "make notebooks run the notebooks and keep their outputs"
 	@echo "make clean     remove the environment and built files"
 
@@ -54,6 +55,12 @@ bench: $(READY)
 	$(BIN)/python benchmarks/circular.py
 	$(if $(EMLP),$(BIN)/python benchmarks/beside_emlp.py --emlp $(EMLP))
 	$(BIN)/python benchmarks/nullspace.py
+
+EXPERIMENTS ?= pinv kinship arc sudoku spectrum cycles
+
+experiments: $(READY)
+	for name in $(EXPERIMENTS); do $(BIN)/symshare experiment $$name --out notebooks/results --force || exit 1; done
+	$(BIN)/python notebooks/summary.py
 
 notebooks: $(READY)
 	$(BIN)/python notebooks/execute.py

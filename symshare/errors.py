@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["LayerFileError", "NotationError", "SymshareError", "TooLargeError", "UnknownCharactersError"]
+__all__ = [
+    "ExperimentError",
+    "LayerFileError",
+    "NotationError",
+    "SymshareError",
+    "TooLargeError",
+    "UnknownCharactersError",
+]
 
 
 class SymshareError(ValueError):
@@ -45,6 +52,10 @@ class TooLargeError(SymshareError):
 
 class LayerFileError(SymshareError):
     """A layer file that is missing, broken, or not one that symshare writes."""
+
+
+class ExperimentError(SymshareError):
+    """An experiment that cannot start, go on, or be continued."""
 
 
 class UnknownCharactersError(SymshareError):

@@ -12,6 +12,7 @@ from symshare.errors import SymshareError
 from symshare_cli.demo import demo
 from symshare_cli.derive import count, derive
 from symshare_cli.emit import emit, verify
+from symshare_cli.experiment import experiment
 from symshare_cli.plan import plan
 from symshare_cli.pools import explain, pools
 from symshare_cli.solve import solve
@@ -68,6 +69,7 @@ main.add_command(count)
 main.add_command(demo)
 main.add_command(derive)
 main.add_command(emit)
+main.add_command(experiment)
 main.add_command(explain)
 main.add_command(plan)
 main.add_command(pools)

@@ -1,0 +1,159 @@
+"""`symshare experiment`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+__all__ = ["experiment"]
+
+
+@click.command()
+@click.argument("name")
+@click.option("--quick/--full", "quick", default=True, show_default=True, help="Minutes on two cores, or as published.")
+@click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31), help="The first seed.")
+@click.option(
+    "--seeds", type=click.IntRange(1, 1000), help="How many seeds; by default as many as the experiment needs."
+)
+@click.option("--device", default="cpu", show_default=True, metavar="NAME", help="Such as cpu, cuda, cuda:1.")
+@click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads; by default as many as there are cores.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("build/experiments"),
+    show_default=True,
+    help="Folder for NAME.json, NAME.png, and checkpoints in NAME.",
+)
+@click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
+@click.option("--force", is_flag=True, help="Start anew, over the files of an earlier run.")
+@click.option("--task", type=click.Path(path_type=Path), help="arc: a task file of your own.")
+@click.option(
+    "--symmetry", help="arc: letters for rows, columns, colours of the task, such as abc, aab, abc->c, HWc->IJc."
+)
+@click.option("--data", type=click.Path(path_type=Path), help="kinship: a folder with train.txt, valid.txt, test.txt.")
+@click.option("--json", "as_json", is_flag=True, help="Print the record as JSON.")
+def experiment(
+    name: str,
+    quick: bool,
+    seed: int,
+    seeds: int | None,
+    device: str,
+    threads: int | None,
+    out: Path,
+    resume: bool,
+    force: bool,
+    task: Path | None,
+    symmetry: str | None,
+    data: Path | None,
+    as_json: bool,
+) -> None:
+    """Run a worked problem; `symshare experiment list` names them.
+
+    Networks are derived, emitted and trained, beside strong baselines; the table says what was reached. A run that is
+    stopped goes on with --resume, to the same numbers.
+    """
+    if name == "list":
+        _list(as_json)
+        return
+    from symshare.experiments.catalogue import entry
+
+    known = entry(name)
+    if force and resume:
+        raise click.UsageError("--force starts anew, --resume goes on; give one of them")
+    options = {
+        key: value for key, value in (("task", task), ("symmetry", symmetry), ("data", data)) if value is not None
+    }
+    for key in options:
+        owner = "kinship" if key == "data" else "arc"
+        if owner != name:
+            raise click.UsageError(f"--{key} is for the experiment {owner}; leave it out with {name}")
+    from symshare.experiments.running import Setting, run
+
+    setting = Setting(full=not quick, seed=seed, seeds=seeds, device=device, threads=threads, options=options)
+    told = _Told()
+    try:
+        record = run(known.name, setting, out=out, resume=resume, force=force, progress=told)
+    except KeyboardInterrupt:
+        told.end()
+        click.echo("stopped; go on with the same command and --resume", err=True)
+        sys.exit(130)
+    told.end()
+    if as_json:
+        import json
+
+        click.echo(json.dumps(record, indent=1, allow_nan=False))
+        return
+    _show(record, out)
+
+
+def _list(as_json: bool) -> None:
+    from symshare.experiments.catalogue import CATALOGUE
+
+    if as_json:
+        import json
+
+        rows = [
+            {"name": one.name, "question": one.question, "symmetry": one.symmetry, "minutes": one.minutes}
+            for one in CATALOGUE.values()
+        ]
+        click.echo(json.dumps(rows, indent=1))
+        return
+    for one in CATALOGUE.values():
+        click.echo(f"{one.name:9} {one.question} ({one.symmetry}); about {one.minutes:g} min")
+
+
+def _show(record: dict[str, Any], out: Path) -> None:
+    from symshare.experiments.results import table_text
+
+    click.echo(f"{record['experiment']}: {record['question']} ({record['form']} form)\n")
+    click.echo(table_text(record["columns"], record["rows"]))
+    if record["bars"]:
+        click.echo("")
+    for bar in record["bars"]:
+        value = "none" if bar["value"] is None else f"{bar['value']:.4g}"
+        click.echo(f"{'reached' if bar['met'] else 'missed '}  {bar['what']}: {value}, asked {bar['asked']}")
+    for note in record["notes"]:
+        click.echo(f"\n{note}")
+    where = f"{out / record['experiment']}"
+    click.echo(f"\n{where}.json, {where}.png; {record['wall_s']:.0f} s, {record['cpu_s']:.0f} s of CPU")
+
+
+class _Told:
+    """Progress on stderr: one line that is written over on a terminal, else a line every ten seconds."""
+
+    def __init__(self) -> None:
+        self.live = sys.stderr.isatty()
+        self.last = 0.0
+        self.written = False
+
+    def __call__(self, done: float, seconds: float, text: str) -> None:
+        now = time.monotonic()
+        if now - self.last < (0.2 if self.live else 10.0):
+            return
+        self.last = now
+        line = f"{done:4.0%}, about {_duration(seconds)} left; {text}"
+        if self.live:
+            click.echo(f"\r\x1b[2K{line[:118]}", nl=False, err=True)
+            self.written = True
+        else:
+            click.echo(line, err=True)
+
+    def end(self) -> None:
+        """Leave the line."""
+        if self.written:
+            click.echo("", err=True)
+
+
+def _duration(seconds: float) -> str:
+    """A time in words.
+
+    >>> _duration(90.0)
+    '1.5 min'
+    """
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"

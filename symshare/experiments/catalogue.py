@@ -1,0 +1,50 @@
+"""The experiments by name, and the modules they live in (imported only when one is run)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symshare.errors import ExperimentError
+
+__all__ = ["CATALOGUE", "Entry", "entry"]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One experiment: its name, what it asks, the symmetry it is derived from, how long its quick form takes."""
+
+    name: str
+    question: str
+    symmetry: str
+    minutes: float
+    """Of the quick form, on two cores."""
+
+    @property
+    def module(self) -> str:
+        """Where it lives."""
+        return f"symshare.experiments.{self.name}"
+
+
+CATALOGUE = {
+    one.name: one
+    for one in (
+        Entry("pinv", "learn the pseudo-inverse of a matrix from examples", "abH", 12),
+        Entry("kinship", "complete the family relations of the Alyawarra", "aaH", 10),
+        Entry("arc", "solve four ARC puzzles from their demonstrations alone", "abc, abc->c, HWc->IJc, aab", 8),
+        Entry("sudoku", "solve sudoku by a recurrent network", "abcde, a->b, c->d", 40),
+        Entry("spectrum", "read a power spectrum off a set of samples", "aH->H; S_N x SO(2)", 25),
+        Entry("cycles", "count 4-cycles and 4-cliques where sums say nothing", "abH->H, aaH->H", 8),
+    )
+}
+
+
+def entry(name: str) -> Entry:
+    """The experiment of a name, or ExperimentError.
+
+    >>> entry("pinv").symmetry
+    'abH'
+    """
+    if name not in CATALOGUE:
+        known = ", ".join(CATALOGUE)
+        raise ExperimentError(f"there is no experiment {name!r}\n  the experiments are {known}")
+    return CATALOGUE[name]

@@ -1,0 +1,89 @@
+"""What an experiment says in the end: a table, what was asked for and reached, notes."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = ["Bar", "Report", "mean_of", "over_seeds", "table_text"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A number that was to be reached: at most or at least `bar`."""
+
+    what: str
+    value: float
+    bar: float
+    at_most: bool = False
+
+    @property
+    def met(self) -> bool:
+        """Whether it was reached.
+
+        >>> Bar("MRR", 0.94, 0.935).met
+        True
+        """
+        return self.value <= self.bar if self.at_most else self.value >= self.bar
+
+    def to_dict(self) -> dict[str, Any]:
+        """For a result file."""
+        side = "at most" if self.at_most else "at least"
+        value = self.value if math.isfinite(self.value) else None
+        return {"what": self.what, "value": value, "asked": f"{side} {self.bar:g}", "met": self.met}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The table of an experiment (its first column names the rows), its bars, and remarks in sentences."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+    bars: tuple[Bar, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def table_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """A table as aligned text; floats with four significant digits.
+
+    >>> print(table_text(("net", "MAE"), [("symshare", 0.0123456), ("zero", 0.125)]))
+    net       MAE
+    symshare  0.01235
+    zero      0.125
+    """
+    texts = [[_shown(value) for value in row] for row in (columns, *rows)]
+    widths = [max(len(row[place]) for row in texts) for place in range(len(columns))]
+    lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in texts)
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def mean_of(jobs: Sequence[Mapping[str, Any]], name: str, metric: str) -> float:
+    """The mean of a metric over the seeds of a job, not a number where there are none.
+
+    >>> mean_of([{"name": "net", "metrics": {"mae": 1.0}}, {"name": "net", "metrics": {"mae": 3.0}}], "net", "mae")
+    2.0
+    """
+    values = [job["metrics"][metric] for job in jobs if job["name"] == name and metric in job["metrics"]]
+    return statistics.fmean(values) if values else math.nan
+
+
+def over_seeds(jobs: Sequence[Mapping[str, Any]], name: str, metric: str) -> str:
+    """The mean and, from two seeds on, the standard deviation, as a text.
+
+    >>> over_seeds([{"name": "net", "metrics": {"mae": 1.0}}, {"name": "net", "metrics": {"mae": 3.0}}], "net", "mae")
+    '2 +- 1.4'
+    """
+    values = [job["metrics"][metric] for job in jobs if job["name"] == name and metric in job["metrics"]]
+    if not values:
+        return ""
+    mean = statistics.fmean(values)
+    return f"{mean:.4g}" + (f" +- {statistics.stdev(values):.2g}" if len(values) > 1 else "")

@@ -1,0 +1,273 @@
+"""Running an experiment: its jobs one after the other, kept as they finish, and the files that come of them."""
+
+from __future__ import annotations
+
+import ctypes
+import importlib
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+import symshare
+from symshare.codegen.files import check_free, write_bytes, write_text
+from symshare.errors import ExperimentError
+from symshare.experiments.catalogue import entry
+from symshare.experiments.results import Report
+from symshare.experiments.training import Context
+
+__all__ = ["Job", "Setting", "run"]
+
+Progress = Callable[[float, float, str], None]
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What an experiment is run with: its form, its first seed, how many (None: as many as the experiment thinks right)."""
+
+    full: bool = False
+    seed: int = 0
+    seeds: int | None = None
+    device: str = "cpu"
+    threads: int | None = None
+    """Of the CPU; None leaves them as they are. Numbers of different threads add up in another order."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What only some experiments take: `task` and `symmetry` (arc), `data` (kinship), `only` (names of jobs)."""
+
+    def numbers(self, usual: int) -> range:
+        """The seeds.
+
+        >>> list(Setting(seed=3).numbers(2))
+        [3, 4]
+        """
+        return range(self.seed, self.seed + (usual if self.seeds is None else self.seeds))
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One part of an experiment: a training or a baseline, for one seed.
+
+    `work` gives a dictionary that JSON can hold, with `metrics` (numbers by name) in it; `weight` is about how many
+    seconds it takes, for the progress.
+    """
+
+    name: str
+    seed: int
+    work: Callable[[Context], dict[str, Any]]
+    weight: float = 1.0
+
+    @property
+    def title(self) -> str:
+        """The name of its files."""
+        return f"{self.name}-{self.seed}".replace(" ", "_").replace("/", "_")
+
+
+def run(
+    name: str,
+    setting: Setting | None = None,
+    *,
+    out: Path,
+    resume: bool = False,
+    force: bool = False,
+    progress: Progress = lambda done, seconds, text: None,
+) -> dict[str, Any]:
+    """Run an experiment and give its record, which is also written to `out`/NAME.json, with a picture NAME.png.
+
+    Finished jobs and checkpoints lie in `out`/NAME; `resume` goes on from there, `force` starts anew. `progress` is called with
+    the share that is done, the seconds that are left by the pace so far, and a few words.
+    Raises ExperimentError where files are in the way or a training fails.
+    """
+    setting = setting or Setting()
+    module = importlib.import_module(entry(name).module)
+    device = _device(setting.device)
+    if setting.threads is not None:
+        torch.set_num_threads(setting.threads)
+    folder, result, picture = out / name, out / f"{name}.json", out / f"{name}.png"
+    jobs: Sequence[Job] = module.jobs(setting)
+    if not jobs:
+        raise ExperimentError(f"{name} has nothing to run\n  give --seeds 1 or more")
+    _prepare(folder, (result, picture), _configuration(name, setting, jobs), resume=resume, force=force)
+    keep_memory()
+    total, before = sum(job.weight for job in jobs), 0.0
+    pace = _Pace(total, progress)
+    kept = []
+    for number, job in enumerate(jobs):
+        path = folder / f"{job.title}.json"
+        if not path.exists():
+            pace.start(before, job, f"{number + 1} of {len(jobs)}: {job.name}, seed {job.seed}")
+            context = Context(job.seed, device, folder / f"{job.title}.safetensors", pace.tell)
+            write_text(path, json.dumps(_done(job, context), indent=1, allow_nan=False) + "\n", force=True)
+        kept.append(json.loads(path.read_text(encoding="utf-8")))
+        before += job.weight
+    report: Report = module.report(setting, kept)
+    record = _record(name, setting, kept, report)
+    write_text(result, json.dumps(record, indent=1, allow_nan=False) + "\n", force=True)
+    write_bytes(picture, _picture(module, record), force=True)
+    return record
+
+
+def _done(job: Job, context: Context) -> dict[str, Any]:
+    """Run one job and time it; a training that was continued brings the time before along."""
+    torch.manual_seed(job.seed)
+    wall, cpu = time.perf_counter(), time.process_time()
+    found = job.work(context)
+    times = {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
+    fitted = found.get("fitted")
+    if fitted is not None:
+        times = {"wall_s": max(times["wall_s"], fitted["wall"]), "cpu_s": max(times["cpu_s"], fitted["cpu"])}
+    return {"name": job.name, "seed": job.seed, **found, **{key: round(value, 2) for key, value in times.items()}}
+
+
+def _device(text: str) -> torch.device:
+    try:
+        device = torch.device(text)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        reason = str(error).splitlines()[0]
+        raise ExperimentError(f"the device {text!r} cannot be used: {reason}\n  use --device cpu") from None
+    return device
+
+
+def _configuration(name: str, setting: Setting, jobs: Sequence[Job]) -> dict[str, Any]:
+    return {
+        "experiment": name,
+        "form": "full" if setting.full else "quick",
+        "seed": setting.seed,
+        "seeds": setting.seeds,
+        "device": setting.device,
+        "threads": torch.get_num_threads(),
+        "options": {key: str(value) for key, value in setting.options.items()},
+        "jobs": [job.title for job in jobs],
+        "symshare": symshare.__version__,
+    }
+
+
+def _prepare(
+    folder: Path, files: tuple[Path, Path], configuration: dict[str, Any], *, resume: bool, force: bool
+) -> None:
+    """Make the folder for the parts of a run, or find it as it should be."""
+    note = folder / "configuration.json"
+    if force and not resume and note.exists():
+        note.unlink()
+        for path in [*folder.glob("*-*.json"), *folder.glob("*-*.safetensors")]:
+            path.unlink()
+    if not (force or resume):
+        for path in files:
+            if path.parent.is_dir():
+                check_free(path)
+    if note.exists():
+        if not resume:
+            raise ExperimentError(
+                f"{folder} holds an unfinished run\n  go on with it by --resume, or start anew with --force"
+            )
+        before = json.loads(note.read_text(encoding="utf-8"))
+        changed = [key for key, value in configuration.items() if before.get(key) != value]
+        if changed:
+            key = changed[0]
+            raise ExperimentError(
+                f"{folder} was begun with {key} {before.get(key)!r}, not {configuration[key]!r}\n"
+                "  give the same options, or start anew with --force"
+            )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ExperimentError(f"{folder} cannot be made: {error.strerror}\n  give another --out") from None
+    write_text(note, json.dumps(configuration, indent=1) + "\n", force=True)
+
+
+def _record(name: str, setting: Setting, jobs: list[dict[str, Any]], report: Report) -> dict[str, Any]:
+    """Everything that is known of a run, for the result file and the picture."""
+    return {
+        "schema": SCHEMA,
+        "experiment": name,
+        "question": entry(name).question,
+        "symmetry": entry(name).symmetry,
+        "form": "full" if setting.full else "quick",
+        "date": time.strftime("%Y-%m-%d"),
+        "configuration": {
+            "seed": setting.seed,
+            "seeds": len({job["seed"] for job in jobs}),
+            "device": setting.device,
+            "threads": torch.get_num_threads(),
+            "options": {key: str(value) for key, value in setting.options.items()},
+        },
+        "versions": {
+            "symshare": symshare.__version__,
+            "torch": torch.__version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+        },
+        "machine": _machine(setting.device),
+        "wall_s": round(sum(job["wall_s"] for job in jobs), 1),
+        "cpu_s": round(sum(job["cpu_s"] for job in jobs), 1),
+        "columns": list(report.columns),
+        "rows": [list(row) for row in report.rows],
+        "bars": [bar.to_dict() for bar in report.bars],
+        "notes": list(report.notes),
+        "jobs": jobs,
+    }
+
+
+def _machine(device: str) -> str:
+    if device.startswith("cuda"):
+        return torch.cuda.get_device_name(device)
+    return f"{platform.machine()}, {os.cpu_count()} cores"
+
+
+def _picture(module: Any, record: dict[str, Any]) -> bytes:
+    """The picture of a record as PNG."""
+    import io
+
+    import matplotlib
+
+    matplotlib.use("Agg", force=False)
+    import matplotlib.pyplot as plt
+
+    figure = module.plot(record)
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=110)
+    plt.close(figure)
+    return stream.getvalue()
+
+
+def keep_memory() -> None:
+    """Let the C library keep freed memory: with large temporaries, giving it back and taking it again costs half of a step."""
+    if sys.platform == "linux" and platform.libc_ver()[0] == "glibc":
+        library = ctypes.CDLL(None)
+        mmap_max, trim_threshold = -4, -1  # M_MMAP_MAX, M_TRIM_THRESHOLD of malloc.h
+        library.mallopt(mmap_max, 0)
+        library.mallopt(trim_threshold, 2**31 - 1)
+
+
+class _Pace:
+    """How far a run is, and how long it still takes."""
+
+    def __init__(self, total: float, progress: Progress) -> None:
+        self.total, self.progress = total, progress
+        self.begun = time.perf_counter()
+        self.first: float | None = None
+        self.before, self.job, self.words = 0.0, Job("", 0, lambda context: {}), ""
+
+    def start(self, before: float, job: Job, words: str) -> None:
+        """Begin a job when jobs of weight `before` are done."""
+        self.before, self.job, self.words = before, job, words
+        self.tell(0.0, "starts")
+
+    def tell(self, share: float, text: str) -> None:
+        """Pass on how far the job is."""
+        done = (self.before + share * self.job.weight) / self.total
+        if self.first is None:
+            self.first = done  # what was done before a run is continued takes no time now
+        spent = time.perf_counter() - self.begun
+        made = done - self.first
+        left = spent / made * (1 - done) if made > 0.002 else self.total * (1 - done)
+        self.progress(done, left, f"{self.words}: {text}")
