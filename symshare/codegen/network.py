@@ -206,6 +206,8 @@ class _Writer:
         stacked = "torch.stack(found)" if outputs == 1 else "tuple(torch.stack(one) for one in zip(*found))"
         return [
             *lines,
+            "        if rounds < 1:",
+            '            raise ValueError(f"{rounds} rounds are none: give 1 or more")',
             "        found = []",
             "        for _ in range(rounds):",
             *self.layers(12, extra),

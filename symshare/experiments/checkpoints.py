@@ -30,6 +30,8 @@ def read_state(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]] | N
     try:
         with safe_open(path, framework="pt") as stored:
             notes = json.loads((stored.metadata() or {})["notes"])
+            if not isinstance(notes, dict):
+                raise KeyError("notes")
             names = list(stored.keys())
             return {name: stored.get_tensor(name) for name in names}, notes
     except (SafetensorError, KeyError, json.JSONDecodeError, OSError) as error:

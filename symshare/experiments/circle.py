@@ -4,7 +4,7 @@ A sample at the angle x is a family of vectors (cos k x, sin k x), k = 1, 2, ..,
 and the value y, which no turn changes. Three derived layers suffice: `ar,a->r` (scalars at the samples to a Fourier
 coefficient), `ar,r->a` (a coefficient back to the samples), `r,r->` (its power). Frequencies are a batch dimension of these
 layers: a turn acts on each of them as a rotation, and what commutes with every rotation of every frequency commutes with
-the turn.
+the turn. Scalars are averaged by `aH->H`.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Circle(torch.nn.Module):
         self.collect = torch.nn.ModuleList(_layer("ar,a->r", (1, copies), copies, copies) for _ in range(rounds))
         self.spread = torch.nn.ModuleList(_layer("ar,r->a", (1, copies), copies, copies) for _ in range(rounds))
         self.power = _layer("r,r->", copies, copies, 2 * copies)
+        self.mean = compile_layer(derive("aH->H", 1), width, width)
         numbers = kmax * copies + width
         self.head = torch.nn.Sequential(torch.nn.Linear(numbers, 128), torch.nn.GELU(), torch.nn.Linear(128, wanted))
 
@@ -59,15 +60,9 @@ class Circle(torch.nn.Module):
             scalars = scalars + to_samples(back)
             scalars = scalars + inner(scalars)
         power = self.power(found).flatten(1)
-        mean = _mean(scalars, measure)
+        mean = self.mean(scalars, measure)
         output: torch.Tensor = self.head(torch.cat([torch.log(power.abs() + 1e-6), mean], -1))
         return output
-
-
-def _mean(scalars: torch.Tensor, measure: torch.Tensor | None) -> torch.Tensor:
-    if measure is None:
-        return scalars.mean(1)
-    return (scalars * (measure / measure.sum(1, keepdim=True))[..., None]).sum(1)
 
 
 def _linears(number: int, inner: int, outer: int) -> torch.nn.ModuleList:

@@ -56,7 +56,7 @@ def fetch(name: str) -> Path:
             path=Path(platformdirs.user_cache_dir("symshare")) / Path(name).parent,
         )
     except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0][:160]
+        reason = (str(error) or type(error).__name__).splitlines()[0][:160]
         raise ExperimentError(
             f"{name} cannot be downloaded from {address}: {reason}\n"
             f"  put the file into a folder and name it: SYMSHARE_DATA=FOLDER, with FOLDER/{name}"

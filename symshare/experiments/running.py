@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import importlib
 import json
+import math
 import os
 import platform
 import sys
@@ -49,7 +50,10 @@ class Setting:
         >>> list(Setting(seed=3).numbers(2))
         [3, 4]
         """
-        return range(self.seed, self.seed + (usual if self.seeds is None else self.seeds))
+        number = usual if self.seeds is None else self.seeds
+        if number < 1:
+            raise ExperimentError(f"{number} seeds are none\n  give --seeds 1 or more")
+        return range(self.seed, self.seed + number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +97,8 @@ def run(
         torch.set_num_threads(setting.threads)
     folder, result, picture = out / name, out / f"{name}.json", out / f"{name}.png"
     jobs: Sequence[Job] = module.jobs(setting)
-    if not jobs:
-        raise ExperimentError(f"{name} has nothing to run\n  give --seeds 1 or more")
+    if len({job.title for job in jobs}) < len(jobs):
+        raise ExperimentError(f"two jobs of {name} have one name\n  each needs its own")
     _prepare(folder, (result, picture), _configuration(name, setting, jobs), resume=resume, force=force)
     keep_memory()
     total, before = sum(job.weight for job in jobs), 0.0
@@ -105,8 +109,9 @@ def run(
         if not path.exists():
             pace.start(before, job, f"{number + 1} of {len(jobs)}: {job.name}, seed {job.seed}")
             context = Context(job.seed, device, folder / f"{job.title}.safetensors", pace.tell)
-            write_text(path, json.dumps(_done(job, context), indent=1, allow_nan=False) + "\n", force=True)
-        kept.append(json.loads(path.read_text(encoding="utf-8")))
+            found = _checked(_done(job, context), f"{job.name}, seed {job.seed}")
+            write_text(path, json.dumps(found, indent=1, allow_nan=False) + "\n", force=True)
+        kept.append(_read(path))
         before += job.weight
     report: Report = module.report(setting, kept)
     record = _record(name, setting, kept, report)
@@ -130,9 +135,9 @@ def _done(job: Job, context: Context) -> dict[str, Any]:
 def _device(text: str) -> torch.device:
     try:
         device = torch.device(text)
-        torch.zeros(1, device=device)
-    except (RuntimeError, AssertionError, NotImplementedError) as error:
-        reason = str(error).splitlines()[0]
+        torch.zeros(1, device=device).item()
+    except (RuntimeError, AssertionError, ImportError, ValueError) as error:
+        reason = (str(error) or type(error).__name__).splitlines()[0]
         raise ExperimentError(f"the device {text!r} cannot be used: {reason}\n  use --device cpu") from None
     return device
 
@@ -156,20 +161,19 @@ def _prepare(
 ) -> None:
     """Make the folder for the parts of a run, or find it as it should be."""
     note = folder / "configuration.json"
-    if force and not resume and note.exists():
-        note.unlink()
-        for path in [*folder.glob("*-*.json"), *folder.glob("*-*.safetensors")]:
-            path.unlink()
+    before = _read(note) if note.exists() else None
     if not (force or resume):
         for path in files:
             if path.parent.is_dir():
                 check_free(path)
-    if note.exists():
-        if not resume:
+        if before is not None or any(_parts(folder, configuration["jobs"])):
             raise ExperimentError(
                 f"{folder} holds an unfinished run\n  go on with it by --resume, or start anew with --force"
             )
-        before = json.loads(note.read_text(encoding="utf-8"))
+    if force:
+        for path in _parts(folder, [*configuration["jobs"], *((before or {}).get("jobs") or [])]):
+            path.unlink(missing_ok=True)
+    elif before is not None:
         changed = [key for key, value in configuration.items() if before.get(key) != value]
         if changed:
             key = changed[0]
@@ -177,11 +181,52 @@ def _prepare(
                 f"{folder} was begun with {key} {before.get(key)!r}, not {configuration[key]!r}\n"
                 "  give the same options, or start anew with --force"
             )
+    elif any(_parts(folder, configuration["jobs"])):
+        raise ExperimentError(
+            f"{folder} has parts of a run and no configuration.json that says of which\n  start anew with --force"
+        )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ExperimentError(f"{folder} cannot be made: {error.strerror}\n  give another --out") from None
     write_text(note, json.dumps(configuration, indent=1) + "\n", force=True)
+
+
+def _parts(folder: Path, titles: Sequence[Any]) -> list[Path]:
+    """The files of jobs of these titles that are there."""
+    if not folder.is_dir():
+        return []
+    wanted = {str(title) for title in titles}
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if (path.suffix == ".json" and path.stem in wanted)
+        or (path.suffix == ".safetensors" and path.stem.partition("+")[0] in wanted)
+    ]
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A JSON object that an earlier run has written."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        found = None
+    if not isinstance(found, dict):
+        raise ExperimentError(f"{path} is damaged\n  delete it, and start anew with --force")
+    return found
+
+
+def _checked(value: Any, place: str) -> Any:
+    """What a job found, if all its numbers are numbers."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ExperimentError(
+            f"{place} is {value}\n  nothing can be said with it; try another --seed, and start anew with --force"
+        )
+    if isinstance(value, dict):
+        return {key: _checked(one, f"{place}, {key}") for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_checked(one, f"{place}[{at}]") for at, one in enumerate(value)]
+    return value
 
 
 def _record(name: str, setting: Setting, jobs: list[dict[str, Any]], report: Report) -> dict[str, Any]:
@@ -260,14 +305,17 @@ class _Pace:
     def start(self, before: float, job: Job, words: str) -> None:
         """Begin a job when jobs of weight `before` are done."""
         self.before, self.job, self.words = before, job, words
-        self.tell(0.0, "starts")
+        self.progress(before / self.total, self.left(before / self.total), f"{words}: starts")
 
     def tell(self, share: float, text: str) -> None:
         """Pass on how far the job is."""
         done = (self.before + share * self.job.weight) / self.total
         if self.first is None:
-            self.first = done  # what was done before a run is continued takes no time now
+            self.first, self.begun = done, time.perf_counter()  # what was done before takes no time now
+        self.progress(done, self.left(done), f"{self.words}: {text}")
+
+    def left(self, done: float) -> float:
+        """Seconds, by the pace so far, or by the weights of the jobs where there is none."""
+        made = 0.0 if self.first is None else done - self.first
         spent = time.perf_counter() - self.begun
-        made = done - self.first
-        left = spent / made * (1 - done) if made > 0.002 else self.total * (1 - done)
-        self.progress(done, left, f"{self.words}: {text}")
+        return spent / made * (1 - done) if made > 0.002 else self.total * (1 - done)

@@ -87,19 +87,19 @@ class Net:
 
 
 NETS = (
-    Net("sets", "EinNet, aH (samples permuted)", lambda one: Sampled(one.family.wanted), (1600, 2200), 3e-3),
+    Net("sets", "EinNet, aH (samples permuted)", lambda one: Sampled(one.family.wanted), (5000, 4500), 3e-3),
     Net(
         "features",
         "EinNet, aH, order 2, Fourier features",
         lambda one: Sampled(one.family.wanted, 32, 3, one.family.wanted, 2),
-        (1000, 1200),
+        (3400, 5000),
         3e-3,
     ),
     Net(
         "circle",
         "and turns of the circle (O(2))",
         lambda one: Circle(one.family.kmax, one.family.wanted, rounds=4 if one.family.kmax < 8 else 6),
-        (3000, 1700),
+        (6000, 1800),
         5e-3,
     ),
 )

@@ -60,7 +60,7 @@ class Context:
     def share(self, start: float, end: float, tag: str) -> Context:
         """The context of one part of a job, with a checkpoint of its own."""
         path = (
-            None if self.checkpoint is None else self.checkpoint.with_name(f"{self.checkpoint.stem}-{tag}.safetensors")
+            None if self.checkpoint is None else self.checkpoint.with_name(f"{self.checkpoint.stem}+{tag}.safetensors")
         )
         return Context(self.seed, self.device, path, lambda done, text: self.tell(start + (end - start) * done, text))
 
@@ -115,6 +115,7 @@ def fit(
     wall, cpu = time.perf_counter() - found.wall, time.process_time() - found.cpu
     saved = time.perf_counter()
     step, running = found.steps, found.curve[-1][1] if found.curve else math.nan
+    context.tell(step / recipe.steps, "starts" if step == 0 else f"goes on at step {step:,}")
     while not done and step < recipe.steps:
         for group in optimiser.param_groups:
             group["lr"] = recipe.rate_at(step)
@@ -129,8 +130,9 @@ def fit(
         if step % recipe.every == 0 or step == recipe.steps:
             running = value.item()
             score = _validated(model, validate)
-            found.curve.append((step, running, score))
-            if score is None or found.best is None or score < found.best:
+            found.curve.append((step, running, score if score is None or math.isfinite(score) else None))
+            usable = score is None or math.isfinite(score)
+            if usable and (score is None or found.best is None or score < found.best):
                 found.best, found.best_step = score, step
                 best.update({name: tensor.clone() for name, tensor in model.state_dict().items()})
             done = stop_at is not None and score is not None and score <= stop_at
@@ -141,6 +143,11 @@ def fit(
             if done or time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
                 _keep(context, model, optimiser, found, best, recipe, done)
                 saved = time.perf_counter()
+    if validate is not None and found.best is None:
+        raise ExperimentError(
+            f"no validation of {recipe.steps:,} steps was a number (seed {context.seed})\n"
+            f"  try another --seed, or a rate below {recipe.rate:g}"
+        )
     model.load_state_dict(best)
     return found
 
@@ -200,7 +207,7 @@ def _restore(
     if stored is None:
         return False
     tensors, notes = stored
-    if notes["recipe"] != repr(recipe) or notes["seed"] != context.seed:
+    if notes.get("recipe") != repr(recipe) or notes.get("seed") != context.seed:
         raise ExperimentError(
             f"{context.checkpoint} belongs to another training\n  start again with --force, or give another --out"
         )

@@ -63,7 +63,7 @@ def read_triples(folder: Path | None = None) -> Graph:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not a text in UTF-8"
         raise ExperimentError(
@@ -73,7 +73,7 @@ def _text(path: Path) -> str:
 
 def _lines(text: str, name: str) -> list[tuple[str, str, str]]:
     found = []
-    for place, line in enumerate(text.splitlines(), 1):
+    for place, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         words = line.rstrip("\r\n").split("\t") if "\t" in line else line.split()
@@ -99,7 +99,7 @@ def ranks(tails: torch.Tensor, heads: torch.Tensor, edges: torch.Tensor, known: 
 
     `tails` and `heads` are scores (entities, entities, relations) at (head, tail, relation); `known` is the table of all
     edges there are: other right answers are left out (Bordes et al., Translating embeddings, 2013). A score that is not a
-    number ranks last.
+    number counts against too, on either side.
     """
     head, relation, tail = edges.unbind(1)
     found = []
