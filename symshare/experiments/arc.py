@@ -1,0 +1,462 @@
+"""Tasks of the Abstraction and Reasoning Corpus, each learned from its few demonstrations alone.
+
+A task says by three letters how rows, columns and colours of its grids may be permuted (abc, aab, abc->c, HWc->IJc). Which
+poolings the network needs is found by leaving one demonstration out; tests are looked at when all training is over.
+
+Source: Chollet, On the measure of intelligence (2019), for the tasks; the symmetries are those of the tutorial
+"Permutation symmetric networks from the ground up".
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
+from string import ascii_lowercase
+from typing import Any
+
+import numpy as np
+import torch
+from torch.func import functional_call
+from torch.nn import functional
+
+from symshare.core.pooling import pools
+from symshare.errors import ExperimentError, SymshareError
+from symshare.experiments.arc_layout import Layout, answer_of, check_task, encode, read_layout, shape_of
+from symshare.experiments.arc_rules import RULES, answer, puzzles
+from symshare.experiments.arc_tasks import COLOURS, Pair, Task, read_task
+from symshare.experiments.datasets import fetch
+from symshare.experiments.results import Bar, Report, mean_of, over_seeds
+from symshare.experiments.running import Job, Setting
+from symshare.experiments.training import Context, Fitted, Recipe, fit, parameters_of
+from symshare.nn import EinNet
+
+__all__ = ["SYMMETRIES", "apart", "jobs", "plot", "poolings_of", "report"]
+
+SYMMETRIES = {"4cd1b7b2": "abc", "1a2e2828": "abc->c", "ca8de6ea": "HWc->IJc", "a406ac07": "aab"}
+"""The tasks that are run by default, and how their rows, columns and colours may be permuted."""
+SEEDS = 5
+GENERATED = 200
+"""New puzzles of each known rule; they and the tests are looked at when a network is trained."""
+WIDTH, POOL_WIDTH, DEPTH = 16, 16, 3
+NOISE = 0.1
+"""Each step moves the weights at random by so much of their size: what is learned then has some margin."""
+SEARCH_STEPS = 100
+FOLDS = 4
+SLACK = 0.002
+"""A pooling is not needed where without it the doubt on held-out demonstrations is higher by no more than this."""
+NETS = {"pruned": "", "all poolings": ", all poolings", "MLP": ", MLP"}
+
+
+class _Derived(torch.nn.Module):
+    """A derived network from grids to a score of each colour in each cell of the answers."""
+
+    def __init__(self, layout: Layout, pair: Pair, poolings: Sequence[str], device: torch.device) -> None:
+        super().__init__()
+        self.layout = layout
+        self.outer = dict(zip(layout.wanted, (*shape_of(answer_of(pair)), COLOURS), strict=True))
+        sizes = zip(layout.given, (*shape_of(pair.input), COLOURS), strict=True)
+        inputs = 2 * math.prod(size for letter, size in sizes if letter.isupper())
+        outputs = math.prod(size for letter, size in self.outer.items() if letter.isupper())
+        widths = (WIDTH, POOL_WIDTH, DEPTH)
+        self.net = EinNet(layout.signature, inputs, outputs, *widths, poolings=poolings, device=device)
+
+    def forward(self, grids: torch.Tensor) -> torch.Tensor:
+        found = self.net(encode(self.layout, grids))
+        inner = dict(zip(self.layout.given, (*grids.shape[1:], COLOURS), strict=True))
+        wanted = self.layout.wanted
+        order = [place for place, letter in enumerate(wanted) if letter.islower()]
+        order += [place for place, letter in enumerate(wanted) if not letter.islower()]
+        sizes = [(inner if wanted[place].islower() else self.outer).get(wanted[place], 1) for place in order]
+        sizes = [size if wanted[place] else 1 for size, place in zip(sizes, order, strict=True)]
+        back = [1 + order.index(place) for place in range(3)]
+        shaped: torch.Tensor = found.reshape(len(grids), *sizes).permute(0, *back)
+        return shaped
+
+
+class _Flat(torch.nn.Module):
+    """A plain network on the cells of a grid in a row, padded by no colour; answers lie in the upper left corner."""
+
+    def __init__(self, inner: tuple[int, int], outer: tuple[int, int], follows: bool) -> None:
+        super().__init__()
+        self.inner, self.outer, self.follows = inner, outer, follows
+        width = 256
+        self.layers = torch.nn.Sequential(
+            torch.nn.Linear(math.prod(inner) * COLOURS, width),
+            torch.nn.GELU(),
+            torch.nn.Linear(width, width),
+            torch.nn.GELU(),
+            torch.nn.Linear(width, math.prod(outer) * COLOURS),
+        )
+
+    def forward(self, grids: torch.Tensor) -> torch.Tensor:
+        rows, columns = grids.shape[1:]
+        hot = functional.one_hot(grids, COLOURS).float()
+        hot = functional.pad(hot, (0, 0, 0, self.inner[1] - columns, 0, self.inner[0] - rows))
+        found: torch.Tensor = self.layers(hot.flatten(1)).reshape(len(grids), *self.outer, COLOURS)
+        return found[:, :rows, :columns] if self.follows else found
+
+
+Batch = tuple[torch.Tensor, torch.Tensor]
+
+
+def _batches(pairs: Iterable[Pair], device: torch.device) -> list[Batch]:
+    """Grids and answers, those of equal shapes together."""
+    by: dict[tuple[tuple[int, int], ...], list[Pair]] = {}
+    for pair in pairs:
+        by.setdefault((shape_of(pair.input), shape_of(answer_of(pair))), []).append(pair)
+    return [
+        (torch.tensor([one.input for one in same]).to(device), torch.tensor([one.output for one in same]).to(device))
+        for same in by.values()
+    ]
+
+
+def _loss(model: torch.nn.Module, batches: Sequence[Batch], weights: dict[str, torch.Tensor]) -> torch.Tensor:
+    """Cross-entropy of the colours, the mean over all cells of the answers."""
+    total = torch.zeros((), device=batches[0][0].device)
+    for x, y in batches:
+        found = functional_call(model, weights, (x,))
+        total = total + functional.cross_entropy(found.flatten(0, -2), y.flatten(), reduction="sum")
+    return total / sum(y.numel() for _, y in batches)
+
+
+def _exact(model: torch.nn.Module, batches: Sequence[Batch]) -> float:
+    """The share of grids with no wrong cell."""
+    with torch.no_grad():
+        right = [(model(x).argmax(-1) == y).flatten(1).all(1) for x, y in batches]
+    return torch.cat(right).double().mean().item()
+
+
+def _train(context: Context, model: torch.nn.Module, batches: Sequence[Batch], recipe: Recipe, noise: float) -> Fitted:
+    """Learn the demonstrations; the step at which they are learned best is kept, nothing else is looked at."""
+
+    def loss(model: torch.nn.Module, step: int, generator: torch.Generator) -> torch.Tensor:
+        weights = {}
+        for name, value in model.named_parameters():
+            size = value.detach().std(correction=0)
+            move = torch.randn(value.shape, generator=generator).to(value.device)
+            weights[name] = value + noise * size * move if noise else value
+        return _loss(model, batches, weights)
+
+    return fit(context, model, loss, recipe, validate=lambda model: _loss(model, batches, {}).item(), stop_at=0.0)
+
+
+def poolings_of(layout: Layout) -> tuple[str, ...]:
+    """The irreducible poolings to order 2, from the highest order down.
+
+    >>> poolings_of(read_layout("HWc->IJc"))
+    ('c,c->c', 'c->d', 'c->c')
+    """
+    return tuple(term.to_einsum() for term in pools(layout.given_axes, 2))[::-1]
+
+
+def apart(layout: Layout) -> Layout | None:
+    """The layout with rows and columns permuted apart, where it permutes them jointly.
+
+    >>> apart(read_layout("aab")).text, apart(read_layout("aab->b")).text, apart(read_layout("abc"))
+    ('acb', 'acb->b', None)
+    """
+    row, column, colour = layout.given
+    if row != column:
+        return None
+    new = next(letter for letter in ascii_lowercase if letter not in layout.given)
+    given = f"{row}{new}{colour}"
+    wanted = layout.wanted[0] + layout.wanted[1].replace(column, new) + layout.wanted[2]
+    return read_layout(given if layout.wanted == layout.given else f"{given}->{wanted}")
+
+
+def _search(task: Task, layout: Layout, steps: int, context: Context) -> dict[str, Any]:
+    """Leave out poolings where held-out demonstrations are solved as well without them.
+
+    The first to go, where rows and columns are permuted jointly, are those that mix them: then the network keeps
+    permutations of rows and columns apart, and needs fewer demonstrations.
+    """
+    kept, wider = poolings_of(layout), apart(layout)
+    found: dict[str, Any] = {"considered": list(kept), "symmetry": layout.text, "chosen": list(kept), "tried": []}
+    if len(task.train) == 1:
+        return found | {"metrics": {"poolings": len(kept)}}
+    done, parts = 0, len(kept) + 1
+
+    def judged(layout: Layout, names: Sequence[str]) -> dict[str, Any]:
+        nonlocal done
+        share = context.share(min(1.0, done / parts), min(1.0, (done + 1) / parts), str(done))
+        done += 1
+        return {"symmetry": layout.text, "poolings": list(names), **_held_out(task, layout, names, steps, share)}
+
+    best = judged(layout, kept)
+    tried = [best]
+
+    def taken(layout: Layout, names: Sequence[str]) -> bool:
+        nonlocal best
+        one = judged(layout, names)
+        tried.append(one)
+        better: bool = one["solved"] >= best["solved"] and one["doubt"] <= best["doubt"] + SLACK
+        best = one if better else best
+        return better
+
+    if wider is not None and taken(wider, poolings_of(wider)):
+        layout, kept = wider, poolings_of(wider)
+    for name in kept:
+        rest = tuple(one for one in kept if one != name)
+        kept = rest if rest and taken(layout, rest) else kept
+    metrics = {"poolings": len(kept), "held_out_solved": best["solved"], "held_out_doubt": best["doubt"]}
+    found |= {"metrics": metrics, "symmetry": layout.text, "chosen": list(kept), "tried": tried}
+    return found | {"folds": min(FOLDS, len(task.train))}
+
+
+def _held_out(task: Task, layout: Layout, names: Sequence[str], steps: int, context: Context) -> dict[str, Any]:
+    """How many demonstrations are solved by networks that learn from the others, and the mean doubt about their cells."""
+    solved, doubts = 0, list[float]()
+    recipe = Recipe(steps, rate=5e-3, every=max(1, min(25, steps // 2)))
+    folds = min(FOLDS, len(task.train))
+    for fold in range(folds):
+        torch.manual_seed(context.seed)
+        others = [pair for place, pair in enumerate(task.train) if place != fold]
+        model = _Derived(layout, task.train[0], names, context.device)
+        own = Context(context.seed, context.device)
+        _train(own, model, _batches(others, context.device), recipe, NOISE)
+        held = _batches([task.train[fold]], context.device)
+        solved += round(_exact(model, held))
+        with torch.no_grad():
+            doubts += [_doubt(model(x), y) for x, y in held]
+        context.tell((fold + 1) / folds, f"held-out demonstration {fold + 1} of {folds}, {len(names)} poolings")
+    return {"solved": solved, "doubt": sum(doubts) / folds}
+
+
+def _doubt(found: torch.Tensor, y: torch.Tensor) -> float:
+    """One minus the probability of the right colour, the mean over cells; a sure error costs no more than one cell."""
+    return 1 - found.softmax(-1).gather(-1, y[..., None]).mean().item()
+
+
+def jobs(setting: Setting) -> list[Job]:
+    """For each task the search for its poolings, and for each seed a network with them, one with all, and a plain MLP."""
+    steps = int(setting.options.get("steps", 1000 if setting.full else 200))
+    made = []
+    for task, layout in _tasks(setting):
+        search = partial(_search, task, layout, min(SEARCH_STEPS, steps))
+        made.append(Job(_search_name(task), setting.seed, search, 40.0))
+        recipe = Recipe(steps, rate=5e-3, every=max(1, min(25, steps // 2)))
+        for seed in setting.numbers(SEEDS):
+            name = f"{task.name}{NETS['pruned']}"
+            made.append(Job(name, seed, partial(_solve, task, layout, recipe, search, setting.seed), 4.0))
+            name = f"{task.name}{NETS['all poolings']}"
+            made.append(Job(name, seed, partial(_solve, task, layout, recipe, None, setting.seed), 4.0))
+            made.append(Job(f"{task.name}{NETS['MLP']}", seed, partial(_plain, task, layout, recipe), 2.0))
+    return made
+
+
+def _tasks(setting: Setting) -> Iterator[tuple[Task, Layout]]:
+    """The four tasks, or the one that is asked for."""
+    path, text = setting.options.get("task"), setting.options.get("symmetry")
+    if path is None:
+        if text is not None:
+            raise ExperimentError(f"--symmetry {text} is for a task of your own\n  name its file: --task FILE")
+        for name, known in SYMMETRIES.items():
+            yield read_task(fetch(f"arc/{name}.json")), read_layout(known)
+        return
+    task = read_task(path)
+    text = text or SYMMETRIES.get(task.name)
+    if text is None:
+        raise ExperimentError(
+            f"the symmetry of {task.name} is not known\n"
+            "  say how rows, columns and colours may be permuted: --symmetry abc (each), aab (rows and columns jointly),\n"
+            "  HWc (colours only), abc->c (the answer is one cell)"
+        )
+    layout = read_layout(text)
+    check_task(task, layout)
+    yield task, layout
+
+
+def _solve(
+    task: Task,
+    layout: Layout,
+    recipe: Recipe,
+    search: partial[dict[str, Any]] | None,
+    first: int,
+    context: Context,
+) -> dict[str, Any]:
+    """Train a derived network on the demonstrations, with the chosen poolings or with all irreducible ones."""
+    names: Sequence[str] = poolings_of(layout)
+    if search is not None:
+        layout, names = _chosen(task, search, first, context)
+    torch.manual_seed(context.seed)
+    model = _Derived(layout, task.train[0], names, context.device)
+    return _fitted(context, task, layout, model, recipe) | {"symmetry": layout.text, "poolings": list(names)}
+
+
+def _chosen(
+    task: Task, search: partial[dict[str, Any]], first: int, context: Context
+) -> tuple[Layout, tuple[str, ...]]:
+    """What the search has found: it is kept beside the checkpoints; without these it is made again."""
+    found: dict[str, Any] | None = None
+    if context.checkpoint is not None:
+        path = context.checkpoint.parent / f"{Job(_search_name(task), first, search).title}.json"
+        found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    if found is None:
+        found = search(Context(first, context.device))
+    return read_layout(found["symmetry"]), tuple(found["chosen"])
+
+
+def _search_name(task: Task) -> str:
+    return f"{task.name} poolings"
+
+
+def _plain(task: Task, layout: Layout, recipe: Recipe, context: Context) -> dict[str, Any]:
+    """Train a plain network on the demonstrations."""
+    pairs = [*task.train, *_new(task, layout)]
+    grids = [pair.input for pair in (*pairs, *task.test)]
+    answers = [pair.output for pair in pairs if pair.output is not None]
+    inner, outer = (tuple(max(sizes) for sizes in zip(*map(shape_of, some), strict=True)) for some in (grids, answers))
+    follows = all(shape_of(pair.input) == shape_of(answer_of(pair)) for pair in pairs)
+    model = _Flat((inner[0], inner[1]), inner if follows else outer, follows).to(context.device)
+    return _fitted(context, task, layout, model, recipe)
+
+
+def _new(task: Task, layout: Layout) -> list[Pair]:
+    """New puzzles, where the rule of the task is known and its puzzles fit the symmetry."""
+    if task.name not in RULES or not all(_follows(task.name, pair) for pair in task.train):
+        return []
+    made = puzzles(task.name, GENERATED, np.random.default_rng(2026))
+    try:
+        check_task(Task(task.name, task.train, tuple(made)), layout)
+    except ExperimentError:
+        return []
+    return made
+
+
+def _follows(name: str, pair: Pair) -> bool:
+    try:
+        return answer(name, pair.input) == pair.output
+    except SymshareError:
+        return False
+
+
+def _fitted(context: Context, task: Task, layout: Layout, model: torch.nn.Module, recipe: Recipe) -> dict[str, Any]:
+    """Train, and then see what the network makes of the tests and of new puzzles."""
+    fitted = _train(context, model, _batches(task.train, context.device), recipe, NOISE)
+    model.eval()
+    metrics, answers = {"demonstrations": _exact(model, _batches(task.train, context.device))}, []
+    for pair in task.test:
+        with torch.no_grad():
+            found = model(torch.tensor([pair.input]).to(context.device)).argmax(-1)[0]
+        answers.append(["".join(map(str, row)) for row in found.tolist()])
+    if all(pair.output is not None for pair in task.test):
+        right = [["".join(map(str, row)) for row in answer_of(pair)] for pair in task.test]
+        metrics["solved"] = float(answers == right)
+    new = _new(task, layout)
+    if new:
+        metrics["generated"] = _exact(model, _batches(new, context.device))
+    found = {"fitted": fitted.to_dict(), "parameters": parameters_of(model), "metrics": metrics, "answers": answers}
+    return found | {"tests": [["".join(map(str, row)) for row in pair.input] for pair in task.test]}
+
+
+def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
+    """The table of the tasks, what was asked for, and what was left out."""
+    rows, bars, notes = [], [], []
+    for task, layout in _tasks(setting):
+        cells: list[Any] = [task.name, layout.text]
+        for tag in NETS.values():
+            name = f"{task.name}{tag}"
+            cells += [_solved(done, name), over_seeds(done, name, "generated")]
+        seconds = _seconds(done, task.name)
+        rows.append((*cells, seconds))
+        if not math.isnan(mean_of(done, task.name, "solved")):
+            what = f"{task.name}, share of seeds that solve the test"
+            bars.append(Bar(what, mean_of(done, task.name, "solved"), 0.8))
+        bars.append(Bar(f"{task.name}, seconds a seed", seconds, 10.0, at_most=True))
+        notes += _notes(task, done)
+    heads = [f"{name}: {what}" for name in NETS for what in ("solved", "new")]
+    notes.append(
+        "solved: the seeds that give every cell of the test right; new: the share of "
+        f"{GENERATED} new puzzles of the rule that come out right in every cell. Networks learn from the demonstrations only, "
+        "poolings are chosen by leaving one demonstration out, and tests and new puzzles are looked at when training is "
+        f"over. Width {WIDTH}, depth {DEPTH} and the random moves of the weights ({NOISE:g} of their size) are the same for "
+        "every task; they were set once, by hand, with an eye on new puzzles."
+    )
+    return Report(("task", "symmetry", *heads, "seconds"), tuple(rows), tuple(bars), tuple(notes))
+
+
+def _solved(done: Sequence[Mapping[str, Any]], name: str) -> str:
+    values = [job["metrics"]["solved"] for job in done if job["name"] == name and "solved" in job["metrics"]]
+    return f"{sum(value == 1 for value in values)} of {len(values)}" if values else ""
+
+
+def _seconds(done: Sequence[Mapping[str, Any]], name: str) -> float:
+    times = [job["wall_s"] for job in done if job["name"] == name]
+    return sum(times) / len(times) if times else math.nan
+
+
+def _notes(task: Task, done: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What the search left out, and the answers to tests that come without theirs."""
+    search = next(job for job in done if job["name"] == _search_name(task))
+    kept, tried = search["chosen"], search["tried"]
+    whole = len(poolings_of(read_layout(search["symmetry"])))
+    words = f"{task.name}: kept are the poolings {', '.join(kept)} ({len(kept)} of {whole}"
+    if tried and search["symmetry"] != tried[0]["symmetry"]:
+        words += f", of the larger symmetry {search['symmetry']}, which permutes rows and columns apart"
+        words += ": the demonstrations ask for no more"
+    if tried:
+        metrics = search["metrics"]
+        words += f"); {metrics['held_out_solved']} of {search['folds']} held-out demonstrations are solved, the right colours "
+        words += f"of their cells have a mean probability of {1 - metrics['held_out_doubt']:.3f}, "
+        words += f"with all poolings {1 - tried[0]['doubt']:.3f}; the search took {search['wall_s']:.0f} s"
+    else:
+        words += "); there is one demonstration, so none can be held out"
+    notes = [words + "."]
+    if any(pair.output is None for pair in task.test):
+        first = next(job for job in done if job["name"] == task.name)
+        for number, answer in enumerate(first["answers"], 1):
+            grid = "\n".join(answer)
+            notes.append(f"{task.name}, test {number}, the answer by seed {first['seed']}:\n{grid}")
+    return notes
+
+
+def plot(record: Mapping[str, Any]) -> Any:
+    """The share of new puzzles that are solved, and the test with the answer of the first seed, as a matplotlib figure."""
+    import matplotlib.pyplot as plt
+
+    tasks = [row[0] for row in record["rows"]]
+    figure = plt.figure(figsize=(11, 5 + 1.2 * (len(tasks) > 1)), layout="constrained")
+    halves: Any = figure.subfigures(2, 1, height_ratios=(2, 1))
+    upper, lower = halves
+    axes = upper.subplots()
+    known = any("generated" in job["metrics"] for job in record["jobs"])
+    metric = "generated" if known else "solved"
+    for place, (net, colour) in enumerate(zip(NETS, ("#0072b2", "#56b4e9", "#999999"), strict=True)):
+        for number, task in enumerate(tasks):
+            name = f"{task}{NETS[net]}"
+            mean = mean_of(record["jobs"], name, metric)
+            centre = number + 0.27 * (place - 1)
+            if not math.isnan(mean):
+                axes.bar(centre, mean, 0.25, color=colour, label=net if number == 0 else None)
+            values = [job["metrics"].get(metric) for job in record["jobs"] if job["name"] == name]
+            points = [value for value in values if value is not None]
+            axes.plot([centre] * len(points), points, ".", color="black", markersize=4)
+    axes.set_xticks(range(len(tasks)), [f"{row[0]} ({row[1]})" for row in record["rows"]])
+    axes.set_ylim(0, 1.05)
+    axes.set_ylabel("new puzzles solved" if metric == "generated" else "test solved")
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
+    _draw_tests(lower, [next(job for job in record["jobs"] if job["name"] == task) for task in tasks])
+    return figure
+
+
+def _draw_tests(figure: Any, shown: Sequence[Mapping[str, Any]]) -> None:
+    """The first test of each task beside the answer of a network."""
+    from matplotlib.colors import ListedColormap
+
+    colours = ListedColormap(CELLS)
+    axes = figure.subplots(1, 2 * len(shown), squeeze=False)[0]
+    for place, job in enumerate(shown):
+        for side, key, words in ((0, "tests", f"{job['name']}, test"), (1, "answers", f"answer, seed {job['seed']}")):
+            one = axes[2 * place + side]
+            grid = [[int(cell) for cell in row] for row in job[key][0]]
+            one.imshow(grid, cmap=colours, vmin=-0.5, vmax=COLOURS - 0.5)
+            one.set_title(words, fontsize=8)
+            one.set_xticks([])
+            one.set_yticks([])
+
+
+CELLS = ("#ffffff", "#0072b2", "#d55e00", "#009e73", "#f0e442", "#999999", "#cc79a7", "#e69f00", "#56b4e9", "#882255")
+"""Colours of cells that can be told apart by most people."""

@@ -1,0 +1,185 @@
+import json
+
+import numpy as np
+import pytest
+import torch
+
+from symshare.errors import ExperimentError, NotationError, SymshareError
+from symshare.experiments import Setting, arc, arc_layout, run
+from symshare.experiments.arc_rules import puzzles
+from symshare.experiments.arc_tasks import Pair, Task, flagged
+
+torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="module")
+def squares(tmp_path_factory):
+    """Three demonstrations and a test without its answer, of a rule whose new puzzles are known."""
+    made = puzzles("4cd1b7b2", 4, np.random.default_rng(5))
+    train = [{"input": pair.input, "output": pair.output} for pair in made[:3]]
+    path = tmp_path_factory.mktemp("task") / "4cd1b7b2.json"
+    path.write_text(json.dumps({"train": train, "test": [{"input": made[3].input}]}))
+    return path, made[3]
+
+
+@pytest.fixture(scope="module")
+def record(squares, tmp_path_factory):
+    setting = Setting(options={"task": squares[0], "symmetry": "abc", "steps": 80}, seeds=1)
+    out = tmp_path_factory.mktemp("out")
+    return run("arc", setting, out=out) | {"out": out}
+
+
+@pytest.mark.parametrize(
+    ("text", "position", "problem", "cure"),
+    [
+        ("ab", 2, "has 2 letters for a grid", "three letters"),
+        ("abcd", 3, "has 4 letters for a grid", "three letters"),
+        ("", 0, "has 0 letters", "three letters"),
+        ("a c", 1, "has ' ' in it", "letters only"),
+        ("abc->c->c", 6, "has '-' in it", "letters only"),
+        ("aba", 2, "jointly", "a letter of their own"),
+        ("HWC", 0, "permutes nothing", "lower case"),
+        ("HHc", 1, "has 'H' twice", "once"),
+        ("abc->d", 5, "has 'd' in the answer only", "a, b, c"),
+        ("abc->ab", 6, "no colours in the answer", "end with 'c'"),
+        ("abc->acc", 6, "colours for positions", "once"),
+        ("abc->Ic", 5, "has 2 letters for the answer", "'abc->c'"),
+        ("abc->", 5, "has 0 letters for the answer", "'abc->c'"),
+    ],
+)
+def test_a_symmetry_that_is_none_is_refused(text, position, problem, cure):
+    with pytest.raises(NotationError) as caught:
+        arc_layout.read_layout(text)
+    assert caught.value.position == position
+    assert problem in caught.value.problem
+    assert cure in caught.value.cure
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "signature"),
+    [
+        ("abc", ("a", "b", "c"), "abcH"),
+        ("aab", ("a", "a", "b"), "aabH"),
+        ("abc->bac", ("b", "a", "c"), "abcH->bacH"),
+        ("abc->ac", ("a", "", "c"), "abcH->acH"),
+        ("abc->bc", ("", "b", "c"), "abcH->bcH"),
+        ("abc->c", ("", "", "c"), "abcH->cH"),
+        ("HWc->IJc", ("I", "J", "c"), "cH"),
+        ("abC", ("a", "b", "C"), "abH"),
+    ],
+)
+def test_a_symmetry_is_read(text, wanted, signature):
+    layout = arc_layout.read_layout(text)
+    assert (layout.wanted, layout.signature) == (wanted, signature)
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "answer", "problem"),
+    [
+        ("aab", (2, 3), (2, 3), "the grid is 2 x 3"),
+        ("abc", (2, 3), (3, 3), "the answer has 2 rows, not 3"),
+        ("abc->c", (2, 3), (1, 2), "the answer has 1 columns, not 2"),
+    ],
+)
+def test_a_grid_that_does_not_fit_is_refused(text, given, answer, problem):
+    pair = Pair(*(tuple((0,) * columns for _ in range(rows)) for rows, columns in (given, answer)))
+    with pytest.raises(ExperimentError, match="train pair 1") as caught:
+        arc_layout.check_task(Task("mine", (pair,), (pair,)), arc_layout.read_layout(text))
+    assert problem in str(caught.value)
+
+
+def test_shapes_that_change_are_refused_where_positions_are_channels():
+    small, large = ((1, 2),), ((1, 2, 3),)
+    task = Task("mine", (Pair(small, small),), (Pair(large, None),))
+    arc_layout.check_task(task, arc_layout.read_layout("abc"))
+    with pytest.raises(ExperimentError, match="test pair 1"):
+        arc_layout.check_task(task, arc_layout.read_layout("HWc->IJc"))
+
+
+def test_grids_are_encoded_with_a_flag_for_the_background():
+    grid = ((0, 3, 1), (2, 0, 9))
+    grids = torch.tensor([grid])
+    wanted = torch.tensor(flagged(grid))
+    assert torch.equal(arc_layout.encode(arc_layout.read_layout("abc"), grids)[0], wanted)
+    assert torch.equal(arc_layout.encode(arc_layout.read_layout("HWc"), grids)[0], wanted.permute(2, 0, 1, 3).flatten(1))
+    assert torch.equal(arc_layout.encode(arc_layout.read_layout("Hbc"), grids)[0], wanted.permute(1, 2, 0, 3).flatten(2))
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("abc", (3, 4)),
+        ("abc->bac", (4, 3)),
+        ("abc->ac", (3, 1)),
+        ("abc->bc", (1, 4)),
+        ("abc->c", (1, 1)),
+        ("HWc->IJc", (2, 5)),
+        ("abC->IbC", (2, 4)),
+    ],
+)
+def test_answers_have_their_shape_and_follow_permutations(text, shape):
+    """Scores follow the colours; the rows of a grid do where they are permuted."""
+    torch.manual_seed(0)
+    layout = arc_layout.read_layout(text)
+    grids = torch.randint(0, 10, (2, 3, 4))
+    pair = Pair(tuple(map(tuple, grids[0].tolist())), tuple((0,) * shape[1] for _ in range(shape[0])))
+    names = arc.poolings_of(layout)
+    model = arc._Derived(layout, pair, names, torch.device("cpu"))
+    with torch.no_grad():
+        found = model(grids)
+        assert found.shape == (2, *shape, 10)
+        if layout.given[2] == "c":
+            colours = torch.tensor([0, 2, 3, 1, 4, 5, 9, 7, 8, 6])
+            assert torch.allclose(model(colours[grids])[..., colours], found, atol=1e-5)
+        if layout.given[0] == "a":
+            turned = model(grids[:, [2, 0, 1]])
+            for axis, letter in enumerate(layout.wanted, 1):
+                found = found.index_select(axis, torch.tensor([2, 0, 1])) if letter == "a" else found
+            assert torch.allclose(turned, found, atol=1e-5)
+
+
+def test_a_task_of_unknown_symmetry_asks_for_it(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text('{"train": [{"input": [[1]], "output": [[2]]}], "test": [{"input": [[1]]}]}')
+    with pytest.raises(ExperimentError, match="--symmetry abc"):
+        arc.jobs(Setting(options={"task": path}))
+    with pytest.raises(ExperimentError, match="--task FILE"):
+        arc.jobs(Setting(options={"symmetry": "abc"}))
+    with pytest.raises(SymshareError, match="no file"):
+        arc.jobs(Setting(options={"task": tmp_path / "none.json", "symmetry": "abc"}))
+
+
+def test_new_puzzles_are_solved_from_three_demonstrations(record):
+    rates = {job["name"]: job["metrics"].get("generated") for job in record["jobs"]}
+    assert rates["4cd1b7b2"] > 0.4
+    assert rates["4cd1b7b2, MLP"] < 0.05
+    assert (record["out"] / "arc.png").exists()
+
+
+def test_a_test_without_an_answer_is_answered(record, squares):
+    job = next(job for job in record["jobs"] if job["name"] == "4cd1b7b2")
+    assert "solved" not in job["metrics"]
+    assert [len(row) for row in job["answers"][0]] == [4, 4, 4, 4]
+    assert "\n".join(job["answers"][0]) in "\n".join(record["notes"])
+    assert sum(bar["what"].endswith("seconds a seed") for bar in record["bars"]) == len(record["bars"]) == 1
+
+
+def test_a_seed_gives_the_same_again(record, squares, tmp_path):
+    """Also where the search for poolings is made again, as no file tells what it has found."""
+    setting = Setting(options={"task": squares[0], "symmetry": "abc", "steps": 80}, seeds=1)
+    job = next(job for job in arc.jobs(setting) if job.name == "4cd1b7b2")
+    torch.manual_seed(5)
+    again = job.work(arc.Context(0, torch.device("cpu")))
+    before = next(one for one in record["jobs"] if one["name"] == "4cd1b7b2")
+    assert again["poolings"] == before["poolings"]
+    assert again["metrics"] == before["metrics"]
+    assert again["answers"] == before["answers"]
+
+
+def test_one_demonstration_leaves_all_poolings(tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text('{"train": [{"input": [[1, 0]], "output": [[2, 0]]}], "test": [{"input": [[0, 1]]}]}')
+    setting = Setting(options={"task": path, "symmetry": "HWc", "steps": 4}, seeds=1)
+    record = run("arc", setting, out=tmp_path)
+    assert len(record["jobs"][0]["chosen"]) == 3
+    assert any("one demonstration" in note for note in record["notes"])
