@@ -30,6 +30,7 @@ __all__ = ["experiment"]
 )
 @click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
 @click.option("--force", is_flag=True, help="Start anew, over the files of an earlier run.")
+@click.option("--steps", type=click.IntRange(1, 10**9), help="Training steps, instead of what the form has.")
 @click.option("--task", type=click.Path(path_type=Path), help="arc: a task file of your own.")
 @click.option(
     "--symmetry", help="arc: letters for rows, columns, colours of the task, such as abc, aab, abc->c, HWc->IJc."
@@ -46,6 +47,7 @@ def experiment(
     out: Path,
     resume: bool,
     force: bool,
+    steps: int | None,
     task: Path | None,
     symmetry: str | None,
     data: Path | None,
@@ -64,13 +66,15 @@ def experiment(
     known = entry(name)
     if force and resume:
         raise click.UsageError("--force starts anew, --resume goes on; give one of them")
-    options = {
+    options: dict[str, Any] = {
         key: value for key, value in (("task", task), ("symmetry", symmetry), ("data", data)) if value is not None
     }
     for key in options:
         owner = "kinship" if key == "data" else "arc"
         if owner != name:
             raise click.UsageError(f"--{key} is for the experiment {owner}; leave it out with {name}")
+    if steps is not None:
+        options["steps"] = steps
     from symshare.experiments.running import Setting, run
 
     setting = Setting(full=not quick, seed=seed, seeds=seeds, device=device, threads=threads, options=options)

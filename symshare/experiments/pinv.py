@@ -28,7 +28,7 @@ ITERATIONS = (2, 4, 8, 12, 16)
 
 def jobs(setting: Setting) -> list[Job]:
     """The network and a plain MLP for each seed, and what needs no training."""
-    steps, batch = (10_000, 1000) if setting.full else (int(setting.options.get("steps", 9000)), 50)
+    steps, batch = (10_000, 1000) if setting.full else (int(setting.options.get("steps", 12_000)), 50)
     sizes = (128, 32, 6) if setting.full else (64, 16, 4)
     recipe = Recipe(
         steps, rate=3e-3 if setting.full else 6e-3, decay=1e-3, warm=100, every=max(1, min(100, steps // 4))

@@ -42,7 +42,7 @@ class Setting:
     threads: int | None = None
     """Of the CPU; None leaves them as they are. Numbers of different threads add up in another order."""
     options: Mapping[str, Any] = field(default_factory=dict)
-    """What only some experiments take: `task` and `symmetry` (arc), `data` (kinship), `only` (names of jobs)."""
+    """`steps` for fewer or more training steps than the form has; `task` and `symmetry` (arc), `data` (kinship)."""
 
     def numbers(self, usual: int) -> range:
         """The seeds.
