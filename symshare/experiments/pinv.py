@@ -202,14 +202,18 @@ def plot(record: Mapping[str, Any]) -> Any:
             colour = "#0072b2" if job["name"] == "EinNet" else "#d55e00"
             axes.plot(steps, scores, color=colour, label=f"{job['name']}, seed {job['seed']}")
     formulas = next(job["metrics"] for job in record["jobs"] if job["name"] == "formulas")
+    levels: dict[float, list[str]] = {}
     for name, words in (
         ("zero", "zero"),
         ("transpose", "scaled transpose"),
         ("Newton 8", "8 Newton-Schulz iterations"),
     ):
-        value = formulas[f"{name} mae"]
+        levels.setdefault(formulas[f"{name} mae"], []).append(words)
+    for value, names in levels.items():
         axes.axhline(value, color="0.6", linewidth=1)
-        axes.annotate(words, (1.0, value), xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8)
+        axes.annotate(
+            ", ".join(names), (0.99, value), xycoords=("axes fraction", "data"), ha="right", va="top", fontsize=8
+        )
     axes.set_yscale("log")
     axes.set_xlabel("training step")
     axes.set_ylabel("mean |prediction A^T - I| on validation")
