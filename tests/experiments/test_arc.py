@@ -101,8 +101,12 @@ def test_grids_are_encoded_with_a_flag_for_the_background():
     grids = torch.tensor([grid])
     wanted = torch.tensor(flagged(grid))
     assert torch.equal(arc_layout.encode(arc_layout.read_layout("abc"), grids)[0], wanted)
-    assert torch.equal(arc_layout.encode(arc_layout.read_layout("HWc"), grids)[0], wanted.permute(2, 0, 1, 3).flatten(1))
-    assert torch.equal(arc_layout.encode(arc_layout.read_layout("Hbc"), grids)[0], wanted.permute(1, 2, 0, 3).flatten(2))
+    assert torch.equal(
+        arc_layout.encode(arc_layout.read_layout("HWc"), grids)[0], wanted.permute(2, 0, 1, 3).flatten(1)
+    )
+    assert torch.equal(
+        arc_layout.encode(arc_layout.read_layout("Hbc"), grids)[0], wanted.permute(1, 2, 0, 3).flatten(2)
+    )
 
 
 @pytest.mark.parametrize(
