@@ -83,7 +83,7 @@ def experiment(
         record = run(known.name, setting, out=out, resume=resume, force=force, progress=told)
     except KeyboardInterrupt:
         told.end()
-        click.echo("stopped; go on with the same command and --resume", err=True)
+        click.echo("stopped; go on with the same command, --resume in it (and no --force)", err=True)
         sys.exit(130)
     told.end()
     if as_json:

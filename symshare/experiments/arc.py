@@ -1,7 +1,7 @@
 """Tasks of the Abstraction and Reasoning Corpus, each learned from its few demonstrations alone.
 
 A task says by three letters how rows, columns and colours of its grids may be permuted (abc, aab, abc->c, HWc->IJc). Which
-poolings the network needs is found by leaving one demonstration out; tests are looked at when all training is over.
+poolings the network needs is found by leaving one demonstration out; a test is looked at when the training is over.
 
 Source: Chollet, On the measure of intelligence (2019), for the tasks; the symmetries are those of the tutorial
 "Permutation symmetric networks from the ground up".
@@ -27,7 +27,7 @@ from symshare.experiments.arc_layout import Layout, answer_of, check_task, encod
 from symshare.experiments.arc_rules import RULES, answer, puzzles
 from symshare.experiments.arc_tasks import COLOURS, Pair, Task, read_task
 from symshare.experiments.datasets import fetch
-from symshare.experiments.results import Bar, Report, mean_of, over_seeds
+from symshare.experiments.results import Bar, Report, mean_of, mean_seconds, over_seeds
 from symshare.experiments.running import Job, Setting
 from symshare.experiments.training import Context, Fitted, Recipe, fit, parameters_of
 from symshare.nn import EinNet
@@ -180,7 +180,7 @@ def _search(task: Task, layout: Layout, steps: int, context: Context) -> dict[st
 
     def judged(layout: Layout, names: Sequence[str]) -> dict[str, Any]:
         nonlocal done
-        share = context.share(min(1.0, done / parts), min(1.0, (done + 1) / parts), str(done))
+        share = context.share(min(1.0, done / parts), min(1.0, (done + 1) / parts))
         done += 1
         return {"symmetry": layout.text, "poolings": list(names), **_held_out(task, layout, names, steps, share)}
 
@@ -231,7 +231,7 @@ def _doubt(found: torch.Tensor, y: torch.Tensor) -> float:
 
 def jobs(setting: Setting) -> list[Job]:
     """For each task the search for its poolings, and for each seed a network with them, one with all, and a plain MLP."""
-    steps = int(setting.options.get("steps", 1000 if setting.full else 200))
+    steps = setting.steps(200, 1000)
     made = []
     for task, layout in _tasks(setting):
         search = partial(_search, task, layout, min(SEARCH_STEPS, steps))
@@ -355,12 +355,14 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
     """The table of the tasks, what was asked for, and what was left out."""
     rows, bars, notes = [], [], []
     for task, layout in _tasks(setting):
-        cells: list[Any] = [task.name, layout.text]
+        search = next(job for job in done if job["name"] == _search_name(task))
+        found = "" if search["symmetry"] == layout.text else f", pruned {search['symmetry']}"
+        cells: list[Any] = [task.name, layout.text + found]
         for tag in NETS.values():
             name = f"{task.name}{tag}"
             cells += [_solved(done, name), over_seeds(done, name, "generated")]
-        seconds = _seconds(done, task.name)
-        rows.append((*cells, seconds))
+        seconds = mean_seconds(done, task.name)
+        rows.append((*cells, seconds, search["wall_s"]))
         if not math.isnan(mean_of(done, task.name, "solved")):
             what = f"{task.name}, share of seeds that solve the test"
             bars.append(Bar(what, mean_of(done, task.name, "solved"), 0.8))
@@ -374,17 +376,12 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
         f"over. Width {WIDTH}, depth {DEPTH} and the random moves of the weights ({NOISE:g} of their size) are the same for "
         "every task; they were set once, by hand, with an eye on new puzzles."
     )
-    return Report(("task", "symmetry", *heads, "seconds"), tuple(rows), tuple(bars), tuple(notes))
+    return Report(("task", "symmetry", *heads, "seconds", "search, s"), tuple(rows), tuple(bars), tuple(notes))
 
 
 def _solved(done: Sequence[Mapping[str, Any]], name: str) -> str:
     values = [job["metrics"]["solved"] for job in done if job["name"] == name and "solved" in job["metrics"]]
     return f"{sum(value == 1 for value in values)} of {len(values)}" if values else ""
-
-
-def _seconds(done: Sequence[Mapping[str, Any]], name: str) -> float:
-    times = [job["wall_s"] for job in done if job["name"] == name]
-    return sum(times) / len(times) if times else math.nan
 
 
 def _notes(task: Task, done: Sequence[Mapping[str, Any]]) -> list[str]:

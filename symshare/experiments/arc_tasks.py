@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from symshare.errors import SymshareError
 
-__all__ = ["COLOURS", "MOST", "Grid", "Pair", "Task", "as_grid", "flagged", "one_hot", "read_task"]
+__all__ = ["COLOURS", "MOST", "Grid", "Pair", "Task", "as_grid", "read_task"]
 
 Grid = tuple[tuple[int, ...], ...]
 """The rows of a grid; each cell is a colour, and colour 0 is the background."""
@@ -59,7 +58,8 @@ def read_task(path: str | Path) -> Task:
     if not isinstance(content, dict):
         raise _wrong(f"{_shown(content)} is not a task", str(path), 'write {"train": [..], "test": [..]}')
     train, test = (_pairs(content, kind, path) for kind in ("train", "test"))
-    return Task(path.stem, train, test)
+    name = path.stem.encode("utf-8", "replace").decode("utf-8")  # it goes into files and pictures
+    return Task(name if len(name) <= 60 else f"{name[:57]}...", train, test)
 
 
 def as_grid(value: object, place: str = "the grid") -> Grid:
@@ -89,38 +89,10 @@ def as_grid(value: object, place: str = "the grid") -> Grid:
     return checked
 
 
-def one_hot(grid: Grid) -> NDArray[np.float32]:
-    """A grid as an array of rows, columns and colours: 1 where the cell has the colour, else 0.
-
-    >>> one_hot(((0, 2),)).shape
-    (1, 2, 10)
-    >>> one_hot(((0, 2),)).argmax(2)
-    array([[0, 2]])
-    """
-    cells = np.array(as_grid(grid))
-    hot: NDArray[np.float32] = (cells[..., None] == np.arange(COLOURS)).astype(np.float32)
-    return hot
-
-
-def flagged(grid: Grid) -> NDArray[np.float32]:
-    """`one_hot` with a last axis of two channels: the value, and a flag that is 1 all over the background's colour.
-
-    Where colours are permuted, the flag moves with them, so that the background can still be told from the others.
-
-    >>> flagged(((0, 2),)).shape
-    (1, 2, 10, 2)
-    >>> flagged(((0, 2),))[0, :, :3, 1]
-    array([[1., 0., 0.],
-           [1., 0., 0.]], dtype=float32)
-    """
-    value = one_hot(grid)
-    flag = np.zeros_like(value)
-    flag[:, :, 0] = 1
-    return np.stack([value, flag], axis=-1)
-
-
 def _content(path: Path) -> object:
     """What a JSON file holds."""
+    if path.exists() and not path.is_dir() and not path.is_file():
+        raise SymshareError(f"{path} is no ordinary file\n  name a JSON file that holds a task")
     try:
         raw = path.read_bytes()
     except IsADirectoryError as error:

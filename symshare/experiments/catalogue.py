@@ -18,6 +18,8 @@ class Entry:
     symmetry: str
     minutes: float
     """Of the quick form, on two cores."""
+    own: str = ""
+    """What it asks of data of the user's."""
 
     @property
     def module(self) -> str:
@@ -28,12 +30,20 @@ class Entry:
 CATALOGUE = {
     one.name: one
     for one in (
-        Entry("pinv", "learn the pseudo-inverse of a matrix from examples", "abH", 12),
-        Entry("kinship", "complete the family relations of the Alyawarra", "aaH", 10),
-        Entry("arc", "solve four ARC puzzles from their demonstrations alone", "abc, abc->c, HWc->IJc, aab", 8),
-        Entry("sudoku", "solve sudoku by a recurrent network", "abcde, a->b, c->d", 40),
-        Entry("spectrum", "read a power spectrum off a set of samples", "aH->H; S_N x SO(2)", 25),
-        Entry("cycles", "count 4-cycles and 4-cliques where sums say nothing", "abH->H, aaH->H", 8),
+        Entry("pinv", "learn the pseudo-inverse of a matrix from examples", "abH", 9),
+        Entry("kinship", "complete the family relations of the Alyawarra", "aaH", 5, "complete a graph of relations"),
+        Entry(
+            "arc",
+            "solve four ARC puzzles from their demonstrations alone",
+            "abc, abc->c, HWc->IJc, aab",
+            5,
+            "solve a puzzle from its demonstrations",
+        ),
+        Entry("sudoku", "solve sudoku by a recurrent network", "abcde, a->b, c->d", 12),
+        Entry(
+            "spectrum", "read a power spectrum off a set of samples", "aH->H; samples permuted, the circle turned", 18
+        ),
+        Entry("cycles", "count 4-cycles and 4-cliques where sums say nothing", "abH->H, aaH->H", 7),
     )
 }
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from symshare.experiments.results import Bar, Report, mean_of, over_seeds
+from symshare.experiments.results import Bar, Report, mean_of, mean_seconds, over_seeds
 from symshare.experiments.running import Job, Setting
 from symshare.experiments.training import Context, Recipe, fit, parameters_of
 from symshare.nn import EinNet
@@ -28,7 +28,7 @@ ITERATIONS = (2, 4, 8, 12, 16)
 
 def jobs(setting: Setting) -> list[Job]:
     """The network and a plain MLP for each seed, and what needs no training."""
-    steps, batch = (10_000, 1000) if setting.full else (int(setting.options.get("steps", 12_000)), 50)
+    steps, batch = setting.steps(12_000, 10_000), 1000 if setting.full else 50
     sizes = (128, 32, 6) if setting.full else (64, 16, 4)
     recipe = Recipe(
         steps, rate=3e-3 if setting.full else 6e-3, decay=1e-3, warm=100, every=max(1, min(100, steps // 4))
@@ -149,7 +149,7 @@ def _formulas(context: Context) -> dict[str, Any]:
     train = matrices("train", seed=context.seed)
     scales = [number / 1000 for number in range(101)]
     scale = min(scales, key=lambda one: error(one * train, train))
-    metrics = {}
+    metrics = {"scale": scale}
     for shape in (SHAPE, *OTHERS):
         x = matrices("test", shape)
         tag = _metric(shape)
@@ -162,33 +162,27 @@ def _formulas(context: Context) -> dict[str, Any]:
 def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
     """The table, and the bars of the quick form."""
     tags = [_metric(shape) for shape in (SHAPE, *OTHERS)]
-    formulas = {"predicting zero": "zero", "scaled transpose": "transpose"}
+    formulas = {"predicting zero": "zero", f"transpose, best scale {mean_of(done, 'formulas', 'scale'):g}": "transpose"}
     formulas |= {f"Newton-Schulz, {number} iterations": f"Newton {number}" for number in ITERATIONS}
     rows: list[tuple[Any, ...]] = [
-        ("EinNet (abH, order 3)", *(over_seeds(done, "EinNet", tag) for tag in tags), _seconds(done, "EinNet"))
+        ("EinNet (abH, order 3)", *(over_seeds(done, "EinNet", tag) for tag in tags), mean_seconds(done, "EinNet"))
     ]
-    rows.append(("plain MLP", over_seeds(done, "MLP", "mae"), "cannot", "cannot", _seconds(done, "MLP")))
+    rows.append(("plain MLP", over_seeds(done, "MLP", "mae"), "cannot", "cannot", mean_seconds(done, "MLP")))
     rows += [
         (words, *(mean_of(done, "formulas", f"{key} {tag}") for tag in tags), None) for words, key in formulas.items()
     ]
     bars = (
         Bar("test MAE", mean_of(done, "EinNet", "mae"), 0.010, at_most=True),
-        Bar("training, seconds", _seconds(done, "EinNet"), 600.0, at_most=True),
+        Bar("training, seconds", mean_seconds(done, "EinNet"), 600.0, at_most=True),
     )
     medians = ", ".join(
         f"{mean_of(done, 'EinNet', f'median_{_metric(shape)}'):.3f} at {shape[0]}x{shape[1]}"
         for shape in (SHAPE, *OTHERS)
     )
     notes = (
-        "The other shapes are tests only, without any training on them; a few matrices there make the mean error what it "
-        f"is: the median over matrices is {medians}.",
+        f"The other shapes are tests only, without any training on them; the median error over matrices is {medians}.",
     )
     return Report(("8x16, trained on 1000", "MAE", "MAE 6x12", "MAE 12x24", "seconds"), tuple(rows), bars, notes)
-
-
-def _seconds(done: list[dict[str, Any]], name: str) -> float:
-    times = [job["wall_s"] for job in done if job["name"] == name]
-    return sum(times) / len(times) if times else math.nan
 
 
 def plot(record: Mapping[str, Any]) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Bar", "Report", "mean_of", "over_seeds", "table_text"]
+__all__ = ["Bar", "Report", "mean_of", "mean_seconds", "over_seeds", "table_text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,16 @@ def mean_of(jobs: Sequence[Mapping[str, Any]], name: str, metric: str) -> float:
     """
     values = [job["metrics"][metric] for job in jobs if job["name"] == name and metric in job["metrics"]]
     return statistics.fmean(values) if values else math.nan
+
+
+def mean_seconds(jobs: Sequence[Mapping[str, Any]], name: str) -> float:
+    """The mean time of a job over its seeds, in seconds: of its training, where it has one.
+
+    >>> mean_seconds([{"name": "net", "wall_s": 3.0}, {"name": "net", "wall_s": 9.0, "fitted": {"wall": 8.0}}], "net")
+    5.5
+    """
+    times = [job["fitted"]["wall"] if "fitted" in job else job["wall_s"] for job in jobs if job["name"] == name]
+    return statistics.fmean(times) if times else math.nan
 
 
 def over_seeds(jobs: Sequence[Mapping[str, Any]], name: str, metric: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import importlib
 import json
 import math
@@ -29,6 +30,7 @@ __all__ = ["Job", "Setting", "run"]
 
 Progress = Callable[[float, float, str], None]
 SCHEMA = 1
+OPTIONS = ("steps", "task", "symmetry", "data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,14 @@ class Setting:
     """Of the CPU; None leaves them as they are. Numbers of different threads add up in another order."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """`steps` for fewer or more training steps than the form has; `task` and `symmetry` (arc), `data` (kinship)."""
+
+    def steps(self, quick: int, full: int) -> int:
+        """The training steps: those that are asked for, or those of the form.
+
+        >>> Setting(full=True).steps(10, 20), Setting(options={"steps": 3}).steps(10, 20)
+        (20, 3)
+        """
+        return int(self.options.get("steps", full if self.full else quick))
 
     def numbers(self, usual: int) -> range:
         """The seeds.
@@ -91,6 +101,7 @@ def run(
     Raises ExperimentError where files are in the way or a training fails.
     """
     setting = setting or Setting()
+    _check_options(setting)
     module = importlib.import_module(entry(name).module)
     device = _device(setting.device)
     if setting.threads is not None:
@@ -112,6 +123,8 @@ def run(
             found = _checked(_done(job, context), f"{job.name}, seed {job.seed}")
             write_text(path, json.dumps(found, indent=1, allow_nan=False) + "\n", force=True)
         kept.append(_read(path))
+        if not {"name", "seed", "metrics", "wall_s", "cpu_s"} <= set(kept[-1]):
+            raise ExperimentError(f"{path} is damaged\n  delete it, and go on with --resume")
         before += job.weight
     report: Report = module.report(setting, kept)
     record = _record(name, setting, kept, report)
@@ -124,12 +137,37 @@ def _done(job: Job, context: Context) -> dict[str, Any]:
     """Run one job and time it; a training that was continued brings the time before along."""
     torch.manual_seed(job.seed)
     wall, cpu = time.perf_counter(), time.process_time()
-    found = job.work(context)
+    try:
+        found = job.work(context)
+    except (MemoryError, torch.OutOfMemoryError) as error:
+        reason = (str(error) or "out of memory").splitlines()[0]
+        raise ExperimentError(
+            f"{job.name} does not fit the memory: {reason}\n  use another device, or less data"
+        ) from None
     times = {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
     fitted = found.get("fitted")
     if fitted is not None:
         times = {"wall_s": max(times["wall_s"], fitted["wall"]), "cpu_s": max(times["cpu_s"], fitted["cpu"])}
     return {"name": job.name, "seed": job.seed, **found, **{key: round(value, 2) for key, value in times.items()}}
+
+
+def _check_options(setting: Setting) -> None:
+    for key, value in setting.options.items():
+        if key not in OPTIONS:
+            raise ExperimentError(f"there is no option {key!r}\n  the options are {', '.join(OPTIONS)}")
+        if key == "steps" and (isinstance(value, bool) or not isinstance(value, int) or value < 1):
+            raise ExperimentError(
+                f"steps={value!r} is not a number of training steps\n  give a whole number, 1 or more"
+            )
+
+
+def _digest(path: Path) -> str:
+    """The SHA-256 of a file, or of the texts in a folder."""
+    files = sorted(path.glob("*.txt")) if path.is_dir() else [path]
+    total = hashlib.sha256()
+    for one in files:
+        total.update(one.read_bytes() if one.is_file() else b"")
+    return total.hexdigest()[:16]
 
 
 def _device(text: str) -> torch.device:
@@ -151,6 +189,7 @@ def _configuration(name: str, setting: Setting, jobs: Sequence[Job]) -> dict[str
         "device": setting.device,
         "threads": torch.get_num_threads(),
         "options": {key: str(value) for key, value in setting.options.items()},
+        "contents": {key: _digest(Path(setting.options[key])) for key in ("task", "data") if key in setting.options},
         "jobs": [job.title for job in jobs],
         "symshare": symshare.__version__,
     }
@@ -161,17 +200,17 @@ def _prepare(
 ) -> None:
     """Make the folder for the parts of a run, or find it as it should be."""
     note = folder / "configuration.json"
-    before = _read(note) if note.exists() else None
-    if not (force or resume):
-        for path in files:
-            if path.parent.is_dir():
-                check_free(path)
-        if before is not None or any(_parts(folder, configuration["jobs"])):
-            raise ExperimentError(
-                f"{folder} holds an unfinished run\n  go on with it by --resume, or start anew with --force"
-            )
+    before = _read(note) if note.exists() and not force else None
+    for path in files:
+        if path.parent.is_dir():
+            check_free(path, force=force or (resume and before is not None))
+    found = before is not None or any(_parts(folder, configuration["jobs"]))
+    if found and not (force or resume):
+        raise ExperimentError(
+            f"{folder} holds an unfinished run\n  go on with it by --resume, or start anew with --force"
+        )
     if force:
-        for path in _parts(folder, [*configuration["jobs"], *((before or {}).get("jobs") or [])]):
+        for path in _parts(folder, [*configuration["jobs"], *_titles(note)]):
             path.unlink(missing_ok=True)
     elif before is not None:
         changed = [key for key, value in configuration.items() if before.get(key) != value]
@@ -192,6 +231,15 @@ def _prepare(
     write_text(note, json.dumps(configuration, indent=1) + "\n", force=True)
 
 
+def _titles(note: Path) -> list[Any]:
+    """The titles of the jobs of an earlier run, as far as they can be read."""
+    try:
+        found = _read(note).get("jobs") if note.exists() else None
+    except ExperimentError:
+        found = None
+    return found if isinstance(found, list) else []
+
+
 def _parts(folder: Path, titles: Sequence[Any]) -> list[Path]:
     """The files of jobs of these titles that are there."""
     if not folder.is_dir():
@@ -200,8 +248,7 @@ def _parts(folder: Path, titles: Sequence[Any]) -> list[Path]:
     return [
         path
         for path in sorted(folder.iterdir())
-        if (path.suffix == ".json" and path.stem in wanted)
-        or (path.suffix == ".safetensors" and path.stem.partition("+")[0] in wanted)
+        if (path.suffix == ".json" and path.stem in wanted) or (path.suffix == ".safetensors" and path.stem in wanted)
     ]
 
 
@@ -231,11 +278,12 @@ def _checked(value: Any, place: str) -> Any:
 
 def _record(name: str, setting: Setting, jobs: list[dict[str, Any]], report: Report) -> dict[str, Any]:
     """Everything that is known of a run, for the result file and the picture."""
+    own = "data" in setting.options or "task" in setting.options
     return {
         "schema": SCHEMA,
         "experiment": name,
-        "question": entry(name).question,
-        "symmetry": entry(name).symmetry,
+        "question": entry(name).own if own else entry(name).question,
+        "symmetry": str(setting.options.get("symmetry", entry(name).symmetry)),
         "form": "full" if setting.full else "quick",
         "date": time.strftime("%Y-%m-%d"),
         "configuration": {
@@ -277,10 +325,11 @@ def _picture(module: Any, record: dict[str, Any]) -> bytes:
     matplotlib.use("Agg", force=False)
     import matplotlib.pyplot as plt
 
-    figure = module.plot(record)
-    stream = io.BytesIO()
-    figure.savefig(stream, format="png", dpi=110)
-    plt.close(figure)
+    with plt.rc_context({"text.parse_math": False}):  # names of users' files are no formulas
+        figure = module.plot(record)
+        stream = io.BytesIO()
+        figure.savefig(stream, format="png", dpi=110)
+        plt.close(figure)
     return stream.getvalue()
 
 

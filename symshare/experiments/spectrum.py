@@ -17,7 +17,7 @@ import torch
 
 from symshare.experiments.circle import Circle
 from symshare.experiments.fourier import Family, constant, debiased, draw, least_squares, lomb_scargle, posterior
-from symshare.experiments.results import Bar, Report, mean_of, over_seeds
+from symshare.experiments.results import Bar, Report, mean_of, mean_seconds, over_seeds
 from symshare.experiments.running import Job, Setting
 from symshare.experiments.training import Context, Recipe, fit, parameters_of
 from symshare.nn import EinNet
@@ -108,17 +108,16 @@ NETS = (
 def jobs(setting: Setting) -> list[Job]:
     """What needs no training, and the networks for both problems; in full form a sweep over depth and width as well."""
     made = [Job(f"formulas, {problem.name}", setting.seed, partial(_formulas, problem), 15.0) for problem in PROBLEMS]
-    more = 10 if setting.full else 1
     for seed in setting.numbers(1):
         for place, problem in enumerate(PROBLEMS):
             for net in NETS:
-                steps = int(setting.options.get("steps", more * net.steps[place]))
+                steps = setting.steps(net.steps[place], 10 * net.steps[place])
                 recipe = Recipe(steps, rate=net.rate, decay=0.0, warm=50, every=max(1, min(100, steps // 4)))
                 work = partial(_train, problem, net.make, recipe)
                 made.append(Job(f"{net.name}, {problem.name}", seed, work, 170.0))
         for depth in (1, 2, 4) if setting.full else ():
             for width in (16, 64, 256):
-                recipe = Recipe(int(setting.options.get("steps", 3000)), decay=0.0)
+                recipe = Recipe(setting.steps(3000, 3000), decay=0.0)
                 make = partial(_sized, depth, width)
                 made.append(
                     Job(f"depth {depth}, width {width}", seed, partial(_train, PROBLEMS[0], make, recipe), 200.0)
@@ -219,7 +218,11 @@ def _formulas(problem: Problem, context: Context) -> dict[str, Any]:
         x, y, wanted = problem.test(problem.points, noise)
         known = Family(family.kmax, family.wanted, noise)
         metrics[f"posterior noise {noise:g}"] = float(np.square(posterior(x, y, known) - wanted).mean())
-        metrics[f"least squares noise {noise:g}"] = float(np.square(least_squares(x, y, known) - wanted).mean())
+        rng = np.random.default_rng([problem.points, 6])
+        for name, fitted in (("least squares", family.wanted), ("least squares, all", family.kmax)):
+            squares = partial(least_squares, frequencies=fitted)
+            used = debiased(squares, known, problem.points, rng)
+            metrics[f"{name} noise {noise:g}"] = float(np.square(used(x, y, known) - wanted).mean())
     return {"metrics": metrics}
 
 
@@ -232,7 +235,7 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
             for problem in PROBLEMS
             for points in problem.sizes
         ]
-        times = [_seconds(done, f"{net.name}, {problem.name}") for problem in PROBLEMS]
+        times = [mean_seconds(done, f"{net.name}, {problem.name}") for problem in PROBLEMS]
         rows.append((net.words, *cells, " + ".join(f"{one:.0f}" for one in times)))
     for name in ("constant", "Lomb-Scargle", "least squares", "least squares, all", "posterior"):
         cells = [
@@ -257,7 +260,7 @@ def _bars(done: list[dict[str, Any]], problems: tuple[Problem, Problem]) -> tupl
     return (
         Bar("MSE, kmax 4, EinNet aH", sizes[0], 0.95, at_most=True),
         Bar("largest over smallest MSE, sets of 128 to 2048", max(sizes) / min(sizes), 1.15, at_most=True),
-        Bar("seconds, kmax 4, EinNet aH", _seconds(done, "sets, kmax 4"), 300.0, at_most=True),
+        Bar("seconds, kmax 4, EinNet aH", mean_seconds(done, "sets, kmax 4"), 300.0, at_most=True),
         Bar("MSE, kmax 64, with the circle, against least squares", circle, squares, at_most=True),
     )
 
@@ -277,11 +280,6 @@ def _notes(done: list[dict[str, Any]], small: Problem, large: Problem) -> tuple[
         f"Sets of {PLACES} places with proportions as a measure, against the same sets with every sample repeated: "
         f"predictions differ by {max(gaps):.1e} at most.",
     )
-
-
-def _seconds(done: list[dict[str, Any]], name: str) -> float:
-    times = [job["fitted"]["wall"] for job in done if job["name"] == name]
-    return sum(times) / len(times) if times else math.nan
 
 
 COLOURS = {

@@ -57,12 +57,9 @@ class Context:
     tell: Callable[[float, str], None] = lambda share, text: None
     """Called with the share of the job that is done and a few words."""
 
-    def share(self, start: float, end: float, tag: str) -> Context:
-        """The context of one part of a job, with a checkpoint of its own."""
-        path = (
-            None if self.checkpoint is None else self.checkpoint.with_name(f"{self.checkpoint.stem}+{tag}.safetensors")
-        )
-        return Context(self.seed, self.device, path, lambda done, text: self.tell(start + (end - start) * done, text))
+    def share(self, start: float, end: float) -> Context:
+        """The context of one part of a job: its progress is that of the whole, and it keeps no checkpoint."""
+        return Context(self.seed, self.device, None, lambda done, text: self.tell(start + (end - start) * done, text))
 
 
 @dataclass(slots=True)
@@ -114,7 +111,7 @@ def fit(
     done = _restore(context, model, optimiser, found, best, recipe)
     wall, cpu = time.perf_counter() - found.wall, time.process_time() - found.cpu
     saved = time.perf_counter()
-    step, running = found.steps, found.curve[-1][1] if found.curve else math.nan
+    step = found.steps
     context.tell(step / recipe.steps, "starts" if step == 0 else f"goes on at step {step:,}")
     while not done and step < recipe.steps:
         for group in optimiser.param_groups:
@@ -207,7 +204,7 @@ def _restore(
     if stored is None:
         return False
     tensors, notes = stored
-    if notes.get("recipe") != repr(recipe) or notes.get("seed") != context.seed:
+    if notes.get("recipe") != repr(recipe) or notes.get("seed") != context.seed or not {"fitted", "done"} <= set(notes):
         raise ExperimentError(
             f"{context.checkpoint} belongs to another training\n  start again with --force, or give another --out"
         )

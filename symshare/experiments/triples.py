@@ -62,6 +62,8 @@ def read_triples(folder: Path | None = None) -> Graph:
 
 
 def _text(path: Path) -> str:
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise ExperimentError(f"{path} is no file\n  a folder of triples has train.txt, valid.txt and test.txt")
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
@@ -133,18 +135,18 @@ def scores_of(found: torch.Tensor, prefix: str = "") -> dict[str, float]:
     return {f"{prefix}mrr": rank.reciprocal().mean().item()} | shares
 
 
-def counting_rule(given: torch.Tensor, weight: float, empty: bool = True) -> torch.Tensor:
-    """Scores (entities, entities, relations) from counts alone, without any learning.
+def counting_rule(given: torch.Tensor, paths: bool = True) -> tuple[torch.Tensor, torch.Tensor]:
+    """What counts alone say of each pair and relation, both (entities, entities, relations), without any learning.
 
-    The logarithm of how often a relation goes with the relation of the inverse pair, plus `weight` times what each
-    two-step path says of it: log p(r | relations on the way) - log p(r), counted on the given edges (with one added, shared
-    out as relations are in all). With `empty` a pair that has an edge already comes last. Paths take relations^2 products of
-    matrices, `weight` 0 takes none.
+    The first: the logarithm of how often a relation goes with the relation of the inverse pair. The second: what two-step
+    paths say, the sum over them of log p(r | relations on the way) - log p(r), to be added with a weight; zeros without
+    `paths`, which take relations^2 products of matrices. Counted on the given edges, with one added, shared out as
+    relations are in all.
 
     >>> edges = torch.zeros(3, 3, 1)
     >>> edges[0, 1] = edges[1, 2] = 1
-    >>> counting_rule(edges, 0.0)[..., 0].argmin().item()
-    1
+    >>> [part.shape for part in counting_rule(edges)]
+    [torch.Size([3, 3, 1]), torch.Size([3, 3, 1])]
     """
     x = given.numpy()
     kinds = x.shape[2]
@@ -153,10 +155,9 @@ def counting_rule(given: torch.Tensor, weight: float, empty: bool = True) -> tor
     inverse = np.einsum("jis,ijr->sr", x, x, optimize=True) + share
     scores = np.einsum("jis,sr->ijr", x, np.log(inverse / inverse.sum(1, keepdims=True)), optimize=True)
     scores += np.where(x.sum(2).T[..., None] > 0, 0, np.log(share))
-    for one in range(kinds if weight else 0):
+    evidence = np.zeros_like(scores)
+    for one in range(kinds if paths else 0):
         ways = np.stack([x[:, :, one] @ x[:, :, two] for two in range(kinds)], -1)
         counts = np.einsum("ijq,ijr->qr", ways, x, optimize=True) + share
-        scores += weight * ways @ (np.log(counts / counts.sum(1, keepdims=True)) - np.log(share))
-    if empty:
-        scores = np.where(x.sum(2, keepdims=True) > 0, -1e9, scores)
-    return torch.from_numpy(scores)
+        evidence += ways @ (np.log(counts / counts.sum(1, keepdims=True)) - np.log(share))
+    return torch.from_numpy(scores), torch.from_numpy(evidence)

@@ -183,7 +183,7 @@ def test_an_interrupted_run_says_how_to_go_on(made_up, tmp_path):
     done = run("madeup", "--out", tmp_path)
     assert done.exit_code == 130
     assert done.stdout == ""
-    assert done.stderr.splitlines()[-1] == "stopped; go on with the same command and --resume"
+    assert done.stderr.splitlines()[-1] == "stopped; go on with the same command, --resume in it (and no --force)"
     made_up.error = None
     assert run("madeup", "--out", tmp_path, "--resume").exit_code == 0
 

@@ -1,4 +1,5 @@
 import json
+from itertools import product
 
 import numpy as np
 import pytest
@@ -7,7 +8,7 @@ import torch
 from symshare.errors import ExperimentError, NotationError, SymshareError
 from symshare.experiments import Setting, arc, arc_layout, run
 from symshare.experiments.arc_rules import puzzles
-from symshare.experiments.arc_tasks import Pair, Task, flagged
+from symshare.experiments.arc_tasks import Pair, Task
 
 torch.set_num_threads(1)
 
@@ -99,7 +100,10 @@ def test_shapes_that_change_are_refused_where_positions_are_channels():
 def test_grids_are_encoded_with_a_flag_for_the_background():
     grid = ((0, 3, 1), (2, 0, 9))
     grids = torch.tensor([grid])
-    wanted = torch.tensor(flagged(grid))
+    wanted = torch.zeros(2, 3, 10, 2)
+    for row, column in product(range(2), range(3)):
+        wanted[row, column, grid[row][column], 0] = 1
+        wanted[row, column, 0, 1] = 1
     assert torch.equal(arc_layout.encode(arc_layout.read_layout("abc"), grids)[0], wanted)
     assert torch.equal(
         arc_layout.encode(arc_layout.read_layout("HWc"), grids)[0], wanted.permute(2, 0, 1, 3).flatten(1)

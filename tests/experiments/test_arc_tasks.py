@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from symshare.errors import SymshareError
-from symshare.experiments.arc_tasks import Pair, Task, as_grid, flagged, one_hot, read_task
+from symshare.experiments.arc_tasks import Pair, Task, as_grid, read_task
 
 PUBLISHED = Path(os.environ.get("SYMSHARE_DATA", "nowhere")) / "arc"
 GOOD = '{"train": [{"input": [[0, 1], [2, 3]], "output": [[9]]}], "test": [{"input": [[4]], "output": [[5, 6]]}]}'
@@ -128,22 +128,6 @@ def test_grids_are_made_of_arrays_too():
         as_grid(np.array(3))
 
 
-def test_encodings():
-    grid = ((0, 3, 9), (1, 0, 0))
-    hot, both = one_hot(grid), flagged(grid)
-    assert hot.dtype == both.dtype == np.float32
-    assert hot.shape == (2, 3, 10)
-    assert both.shape == (2, 3, 10, 2)
-    assert (hot.sum(2) == 1).all()
-    assert as_grid(hot.argmax(2)) == grid
-    assert (both[..., 0] == hot).all()
-    assert (both[:, :, 0, 1] == 1).all()
-    assert (both[:, :, 1:, 1] == 0).all()
-    for encode in (one_hot, flagged):
-        with pytest.raises(SymshareError, match="-1 is not a colour"):
-            encode(((0, -1),))
-
-
 def test_the_published_files_are_read():
     paths = sorted(PUBLISHED.glob("*.json"))
     if not paths:
@@ -153,3 +137,14 @@ def test_the_published_files_are_read():
         assert task.name == path.stem
         assert len(task.train) >= 2
         assert all(pair.output for pair in task.train)
+
+
+def test_a_name_is_short_and_can_be_written(tmp_path):
+    task = tmp_path / f"{'x' * 200}.json"
+    task.write_text('{"train": [{"input": [[1]], "output": [[2]]}], "test": [{"input": [[3]]}]}')
+    assert read_task(task).name == "x" * 57 + "..."
+
+
+def test_a_device_is_no_task():
+    with pytest.raises(SymshareError, match="is no ordinary file"):
+        read_task("/dev/zero")

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from symshare.experiments import cycles
-from symshare.experiments.graphs import four_cliques, four_cycles
+from symshare.experiments.graphs import class_key, four_cliques, four_cycles
 from symshare.experiments.running import Setting
 from symshare.experiments.training import Context
 
@@ -37,12 +37,43 @@ def test_a_seed_gives_the_same_numbers_again():
 
 @pytest.mark.parametrize("name", ["4-cycles", "4-cliques"])
 def test_graphs_differ_in_their_counts_but_not_in_their_sums(name):
-    graphs, counts = cycles.PROBLEMS[name].draw(12, np.random.default_rng(0))
+    problem = replace(cycles.PROBLEMS[name], numbers=(12, 3, 3))
+    graphs, counts = problem.draw(0)[0]
     assert len({*graphs.sum(1).flatten().tolist(), *graphs.sum(2).flatten().tolist()}) == 1
     of = four_cycles if name == "4-cycles" else four_cliques
     assert counts.tolist() == of(graphs.numpy().astype(int)).tolist()
     assert len(set(counts.tolist())) > 1
-    assert torch.equal(cycles.PROBLEMS[name].draw(12, np.random.default_rng(0))[0], graphs)
+    assert torch.equal(problem.draw(0)[0][0], graphs)
+
+
+@pytest.mark.parametrize("name", ["4-cycles", "4-cliques"])
+def test_no_graph_of_a_test_is_one_of_training_in_another_order(name):
+    """Traces of powers of a matrix that tells more than sums do are the same for graphs that are alike up to order."""
+    problem = replace(cycles.PROBLEMS[name], numbers=(60, 20, 20))
+
+    def invariant(graph):
+        a = graph.numpy().astype(np.int64)
+        if name == "4-cliques":
+            a = np.array([[sum_of_cliques(a, i, j) for j in range(len(a))] for i in range(len(a))])
+        return tuple(np.trace(np.linalg.matrix_power(a @ a.T, k)) for k in range(1, 8))
+
+    def sum_of_cliques(a, i, j):
+        both = a[i] * a[j]
+        return a[i, j] * (both @ a @ both)
+
+    train, held, test = ({invariant(graph) for graph in graphs} for graphs, _ in problem.draw(1))
+    assert len(train | held | test) == len(train) + len(held) + len(test)
+
+
+@pytest.mark.parametrize("bipartite", [True, False])
+def test_the_key_of_a_class_does_not_depend_on_the_order(bipartite):
+    rng = np.random.default_rng(0)
+    graphs = [(rng.random((7, 7)) < 0.6).astype(np.int8) for _ in range(20)]
+    graphs = graphs if bipartite else [np.triu(one, 1) + np.triu(one, 1).T for one in graphs]
+    rows = rng.permutation(7)
+    columns = rng.permutation(7) if bipartite else rows
+    assert all(class_key(one, bipartite) == class_key(one[rows][:, columns], bipartite) for one in graphs)
+    assert len({class_key(one, bipartite) for one in graphs}) > 3
 
 
 def test_the_share_of_variance_that_is_explained():
