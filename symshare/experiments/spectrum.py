@@ -322,6 +322,7 @@ def plot(record: Mapping[str, Any]) -> Any:
         for axis in row:
             axis.axhline(math.pi**2 / 6, color="0.7", linewidth=1)
             axis.set_ylim(0, 2.2)
+        row[0].set_xticks(range(1, problem.family.wanted + 1))
         row[0].set_xlabel("frequency k")
         row[0].set_ylabel(f"{problem.name}: MSE of log power")
         row[1].set_xscale("log", base=2)
