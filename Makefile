@@ -15,7 +15,7 @@ help:
 	@echo "make lint      ruff and mypy --strict"
 	@echo "make golden    rewrite the golden files in tests/golden"
 	@echo "make bench     measure what benchmarks/RESULTS.md shows (EMLP=python of an environment that has emlp: beside it)"
-	@echo "make experiments run the quick form of every experiment (over an hour on two cores), keep results in notebooks/results"
+	@echo "make experiments run the quick form of every experiment (about an hour on two cores), keep results in notebooks/results"
 	@echo "make notebooks run the notebooks and keep their outputs"
 	@echo "make clean     remove the environment and built files"
 

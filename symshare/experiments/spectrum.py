@@ -87,12 +87,12 @@ class Net:
 
 
 NETS = (
-    Net("sets", "EinNet, aH (samples permuted)", lambda one: Sampled(one.family.wanted), (5000, 4500), 3e-3),
+    Net("sets", "EinNet, aH (samples permuted)", lambda one: Sampled(one.family.wanted), (6000, 14_000), 3e-3),
     Net(
         "features",
         "EinNet, aH, order 2, Fourier features",
         lambda one: Sampled(one.family.wanted, 32, 3, one.family.wanted, 2),
-        (3400, 5000),
+        (6500, 15_000),
         3e-3,
     ),
     Net(

@@ -1,0 +1,54 @@
+"""Write what notebooks/results holds into the README, between its two marks; `make experiments` calls it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from symshare.codegen.files import write_text
+from symshare.experiments.catalogue import CATALOGUE
+
+FOLDER = Path(__file__).parent
+README = FOLDER.parent / "README.md"
+MARKS = ("<!-- experiments: written by make experiments -->\n", "<!-- end of experiments -->\n")
+
+
+def table(records: list[dict[str, Any]]) -> str:
+    """One row for each thing that was asked for: what was measured, and whether it was reached."""
+    lines = ["| experiment | what | measured | asked | |", "|---|---|---|---|---|"]
+    for record in records:
+        name = f"[{record['experiment']}](notebooks/results/{record['experiment']}.png)"
+        for bar in record["bars"]:
+            value = "none" if bar["value"] is None else f"{bar['value']:.4g}"
+            lines.append(f"| {name} | {bar['what']} | {value} | {bar['asked']} | {'yes' if bar['met'] else 'no'} |")
+            name = ""
+    for record in records:
+        minutes = f"{record['wall_s'] / 60:.0f} min on {record['machine']}, {record['date']}"
+        lines += ["", f"`symshare experiment {record['experiment']}` ({record['symmetry']}; {minutes}):", ""]
+        lines.append("| " + " | ".join(record["columns"]) + " |")
+        lines.append("|" + "---|" * len(record["columns"]))
+        lines += ["| " + " | ".join(_shown(value) for value in row) + " |" for row in record["rows"]]
+    return "\n".join(lines) + "\n"
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
+
+
+def main() -> None:
+    paths = [FOLDER / "results" / f"{name}.json" for name in CATALOGUE]
+    records = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+    text = README.read_text(encoding="utf-8")
+    if any(text.count(mark) != 1 for mark in MARKS) or text.index(MARKS[0]) > text.index(MARKS[1]):
+        sys.exit(f"README.md needs these two lines, each once and in this order:\n{''.join(MARKS)}")
+    before, _, rest = text.partition(MARKS[0])
+    _, _, after = rest.partition(MARKS[1])
+    write_text(README, before + MARKS[0] + "\n" + table(records) + "\n" + MARKS[1] + after, force=True)
+
+
+if __name__ == "__main__":
+    main()
