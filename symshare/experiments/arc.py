@@ -430,7 +430,7 @@ def plot(record: Mapping[str, Any]) -> Any:
             values = [job["metrics"].get(metric) for job in record["jobs"] if job["name"] == name]
             points = [value for value in values if value is not None]
             axes.plot([centre] * len(points), points, ".", color="black", markersize=4)
-    axes.set_xticks(range(len(tasks)), [f"{row[0]} ({row[1]})" for row in record["rows"]])
+    axes.set_xticks(range(len(tasks)), [_plain_text(f"{row[0]} ({row[1]})") for row in record["rows"]])
     axes.set_ylim(0, 1.05)
     axes.set_ylabel("new puzzles solved" if metric == "generated" else "test solved")
     if axes.get_legend_handles_labels()[0]:
@@ -450,9 +450,14 @@ def _draw_tests(figure: Any, shown: Sequence[Mapping[str, Any]]) -> None:
             one = axes[2 * place + side]
             grid = [[int(cell) for cell in row] for row in job[key][0]]
             one.imshow(grid, cmap=colours, vmin=-0.5, vmax=COLOURS - 0.5)
-            one.set_title(words, fontsize=8)
+            one.set_title(_plain_text(words), fontsize=8)
             one.set_xticks([])
             one.set_yticks([])
+
+
+def _plain_text(text: str) -> str:
+    """A text that is no formula to matplotlib."""
+    return text.replace("$", r"\$")
 
 
 CELLS = ("#ffffff", "#0072b2", "#d55e00", "#009e73", "#f0e442", "#999999", "#cc79a7", "#e69f00", "#56b4e9", "#882255")

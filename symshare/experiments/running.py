@@ -325,11 +325,10 @@ def _picture(module: Any, record: dict[str, Any]) -> bytes:
     matplotlib.use("Agg", force=False)
     import matplotlib.pyplot as plt
 
-    with plt.rc_context({"text.parse_math": False}):  # names of users' files are no formulas
-        figure = module.plot(record)
-        stream = io.BytesIO()
-        figure.savefig(stream, format="png", dpi=110)
-        plt.close(figure)
+    figure = module.plot(record)
+    stream = io.BytesIO()
+    figure.savefig(stream, format="png", dpi=110)
+    plt.close(figure)
     return stream.getvalue()
 
 
