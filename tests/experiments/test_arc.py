@@ -185,7 +185,7 @@ def test_a_seed_gives_the_same_again(record, squares, tmp_path):
 
 
 def test_one_demonstration_leaves_all_poolings(tmp_path):
-    path = tmp_path / "mine.json"
+    path = tmp_path / "$mine^$.json"  # a broken formula, if it were one
     path.write_text('{"train": [{"input": [[1, 0]], "output": [[2, 0]]}], "test": [{"input": [[0, 1]]}]}')
     setting = Setting(options={"task": path, "symmetry": "HWc", "steps": 4}, seeds=1)
     record = run("arc", setting, out=tmp_path)
