@@ -30,7 +30,7 @@ class Entry:
 CATALOGUE = {
     one.name: one
     for one in (
-        Entry("pinv", "learn the pseudo-inverse of a matrix from examples", "abH", 9),
+        Entry("pinv", "learn the pseudo-inverse of a matrix from examples", "abH", 10),
         Entry("kinship", "complete the family relations of the Alyawarra", "aaH", 5, "complete a graph of relations"),
         Entry(
             "arc",
@@ -39,11 +39,11 @@ CATALOGUE = {
             5,
             "solve a puzzle from its demonstrations",
         ),
-        Entry("sudoku", "solve sudoku by a recurrent network", "abcde, a->b, c->d", 12),
+        Entry("sudoku", "solve sudoku by a recurrent network", "abcde, a->b, c->d", 10),
         Entry(
             "spectrum", "read a power spectrum off a set of samples", "aH->H; samples permuted, the circle turned", 18
         ),
-        Entry("cycles", "count 4-cycles and 4-cliques where sums say nothing", "abH->H, aaH->H", 7),
+        Entry("cycles", "count 4-cycles and 4-cliques where sums say nothing", "abH->H, aaH->H", 4),
     )
 }
 
