@@ -39,15 +39,19 @@ def _shown(value: Any) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
-def main() -> None:
+def records() -> list[dict[str, Any]]:
+    """The records of the experiments that were run, in the order of the catalogue."""
     paths = [FOLDER / "results" / f"{name}.json" for name in CATALOGUE]
-    records = [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+
+
+def main() -> None:
     text = README.read_text(encoding="utf-8")
     if any(text.count(mark) != 1 for mark in MARKS) or text.index(MARKS[0]) > text.index(MARKS[1]):
         sys.exit(f"README.md needs these two lines, each once and in this order:\n{''.join(MARKS)}")
     before, _, rest = text.partition(MARKS[0])
     _, _, after = rest.partition(MARKS[1])
-    write_text(README, before + MARKS[0] + "\n" + table(records) + "\n" + MARKS[1] + after, force=True)
+    write_text(README, before + MARKS[0] + "\n" + table(records()) + "\n" + MARKS[1] + after, force=True)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ FOLDER = Path(__file__).parent.parent / "notebooks"
 sys.path.insert(0, str(FOLDER))
 
 from execute import execute  # noqa: E402
+from summary import MARKS, README, records, table  # noqa: E402
 
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
@@ -34,3 +35,9 @@ def test_a_notebook_runs_and_keeps_its_outputs(path):
 
 def test_there_is_a_notebook():
     assert NOTEBOOKS
+
+
+def test_the_readme_has_the_numbers_of_the_records():
+    _, _, rest = README.read_text(encoding="utf-8").partition(MARKS[0])
+    assert rest.partition(MARKS[1])[0].strip() == table(records()).strip()
+    assert [record["experiment"] for record in records()] == ["pinv", "kinship", "arc", "sudoku", "spectrum", "cycles"]
