@@ -1,5 +1,6 @@
 """Running an experiment: its record, what is kept of it, and going on with what was stopped."""
 
+import importlib
 import json
 import math
 import os
@@ -427,3 +428,54 @@ def test_jobs_of_one_name_are_refused(made_up, tmp_path):
 def test_a_device_that_cannot_compute_is_refused(made_up, tmp_path, device):
     with pytest.raises(ExperimentError, match="cannot be used"):
         run("madeup", Setting(device=device), out=tmp_path)
+
+
+def test_going_on_without_a_run_keeps_a_record_that_is_there(made_up, tmp_path):
+    (tmp_path / "madeup.json").write_text("precious")
+    with pytest.raises(LayerFileError, match="exists"):
+        run("madeup", out=tmp_path, resume=True)
+    assert (tmp_path / "madeup.json").read_text() == "precious"
+
+
+def test_a_folder_in_the_place_of_a_record_is_found_before_any_work(made_up, tmp_path):
+    (tmp_path / "madeup.json").mkdir()
+    with pytest.raises(LayerFileError, match="is a folder"):
+        run("madeup", out=tmp_path, force=True)
+    assert made_up.log == []
+
+
+def test_a_damaged_configuration_does_not_keep_from_starting_anew(made_up, tmp_path):
+    run("madeup", out=tmp_path)
+    (tmp_path / "madeup" / "configuration.json").write_text('{"x')
+    made_up.log.clear()
+    run("madeup", out=tmp_path, force=True)
+    assert made_up.log == ALL
+
+
+def test_other_contents_of_the_data_are_noticed(made_up, tmp_path):
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "train.txt").write_text("a r b\n")
+    setting = Setting(options={"data": data})
+    run("madeup", setting, out=tmp_path)
+    run("madeup", setting, out=tmp_path, resume=True)
+    (data / "train.txt").write_text("a r c\n")
+    with pytest.raises(ExperimentError, match="was begun with contents"):
+        run("madeup", setting, out=tmp_path, resume=True)
+
+
+@pytest.mark.parametrize("options", [{"stepz": 3}, {"steps": 0}, {"steps": "abc"}, {"steps": True}])
+def test_options_that_are_none_are_refused(made_up, tmp_path, options):
+    with pytest.raises(ExperimentError, match=r"option|training steps"):
+        run("madeup", Setting(options=options), out=tmp_path)
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("name", ["pinv", "cycles", "sudoku", "spectrum"])
+def test_steps_that_are_asked_for_are_those_of_every_training(name, full):
+    """Recipes hang on the jobs: none has more steps than asked for."""
+    module = importlib.import_module(f"symshare.experiments.{name}")
+    given = [one for job in module.jobs(Setting(full, options={"steps": 3})) for one in getattr(job.work, "args", ())]
+    steps = [one.steps for one in given if isinstance(one, Recipe)] or [one for one in given if one == 3]
+    assert steps
+    assert set(steps) == {3}
