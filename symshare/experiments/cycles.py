@@ -27,8 +27,7 @@ from symshare.experiments.running import Job, Setting
 from symshare.experiments.training import Context, Recipe, fit, parameters_of
 from symshare.nn import EinNet
 
-__all__ = ["PROBLEMS", "Problem", "jobs", "plot", "report"]
-
+__all__ = ["PROBLEMS", "Counter", "Problem", "determination", "jobs", "plot", "report"]
 
 SHARES = (0, 0, 0, 1, 2)
 """By the remainder of its key, a class of graphs is for training (0), validation (1) or tests (2)."""

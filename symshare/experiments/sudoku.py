@@ -22,7 +22,20 @@ from symshare.experiments.running import Job, Setting
 from symshare.experiments.training import Context, Recipe, fit, parameters_of
 from symshare.nn import EinNet
 
-__all__ = ["POOLINGS", "WITHOUT_BOXES", "encode", "jobs", "network", "plot", "report"]
+__all__ = [
+    "HARD",
+    "LARGE",
+    "POOLINGS",
+    "SMALL",
+    "WITHOUT_BOXES",
+    "Boards",
+    "Net",
+    "encode",
+    "jobs",
+    "network",
+    "plot",
+    "report",
+]
 
 POOLINGS = ("abcde->abcde", "abcde->abfge", "abcde->fgcde", "abcde->afcge", "abcde->abcdf")
 """An entry itself; the means over a row, over a column, over a box; the mean over digits."""
