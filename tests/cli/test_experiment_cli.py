@@ -189,7 +189,9 @@ def test_an_interrupted_run_says_how_to_go_on(made_up, tmp_path):
 
 
 def test_a_signal_from_the_keyboard_stops_a_real_run(tmp_path):
-    code = "from symshare_cli.main import main; main()"
+    # where tests run in the background, the signal is ignored from the start
+    heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code = f"{heard}; from symshare_cli.main import main; main()"
     arguments = ["experiment", "pinv", "--threads", "1", "--out", str(tmp_path)]
     with subprocess.Popen(
         [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

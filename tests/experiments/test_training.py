@@ -320,14 +320,13 @@ def test_the_optimiser_follows_the_schedule():
     assert moves == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.4], abs=1e-5)
 
 
-def test_parts_of_a_job_share_its_progress_and_have_their_own_checkpoints(tmp_path):
+def test_parts_of_a_job_share_its_progress_and_keep_no_checkpoint(tmp_path):
     told = []
     whole = context(tmp_path / "job-0.safetensors", tell=lambda share, text: told.append((share, text)))
-    part = whole.share(0.5, 0.75, "second")
+    part = whole.share(0.5, 0.75)
     part.tell(0.5, "half")
     assert told == [(0.625, "half")]
-    assert part.checkpoint == tmp_path / "job-0+second.safetensors"
-    assert context().share(0, 1, "x").checkpoint is None
+    assert part.checkpoint is None
 
 
 def test_the_parameters_are_counted():
