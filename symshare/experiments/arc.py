@@ -11,26 +11,24 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from string import ascii_lowercase
 from typing import Any
 
 import numpy as np
 import torch
-from torch.func import functional_call
-from torch.nn import functional
 
 from symshare.core.pooling import pools
 from symshare.errors import ExperimentError, SymshareError
-from symshare.experiments.arc_layout import Layout, answer_of, check_task, encode, read_layout, shape_of
+from symshare.experiments.arc_layout import Layout, answer_of, check_task, read_layout, shape_of
+from symshare.experiments.arc_nets import DEPTH, NOISE, WIDTH, Derived, Flat, batches_of, exact, train
 from symshare.experiments.arc_rules import RULES, answer, puzzles
 from symshare.experiments.arc_tasks import COLOURS, Pair, Task, read_task
 from symshare.experiments.datasets import fetch
 from symshare.experiments.results import Bar, Report, mean_of, mean_seconds, over_seeds
 from symshare.experiments.running import Job, Setting
-from symshare.experiments.training import Context, Fitted, Recipe, fit, parameters_of
-from symshare.nn import EinNet
+from symshare.experiments.training import Context, Recipe, parameters_of
 
 __all__ = ["SYMMETRIES", "apart", "jobs", "plot", "poolings_of", "report"]
 
@@ -39,107 +37,11 @@ SYMMETRIES = {"4cd1b7b2": "abc", "1a2e2828": "abc->c", "ca8de6ea": "HWc->IJc", "
 SEEDS = 5
 GENERATED = 200
 """New puzzles of each known rule; they and the tests are looked at when a network is trained."""
-WIDTH, POOL_WIDTH, DEPTH = 16, 16, 3
-NOISE = 0.1
-"""Each step moves the weights at random by so much of their size: what is learned then has some margin."""
 SEARCH_STEPS = 100
 FOLDS = 4
 SLACK = 0.002
 """A pooling is not needed where without it the doubt on held-out demonstrations is higher by no more than this."""
 NETS = {"pruned": "", "all poolings": ", all poolings", "MLP": ", MLP"}
-
-
-class _Derived(torch.nn.Module):
-    """A derived network from grids to a score of each colour in each cell of the answers."""
-
-    def __init__(self, layout: Layout, pair: Pair, poolings: Sequence[str], device: torch.device) -> None:
-        super().__init__()
-        self.layout = layout
-        self.outer = dict(zip(layout.wanted, (*shape_of(answer_of(pair)), COLOURS), strict=True))
-        sizes = zip(layout.given, (*shape_of(pair.input), COLOURS), strict=True)
-        inputs = 2 * math.prod(size for letter, size in sizes if letter.isupper())
-        outputs = math.prod(size for letter, size in self.outer.items() if letter.isupper())
-        widths = (WIDTH, POOL_WIDTH, DEPTH)
-        self.net = EinNet(layout.signature, inputs, outputs, *widths, poolings=poolings, device=device)
-
-    def forward(self, grids: torch.Tensor) -> torch.Tensor:
-        found = self.net(encode(self.layout, grids))
-        inner = dict(zip(self.layout.given, (*grids.shape[1:], COLOURS), strict=True))
-        wanted = self.layout.wanted
-        order = [place for place, letter in enumerate(wanted) if letter.islower()]
-        order += [place for place, letter in enumerate(wanted) if not letter.islower()]
-        sizes = [(inner if wanted[place].islower() else self.outer).get(wanted[place], 1) for place in order]
-        sizes = [size if wanted[place] else 1 for size, place in zip(sizes, order, strict=True)]
-        back = [1 + order.index(place) for place in range(3)]
-        shaped: torch.Tensor = found.reshape(len(grids), *sizes).permute(0, *back)
-        return shaped
-
-
-class _Flat(torch.nn.Module):
-    """A plain network on the cells of a grid in a row, padded by no colour; answers lie in the upper left corner."""
-
-    def __init__(self, inner: tuple[int, int], outer: tuple[int, int], follows: bool) -> None:
-        super().__init__()
-        self.inner, self.outer, self.follows = inner, outer, follows
-        width = 256
-        self.layers = torch.nn.Sequential(
-            torch.nn.Linear(math.prod(inner) * COLOURS, width),
-            torch.nn.GELU(),
-            torch.nn.Linear(width, width),
-            torch.nn.GELU(),
-            torch.nn.Linear(width, math.prod(outer) * COLOURS),
-        )
-
-    def forward(self, grids: torch.Tensor) -> torch.Tensor:
-        rows, columns = grids.shape[1:]
-        hot = functional.one_hot(grids, COLOURS).float()
-        hot = functional.pad(hot, (0, 0, 0, self.inner[1] - columns, 0, self.inner[0] - rows))
-        found: torch.Tensor = self.layers(hot.flatten(1)).reshape(len(grids), *self.outer, COLOURS)
-        return found[:, :rows, :columns] if self.follows else found
-
-
-Batch = tuple[torch.Tensor, torch.Tensor]
-
-
-def _batches(pairs: Iterable[Pair], device: torch.device) -> list[Batch]:
-    """Grids and answers, those of equal shapes together."""
-    by: dict[tuple[tuple[int, int], ...], list[Pair]] = {}
-    for pair in pairs:
-        by.setdefault((shape_of(pair.input), shape_of(answer_of(pair))), []).append(pair)
-    return [
-        (torch.tensor([one.input for one in same]).to(device), torch.tensor([one.output for one in same]).to(device))
-        for same in by.values()
-    ]
-
-
-def _loss(model: torch.nn.Module, batches: Sequence[Batch], weights: dict[str, torch.Tensor]) -> torch.Tensor:
-    """Cross-entropy of the colours, the mean over all cells of the answers."""
-    total = torch.zeros((), device=batches[0][0].device)
-    for x, y in batches:
-        found = functional_call(model, weights, (x,))
-        total = total + functional.cross_entropy(found.flatten(0, -2), y.flatten(), reduction="sum")
-    return total / sum(y.numel() for _, y in batches)
-
-
-def _exact(model: torch.nn.Module, batches: Sequence[Batch]) -> float:
-    """The share of grids with no wrong cell."""
-    with torch.no_grad():
-        right = [(model(x).argmax(-1) == y).flatten(1).all(1) for x, y in batches]
-    return torch.cat(right).double().mean().item()
-
-
-def _train(context: Context, model: torch.nn.Module, batches: Sequence[Batch], recipe: Recipe, noise: float) -> Fitted:
-    """Learn the demonstrations; the step at which they are learned best is kept, nothing else is looked at."""
-
-    def loss(model: torch.nn.Module, step: int, generator: torch.Generator) -> torch.Tensor:
-        weights = {}
-        for name, value in model.named_parameters():
-            size = value.detach().std(correction=0)
-            move = torch.randn(value.shape, generator=generator).to(value.device)
-            weights[name] = value + noise * size * move if noise else value
-        return _loss(model, batches, weights)
-
-    return fit(context, model, loss, recipe, validate=lambda model: _loss(model, batches, {}).item(), stop_at=0.0)
 
 
 def poolings_of(layout: Layout) -> tuple[str, ...]:
@@ -213,11 +115,11 @@ def _held_out(task: Task, layout: Layout, names: Sequence[str], steps: int, cont
     for fold in range(folds):
         torch.manual_seed(context.seed)
         others = [pair for place, pair in enumerate(task.train) if place != fold]
-        model = _Derived(layout, task.train[0], names, context.device)
+        model = Derived(layout, task.train[0], names, context.device)
         own = Context(context.seed, context.device)
-        _train(own, model, _batches(others, context.device), recipe, NOISE)
-        held = _batches([task.train[fold]], context.device)
-        solved += round(_exact(model, held))
+        train(own, model, batches_of(others, context.device), recipe)
+        held = batches_of([task.train[fold]], context.device)
+        solved += round(exact(model, held))
         with torch.no_grad():
             doubts += [_doubt(model(x), y) for x, y in held]
         context.tell((fold + 1) / folds, f"held-out demonstration {fold + 1} of {folds}, {len(names)} poolings")
@@ -281,7 +183,7 @@ def _solve(
     if search is not None:
         layout, names = _chosen(task, search, first, context)
     torch.manual_seed(context.seed)
-    model = _Derived(layout, task.train[0], names, context.device)
+    model = Derived(layout, task.train[0], names, context.device)
     return _fitted(context, task, layout, model, recipe) | {"symmetry": layout.text, "poolings": list(names)}
 
 
@@ -309,7 +211,7 @@ def _plain(task: Task, layout: Layout, recipe: Recipe, context: Context) -> dict
     answers = [pair.output for pair in pairs if pair.output is not None]
     inner, outer = (tuple(max(sizes) for sizes in zip(*map(shape_of, some), strict=True)) for some in (grids, answers))
     follows = all(shape_of(pair.input) == shape_of(answer_of(pair)) for pair in pairs)
-    model = _Flat((inner[0], inner[1]), inner if follows else outer, follows).to(context.device)
+    model = Flat((inner[0], inner[1]), inner if follows else outer, follows).to(context.device)
     return _fitted(context, task, layout, model, recipe)
 
 
@@ -334,9 +236,9 @@ def _follows(name: str, pair: Pair) -> bool:
 
 def _fitted(context: Context, task: Task, layout: Layout, model: torch.nn.Module, recipe: Recipe) -> dict[str, Any]:
     """Train, and then see what the network makes of the tests and of new puzzles."""
-    fitted = _train(context, model, _batches(task.train, context.device), recipe, NOISE)
+    fitted = train(context, model, batches_of(task.train, context.device), recipe)
     model.eval()
-    metrics, answers = {"demonstrations": _exact(model, _batches(task.train, context.device))}, []
+    metrics, answers = {"demonstrations": exact(model, batches_of(task.train, context.device))}, []
     for pair in task.test:
         with torch.no_grad():
             found = model(torch.tensor([pair.input]).to(context.device)).argmax(-1)[0]
@@ -346,7 +248,7 @@ def _fitted(context: Context, task: Task, layout: Layout, model: torch.nn.Module
         metrics["solved"] = float(answers == right)
     new = _new(task, layout)
     if new:
-        metrics["generated"] = _exact(model, _batches(new, context.device))
+        metrics["generated"] = exact(model, batches_of(new, context.device))
     found = {"fitted": fitted.to_dict(), "parameters": parameters_of(model), "metrics": metrics, "answers": answers}
     return found | {"tests": [["".join(map(str, row)) for row in pair.input] for pair in task.test]}
 

@@ -132,7 +132,7 @@ def test_answers_have_their_shape_and_follow_permutations(text, shape):
     grids = torch.randint(0, 10, (2, 3, 4))
     pair = Pair(tuple(map(tuple, grids[0].tolist())), tuple((0,) * shape[1] for _ in range(shape[0])))
     names = arc.poolings_of(layout)
-    model = arc._Derived(layout, pair, names, torch.device("cpu"))
+    model = arc.Derived(layout, pair, names, torch.device("cpu"))
     with torch.no_grad():
         found = model(grids)
         assert found.shape == (2, *shape, 10)
