@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from symshare.codegen.names import Names
 from symshare.codegen.source import call, docstring, literal, sequence
-from symshare.plan.initial import Share, is_steady, shares
+from symshare.core.term import Term
+from symshare.plan.initial import Share, shares
 from symshare.plan.steps import Plan
 
 __all__ = ["reset_lines"]
@@ -23,33 +24,42 @@ def reset_lines(plan: Plan, names: Names, buffers: list[str]) -> list[str]:
     lines = call(4, "def reset_parameters(", ["self", *typical], ") -> None:")
     note = f", at sums of {', '.join(f'n_{letter}' for letter in letters)} values" if letters else ""
     lines += docstring(f"Draw new weights: each order adds the same to an output's variance{note}.", 8)
-    grouped: dict[tuple[Share, int], list[str]] = {}
-    steady = [one for one in plan.parameters if one.group == "mix" and len(one.shape) == 2]
-    alone = next(
-        (one.key for one in steady if plan.terms[one.term].order == 1 and is_steady(plan.terms[one.term])),
-        "",
-    )
+    grouped: dict[tuple[Share, int, str], list[str]] = {}
+    first = {
+        _reading(plan.terms[one.term]): one.key
+        for one in plan.parameters
+        if one.group == "mix" and plan.terms[one.term].order == 1 and len(one.shape) == 2
+    }
     factors: dict[int, int] = {}
     for one in plan.parameters:
         if one.group == "factor":
             factors[one.term] = factors.get(one.term, 0) + 1
     for one in plan.parameters:
         if one.group == "mix":
-            grouped.setdefault((found[one.term], factors.get(one.term, 0)), []).append(literal(one.key))
-    for (share, number), keys in grouped.items():
-        divisor = [f"n_{letter}" + (f"**{power}" if power > 1 else "") for letter, power in _powers(share.summed)]
+            term = plan.terms[one.term]
+            power = first.get(_reading(term), "") if term.order % 2 and term.order > 1 else ""
+            grouped.setdefault((found[one.term], factors.get(one.term, 0), power), []).append(literal(one.key))
+    for (share, number, power), keys in grouped.items():
+        divisor = [f"n_{letter}" + (f"**{times}" if times > 1 else "") for letter, times in _powers(share.summed)]
         if share.rest:
             divisor.append(f"(1 + {share.rest} / {_least_channels(names)})")
         variance = " / ".join([str(share.variance).replace("/", " / "), *divisor])
         alike = [f"entries={share.entries}"] if share.entries and number else []
-        if share.entries and number and max(map(share.entries.count, share.entries)) > 2 and alone:
-            alike.append(f"like=self.mix[{literal(alone)}]")
+        if power and number:
+            alike.append(f"like=self.mix[{literal(power)}]")
         key, indent = (keys[0], 8) if len(keys) == 1 else ("key", 12)
         lines += sequence("for key in ", keys, 8, ":") if len(keys) > 1 else []
         lines += _fill(key, variance, number, alike, indent)
     if any(one.group == "bias" for one in plan.parameters):
         lines += ["        for weight in self.bias.values():", "            torch.nn.init.zeros_(weight)"]
     return [*lines, *buffers, "        self.spec.fill_(self.SPEC)"]
+
+
+def _reading(term: Term) -> object:
+    """What a power of one entry, and its first power, have in common; None for other products."""
+    if len(set(zip(term.factors, term.factor_indices, strict=True))) != 1:
+        return None
+    return term.factors[0], term.factor_indices[0], term.output, term.output_indices, term.constants
 
 
 def _least_channels(names: Names) -> str:

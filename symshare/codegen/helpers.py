@@ -135,7 +135,7 @@ def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> 
 
     The values are products of `factors`, drawn here. Factors that meet on the same of
     the `entries` are orthogonal, as far as there are channels, so that their product
-    has no mean; with a single channel an odd power goes along with the sign of `like`.
+    has no mean; of a single channel an odd power has the sign of `like`, its first.
     """
     torch.nn.init.normal_(weight)
     flat = weight.view(-1, weight.shape[-1])
@@ -153,7 +153,8 @@ def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> 
             gram = gram * (columns.mT @ columns)
         flat.copy_(gram @ flat)
         squares = flat * (gram @ flat)
-        variance = variance / _moment(max(map(entries.count, entries)), len(drawn[0]))
+        for one in set(entries):
+            variance = variance / _moment(entries.count(one), len(drawn[one]))
     weight *= (variance / squares.sum(0)).sqrt()
     if like is not None and len(like) == 1:
         weight *= torch.sign(torch.stack(drawn).prod(0) @ weight) * torch.sign(like)

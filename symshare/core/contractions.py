@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from itertools import combinations_with_replacement, product
+from itertools import accumulate, combinations_with_replacement, product
 
 import numpy as np
 
@@ -144,15 +144,13 @@ def _candidates(signature: Signature, output: int, factors: Sequence[Kind], part
     flat = [slot for slots in own for slot in slots]
     sets = set(signature.set_letters)
     block_of = {letter: number for number, block in enumerate(signature.blocks) for letter in block}
-    number_of_set: dict[int, int] = {}
-    layout: list[Slot] = []
-    start = 0
-    for slots in own:
-        for place, (letter, parent, _) in enumerate(slots, start):
-            if letter in sets:
-                number_of_set[place] = len(layout)
-                layout.append(Slot(letter, number_of_set[start + parent] if parent >= 0 else -1))
-        start += len(slots)
+    places_of_sets = [place for place, (letter, _, _) in enumerate(flat) if letter in sets]
+    number_of_set = {place: number for number, place in enumerate(places_of_sets)}
+    starts = [start for start, slots in zip(accumulate(map(len, own), initial=0), own) for _ in slots]
+    layout = [
+        Slot(flat[place][0], number_of_set[starts[place] + flat[place][1]] if flat[place][1] >= 0 else -1)
+        for place in places_of_sets
+    ]
     limits: Mapping[str, int | None] = {letter: signature.size(letter) for letter in sets}
     lengths = [len(slots) for slots in own]
     for nodes in placements(tuple(layout), {}, 0, limits):

@@ -226,7 +226,8 @@ def _sparse_values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> 
     ):
         tensor = without_channels(signature, signature.inputs[number])
         own = at[place % len(at)][number]
-        total = total * own[(slice(None), *gathered(tensor, indices, latents))] % PRIME
+        entries = own[(slice(None), *gathered(tensor, indices, latents))]
+        total = total * entries.reshape(len(own), -1) % PRIME  # one entry for all where a factor has no indices
     output = without_channels(signature, term.output_tensor)
     shape = [sizes[letter] for letter in output.axes]
     found = np.zeros((total.shape[0], prod(shape)), dtype=np.int64)

@@ -63,6 +63,7 @@ class _Writer:
         self.parameters: list[Parameter] = []
         self.addends: list[Addend] = []
         self.families = families(self.signature, terms, choices.coefficients)
+        self.keys: set[str] = set()
         self.plain: set[str] = set()
         """Values without channels: constant tensors."""
 
@@ -86,12 +87,7 @@ class _Writer:
         )
 
     def parameter(self, group: str, key: str, term: int, *shape: str) -> Parameter:
-        keys = {one.key for one in self.parameters if one.group == group}
-        unique, number = key, 1
-        while unique in keys:
-            number += 1
-            unique = f"{key}_{number}"
-        self.parameters.append(Parameter(group, unique, shape, term))
+        self.parameters.append(Parameter(group, key, shape, term))
         return self.parameters[-1]
 
     def step(self, op: str, operands: tuple[str, ...], spec: str, term: int, **more: object) -> str:
@@ -100,7 +96,7 @@ class _Writer:
     def add(self, number: int, term: Term) -> None:
         family = self.families.get(number)
         loose = untied(term) if family is None else Untied(family.term, ((),) * term.order, ())
-        term, key = loose.term, self.key(term if family is None else family.term)
+        term, key = loose.term, self.fresh_key(self.key(term if family is None else family.term))
         names = term.names()
         out = f"out{term.output}"
         matrix: Parameter | None = None
@@ -178,8 +174,18 @@ class _Writer:
         target = "".join(name for name in dict.fromkeys(names[i] for i in term.output_indices) if name in present)
         return self.contract(number, term, operands, target, names), target
 
+    def fresh_key(self, wanted: str) -> str:
+        """A name for a term that none before has; all parameters of the term are named after it, whatever their group."""
+        key, number = wanted, 1
+        while key in self.keys:
+            number += 1
+            key = f"{wanted}_{number}"
+        self.keys.add(key)
+        return key
+
     def key(self, term: Term) -> str:
-        """The term as a name: `ab,bc->ac` is `ab_bc__ac`; where there are several inputs or outputs they are named too."""
+        """The term as a name: `ab,bc->ac` is `ab_bc__ac`, `ar,br,[T1 rs]->as` `ar_br_T1rs__as`; where there are several
+        inputs or outputs they are named too."""
         tied = term.offsets()
         shown = [
             name + (str(tied[index][1]) if index in tied and tied[index][1] else "")
@@ -195,7 +201,11 @@ class _Writer:
         ):
             label = f"{tensors[number].name or f'{plain}{number}'}_" if len(tensors) > 1 else ""
             pieces.append(label + "".join(shown[index] for index in indices))
-        pieces[-1:-1] = [constant.name for constant, _ in term.constants if not constant.offsets]
+        pieces[-1:-1] = [
+            constant.name + "".join(shown[index] for index in indices)
+            for constant, indices in term.constants
+            if not constant.offsets
+        ]
         return "_".join(pieces[:-1]) + "__" + pieces[-1]
 
     def read(self, number: int, loose: Untied, place: int, names: Sequence[str], value: str) -> tuple[str, str]:
