@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symshare.codegen.names import Names
-from symshare.codegen.source import call, condition, literal, sequence
+from symshare.codegen.source import call, literal
 from symshare.codegen.statements import proportions
 from symshare.core.signature import Signature, Tensor
 from symshare.plan.literal import local_names
 from symshare.plan.steps import Plan
 
-__all__ = ["Entry", "chain"]
+__all__ = ["Entry", "chain", "check_line"]
 
 
 class Entry:
@@ -22,41 +22,17 @@ class Entry:
 
     def checks(self) -> list[str]:
         """Errors for shapes, sizes and measures that do not fit."""
-        lines = []
+        several = len(self.plan.inputs) > 1
+        lines = ["        sizes = {}"] if several else []
         for number, (name, tensor) in enumerate(zip(self.plan.inputs, self.signature.inputs, strict=True)):
-            axes = tensor.set_axes
             channels = f"self.{self.names.channels('in', number)}"
-            parts = [f"{name}.dim() < {len(axes) + 1}"]
-            for place, letter in enumerate(axes, -len(axes) - 1):
-                owner, first = self.names.owners[letter]
-                group = self.signature.group(letter)
-                if group is not None:
-                    parts.append(f"{name}.shape[{place}] != {group.size}")
-                elif (owner, first) != (name, place):
-                    parts.append(f"{name}.shape[{place}] != {owner}.shape[{first}]")
-            parts.append(f"{name}.shape[-1] != {channels}")
-            lengths = [self.names.sizes[letter] if self.signature.group(letter) else letter for letter in axes]
-            shown = f"(..., {', '.join([*lengths, f'{{{channels}}}'])})"
-            message = f'f"{name} needs shape {shown}, not {{shape}}"'
-            lines += condition(8, parts)
-            lines.append(f"            shape = tuple({name}.shape)")
-            lines += call(12, "raise ValueError(", [message], ")")
+            lines += check_line(self.signature, name, tensor, channels, "sizes" if several else "{}")
         for letter in self.names.given:
             size = self.names.sizes[letter]
-            lines += [f"        if {size} < 1:", f'            raise ValueError(f"{size}={{{size}}} is not a size")']
-        if len(self.names.measures) == 1:
-            (letter,) = self.names.measures
-            lines += [
-                "        if isinstance(measure, torch.Tensor):",
-                f"            measure = {{{literal(letter)}: measure}}",
-            ]
+            lines.append(f"        {size} = _number({literal(size)}, {size})")
         if self.names.measures:
-            known = ", ".join(self.names.measures)
-            lines += [
-                "        for key in measure or ():",
-                *sequence("if key not in ", [literal(one) for one in self.names.measures], 12, ":"),
-                f'                raise ValueError(f"measure has {{key!r}}; an axis is one of {known}")',
-            ]
+            known = [literal(one) for one in self.names.measures]
+            lines += call(8, "measure = _measures(", ["measure", *known], ")")
         return lines
 
     def same_batch(self) -> list[str]:
@@ -96,33 +72,17 @@ class Entry:
         """Inputs over the root of their mean square, so that their scale does not matter."""
         if not self.plan.normalise_scale:
             return []
-        inputs = list(zip(self.plan.inputs, self.signature.inputs, strict=True))
-        lines = ["        # over the root of the mean square (by way of the largest entry, which may be far from one)"]
-        ranks = [len(tensor.set_axes) + 1 for _, tensor in inputs]
-        for number, ((name, tensor), rank) in enumerate(zip(inputs, ranks, strict=True)):
+        given = []
+        for name, tensor in zip(self.plan.inputs, self.signature.inputs, strict=True):
             axes, measured = self.measured(tensor)
-            masked = f"_masked({', '.join([name, literal(axes + 'C'), *measured])})" if measured else name
-            dims = f"({', '.join(map(str, range(-rank, 0)))}{',' if rank == 1 else ''})"
-            lines += call(8, f"seen = {masked}", [])
-            largest = f"seen.abs().amax({dims})"
-            lines.append(f"        peak = {largest if not number else f'torch.maximum(peak, {largest})'}")
-        lines.append("        peak = torch.where(peak > 0, peak, 1)")
-        new = [f"[{', '.join(['...', *['None'] * rank])}]" for rank in ranks]
-        lines += [f"        {name} = {name} / peak{extend}" for (name, _), extend in zip(inputs, new, strict=True)]
-        for number, (name, tensor) in enumerate(inputs):
-            axes, measured = self.measured(tensor)
-            given = ", ".join([literal(axes + "C"), *measured])
-            lines.append(f"        mean = {f'_masked({name}, {given})' if measured else name}.square()")
-            lines += [f"        mean = _mean_over(mean, {given})"] if measured else []
-            last = f"[{', '.join(['...', *['0'] * (len(axes) + 1)])}]"
-            lines.append(f"        square = {'square + ' if number else ''}mean.mean(-1, keepdim=True){last}")
-        lines.append("        square = torch.where(square > 0, square, 1)")
-        return lines + [
-            f"        {name} = {name} * square.rsqrt(){extend}" for (name, _), extend in zip(inputs, new, strict=True)
-        ]
+            given.append(f"({', '.join([name, literal(axes + 'C'), *measured])})")
+        names = ", ".join(self.plan.inputs) + ("," if len(given) == 1 else "")
+        head = f"({names})" if len(given) == 1 else names
+        return call(8, f"{head} = _one_scale(", given, ")")
 
     def measured(self, tensor: Tensor) -> tuple[str, list[str]]:
-        """The axes of an input under names of their own, and for each its weights and those it depends on."""
+        """The axes of an input under names of their own, and for each its weights and those it depends on; those that others
+        depend on come before them."""
         slots = self.signature.slots(tensor)
         names = list(local_names("".join(slot.letter for slot in slots), range(len(slots))).values())
         found = []
@@ -130,8 +90,16 @@ class Entry:
             chain, at = names[place], slot.parent
             while at >= 0:
                 chain, at = names[at] + chain, slots[at].parent
-            found.append(f"({proportions(self.plan.reduce, self.names.measures, slot.letter)}, {literal(chain)})")
-        return "".join(names), found
+            found.append((chain, proportions(self.plan.reduce, self.names.measures, slot.letter)))
+        found.sort(key=lambda one: len(one[0]))
+        return "".join(names), [f"({weights}, {literal(chain)})" for chain, weights in found]
+
+
+def check_line(signature: Signature, name: str, tensor: Tensor, channels: str, sizes: str) -> list[str]:
+    """The call that refuses a tensor of another shape, by name."""
+    axes = [str(group.size) if (group := signature.group(one)) else literal(one) for one in tensor.set_axes]
+    inside = f"({', '.join(axes)}{',' if len(axes) == 1 else ''})"
+    return call(8, "_check(", [literal(name), name, inside, channels, sizes], ")")
 
 
 def chain(signature: Signature, letter: str) -> list[str]:

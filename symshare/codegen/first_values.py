@@ -52,7 +52,7 @@ def reset_lines(plan: Plan, names: Names, buffers: list[str]) -> list[str]:
         lines += _fill(key, variance, number, alike, indent)
     if any(one.group == "bias" for one in plan.parameters):
         lines += ["        for weight in self.bias.values():", "            torch.nn.init.zeros_(weight)"]
-    return [*lines, *buffers, "        self.spec.fill_(self.SPEC)"]
+    return [*lines, *buffers, "        self.spec.copy_(torch.tensor(self.SPEC))"]
 
 
 def _reading(term: Term) -> object:

@@ -7,74 +7,151 @@ from collections.abc import Iterable
 __all__ = ["HELPERS", "helpers"]
 
 HELPERS = {
+    "_check": '''
+def _check(name: str, x, axes: tuple, channels: int, sizes: dict) -> None:
+    """Refuse x unless it has shape (..., *axes, channels); an axis is a length,
+    or a name whose length is the same in all tensors (`sizes` collects them)."""
+    if not isinstance(x, torch.Tensor):
+        raise TypeError(f"{name} is a {type(x).__name__}, not a tensor")
+    own = tuple(x.shape)[-1 - len(axes) :]
+    fits = len(own) == len(axes) + 1 and own[-1] == channels
+    for axis, length in zip(axes, own):
+        wanted = sizes.setdefault(axis, length) if isinstance(axis, str) else axis
+        fits = fits and length == wanted
+    if not fits:
+        shape = f"(..., {', '.join(map(str, (*axes, channels)))})"
+        raise ValueError(f"{name} needs shape {shape}, not {tuple(x.shape)}")
+''',
+    "_measures": '''
+def _measures(measure, *axes: str) -> dict:
+    """The weights of axes by name: a dict, or the weights alone where one axis has some."""
+    if measure is None:
+        return {}
+    if isinstance(measure, torch.Tensor) and len(axes) == 1:
+        return {axes[0]: measure}
+    if not isinstance(measure, dict):
+        kind = type(measure).__name__
+        raise TypeError(
+            f"measure is a {kind}; give a dict of tensors for {', '.join(axes)}"
+        )
+    for key in measure:
+        if key not in axes:
+            raise ValueError(
+                f"measure has {key!r}; an axis is one of {', '.join(axes)}"
+            )
+    return measure
+''',
     "_weights": '''
 def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.Tensor:
-    """The weights (..., *lengths) of an axis; None where its entries all count alike."""
-    if measure is None or axis not in measure:
+    """The weights (..., *lengths) of an axis, at least of single precision; None where its
+    entries all count alike. Where values cannot be looked at, one below 0 becomes NaN."""
+    if axis not in measure:
         return None
     weight = measure[axis]
+    if not isinstance(weight, torch.Tensor) or weight.is_complex():
+        kind = getattr(weight, "dtype", type(weight).__name__)
+        raise TypeError(f"measure of {axis} is {kind}; give a tensor of real numbers")
     outer, own = weight.shape[: -len(lengths)], weight.shape[-len(lengths) :]
     fits = [one == 1 or one == size for one, size in zip(outer[::-1], batch[::-1])]
     if own != lengths or len(outer) > len(batch) or not all(fits):
         shape = f"(..., {', '.join(map(str, lengths))})"
         shape += f" with ... as in the input, {tuple(batch)}" if own == lengths else ""
-        raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
-    return weight.to(torch.promote_types(x.dtype, torch.float32))
+        raise ValueError(
+            f"measure of {axis} needs shape {shape}, not {tuple(weight.shape)}"
+        )
+    if not weight.is_floating_point():
+        weight = weight.to(_wide(x))
+    weight = weight.to(torch.promote_types(weight.dtype, _wide(x)))
+    wrong = (weight < 0) | ~weight.isfinite()
+    if x.device.type == "cpu" and not torch.compiler.is_compiling() and _known(wrong):
+        raise ValueError(
+            f"measure of {axis} has weights that are negative or not finite"
+        )
+    return torch.where(wrong, torch.nan, weight)
+''',
+    "_known": '''
+def _known(flags: torch.Tensor) -> bool:
+    """Whether a flag is set, where values can be looked at (torch.vmap hides them)."""
+    try:
+        return bool(flags.any())
+    except RuntimeError:
+        return False
 ''',
     "_proportions": '''
 def _proportions(weight: torch.Tensor | None) -> torch.Tensor | None:
-    """Weights that add up to one along their axis."""
+    """Weights that add up to one along their axis, or are all zero."""
     if weight is None:
         return None
+    peak = _peak(weight, 1)[..., None]  # a sum of large weights may overflow
+    weight = weight / torch.where(peak == 0, 1, peak)
     total = weight.sum(-1, keepdim=True)
     return weight / torch.where(total == 0, 1, total)
 ''',
+    "_peak": '''
+def _peak(x: torch.Tensor, axes: int) -> torch.Tensor:
+    """The largest absolute value over the last axes; zero where there is none."""
+    flat = x.abs().flatten(-axes)
+    return torch.nn.functional.pad(flat, (0, 1)).amax(-1)
+''',
+    "_wide": '''
+def _wide(x: torch.Tensor) -> torch.dtype:
+    """The type to add and square in: half precision would overflow or lose digits."""
+    return torch.promote_types(x.dtype, torch.float32)
+''',
     "_placed": '''
-def _placed(weight: torch.Tensor, x: torch.Tensor, axes: str, own: str) -> torch.Tensor:
-    """Weights (..., *own) with new axes of length one, to go with x (..., *axes)."""
-    places = [slice(None) if axis in own else None for axis in axes]
-    return weight.to(x.dtype)[(..., *places)]
+def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
+    """Weights (..., *own) in the order of axes, with new ones of length one between."""
+    if len(own) > 1:
+        order = [own.index(axis) - len(own) for axis in axes if axis in own]
+        weight = weight.movedim(order, [*range(-len(own), 0)])
+    return weight[(..., *(slice(None) if axis in own else None for axis in axes))]
 ''',
     "_masked": '''
 def _masked(x: torch.Tensor, axes: str, *measured: tuple) -> torch.Tensor:
     """x (..., *axes) with zero where a weight is zero."""
     for weight, own in measured:
         if weight is not None:
-            x = torch.where(_placed(weight, x, axes, own) == 0, 0, x)
+            x = torch.where(_placed(weight == 0, axes, own), 0, x)
     return x
 ''',
     "_mean": '''
 def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
     """The mean of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
-    dim = axes.index(own[-1]) - len(axes)
+    dim, wide = axes.index(own[-1]) - len(axes), _wide(x)
     if weight is not None:
-        return (x * _placed(weight, x, axes, own)).sum(dim, keepdim=keep)
-    if x.dtype.itemsize < 4:  # a sum of half precision may overflow
-        return x.mean(dim, keepdim=keep)
-    return x.sum(dim, keepdim=keep) / x.shape[dim]
+        weighed = x.to(wide) * _placed(weight.to(wide), axes, own)
+        return weighed.sum(dim, keepdim=keep).to(x.dtype)
+    mean = x.sum(dim, keepdim=keep, dtype=wide) / max(x.shape[dim], 1)
+    return mean.to(x.dtype)
 ''',
     "_sum": '''
 def _sum(x, axes: str, weight, own: str) -> torch.Tensor:
     """The sum of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
-    dim = axes.index(own[-1]) - len(axes)
-    return (x if weight is None else x * _placed(weight, x, axes, own)).sum(dim)
+    dim, wide = axes.index(own[-1]) - len(axes), _wide(x)
+    if weight is None:
+        return x.sum(dim)
+    return (x.to(wide) * _placed(weight.to(wide), axes, own)).sum(dim).to(x.dtype)
 ''',
     "_means": '''
 def _means(x, axes: str, *measured: tuple) -> torch.Tensor:
     """The mean of x (..., *axes) over several axes at once, with weights (..., *own)."""
-    dims = tuple(axes.index(own[-1]) - len(axes) for _, own in measured)
+    total, number = x.to(_wide(x)), 1
     if all(weight is None for weight, _ in measured):
-        return x.mean(dims)
+        dims = [axes.index(own[-1]) - len(axes) for _, own in measured]
+        for dim in dims:
+            number = number * x.shape[dim]
+        return (total.sum(dims) / max(number, 1)).to(x.dtype)
     for weight, own in reversed(measured):
-        x, axes = _mean(x, axes, weight, own), axes.replace(own[-1], "")
-    return x
+        total, axes = _mean(total, axes, weight, own), axes.replace(own[-1], "")
+    return total.to(x.dtype)
 ''',
     "_sums": '''
 def _sums(x, axes: str, *measured: tuple) -> torch.Tensor:
     """The sum of x (..., *axes) over several axes, with weights (..., *own)."""
+    total = x.to(_wide(x))
     for weight, own in reversed(measured):
-        x, axes = _sum(x, axes, weight, own), axes.replace(own[-1], "")
-    return x
+        total, axes = _sum(total, axes, weight, own), axes.replace(own[-1], "")
+    return total.to(x.dtype)
 ''',
     "_mean_over": '''
 def _mean_over(x, axes: str, *measured: tuple) -> torch.Tensor:
@@ -83,23 +160,50 @@ def _mean_over(x, axes: str, *measured: tuple) -> torch.Tensor:
         x = _mean(x, axes, weight, own, keep=True)
     return x
 ''',
+    "_one_scale": '''
+def _one_scale(*inputs: tuple) -> tuple[torch.Tensor, ...]:
+    """Tensors over the root of their mean squares, added up. Each comes with its axes and
+    the weights of these, the channels last. The largest entry, which may be far from one,
+    is divided by first."""
+    peak, square, found = 0, 0, []
+    for x, axes, *measured in inputs:
+        seen = _masked(x, axes, *measured).to(_wide(x))
+        peak = torch.maximum(_peak(seen, len(axes)), torch.as_tensor(peak).to(seen))
+    peak = torch.where(peak > 0, peak, 1)
+    for x, axes, *measured in inputs:
+        wide = x.to(_wide(x)) / peak[(..., *[None] * len(axes))]
+        mean = _mean_over(_masked(wide, axes, *measured).square(), axes, *measured)
+        square = square + mean.mean(-1)[(..., *[0] * (len(axes) - 1))]
+        found.append(wide)
+    square = torch.where(square > 0, square, 1).rsqrt()
+    return tuple(
+        (wide * square[(..., *[None] * len(axes))]).to(x.dtype)
+        for wide, (x, axes, *_) in zip(found, inputs)
+    )
+''',
     "_standard": '''
-def _standard(x, axes: str, *measured: tuple) -> torch.Tensor:
-    """x (..., *axes) less its mean, over its root mean square."""
-    x = x - _mean_over(x, axes, *measured)
-    return x * torch.rsqrt(_mean_over(x.square(), axes, *measured) + 1e-5)
+def _standard(
+    x, axes: str, *measured: tuple, centred: str | None = None
+) -> torch.Tensor:
+    """x (..., *axes) over its root mean square, less its mean first (over the axes
+    `centred` only, where these are given)."""
+    wide = x.to(_wide(x))
+    along = [one for one in measured if centred is None or one[1][-1] in centred]
+    wide = wide - _mean_over(wide, axes, *along) if along else wide
+    root = torch.rsqrt(_mean_over(wide.square(), axes, *measured) + 1e-5)
+    return (wide * root).to(x.dtype)
 ''',
     "_weigh": '''
 def _weigh(x, axes: str, weight, own: str) -> torch.Tensor:
     """x (..., *axes) times weights (..., *own), so that a sum over own[-1] is a mean."""
     if weight is None:
         return x / x.shape[axes.index(own[-1]) - len(axes)]
-    return x * _placed(weight, x, axes, own)
+    return x * _placed(weight, axes, own).to(x.dtype)
 ''',
     "_weigh_sum": '''
 def _weigh_sum(x, axes: str, weight, own: str) -> torch.Tensor:
     """x (..., *axes) times weights (..., *own), where there are any."""
-    return x if weight is None else x * _placed(weight, x, axes, own)
+    return x if weight is None else x * _placed(weight, axes, own).to(x.dtype)
 ''',
     "_rows": '''
 def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
@@ -171,6 +275,38 @@ def _moment(alike: int, channels: int) -> int:
         moment *= 2 * one + 1
     return moment
 ''',
+    "_convolve": '''
+def _convolve(x, kernel, spec: str, dims: tuple, lengths: tuple) -> torch.Tensor:
+    """The circular convolution of x over some axes with a kernel, whose first axes are the
+    offsets, by FFT; `spec` says how the transforms are multiplied."""
+    if x.dtype != kernel.dtype and not torch.is_autocast_enabled(x.device.type):
+        raise ValueError(
+            f"an input of {x.dtype}, weights of {kernel.dtype}: convert one"
+        )
+    if x.numel() == 0:
+        return torch.einsum(spec, x, kernel)
+    wide = _wide(x)  # half precision has no FFT
+    waves = torch.fft.rfftn(x.to(wide), dim=dims)
+    kernel = torch.fft.rfftn(kernel.to(wide), dim=tuple(range(len(dims))))
+    waves = torch.einsum(spec, waves, kernel)
+    return torch.fft.irfftn(waves, s=lengths, dim=dims).to(x.dtype)
+''',
+    "_is_spec": '''
+def _is_spec(given, spec: tuple[int, ...]) -> bool:
+    """Whether the numbers in a state dict say that it is of this layer."""
+    same = isinstance(given, torch.Tensor) and given.shape == (len(spec),)
+    return same and not given.is_meta and given.tolist() == list(spec)
+''',
+    "_foreign": '''
+def _foreign(given, said: str) -> str:
+    """What to say of weights whose numbers are not those of a layer that is `said`."""
+    found = given
+    if isinstance(given, torch.Tensor) and not given.is_meta:
+        found = given.tolist()
+    return (
+        f"these are the weights of another layer (spec {found}); this layer is {said}"
+    )
+''',
     "_constant": '''
 def _constant(
     shape: tuple[int, ...], entries: tuple[tuple[float, ...], ...]
@@ -190,16 +326,28 @@ def _same_batch(*inputs: tuple[torch.Tensor, int]) -> tuple[torch.Tensor, ...]:
     "_unit": '''
 def _unit(x: torch.Tensor) -> torch.Tensor:
     """x over the root mean square of its channels, entry by entry."""
-    size = x.square().mean(-1, keepdim=True)
-    return x * torch.rsqrt(size + torch.finfo(x.dtype).eps)
+    wide = x.to(_wide(x))
+    size = wide.square().mean(-1, keepdim=True)
+    return (wide * torch.rsqrt(size + 1e-12)).to(x.dtype)
 ''',
     "_per_tensor": '''
-def _per_tensor(channels: int | tuple[int, ...], number: int) -> tuple[int, ...]:
+def _per_tensor(
+    name: str, given: int | tuple[int, ...], number: int
+) -> tuple[int, ...]:
     """One channel number for each tensor; a single int is meant for all."""
-    found = (channels,) * number if isinstance(channels, int) else tuple(channels)
+    found = tuple(given) if isinstance(given, (tuple, list)) else (given,) * number
     if len(found) != number:
-        raise ValueError(f"{number} channel numbers are needed, not {len(found)}")
-    return found
+        raise ValueError(f"{name}: {number} numbers are needed, not {len(found)}")
+    return tuple(_number(name, one) for one in found)
+''',
+    "_number": '''
+def _number(name: str, number) -> int:
+    """A number of channels, layers, rounds or values of an axis: a whole one, 1 or more."""
+    whole = isinstance(number, int) or hasattr(number, "__index__")
+    whole = whole and not isinstance(number, (bool, torch.Tensor))
+    if not whole or number < 1:
+        raise ValueError(f"{name}={number!r} is not a whole number, 1 or more")
+    return number
 ''',
 }
 """The text of each function, and its name; those further up may call those further down."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from symshare.codegen.axes import axes_lines
 from symshare.codegen.body import body
 from symshare.codegen.entry import Entry, chain
 from symshare.codegen.first_values import reset_lines
@@ -14,7 +15,7 @@ from symshare.core.exact import as_float
 from symshare.core.signature import without_latents
 from symshare.plan.steps import Plan
 
-__all__ = ["constant_lines", "measure_type", "module_lines", "spec_hash"]
+__all__ = ["assigned_channels", "constant_lines", "measure_type", "module_lines", "spec_hash"]
 
 
 def module_lines(plan: Plan, names: Names, title: str) -> list[str]:
@@ -43,19 +44,19 @@ def constant_lines(plan: Plan) -> list[str]:
     return lines
 
 
-def spec_hash(plan: Plan) -> int:
-    """A number that tells what a layer computes: its symmetry, its terms and how they are put together. It is below 2^23, so
-    that single precision holds it."""
+def spec_hash(plan: Plan) -> tuple[int, ...]:
+    """Three numbers that tell what a layer computes: its symmetry, its terms and how they are put together. They are below 256,
+    so that every float type holds them."""
     free = {letter for tensor in plan.signature for letter in plan.signature.free_latents(tensor)}
     signature = without_latents(plan.signature, free)
     texts = ["".join(letter for letter in text if letter not in free) for _, text in plan.lines()]
     said = [
         *([str(tensor) for tensor in side] for side in (signature.inputs, signature.outputs)),
-        *(signature.depends, [(letter, str(group)) for letter, group in signature.groups]),
+        *(signature.depends, axes_lines(signature)),
         *(sorted(texts), plan.kind, plan.reduce, plan.normalise_scale),
         *((plan.coefficients, plan.normalise_factors) if plan.order > 1 else ()),
     ]
-    return int.from_bytes(hashlib.sha256(repr(said).encode()).digest()[:4], "big") >> 9
+    return tuple(hashlib.sha256(repr(said).encode()).digest()[:3])
 
 
 def measure_type(plan: Plan, names: Names) -> str:
@@ -65,6 +66,13 @@ def measure_type(plan: Plan, names: Names) -> str:
         if len(names.measures) == 1
         else "dict[str, torch.Tensor] | None"
     )
+
+
+def assigned_channels(side: str, number: int) -> str:
+    """The line that checks and keeps the channel numbers of the inputs (side `in`) or the outputs."""
+    name = f"{side}_channels"
+    value = f"_per_tensor({literal(name)}, {name}, {number})" if number > 1 else f"_number({literal(name)}, {name})"
+    return f"        self.{name} = {value}"
 
 
 class _Writer:
@@ -104,15 +112,13 @@ class _Writer:
             "",
             *call(4, "def __init__(", arguments, ") -> None:"),
             "        super().__init__()",
-            self.assign_channels("in", len(self.signature.inputs)),
-            self.assign_channels("out", len(self.signature.outputs)),
+            assigned_channels("in", len(self.signature.inputs)),
+            assigned_channels("out", len(self.signature.outputs)),
         ]
-        lines += ["        self.rank = rank"] if self.names.ranked else []
+        lines += ['        self.rank = _number("rank", rank)'] if self.names.ranked else []
         lines += [
             "",
             "        def weight(*shape: int) -> torch.nn.Parameter:",
-            "            if min(shape) < 1:",
-            '                raise ValueError(f"a weight of shape {shape}: channels start at 1")',
             "            return torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))",
             "",
         ]
@@ -151,13 +157,9 @@ class _Writer:
         which = "All" if complete(self.plan, range(self.plan.order + 1)) else "Chosen"
         return f"{which} equivariant terms of {orders}"
 
-    def assign_channels(self, side: str, number: int) -> str:
-        value = f"_per_tensor({side}_channels, {number})" if number > 1 else f"{side}_channels"
-        return f"        self.{side}_channels = {value}"
-
     def extent(self, name: str) -> str:
         if name == "rank" or name.isdigit():
-            return name
+            return "self.rank" if name == "rank" else name
         side, number = name.rstrip("0123456789"), name.lstrip("inout")
         return f"self.{self.names.channels(side, int(number))}"
 
@@ -166,23 +168,20 @@ class _Writer:
         return [
             "    def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:",
             '        """Refuse the weights of another layer, which may have the same shapes."""',
-            '        given = state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC))',
-            "        if given != torch.tensor(self.SPEC).to(given):",
+            '        given = state_dict.get(prefix + "spec", torch.tensor(self.SPEC))',
+            "        if not _is_spec(given, self.SPEC):",
             "            own = self.state_dict(prefix=prefix, keep_vars=True)",
             "            for key in [key for key in state_dict if key.startswith(prefix)]:",
             "                del state_dict[key]",
             "            state_dict.update(own)",
-            "            rest[-1].append(",
-            '                f"these are the weights of another symmetry or of other terms (spec {int(given)}); "',
-            *call(16, "", [self.expected()]),
-            "            )",
+            *call(12, "rest[-1].append(", [f"_foreign(given, {self.said()})"], ")"),
             "            return",
             "        super()._load_from_state_dict(state_dict, prefix, *rest)",
         ]
 
-    def expected(self) -> str:
-        """What a state dict must be of, as the rest of a message."""
-        text = literal(f"this layer is {self.plan.kind}, {self.signature} (spec ")
+    def said(self) -> str:
+        """What the layer is, in a message."""
+        text = literal(f"{self.plan.kind}, {self.signature} (spec ")
         return f'f{text[:-1]}{{self.SPEC}})"'
 
     def forward(self) -> list[str]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import shlex
 
 from symshare.codegen.axes import axes_lines
+from symshare.codegen.entry import check_line
 from symshare.codegen.helpers import helpers
-from symshare.codegen.modules import measure_type, module_lines
+from symshare.codegen.modules import assigned_channels, measure_type, module_lines
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import term_words
 from symshare.codegen.source import call, literal, sequence, wrapped
@@ -135,13 +136,17 @@ class _Writer:
             "",
             *call(4, "def __init__(", arguments, ") -> None:"),
             "        super().__init__()",
-            self.assigned("in", len(self.signature.inputs)),
-            self.assigned("out", len(self.signature.outputs)),
+            assigned_channels("in", len(self.signature.inputs)),
+            assigned_channels("out", len(self.signature.outputs)),
+            '        width, pool_width = _number("width", width), _number("pool_width", pool_width)',
             "        self.checkpoint = checkpoint",
             '        made = {"device": device, "dtype": dtype}',
             *self.lift(),
             "        self.layers = torch.nn.ModuleList(",
-            "            [Pooling(width, width, rank=pool_width, **made) for _ in range(depth)]",
+            "            [",
+            "                Pooling(width, width, rank=pool_width, **made)",
+            '                for _ in range(_number("depth", depth))',
+            "            ]",
             "        )",
             "        self.head = Head(width, self.out_channels, **made)",
             "        self.reset_parameters()",
@@ -159,13 +164,9 @@ class _Writer:
             *self.forward(),
         ]
 
-    def assigned(self, side: str, number: int) -> str:
-        value = f"_per_tensor({side}_channels, {number})" if number > 1 else f"{side}_channels"
-        return f"        self.{side}_channels = {value}"
-
     def lift(self) -> list[str]:
         if len(self.inputs) == 1:
-            return ["        self.lift = torch.nn.Linear(in_channels, width, **made)"]
+            return ["        self.lift = torch.nn.Linear(self.in_channels, width, **made)"]
         return [
             "        self.lift = torch.nn.ModuleList(",
             "            [torch.nn.Linear(number, width, **made) for number in self.in_channels]",
@@ -191,6 +192,10 @@ class _Writer:
         lines = call(4, "def forward(", arguments, f") -> {returns}:")
         words = '"""Map the inputs to the outputs' + self.forward_words(measured)
         lines += [f"        {line}".rstrip() for line in words.split("\n")]
+        lines += ["        sizes = {}"] if self.several[0] else []
+        for number, (name, tensor) in enumerate(zip(self.inputs, self.signature.inputs, strict=True)):
+            channels = f"self.{self.channels('in', number)}"
+            lines += check_line(self.signature, name, tensor, channels, "sizes" if self.several[0] else "{}")
         for number, name in enumerate(self.hidden):
             own = [
                 f"self.lift[{at}]({one})" if len(self.inputs) > 1 else f"self.lift({one})"
@@ -206,10 +211,8 @@ class _Writer:
         stacked = "torch.stack(found)" if outputs == 1 else "tuple(torch.stack(one) for one in zip(*found))"
         return [
             *lines,
-            "        if rounds < 1:",
-            '            raise ValueError(f"{rounds} rounds are none: give 1 or more")',
             "        found = []",
-            "        for _ in range(rounds):",
+            '        for _ in range(_number("rounds", rounds)):',
             *self.layers(12, extra),
             *(f"            {name} = _unit({name})" for name in self.hidden),
             "            if every:",

@@ -61,12 +61,7 @@ class Statements:
         if step.op in ("reduce", "sum"):
             return self.total(step, head, operands[0], indent)
         if step.op == "standardise":
-            reduce = "mean" if self.mean else "sum"
-            measured = [
-                f"({proportions(reduce, self.measures, letter)}, {literal(step.own(index))})"
-                for index, letter in step.sizes
-            ]
-            return call(indent, f"{head}_standard(", [operands[0], literal(self.axes(step, 0)), *measured], ")")
+            return self.standardised(step, head, operands[0], indent)
         if step.op == "place":
             return self.placed(step, head, operands[0], indent)
         return self.contracted(step, head, operands, indent)
@@ -94,6 +89,17 @@ class Statements:
         own = step.channels[place] if step.channels else channel_letters(step.spec, 1)
         return step.before[place] + own
 
+    def standardised(self, step: Step, head: str, operand: str, indent: int) -> list[str]:
+        """A value less its mean, over its root mean square."""
+        reduce, letters = "mean" if self.mean else "sum", dict(step.sizes)
+        measured = [
+            f"({proportions(reduce, self.measures, letters[index])}, {literal(step.own(index))})"
+            for index in reversed(step.inner_first(step.before[0]))
+        ]
+        along = [] if step.around == step.before[0] else [f"centred={literal(step.around)}"]
+        arguments = [operand, literal(self.axes(step, 0)), *measured, *along]
+        return call(indent, f"{head}_standard(", arguments, ")")
+
     def weights(self, letter: str) -> str:
         """The variable for the weights of an axis, or None for an axis that never has any."""
         return self.measures.get(letter, "None")
@@ -101,7 +107,7 @@ class Statements:
     def total(self, step: Step, head: str, operand: str, indent: int) -> list[str]:
         """A sum over one index, weighted where the axis may have a measure."""
         axes = self.axes(step, 0)
-        gone = [index for index in step.before[0] if index not in step.after]
+        gone = [*reversed(step.inner_first(index for index in step.before[0] if index not in step.after))]
         letters = dict(step.sizes)
         if step.op == "reduce" and any(letters.get(index) in self.measures for index in gone):
             pairs = [(self.weights(letters.get(index, "")), literal(step.own(index))) for index in gone]
@@ -227,19 +233,10 @@ def _circulate(step: Step, result: str, operand: str, sizes: Mapping[str, str], 
         return call(indent, f"{result} = torch.einsum(", [literal(spec), operand, written], ")")
     places = [str(indices.index(index) - len(indices) - 1) for index in step.around]
     lengths = [sizes[dict(step.sizes)[index]] for index in step.around]
-    dims = f"({', '.join(places)}{',' if len(places) == 1 else ''})"
-    axes = f"({', '.join(map(str, range(len(places))))}{',' if len(places) == 1 else ''})"
-    extent = f"({', '.join(lengths)}{',' if len(lengths) == 1 else ''})"
+    comma = "," if len(places) == 1 else ""
     spec = f"...{indices}{one},{step.around}{one}{two}->...{indices}{two}"
-    # half precision has no FFT
-    transformed = f"torch.fft.rfftn({kernel}.to(wide), dim={axes})"
-    back = f").to({operand}.dtype)"
-    return [
-        f"{' ' * indent}wide = torch.promote_types({operand}.dtype, torch.float32)",
-        *call(indent, f"{result} = torch.fft.rfftn(", [f"{operand}.to(wide)", f"dim={dims}"], ")"),
-        *call(indent, f"{result} = torch.einsum(", [literal(spec), result, transformed], ")"),
-        *call(indent, f"{result} = torch.fft.irfftn(", [result, f"s={extent}", f"dim={dims}"], back),
-    ]
+    arguments = [operand, kernel, literal(spec), f"({', '.join(places)}{comma})", f"({', '.join(lengths)}{comma})"]
+    return call(indent, f"{result} = _convolve(", arguments, ")")
 
 
 def _cross(step: Step, head: str, operands: Sequence[str], indent: int) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from itertools import accumulate, combinations_with_replacement, product
+from itertools import combinations_with_replacement, product
 
 import numpy as np
 
@@ -146,7 +146,7 @@ def _candidates(signature: Signature, output: int, factors: Sequence[Kind], part
     block_of = {letter: number for number, block in enumerate(signature.blocks) for letter in block}
     places_of_sets = [place for place, (letter, _, _) in enumerate(flat) if letter in sets]
     number_of_set = {place: number for number, place in enumerate(places_of_sets)}
-    starts = [start for start, slots in zip(accumulate(map(len, own), initial=0), own) for _ in slots]
+    starts = [sum(map(len, own[:number])) for number, slots in enumerate(own) for _ in slots]
     layout = [
         Slot(flat[place][0], number_of_set[starts[place] + flat[place][1]] if flat[place][1] >= 0 else -1)
         for place in places_of_sets

@@ -64,6 +64,12 @@ class AxisGroup:
         whole = all(one @ one.transpose() == identity(self.size) for one in self.elements)
         return whole and all(one.transpose() == -one for one in self.algebra)
 
+    @property
+    def keeps_ones(self) -> bool:
+        """Whether the group leaves the vector (1, .., 1) as it is; an orthogonal one then commutes with centring the axis."""
+        whole = all(sum(entry for _, entry in row) == 1 for one in self.elements for row in one.rows)
+        return whole and all(sum(entry for _, entry in row) == 0 for one in self.algebra for row in one.rows)
+
 
 def dual(group: AxisGroup, letter: str) -> AxisGroup:
     """The dual of an axis: where a vector v goes to g v, the dual goes to the transposed inverse of g.

@@ -139,7 +139,7 @@ def _renamed(step: Step, order: tuple[int, ...]) -> tuple[object, ...]:
         *(step.op, tuple(step.operands[place] for place in order), tuple(map(new, before)), new(step.after)),
         *(
             tuple(parameter.name for parameter in step.parameters),
-            tuple(sorted((new(i), one) for i, one in step.sizes)),
+            tuple(sorted((new(i), one) for i, one in step.sizes)) if step.constant is None else (),
         ),
         *(new(step.spread), step.constant, step.shifts, new(step.around), step.method, step.part, step.channels),
     )

@@ -113,6 +113,9 @@ def _sizes(plan: Plan, symbols: list[str], given: Mapping[str, int]) -> dict[str
             )
         if not isinstance(size, int) or size < 1:
             raise SymshareError(f"{name}={size!r} is not a size\n  a size is a whole number, 1 or more")
+        group = plan.signature.group(name)
+        if group is not None and group.size != size:
+            raise SymshareError(f"axis {name} is {group.size} long under {group}, not {size}\n  leave out its size")
     return {
         symbol: usual.get(symbol, hints.get(symbol.rstrip("0123456789"), USUAL_LENGTH))
         if symbol.rstrip("0123456789") in USUAL_CHANNELS
@@ -175,11 +178,9 @@ class _Count:
     def step(self, step: Step) -> StepCost:
         known = {
             index: letter
-            for name, own in zip(step.operands, step.before, strict=False)
+            for name, own in reversed([*zip(step.operands, step.before, strict=False)])
             for index, letter in zip(own, self.letters[name], strict=True)
         } | {index: letter for index, letter in step.sizes if letter}
-        if step.constant is not None:
-            known |= dict(zip(step.after, self.letters_of(step), strict=True))
         if step.op == "cross":
             known[step.around[2]] = known[step.around[0]]
         self.letters[step.result] = tuple(known[index] for index in step.after)
@@ -195,12 +196,6 @@ class _Count:
         self.keep(step, view)
         free = view or step.op in ("bias", "constant")
         return StepCost(step, flops, NOTHING if free else read, NOTHING if free else result)
-
-    def letters_of(self, step: Step) -> tuple[str, ...]:
-        """The lengths of a constant tensor as factors; they are known numbers, not symbols."""
-        sizes = dict(self.plan.signature.sizes)
-        by_size = {size: letter for letter, size in sizes.items()}
-        return tuple(by_size[length] for length in step.constant.shape) if step.constant is not None else ()
 
     def width(self, step: Step) -> Polynomial:
         if step.op in ("mix", "bias", "circulate"):

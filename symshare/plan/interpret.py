@@ -80,6 +80,8 @@ class _Run:
         """A value (batch.., *axes, channels) times the weights of an index."""
         weights = self.weights(dict(step.sizes)[index], mean)
         own = step.own(index)[-min(weights.ndim, len(step.own(index))) :]
+        order = [own.index(axis) - len(own) for axis in axes if axis in own]
+        weights = np.moveaxis(weights, order, range(-len(own), 0))
         places = tuple(slice(None) if axis in own else None for axis in axes)
         return array * weights[(..., *places, None)]
 
@@ -125,7 +127,7 @@ class _Run:
             return np.asarray(aligned[0] + aligned[1])
         if step.op in ("reduce", "sum"):
             value, axes = operands[0], step.before[0]
-            for index in [one for one in axes[::-1] if one not in step.after]:
+            for index in step.inner_first(one for one in axes if one not in step.after):
                 mean = self.mean and step.op == "reduce"
                 value, axes = self.total(step, index, value, axes, mean), axes.replace(index, "")
             return value
@@ -149,14 +151,15 @@ class _Run:
         return np.asarray(np.einsum(with_channels(plain), *factors, *weights, optimize=True))
 
     def standardised(self, step: Step, array: Array) -> Array:
-        def mean(value: Array) -> Array:
-            axes = step.before[0]
-            for index in axes[::-1]:
+        axes = step.before[0]
+
+        def mean(value: Array, indices: str) -> Array:
+            for index in step.inner_first(indices):
                 value = np.expand_dims(self.total(step, index, value, axes, True), axes.index(index) - len(axes) - 1)
             return value
 
-        centred = array - mean(array)
-        return centred / np.sqrt(mean(np.square(centred)) + TINY)
+        centred = array - mean(array, step.around) if step.around else array
+        return centred / np.sqrt(mean(np.square(centred), axes) + TINY)
 
     def placed(self, step: Step, array: Array) -> Array:
         before = step.before[0]
@@ -199,7 +202,7 @@ def _normalised(run: _Run, plan: Plan, inputs: Sequence[Array]) -> list[Array]:
         letters = tuple(zip(own, axes, strict=True))
         above = tuple((own[k], "".join(own[j] for j in _chain(slots, k))) for k in range(len(own)))
         step = Step("reduce", "", (), f"{own}->", 0, sizes=letters, above=above)
-        for index in own[::-1]:
+        for index in step.inner_first(own):
             square = np.expand_dims(run.total(step, index, square, own, True), own.index(index) - len(own) - 1)
         total = total + square.mean(tuple(range(-len(axes) - 1, 0)))
     root = np.sqrt(np.where(total > 0, total, 1))

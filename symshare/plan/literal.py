@@ -8,6 +8,7 @@ from string import ascii_lowercase, ascii_uppercase
 from symshare.core.basis import Basis
 from symshare.core.offsets import Untied, untied
 from symshare.core.term import Term
+from symshare.errors import SymshareError
 from symshare.plan.builder import RESERVED, Steps
 from symshare.plan.offsets import Family, families
 from symshare.plan.steps import Addend, Parameter, Plan, Step, channel_letters
@@ -62,6 +63,10 @@ class _Writer:
         self.steps = Steps(self.inputs, naming.taken)
         self.parameters: list[Parameter] = []
         self.addends: list[Addend] = []
+        groups = self.signature.groups if choices.normalise_factors else ()
+        self.stretched = {letter for letter, group in groups if not group.orthogonal}
+        self.turned = {letter for letter, group in groups if not group.keeps_ones}
+        """The axes whose group changes norms, and those whose group moves the constant vector."""
         self.families = families(self.signature, terms, choices.coefficients)
         self.keys: set[str] = set()
         self.plain: set[str] = set()
@@ -158,7 +163,8 @@ class _Writer:
         for constant, indices in term.constants:
             legs = "".join(names[index] for index in indices)
             local = "".join(ascii_lowercase[place] for place in range(len(indices)))
-            name = self.step("constant", (), f"->{local}", number, constant=constant)
+            sizes = tuple((name, term.index_letters[index]) for name, index in zip(local, indices, strict=True))
+            name = self.step("constant", (), f"->{local}", number, constant=constant, sizes=sizes)
             self.plain.add(name)
             found.append((name, legs))
         return found
@@ -297,16 +303,26 @@ class _Writer:
     def standardised(
         self, number: int, term: Term, read: list[tuple[str, str]], names: Sequence[str]
     ) -> list[tuple[str, str]]:
-        """The factors of a product, the first of those with most indices standardised."""
+        """The factors of a product, one of them standardised: of those whose norm the groups keep the first with most
+        indices. It is centred along the axes whose group keeps the constant vector."""
         if term.order < 2 or not self.choices.normalise_factors:
             return read
-        place = max(range(len(read)), key=lambda at: (len(read[at][1]), -at))
+        letters = dict(zip(names, term.index_letters, strict=True))
+        kept = [at for at, (_, own) in enumerate(read) if not any(letters[index] in self.stretched for index in own)]
+        if not kept:
+            letter = next(letters[index] for _, own in read for index in own if letters[index] in self.stretched)
+            raise SymshareError(
+                f"no factor of {term} has a norm that {letter}={self.signature.group(letter)} keeps\n"
+                "  leave out normalise_factors (--normalise-factors)"
+            )
+        place = max(kept, key=lambda at: (len(read[at][1]), -at))
         value, indices = read[place]
         numbers = [names.index(name) for name in indices]
         above = self.above(term, numbers)
         if indices:
-            more: dict[str, object] = {"sizes": tuple((names[i], term.index_letters[i]) for i in numbers)}
+            more: dict[str, object] = {"sizes": tuple((name, letters[name]) for name in indices)}
             more["above"] = tuple((names[i], "".join(names[j] for j in above[i])) for i in numbers if i in above)
+            more["around"] = "".join(index for index in indices if letters[index] not in self.turned)
             value = self.step("standardise", (value,), f"{indices}->{indices}", number, **more)
         return [*read[:place], (value, indices), *read[place + 1 :]]
 

@@ -147,8 +147,9 @@ def _check_terms(basis: Basis, terms: tuple[Term, ...], normalise_scale: bool) -
     for output, tensor in enumerate(signature.outputs):
         if not any(term.order and term.output == output for term in terms):
             raise SymshareError(f"{basis!r} has no term of order 1 or more for the output {tensor}\n  keep one of them")
+    measured = {letter for tensor in signature.inputs for letter in tensor.axes}
     for letter, group in signature.groups:
-        if normalise_scale and not group.orthogonal:
+        if normalise_scale and letter in measured and not group.orthogonal:
             raise SymshareError(
                 f"the norm of an input is not invariant under {letter}={group}\n  leave out normalise_scale (--normalise-scale)"
             )

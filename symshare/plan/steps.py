@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from symshare.core.constant import Constant
@@ -38,7 +39,7 @@ class Step:
     - `mix`: the channels times a matrix: the parameters one below the other, or (`method` `"chain"`) their product;
     - `fan`: the channels times the parameters side by side; `part`: one of the equal parts that come out, by `part`;
     - `stack`: the channels of several values one behind the other;
-    - `standardise`: the value less its mean, over its root mean square;
+    - `standardise`: the value less its mean over the indices `around`, over its root mean square over all;
     - `circulate`: circular convolution over the indices `around` with a learned kernel, by `method` `"fft"` or `"direct"`;
     - `contract`: product of operands (and of a coefficient array), summed over the indices that go;
     - `cross`: the vector product over the first index of `around` in the one operand and the second in the other, the
@@ -83,6 +84,15 @@ class Step:
     def own(self, index: str) -> str:
         """The indices that the measure of an index has: those it depends on, and itself."""
         return dict(self.above).get(index, index)
+
+    def inner_first(self, indices: Iterable[str]) -> list[str]:
+        """Indices in an order in which they can be summed: each after those that depend on it, else the last first.
+
+        >>> Step("reduce", "", ("x",), "bac->", 0, above=(("b", "ab"),)).inner_first("bac")
+        ['b', 'c', 'a']
+        """
+        order = [*indices]
+        return sorted(order, key=lambda index: (-len(self.own(index)), -order.index(index)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ def main(folder):
     case = json.loads(Path(folder, "case.json").read_text())
     layer = module.Layer(tuple(case["in"]) if len(case["in"]) > 1 else case["in"][0], *_rest(case), dtype=torch.float64)
     layer.load_state_dict(
-        {name[2:]: torch.from_numpy(array) for name, array in arrays.items() if name.startswith("p:")}
+        {name[2:]: torch.from_numpy(array) for name, array in arrays.items() if name.startswith("p:")}, strict=False
     )
     inputs = [torch.from_numpy(arrays[f"x:{number}"]) for number in range(len(case["in"]))]
     sizes = case["keywords"]

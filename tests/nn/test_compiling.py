@@ -28,7 +28,7 @@ def test_tracebacks_show_the_generated_lines():
     with pytest.raises(ValueError, match=r"x needs shape \(..., a, a, 2\), not \(4, 5, 2\)") as caught:
         layer(torch.zeros(4, 5, 2))
     shown = "".join(traceback.format_exception(caught.value))
-    assert "in forward\n    raise ValueError(" in shown
+    assert "in forward\n    _check(" in shown
 
 
 @pytest.mark.parametrize("shape", [(5, 2), (2,), (3, 5, 3)])
@@ -79,13 +79,13 @@ def test_means_do_not_overflow_half_precision():
 
 @pytest.mark.parametrize("channels", [(0, 4), (4, 0), (-1, 4)])
 def test_channels_start_at_one(channels):
-    with pytest.raises(ValueError, match="channels start at 1"):
+    with pytest.raises(ValueError, match="is not a whole number, 1 or more"):
         compile(derive("ab", 1), *channels)
 
 
 def test_a_size_that_is_none_is_refused():
     layer = compile(derive("a->ba", 1), 2, 3)
-    with pytest.raises(ValueError, match="b=-1 is not a size"):
+    with pytest.raises(ValueError, match="b=-1 is not a whole number"):
         layer(torch.zeros(4, 2), b=-1)
 
 

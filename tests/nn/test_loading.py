@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 import torch
 
+import symshare
 from symshare import derive, emit, pools
 from symshare.nn import compile, load
 
-REFUSED = "weights of another symmetry or of other terms"
+REFUSED = "weights of another layer"
 
 
 def filtered(basis, *texts):
@@ -114,16 +115,64 @@ def run(arguments, folder, seed):
     assert done.returncode == 0, done.stderr
 
 
-def test_weights_without_a_spec_load():
+def test_weights_without_a_spec_load_where_that_is_asked_for():
     layer, other = compile(PRODUCT, 2, 3), compile(PRODUCT, 2, 3)
     plain = {name: weight for name, weight in other.state_dict().items() if name != "spec"}
-    layer.load_state_dict(plain)
+    with pytest.raises(RuntimeError, match=r'Missing key\(s\) in state_dict: "spec"'):
+        layer.load_state_dict(plain)
+    assert layer.load_state_dict(plain, strict=False).missing_keys == ["spec"]
     assert "spec" not in plain
     x = torch.randn(4, 5, 2)
     assert torch.equal(layer(x), other(x))
-    assert int(layer.state_dict()["spec"]) == layer.SPEC
+    assert layer.state_dict()["spec"].tolist() == list(layer.SPEC)
     net = torch.nn.Sequential(layer, torch.nn.GELU(), compile(PRODUCT, 3, 2))
-    net.load_state_dict({name: weight for name, weight in net.state_dict().items() if not name.endswith("spec")})
+    bare = {name: weight for name, weight in net.state_dict().items() if not name.endswith("spec")}
+    assert net.load_state_dict(bare, strict=False).missing_keys == ["0.spec", "2.spec"]
+
+
+SPECS = {
+    "nan": torch.tensor([float("nan")] * 3),
+    "a scalar": torch.tensor(7),
+    "a longer vector": torch.tensor([1, 2, 3, 4]),
+    "empty": torch.zeros(0),
+    "a matrix": torch.zeros(3, 1),
+    "text": "spec",
+    "none": None,
+    "complex": torch.zeros(3, dtype=torch.complex64),
+    "a tuple": (1, 2, 3),
+    "no memory": torch.zeros(3, device="meta"),
+}
+
+
+@pytest.mark.parametrize("strict", [True, False])
+@pytest.mark.parametrize("spec", SPECS)
+def test_a_damaged_spec_is_refused_in_words(spec, strict):
+    layer = compile(PRODUCT, 2, 3)
+    state = layer.state_dict() | {"spec": SPECS[spec]}
+    with pytest.raises(RuntimeError, match=REFUSED):
+        layer.load_state_dict(state, strict=strict)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("pair", PAIRS)
+def test_foreign_weights_are_refused_in_every_float_type(pair, dtype):
+    """As scripts convert them, the spec with the rest."""
+    one, two = PAIRS[pair]()
+    with pytest.raises(RuntimeError, match=REFUSED):
+        one.load_state_dict({name: weight.to(dtype) for name, weight in two.state_dict().items()})
+    two.load_state_dict({name: weight.to(dtype) for name, weight in two.state_dict().items()})
+
+
+def test_groups_of_one_name_and_other_generators_are_told_apart():
+    """Constant tensors have one name and one shape then, and other numbers."""
+    layers = []
+    for cycle in ("(0 1 2 3)", "(0 2 1 3)"):
+        axes = symshare.generators_from({"name": "mine", "generator": [{"t": cycle}], "sizes": {"t": 4}})
+        layers.append(compile(derive("tH->tH", 1, axes=axes), 2, 3))
+    shapes = [{name: weight.shape for name, weight in layer.state_dict().items()} for layer in layers]
+    assert shapes[0] == shapes[1]
+    with pytest.raises(RuntimeError, match=REFUSED):
+        layers[0].load_state_dict(layers[1].state_dict())
 
 
 def test_a_plain_dict_of_contiguous_tensors_is_enough():

@@ -314,5 +314,5 @@ def test_mistakes_with_rounds_are_named(arguments, message, tmp_path):
 
 @pytest.mark.parametrize("every", [False, True])
 def test_no_rounds_are_refused_when_called(every):
-    with pytest.raises(ValueError, match="0 rounds are none"):
+    with pytest.raises(ValueError, match="rounds=0 is not a whole number"):
         made()(torch.randn(4, 6, 2), rounds=0, every=every)

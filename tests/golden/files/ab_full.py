@@ -73,49 +73,120 @@ TERMS = (
 )
 
 
+def _check(name: str, x, axes: tuple, channels: int, sizes: dict) -> None:
+    """Refuse x unless it has shape (..., *axes, channels); an axis is a length,
+    or a name whose length is the same in all tensors (`sizes` collects them)."""
+    if not isinstance(x, torch.Tensor):
+        raise TypeError(f"{name} is a {type(x).__name__}, not a tensor")
+    own = tuple(x.shape)[-1 - len(axes) :]
+    fits = len(own) == len(axes) + 1 and own[-1] == channels
+    for axis, length in zip(axes, own):
+        wanted = sizes.setdefault(axis, length) if isinstance(axis, str) else axis
+        fits = fits and length == wanted
+    if not fits:
+        shape = f"(..., {', '.join(map(str, (*axes, channels)))})"
+        raise ValueError(f"{name} needs shape {shape}, not {tuple(x.shape)}")
+
+
+def _measures(measure, *axes: str) -> dict:
+    """The weights of axes by name: a dict, or the weights alone where one axis has some."""
+    if measure is None:
+        return {}
+    if isinstance(measure, torch.Tensor) and len(axes) == 1:
+        return {axes[0]: measure}
+    if not isinstance(measure, dict):
+        kind = type(measure).__name__
+        raise TypeError(
+            f"measure is a {kind}; give a dict of tensors for {', '.join(axes)}"
+        )
+    for key in measure:
+        if key not in axes:
+            raise ValueError(
+                f"measure has {key!r}; an axis is one of {', '.join(axes)}"
+            )
+    return measure
+
+
 def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.Tensor:
-    """The weights (..., *lengths) of an axis; None where its entries all count alike."""
-    if measure is None or axis not in measure:
+    """The weights (..., *lengths) of an axis, at least of single precision; None where its
+    entries all count alike. Where values cannot be looked at, one below 0 becomes NaN."""
+    if axis not in measure:
         return None
     weight = measure[axis]
+    if not isinstance(weight, torch.Tensor) or weight.is_complex():
+        kind = getattr(weight, "dtype", type(weight).__name__)
+        raise TypeError(f"measure of {axis} is {kind}; give a tensor of real numbers")
     outer, own = weight.shape[: -len(lengths)], weight.shape[-len(lengths) :]
     fits = [one == 1 or one == size for one, size in zip(outer[::-1], batch[::-1])]
     if own != lengths or len(outer) > len(batch) or not all(fits):
         shape = f"(..., {', '.join(map(str, lengths))})"
         shape += f" with ... as in the input, {tuple(batch)}" if own == lengths else ""
-        raise ValueError(f"measure of {axis} needs shape {shape}, not {weight.shape}")
-    return weight.to(torch.promote_types(x.dtype, torch.float32))
+        raise ValueError(
+            f"measure of {axis} needs shape {shape}, not {tuple(weight.shape)}"
+        )
+    if not weight.is_floating_point():
+        weight = weight.to(_wide(x))
+    weight = weight.to(torch.promote_types(weight.dtype, _wide(x)))
+    wrong = (weight < 0) | ~weight.isfinite()
+    if x.device.type == "cpu" and not torch.compiler.is_compiling() and _known(wrong):
+        raise ValueError(
+            f"measure of {axis} has weights that are negative or not finite"
+        )
+    return torch.where(wrong, torch.nan, weight)
+
+
+def _known(flags: torch.Tensor) -> bool:
+    """Whether a flag is set, where values can be looked at (torch.vmap hides them)."""
+    try:
+        return bool(flags.any())
+    except RuntimeError:
+        return False
 
 
 def _proportions(weight: torch.Tensor | None) -> torch.Tensor | None:
-    """Weights that add up to one along their axis."""
+    """Weights that add up to one along their axis, or are all zero."""
     if weight is None:
         return None
+    peak = _peak(weight, 1)[..., None]  # a sum of large weights may overflow
+    weight = weight / torch.where(peak == 0, 1, peak)
     total = weight.sum(-1, keepdim=True)
     return weight / torch.where(total == 0, 1, total)
 
 
-def _placed(weight: torch.Tensor, x: torch.Tensor, axes: str, own: str) -> torch.Tensor:
-    """Weights (..., *own) with new axes of length one, to go with x (..., *axes)."""
-    places = [slice(None) if axis in own else None for axis in axes]
-    return weight.to(x.dtype)[(..., *places)]
+def _peak(x: torch.Tensor, axes: int) -> torch.Tensor:
+    """The largest absolute value over the last axes; zero where there is none."""
+    flat = x.abs().flatten(-axes)
+    return torch.nn.functional.pad(flat, (0, 1)).amax(-1)
+
+
+def _wide(x: torch.Tensor) -> torch.dtype:
+    """The type to add and square in: half precision would overflow or lose digits."""
+    return torch.promote_types(x.dtype, torch.float32)
+
+
+def _placed(weight: torch.Tensor, axes: str, own: str) -> torch.Tensor:
+    """Weights (..., *own) in the order of axes, with new ones of length one between."""
+    if len(own) > 1:
+        order = [own.index(axis) - len(own) for axis in axes if axis in own]
+        weight = weight.movedim(order, [*range(-len(own), 0)])
+    return weight[(..., *(slice(None) if axis in own else None for axis in axes))]
 
 
 def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
     """The mean of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
-    dim = axes.index(own[-1]) - len(axes)
+    dim, wide = axes.index(own[-1]) - len(axes), _wide(x)
     if weight is not None:
-        return (x * _placed(weight, x, axes, own)).sum(dim, keepdim=keep)
-    if x.dtype.itemsize < 4:  # a sum of half precision may overflow
-        return x.mean(dim, keepdim=keep)
-    return x.sum(dim, keepdim=keep) / x.shape[dim]
+        weighed = x.to(wide) * _placed(weight.to(wide), axes, own)
+        return weighed.sum(dim, keepdim=keep).to(x.dtype)
+    mean = x.sum(dim, keepdim=keep, dtype=wide) / max(x.shape[dim], 1)
+    return mean.to(x.dtype)
 
 
 def _weigh(x, axes: str, weight, own: str) -> torch.Tensor:
     """x (..., *axes) times weights (..., *own), so that a sum over own[-1] is a mean."""
     if weight is None:
         return x / x.shape[axes.index(own[-1]) - len(axes)]
-    return x * _placed(weight, x, axes, own)
+    return x * _placed(weight, axes, own).to(x.dtype)
 
 
 @torch.no_grad()
@@ -124,7 +195,7 @@ def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> 
 
     The values are products of `factors`, drawn here. Factors that meet on the same of
     the `entries` are orthogonal, as far as there are channels, so that their product
-    has no mean; with a single channel an odd power goes along with the sign of `like`.
+    has no mean; of a single channel an odd power has the sign of `like`, its first.
     """
     torch.nn.init.normal_(weight)
     flat = weight.view(-1, weight.shape[-1])
@@ -142,7 +213,8 @@ def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> 
             gram = gram * (columns.mT @ columns)
         flat.copy_(gram @ flat)
         squares = flat * (gram @ flat)
-        variance = variance / _moment(max(map(entries.count, entries)), len(drawn[0]))
+        for one in set(entries):
+            variance = variance / _moment(entries.count(one), len(drawn[one]))
     weight *= (variance / squares.sum(0)).sqrt()
     if like is not None and len(like) == 1:
         weight *= torch.sign(torch.stack(drawn).prod(0) @ weight) * torch.sign(like)
@@ -160,13 +232,38 @@ def _moment(alike: int, channels: int) -> int:
     return moment
 
 
+def _is_spec(given, spec: tuple[int, ...]) -> bool:
+    """Whether the numbers in a state dict say that it is of this layer."""
+    same = isinstance(given, torch.Tensor) and given.shape == (len(spec),)
+    return same and not given.is_meta and given.tolist() == list(spec)
+
+
+def _foreign(given, said: str) -> str:
+    """What to say of weights whose numbers are not those of a layer that is `said`."""
+    found = given
+    if isinstance(given, torch.Tensor) and not given.is_meta:
+        found = given.tolist()
+    return (
+        f"these are the weights of another layer (spec {found}); this layer is {said}"
+    )
+
+
+def _number(name: str, number) -> int:
+    """A number of channels, layers, rounds or values of an axis: a whole one, 1 or more."""
+    whole = isinstance(number, int) or hasattr(number, "__index__")
+    whole = whole and not isinstance(number, (bool, torch.Tensor))
+    if not whole or number < 1:
+        raise ValueError(f"{name}={number!r} is not a whole number, 1 or more")
+    return number
+
+
 class Layer(torch.nn.Module):
     """All equivariant terms of orders up to 2, each with coefficients of its own.
 
     in_channels, out_channels: the length of the last axis.
     """
 
-    SPEC = 4963718
+    SPEC = (151, 123, 12)
 
     def __init__(
         self,
@@ -177,12 +274,10 @@ class Layer(torch.nn.Module):
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__()
-        self.in_channels = in_channels
-        self.out_channels = out_channels
+        self.in_channels = _number("in_channels", in_channels)
+        self.out_channels = _number("out_channels", out_channels)
 
         def weight(*shape: int) -> torch.nn.Parameter:
-            if min(shape) < 1:
-                raise ValueError(f"a weight of shape {shape}: channels start at 1")
             return torch.nn.Parameter(torch.empty(shape, device=device, dtype=dtype))
 
         self.bias = torch.nn.ParameterDict()
@@ -241,20 +336,17 @@ class Layer(torch.nn.Module):
             _fill(self.mix[key], 1 / 256 / (1 + 63 / self.in_channels))
         for weight in self.bias.values():
             torch.nn.init.zeros_(weight)
-        self.spec.fill_(self.SPEC)
+        self.spec.copy_(torch.tensor(self.SPEC))
 
     def _load_from_state_dict(self, state_dict, prefix, *rest) -> None:
         """Refuse the weights of another layer, which may have the same shapes."""
-        given = state_dict.setdefault(prefix + "spec", torch.tensor(self.SPEC))
-        if given != torch.tensor(self.SPEC).to(given):
+        given = state_dict.get(prefix + "spec", torch.tensor(self.SPEC))
+        if not _is_spec(given, self.SPEC):
             own = self.state_dict(prefix=prefix, keep_vars=True)
             for key in [key for key in state_dict if key.startswith(prefix)]:
                 del state_dict[key]
             state_dict.update(own)
-            rest[-1].append(
-                f"these are the weights of another symmetry or of other terms (spec {int(given)}); "
-                f"this layer is polynomial, ab (spec {self.SPEC})"
-            )
+            rest[-1].append(_foreign(given, f"polynomial, ab (spec {self.SPEC})"))
             return
         super()._load_from_state_dict(state_dict, prefix, *rest)
 
@@ -265,14 +357,8 @@ class Layer(torch.nn.Module):
 
         measure: weights of the values of an axis, a: (..., a); b: (..., b).
         """
-        if x.dim() < 3 or x.shape[-1] != self.in_channels:
-            shape = tuple(x.shape)
-            raise ValueError(
-                f"x needs shape (..., a, b, {self.in_channels}), not {shape}"
-            )
-        for key in measure or ():
-            if key not in ("a", "b"):
-                raise ValueError(f"measure has {key!r}; an axis is one of a, b")
+        _check("x", x, ("a", "b"), self.in_channels, {})
+        measure = _measures(measure, "a", "b")
         n_a = x.shape[-3]
         n_b = x.shape[-2]
         w_a = _weights(measure, "a", x, x.shape[:-3], n_a)
