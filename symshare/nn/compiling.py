@@ -50,12 +50,17 @@ def compile(
     given |= {"normalise_scale": normalise_scale, "normalise_factors": normalise_factors}
     if kind == "pooling" or isinstance(basis, PoolingSet):
         numbers = {"in": in_channels, "out": out_channels, "rank": options.get("rank", 8)}
-        given["channels"] = {
-            name: number if isinstance(number, int) else max(number) for name, number in numbers.items()
-        }
+        given["channels"] = {name: max(own) for name, number in numbers.items() if (own := _whole(number))}
     module = load(emit(basis, **given))
     layer: torch.nn.Module = module.Layer(in_channels, out_channels, **options)
     return layer
+
+
+def _whole(numbers: object) -> list[int]:
+    """Channel numbers as a list; none where some are no numbers, which the layer then refuses."""
+    given = list(numbers) if isinstance(numbers, tuple | list) else [numbers]
+    found = [one for one in given if isinstance(one, int) and not isinstance(one, bool) and one > 0]
+    return found if len(found) == len(given) else []
 
 
 def EinNet(  # noqa: N802

@@ -27,6 +27,12 @@ CASES = [
     *(("ab", 2, NESTED, {}), ("ab", 3, NESTED, FACTORS), ("ab", 2, NESTED, FULL | SCALE)),
     *(("ab", 2, NESTED, POOLING | FACTORS), ("abab", 1, NESTED, SCALE), ("abab->ab", 1, NESTED, POOLING)),
     *(("abc->ab", 2, TWICE, {}), ("abc->ab", 2, TWICE, FULL), ("abc->ab", 2, TWICE, POOLING | FACTORS | SCALE)),
+    # children on the left of their parents
+    *(("ba->a", 1, NESTED, {}), ("ba->ab", 2, NESTED, SCALE | FACTORS), ("ba->a", 2, NESTED, FULL | FACTORS)),
+    *(("ba", 3, NESTED, POOLING | FACTORS | SCALE), ("babaH->aH", 1, NESTED, SCALE), ("ba,a->ba", 2, NESTED, {})),
+    *(("ab,ba->a", 2, NESTED, FACTORS), ("bbaH->abH", 1, NESTED, {}), ("bcaH->aH", 2, ("a->b",), SCALE | FACTORS)),
+    *(("cbaH->aH", 1, TWICE, SCALE), ("bcaH->baH", 2, TWICE, FACTORS), ("cabH->a", 2, TWICE, FULL | FACTORS)),
+    *(("cbaH", 2, TWICE, POOLING | FACTORS), ("cba,a->ab", 2, TWICE, {})),
 ]
 NAMES = [" ".join((text, str(order), *depends, *map(str, choices))) for text, order, depends, choices in CASES]
 REDUCE = pytest.mark.parametrize("reduce", ["mean", "sum"])

@@ -114,3 +114,28 @@ def test_sizes_that_name_nothing_are_refused():
         costs(made, {"a": 0})
     with pytest.raises(SymshareError, match="give whole numbers for 'in', 'out', 'rank'"):
         plan(symshare.pools("ab", 1), channels={"width": 3})
+
+
+@pytest.mark.parametrize("sizes", [{}, {"s": 4}, {"s": 3}, {"s": 9}])
+@pytest.mark.parametrize(
+    ("text", "axes", "order"),
+    [("srrH->sH", {"r": "Sp(4)"}, 1), ("sqrrH->sqH", {"r": "O(1,3)"}, 1), ("srH->sH", {"r": "SO(3)"}, 3)],
+)
+def test_constant_tensors_know_their_axes_whatever_other_axes_measure(text, axes, order, sizes):
+    """A size in the signature that happens to be the length of the constant changes no cost elsewhere."""
+    at = {"s": 10, "q": 7} if "q" in text else {"s": 10}
+    plans = [symshare.plan(symshare.derive(text, order, axes=axes, sizes=one)) for one in ({}, sizes)]
+    if [str(term) for term in plans[0].terms] == [str(term) for term in plans[1].terms]:
+        one, two = (symshare.costs(made, at).totals() for made in plans)
+        assert one == two
+
+
+def test_the_symplectic_form_costs_what_it_is():
+    made = symshare.plan(symshare.derive("srrH->sH", 1, axes={"r": "Sp(4)"}, sizes={"s": 4}))
+    assert symshare.costs(made, {"s": 10}).totals()["flops"] == 123_584
+
+
+def test_an_axis_of_a_group_has_its_length():
+    made = symshare.plan(symshare.derive("srrH->sH", 1, axes={"r": "Sp(4)"}))
+    with pytest.raises(SymshareError, match=r"axis r is 4 long under Sp\(4\), not 7"):
+        symshare.costs(made, {"r": 7})

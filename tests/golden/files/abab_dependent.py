@@ -194,7 +194,8 @@ def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.
         return None
     weight = measure[axis]
     if not isinstance(weight, torch.Tensor) or weight.is_complex():
-        kind = getattr(weight, "dtype", type(weight).__name__)
+        tensor = isinstance(weight, torch.Tensor)
+        kind = weight.dtype if tensor else type(weight).__name__
         raise TypeError(f"measure of {axis} is {kind}; give a tensor of real numbers")
     outer, own = weight.shape[: -len(lengths)], weight.shape[-len(lengths) :]
     fits = [one == 1 or one == size for one, size in zip(outer[::-1], batch[::-1])]
