@@ -116,7 +116,7 @@ def _proportions(weight: torch.Tensor | None) -> torch.Tensor | None:
 def _peak(x: torch.Tensor, axes: int) -> torch.Tensor:
     """The largest absolute value over the last axes; zero where there is none."""
     flat = x.abs().flatten(-axes)
-    return torch.nn.functional.pad(flat, (0, 1)).amax(-1)
+    return flat.amax(-1) if flat.shape[-1] else flat.sum(-1)
 
 
 def _wide(x: torch.Tensor) -> torch.dtype:
