@@ -75,3 +75,7 @@ main.add_command(plan)
 main.add_command(pools)
 main.add_command(solve)
 main.add_command(verify)
+
+
+if __name__ == "__main__":
+    main(prog_name="symshare")
