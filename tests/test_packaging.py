@@ -108,7 +108,7 @@ def test_make_works_in_folders_with_spaces(tmp_path, goal, folders):
     python.chmod(0o755)
     given = {name: value.format(here=clone) for name, value in folders.items()}
     command = ["make", goal, "PYTHON=./a python", *(f"{name}={value}" for name, value in given.items())]
-    outer = {"MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", *"PYTHON VENV DEMO EMLP EXPERIMENTS".split()}
+    outer = {"MAKEFLAGS", "MAKEOVERRIDES", "MFLAGS", "PYTHON", "VENV", "DEMO", "EMLP", "EXPERIMENTS"}
     environment = {key: value for key, value in os.environ.items() if key not in outer} | {"RECORD": str(record)}
     for _ in range(2):  # the second time the environment is there
         done = subprocess.run(command, cwd=clone, capture_output=True, text=True, check=False, env=environment)
