@@ -14,6 +14,7 @@ __all__ = [
     "TooLargeError",
     "UnknownCharactersError",
     "amount",
+    "plural",
     "shown",
 ]
 
@@ -50,6 +51,15 @@ def amount(number: int) -> str:
     ('1,234,567', 'about 10^157')
     """
     return f"{number:,}" if abs(number) < 10**20 else f"about 10^{math.floor(math.log10(abs(number)))}"
+
+
+def plural(number: int, noun: str) -> str:
+    """A number of things.
+
+    >>> plural(1, "term"), plural(2000, "term")
+    ('1 term', '2,000 terms')
+    """
+    return f"{amount(number)} {noun}{'' if number == 1 else 's'}"
 
 
 class SymshareError(ValueError):

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from symshare_cli.options import FILE
+
 __all__ = ["experiment"]
 
 
@@ -23,7 +25,7 @@ __all__ = ["experiment"]
 @click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads; by default as many as there are cores.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FILE,
     default=Path("build/experiments"),
     show_default=True,
     help="Folder for NAME.json, NAME.png, and checkpoints in NAME.",
@@ -31,11 +33,11 @@ __all__ = ["experiment"]
 @click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
 @click.option("--force", is_flag=True, help="Start anew, over the files of an earlier run.")
 @click.option("--steps", type=click.IntRange(1, 10**9), help="Training steps, instead of what the form has.")
-@click.option("--task", type=click.Path(path_type=Path), help="arc: a task file of your own.")
+@click.option("--task", type=FILE, help="arc: a task file of your own.")
 @click.option(
     "--symmetry", help="arc: letters for rows, columns, colours of the task, such as abc, aab, abc->c, HWc->IJc."
 )
-@click.option("--data", type=click.Path(path_type=Path), help="kinship: a folder with train.txt, valid.txt, test.txt.")
+@click.option("--data", type=FILE, help="kinship: a folder with train.txt, valid.txt, test.txt.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record as JSON.")
 def experiment(
     name: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -16,9 +17,25 @@ if TYPE_CHECKING:
     from symshare.core.groups import AxisGroup
     from symshare.core.signature import Signature
 
-__all__ = ["order_option", "read_order", "read_signature", "read_sizes", "symmetry_options"]
+__all__ = ["FILE", "order_option", "read_order", "read_signature", "read_sizes", "symmetry_options"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _FileName(click.Path):
+    """A path that the system can take."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            named = b"\0" not in os.fsencode(value)
+        except UnicodeEncodeError:
+            named = False
+        if not named:
+            self.fail("no file can have the name that is given", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = _FileName(path_type=Path)
 
 
 def symmetry_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,7 +58,7 @@ def symmetry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--size", "sizes", multiple=True, metavar="a=3", help="Fix the length of an axis; repeatable."),
         click.option(
             "--generators",
-            type=click.Path(path_type=Path),
+            type=FILE,
             multiple=True,
             metavar="FILE",
             help="A TOML or JSON file with generators of the groups of some axes; repeatable.",

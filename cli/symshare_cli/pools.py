@@ -9,7 +9,7 @@ import click
 
 from symshare.errors import NotationError
 from symshare_cli.derive import progress_bar
-from symshare_cli.options import order_option, read_order, symmetry_options
+from symshare_cli.options import FILE, order_option, read_order, symmetry_options
 
 if TYPE_CHECKING:
     from symshare.core.pooling import PoolingSet
@@ -33,7 +33,7 @@ MOST_COUNTED_BELOW = 9
     show_default=True,
     help="The smallest set; what the source article's filters leave; or every independent term.",
 )
-@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw the poolings: .svg, .png or .pdf.")
+@click.option("--plot", type=FILE, metavar="FILE", help="Draw the poolings: .svg, .png or .pdf.")
 @click.option("--force", is_flag=True, help="Overwrite an existing picture.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def pools(signature: Signature, order: str, rule: str, plot: Path | None, force: bool, as_json: bool) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symshare.errors import NotationError
-from symshare_cli.options import read_order, symmetry_options
+from symshare_cli.options import FILE, read_order, symmetry_options
 
 if TYPE_CHECKING:
     from symshare.core.ansatz import Ansatz
@@ -34,7 +34,7 @@ MOST_NAMES = 12
     help="By default what the generators allow, exactly where they are exact.",
 )
 @click.option("--equations", "show_equations", is_flag=True, help="Print the equations too.")
-@click.option("--plot", type=click.Path(path_type=Path), help="Draw the sharing pattern of the highest degree there.")
+@click.option("--plot", type=FILE, help="Draw the sharing pattern of the highest degree there.")
 @click.option("--force", is_flag=True, help="Overwrite an existing picture.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def solve(
