@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from itertools import accumulate
 
@@ -25,16 +26,18 @@ _UNSEEN = re.compile(
 )
 
 
-def shown(text: object, limit: int = 80) -> str:
-    r"""A text from outside as it may be printed: what cannot be seen is escaped, what is too long is cut.
+def shown(text: object, limit: int | None = None) -> str:
+    r"""A text from outside as it may be printed: what cannot be seen is escaped, what is over the limit is cut.
 
     Nothing in it moves the cursor, ends the line, changes the direction of writing or hides: control characters,
-    bidirectional marks, characters of no width, separators of lines and surrogates become `\x1b`, `\u202e`.
+    bidirectional marks, characters of no width, separators of lines and surrogates become `\x1b`, `\u202e`. By default
+    a path has up to 200 characters, another text 80.
 
     >>> print(shown("a\x1b[31m\nb"), shown("x" * 100, limit=10))
     a\x1b[31m\nb xxxxxxx...
     """
     given = str(text)
+    limit = limit or (200 if isinstance(text, os.PathLike) else 80)
     if len(given) <= limit and given.isprintable() and not _UNSEEN.search(given):
         return given
     pieces = [_escaped(character) for character in given[: limit + 1]]
@@ -90,7 +93,7 @@ class NotationError(SymshareError):
         self.problem = problem
         self.cure = cure
         mark = '"' if "'" in text and '"' not in text else "'"
-        said = f"{mark}{shown(text)}{mark} {problem}"
+        said, cure = f"{mark}{shown(text)}{mark} {shown(problem, _LONGEST_LINE)}", shown(cure, _LONGEST_LINE)
         if not text:
             super().__init__(f"{said}\n  {cure}")
             return

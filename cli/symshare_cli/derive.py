@@ -86,6 +86,8 @@ def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> Non
     from symshare.core.counting import check_size
     from symshare.core.counting import count as number_of_terms
 
+    before = sys.get_int_max_str_digits()
+    click.get_current_context().call_on_close(lambda: sys.set_int_max_str_digits(before))
     sys.set_int_max_str_digits(0)  # counts are ours, and may be long
     highest = read_order(order)
     check_size(signature, highest, ordered=ordered)

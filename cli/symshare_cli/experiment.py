@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from symshare.errors import shown
 from symshare_cli.options import FILE
 
 __all__ = ["experiment"]
@@ -115,16 +116,18 @@ def _list(as_json: bool) -> None:
 def _show(record: dict[str, Any], out: Path) -> None:
     from symshare.experiments.results import table_text
 
-    click.echo(f"{record['experiment']}: {record['question']} ({record['form']} form)\n")
+    click.echo(f"{record['experiment']}: {shown(record['question'], 200)} ({record['form']} form)\n")
     click.echo(table_text(record["columns"], record["rows"]))
     if record["bars"]:
         click.echo("")
     for bar in record["bars"]:
         value = "none" if bar["value"] is None else f"{bar['value']:.4g}"
-        click.echo(f"{'reached' if bar['met'] else 'missed '}  {bar['what']}: {value}, asked {bar['asked']}")
+        click.echo(
+            f"{'reached' if bar['met'] else 'missed '}  {shown(bar['what'], 200)}: {value}, asked {bar['asked']}"
+        )
     for note in record["notes"]:
-        click.echo(f"\n{note}")
-    where = f"{out / record['experiment']}"
+        click.echo("\n".join(["", *(shown(line, 2000) for line in note.split("\n"))]))
+    where = shown(out / record["experiment"], 200)
     click.echo(f"\n{where}.json, {where}.png; {record['wall_s']:.0f} s, {record['cpu_s']:.0f} s of CPU")
 
 
@@ -141,7 +144,7 @@ class _Told:
         if now - self.last < (0.2 if self.live else 10.0):
             return
         self.last = now
-        line = f"{done:4.0%}, about {_duration(seconds)} left; {text}"
+        line = f"{done:4.0%}, about {_duration(seconds)} left; {shown(text)}"
         if self.live:
             click.echo(f"\r\x1b[2K{line[:118]}", nl=False, err=True)
             self.written = True

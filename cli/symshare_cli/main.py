@@ -55,7 +55,7 @@ def _answered() -> Iterator[None]:
     except SymshareError as error:
         code = _told(f"{type(error).__name__}: {error}", 2)
     except click.UsageError as error:
-        error.message = shown(error.message, 300)  # type: ignore[misc]  # nobody else has it yet
+        error.message = shown(error.message, 200)  # type: ignore[misc]  # nobody else has it yet
         raise
     except OSError as error:
         code = _unwritten(error)

@@ -13,7 +13,7 @@ from typing import Any
 from symshare.core.arithmetic import read_number
 from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, diagonal, from_entries, from_rows, identity, permutation
-from symshare.errors import NotationError, SymshareError
+from symshare.errors import NotationError, SymshareError, shown
 
 __all__ = ["generators_from", "generators_of", "read_generators"]
 
@@ -44,14 +44,14 @@ def read_generators(path: str | Path, *, sizes: Mapping[str, int] | None = None)
         data = file.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
         why = error.strerror if isinstance(error, OSError) else error
-        raise SymshareError(f"cannot read {file}: {why}\n  name a TOML or JSON file of generators") from error
+        raise SymshareError(f"cannot read {shown(file)}: {why}\n  name a TOML or JSON file of generators") from error
     if len(data) > _LONGEST:
-        raise SymshareError(f"{file} has {len(data):,} bytes, over {_LONGEST:,}\n  write shorter generators")
+        raise SymshareError(f"{shown(file)} has {len(data):,} bytes, over {_LONGEST:,}\n  write shorter generators")
     try:
         text = data.decode("utf-8")
         content = json.loads(text) if file.suffix.lower() == ".json" else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SymshareError(f"{file} cannot be read: {error}\n  {_EXAMPLE}") from error
+        raise SymshareError(f"{shown(file)} cannot be read: {shown(error)}\n  {_EXAMPLE}") from error
     return generators_from(content, name=file.name, sizes=sizes)
 
 
@@ -64,7 +64,7 @@ def generators_from(
     >>> found["t"].size, [str(one) for one in found["t"].elements]
     (4, ['(0 1 2 3)', '(0 3)(1 2)'])
     """
-    name = re.sub(r"[^\w .,()+-]", "_", name)[-100:]
+    name = re.sub(r"[^\w .,()+-]", "_", shown(name, 300))[-100:]
     if not isinstance(content, Mapping):
         raise NotationError(repr(content)[:80], 0, "is not a table of generators", _EXAMPLE)
     unknown = [key for key in content if key not in ("generator", "sizes", "first", "name")]
@@ -94,8 +94,8 @@ def generators_from(
         for letter, value in one.items():
             if letter in _KEYS:
                 continue
-            shown = f"{letter} = {_shown(value)}"
-            matrix, scale = _read(value, lengths[letter], first, lie, shown, number)
+            written = f"{letter} = {_shown(value)}"
+            matrix, scale = _read(value, lengths[letter], first, lie, written, number)
             own[letter], scaled = matrix, scaled or scale
         if not own:
             raise NotationError(f"generator {number}", 0, "moves no axis", _EXAMPLE)

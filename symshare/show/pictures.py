@@ -14,7 +14,7 @@ from symshare.codegen.files import write_bytes
 from symshare.core.notation import signature as as_signature
 from symshare.core.pattern import pattern_terms, sharing_pattern
 from symshare.core.signature import Signature
-from symshare.errors import SymshareError
+from symshare.errors import SymshareError, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -129,7 +129,7 @@ def picture_kind(path: Path) -> str:
     """
     kind = path.suffix.lower().removeprefix(".")
     if kind not in ("png", "svg", "pdf"):
-        raise SymshareError(f"{path.name!r} is no picture\n  name a file that ends in .png, .svg or .pdf")
+        raise SymshareError(f"{shown(path.name)} is no picture\n  name a file that ends in .png, .svg or .pdf")
     return kind
 
 
