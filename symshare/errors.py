@@ -56,13 +56,13 @@ def amount(number: int) -> str:
     return f"{number:,}" if abs(number) < 10**20 else f"about 10^{math.floor(math.log10(abs(number)))}"
 
 
-def plural(number: int, noun: str) -> str:
+def plural(number: int, noun: str, nouns: str = "") -> str:
     """A number of things.
 
-    >>> plural(1, "term"), plural(2000, "term")
-    ('1 term', '2,000 terms')
+    >>> plural(1, "term"), plural(2000, "term"), plural(2, "axis", "axes")
+    ('1 term', '2,000 terms', '2 axes')
     """
-    return f"{amount(number)} {noun}{'' if number == 1 else 's'}"
+    return f"{amount(number)} {noun if number == 1 else nouns or noun + 's'}"
 
 
 class SymshareError(ValueError):

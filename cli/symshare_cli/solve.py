@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symshare.errors import NotationError
+from symshare.errors import NotationError, plural
 from symshare_cli.options import FILE, read_order, symmetry_options
 
 if TYPE_CHECKING:
@@ -104,13 +104,15 @@ def _lines(signature: Signature, solution: Solution, written: list[str]) -> list
     dimensions = ", ".join(f"{number:,}" for number in solution.dimensions)
     sizes = ", ".join(f"{letter} = {size}" for letter, size in ansatz.signature.sizes)
     total, free = sum(ansatz.unknowns), sum(solution.dimensions)
-    lines = [f"{signature}{named}: {free:,} free of {total:,} coefficients ({dimensions}), by {solution.method}"]
+    lines = [
+        f"{signature}{named}: {free:,} free of {plural(total, 'coefficient')} ({dimensions}), by {solution.method}"
+    ]
     if sizes:
         chosen = f" (chosen: the least at which every term exists: {', '.join(ansatz.free)})" if ansatz.free else ""
         lines.append(f"at {sizes}{chosen}")
     lines += [str(part.spectrum) for part in solution.parts if part.spectrum is not None]
     if written:
-        lines += ["", f"{len(written):,} equations", *(f"  {one}" for one in written)]
+        lines += ["", plural(len(written), "equation"), *(f"  {one}" for one in written)]
     for number, (part, unknowns) in enumerate(zip(solution.parts, ansatz.unknowns, strict=True)):
         kind = "Laurent" if ansatz.parts[number].kind == "laurent" else f"order {ansatz.parts[number].degree}"
         lines += ["", f"{kind}: {part.dimension:,} of {unknowns:,}"]

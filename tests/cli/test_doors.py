@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -301,3 +302,29 @@ def test_the_keyboard_stops_a_command_without_a_traceback():
     command = [sys.executable, "-c", code + COMMAND[2], "derive", "-s", "ab", "-k", "1"]
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (130, "stopped\n")
+
+
+SINGLE = [
+    (["derive", "-s", "a->", "-k", "0", "--certify"], "1 term to order 0 (1)"),
+    (["derive", "-s", "a->", "-k", "0", "--certify"], "total: 1 free coefficient of 1 "),
+    (["derive", "-s", "a->", "-k", "0", "--certify"], "1 of 1 term commutes"),
+    (["derive", "-s", "a->", "-k", "0", "--ordered"], "1 ordered term to order 0"),
+    (["derive", "-s", "ab", "-k", "1", "--max-terms", "1"], "ask for order 0 (1 term)"),
+    (["derive", "-s", "a->", "-k", "0", "--max-terms", "0"], "has 1 term, over the limit of 0"),
+    (["solve", "-s", "a->", "-k", "0"], "1 free of 1 coefficient (1)"),
+    (["solve", "-s", "a->", "-k", "1", "--size", "a=2", "--equations"], "\n1 equation\n"),
+    (["pools", "-s", "a", "-k", "2"], "order 2: 1 of 4 terms"),
+    (["emit", "-s", "H->H", "-k", "1", "-o", "two.py"], "2 terms of H->H"),
+    (["emit", "-s", "a->a", "-k", "2", "--network", "einnet", "--depth", "1", "-o", "net.py"], "1 layer of a->a"),
+    (["derive", "-s", "ar->", "-k", "2", "--axis", "r=O(2)", "--size", "r=3"], "has 2 values, but"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), SINGLE)
+def test_one_thing_is_told_as_one(tmp_path, monkeypatch, arguments, said):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(main, arguments)
+    assert said in done.output
+    assert not re.search(
+        r"(?<![\d,.])1 (free |ordered )?(term|step|layer|equation|coefficient|parameter|value)s\b", done.output
+    )
