@@ -41,12 +41,13 @@ def read_generators(path: str | Path, *, sizes: Mapping[str, int] | None = None)
     """
     file = Path(path)
     try:
-        data = file.read_bytes()
+        with file.open("rb") as stream:  # a device may have no end
+            data = stream.read(_LONGEST + 1)
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
         why = error.strerror if isinstance(error, OSError) else error
         raise SymshareError(f"cannot read {shown(file)}: {why}\n  name a TOML or JSON file of generators") from error
     if len(data) > _LONGEST:
-        raise SymshareError(f"{shown(file)} has {len(data):,} bytes, over {_LONGEST:,}\n  write shorter generators")
+        raise SymshareError(f"{shown(file)} has more than {_LONGEST:,} bytes\n  write shorter generators")
     try:
         text = data.decode("utf-8")
         content = json.loads(text) if file.suffix.lower() == ".json" else tomllib.loads(text)

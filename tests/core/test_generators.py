@@ -302,7 +302,7 @@ def test_a_file_that_is_none(tmp_path):
 
 def test_a_file_that_is_too_long(tmp_path):
     file = write(tmp_path, b"#" * 10_000_001)
-    with pytest.raises(SymshareError, match="has 10,000,001 bytes, over 10,000,000"):
+    with pytest.raises(SymshareError, match="has more than 10,000,000 bytes"):
         read_generators(file)
 
 
@@ -433,3 +433,8 @@ def test_a_file_name_is_no_source_text(tmp_path):
     source = symshare.emit(symshare.derive("rH->rH", 1, axes=symshare.read_generators(path)))
     assert 'print("run")' not in source
     compile(source, "layer", "exec")
+
+
+def test_a_device_without_an_end_is_refused():
+    with pytest.raises(SymshareError, match="/dev/zero has more than 10,000,000 bytes"):
+        read_generators("/dev/zero")
