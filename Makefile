@@ -1,9 +1,16 @@
 # make demo: from a fresh clone to a trained layer.   make test: everything CI checks.
 PYTHON ?= python3
 VENV   ?= .venv
-BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
 DEMO   ?= build/demo
+
+# A folder's name may have spaces: quoted in commands, escaped where make lists files. Modules are run by the environment's
+# own python, as scripts with a path in their first line do not start everywhere.
+BIN    := "$(VENV)"/bin
+PY     := $(BIN)/python
+RUN    := $(PY) -m symshare_cli.main
+none   :=
+space  := $(none) $(none)
+READY  := $(subst $(space),\$(space),$(VENV))/.ready
 
 export MPLBACKEND ?= Agg
 
@@ -20,50 +27,49 @@ help:
 	@echo "make clean     remove the environment and built files"
 
 $(READY): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "symshare needs Python 3.11 or newer; set PYTHON=python3.11")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable . --group dev
-	@touch $(READY)
+	"$(PYTHON)" -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "symshare needs Python 3.11 or newer; set PYTHON=python3.11")'
+	"$(PYTHON)" -m venv "$(VENV)"
+	$(PY) -m pip install --quiet --upgrade 'pip>=25.1'
+	$(PY) -m pip install --quiet --constraint constraints.txt --editable . --group dev
+	@touch "$(VENV)/.ready"
 
 demo: $(READY)
-	$(BIN)/symshare derive --symmetry abH --order 1 --certify
-	$(BIN)/symshare emit --symmetry abH --order 1 -o $(call folder,$(DEMO))/layer.py --force
-	$(BIN)/symshare verify $(DEMO)/layer.py
-	$(BIN)/symshare demo --out $(DEMO)
-
-folder = $(shell mkdir -p $(1))$(1)
+	$(RUN) derive --symmetry abH --order 1 --certify
+	mkdir -p "$(DEMO)"
+	$(RUN) emit --symmetry abH --order 1 -o "$(DEMO)/layer.py" --force
+	$(RUN) verify "$(DEMO)/layer.py"
+	$(RUN) demo --out "$(DEMO)"
 
 test: $(READY) lint
-	$(BIN)/python -m pytest -n auto
+	$(PY) -m pytest -n auto
 
 lint: $(READY)
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/ruff check --isolated tests/golden/files
-	$(BIN)/ruff format --isolated --check tests/golden/files
-	$(BIN)/mypy
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m ruff check --isolated tests/golden/files
+	$(PY) -m ruff format --isolated --check tests/golden/files
+	$(PY) -m mypy
 
 golden: $(READY)
-	$(BIN)/python -m tests.golden.rewrite
+	$(PY) -m tests.golden.rewrite
 
 bench: $(READY)
-	$(BIN)/python benchmarks/bars.py
-	$(BIN)/python benchmarks/layers.py
-	$(BIN)/python benchmarks/memory.py
-	$(BIN)/python benchmarks/rewrites.py
-	$(BIN)/python benchmarks/circular.py
-	$(if $(EMLP),$(BIN)/python benchmarks/beside_emlp.py --emlp $(EMLP))
-	$(BIN)/python benchmarks/nullspace.py
+	$(PY) benchmarks/bars.py
+	$(PY) benchmarks/layers.py
+	$(PY) benchmarks/memory.py
+	$(PY) benchmarks/rewrites.py
+	$(PY) benchmarks/circular.py
+	$(if $(EMLP),$(PY) benchmarks/beside_emlp.py --emlp "$(EMLP)")
+	$(PY) benchmarks/nullspace.py
 
 EXPERIMENTS ?= pinv kinship arc sudoku spectrum cycles
 
 experiments: $(READY)
-	for name in $(EXPERIMENTS); do $(BIN)/symshare experiment $$name --out notebooks/results --force || exit 1; done
-	$(BIN)/python notebooks/summary.py
+	for name in $(EXPERIMENTS); do $(RUN) experiment $$name --out notebooks/results --force || exit 1; done
+	$(PY) notebooks/summary.py
 
 notebooks: $(READY)
-	$(BIN)/python notebooks/execute.py
+	$(PY) notebooks/execute.py
 
 clean:
-	rm -rf $(VENV) build dist
+	rm -rf "$(VENV)" build dist

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import os
+import re
+from itertools import accumulate
+
 __all__ = [
     "ExperimentError",
     "LayerFileError",
@@ -9,11 +14,65 @@ __all__ = [
     "SymshareError",
     "TooLargeError",
     "UnknownCharactersError",
+    "amount",
+    "plural",
+    "shown",
 ]
+
+_LONGEST_LINE = 300
+# Printable to Python and invisible all the same: joiners, fillers, variation selectors, the blank of braille.
+_UNSEEN = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+
+
+def shown(text: object, limit: int | None = None) -> str:
+    r"""A text from outside as it may be printed: what cannot be seen is escaped, what is over the limit is cut.
+
+    Nothing in it moves the cursor, ends the line, changes the direction of writing or hides: control characters,
+    bidirectional marks, characters of no width, separators of lines and surrogates become `\x1b`, `\u202e`. By default
+    a path has up to 200 characters, another text 80.
+
+    >>> print(shown("a\x1b[31m\nb"), shown("x" * 100, limit=10))
+    a\x1b[31m\nb xxxxxxx...
+    """
+    given = str(text)
+    limit = limit or (200 if isinstance(text, os.PathLike) else 80)
+    if len(given) <= limit and given.isprintable() and not _UNSEEN.search(given):
+        return given
+    pieces = [_escaped(character) for character in given[: limit + 1]]
+    ends = list(accumulate(map(len, pieces)))
+    if ends[-1] <= limit:
+        return "".join(pieces)
+    return "".join(piece for piece, end in zip(pieces, ends, strict=True) if end <= limit - 3) + "..."
+
+
+def amount(number: int) -> str:
+    """A number as it may be printed: in full up to twenty digits, else its power of ten.
+
+    >>> amount(1234567), amount(3 * 10**157)
+    ('1,234,567', 'about 10^157')
+    """
+    return f"{number:,}" if abs(number) < 10**20 else f"about 10^{math.floor(math.log10(abs(number)))}"
+
+
+def plural(number: int, noun: str, nouns: str = "") -> str:
+    """A number of things.
+
+    >>> plural(1, "term"), plural(2000, "term"), plural(2, "axis", "axes")
+    ('1 term', '2,000 terms', '2 axes')
+    """
+    return f"{amount(number)} {noun if number == 1 else nouns or noun + 's'}"
 
 
 class SymshareError(ValueError):
-    """The parent of every error that symshare raises for something a user can mend."""
+    """The parent of every error that symshare raises for something a user can mend.
+
+    Its lines show what came from outside escaped, whoever wrote the message, and are cut where they are very long.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__("\n".join(shown(line, _LONGEST_LINE) for line in message.split("\n")))
 
 
 class NotationError(SymshareError):
@@ -33,14 +92,13 @@ class NotationError(SymshareError):
         self.position = position
         self.problem = problem
         self.cure = cure
-        visible = "".join(character if character.isprintable() else "?" for character in text)
-        if not visible:
-            super().__init__(f"{text!r} {problem}\n  {cure}")
+        mark = '"' if "'" in text and '"' not in text else "'"
+        said, cure = f"{mark}{shown(text)}{mark} {shown(problem, _LONGEST_LINE)}", shown(cure, _LONGEST_LINE)
+        if not text:
+            super().__init__(f"{said}\n  {cure}")
             return
-        start = max(0, position - 40)
-        window = visible[start : start + 80]
-        shown = repr(text) if len(text) <= 80 else repr(text[:77] + "...")
-        super().__init__(f"{shown} {problem}\n  {window}\n  {' ' * (position - start)}^  {cure}")
+        start, column = _window(text, position)
+        super().__init__(f"{said}\n  {shown(text[start : start + 80])}\n  {' ' * column}^  {cure}")
 
     def __reduce__(self) -> tuple[type[NotationError], tuple[str, int, str, str]]:
         return type(self), (self.text, self.position, self.problem, self.cure)
@@ -60,3 +118,18 @@ class ExperimentError(SymshareError):
 
 class UnknownCharactersError(SymshareError):
     """A count that is not known from characters; the null space of the equations gives it."""
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable() and not _UNSEEN.match(character):
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def _window(text: str, position: int) -> tuple[int, int]:
+    """Where to begin so that a position stands in sight, and its column from there."""
+    start = min(position, len(text))
+    column = position - start
+    while start and column + len(before := _escaped(text[start - 1])) <= 40:
+        start, column = start - 1, column + len(before)
+    return start, column

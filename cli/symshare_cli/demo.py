@@ -6,13 +6,15 @@ from pathlib import Path
 
 import click
 
+from symshare_cli.options import FILE
+
 __all__ = ["demo"]
 
 
 @click.command()
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FILE,
     default=Path("build/demo"),
     show_default=True,
     help="Folder for files and pictures.",

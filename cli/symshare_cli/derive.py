@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from symshare.errors import plural
 from symshare_cli.options import order_option, read_order, symmetry_options
 
 if TYPE_CHECKING:
@@ -86,6 +87,8 @@ def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> Non
     from symshare.core.counting import check_size
     from symshare.core.counting import count as number_of_terms
 
+    before = sys.get_int_max_str_digits()
+    click.get_current_context().call_on_close(lambda: sys.set_int_max_str_digits(before))
     sys.set_int_max_str_digits(0)  # counts are ours, and may be long
     highest = read_order(order)
     check_size(signature, highest, ordered=ordered)
@@ -133,10 +136,10 @@ def progress_bar(what: str, total: int, from_total: int = PROGRESS_FROM) -> Iter
 
 
 def _heading(signature: Signature, counts: list[int], ordered: bool) -> str:
-    kind = "ordered terms" if ordered else "terms"
+    kind = "ordered term" if ordered else "term"
     by_order = ", ".join(f"{number:,}" for number in counts)
     named = "".join(f", {letter} under {group}" for letter, group in signature.groups)
-    return f"{signature}{named}: {sum(counts):,} {kind} to order {len(counts) - 1} ({by_order})"
+    return f"{signature}{named}: {plural(sum(counts), kind)} to order {len(counts) - 1} ({by_order})"
 
 
 def _listing(basis: Basis, counts: list[int]) -> list[str]:
@@ -159,7 +162,7 @@ def _listing(basis: Basis, counts: list[int]) -> list[str]:
         lines += [f"  {text:{width}}  {words(term)}".rstrip() for text, term in zip(texts, own, strict=True)]
     shown = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
     at = f" at {shown}" if shown else ""
-    lines += ["", f"total: {sum(counts):,} free coefficients of {sum(free):,} without the symmetry{at}"]
+    lines += ["", f"total: {plural(sum(counts), 'free coefficient')} of {sum(free):,} without the symmetry{at}"]
     if basis.notes:
         lines += ["", *(f"note: {note}" for note in basis.notes)]
     if basis.certificate is not None:

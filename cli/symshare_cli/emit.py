@@ -1,31 +1,28 @@
-"""`symshare emit` and `symshare verify`."""
+"""`symshare emit`."""
 
 from __future__ import annotations
 
-import sys
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from symshare.errors import LayerFileError
+from symshare.errors import plural, shown
 from symshare_cli.layers import layer_choices, layer_options
+from symshare_cli.options import FILE
 
 if TYPE_CHECKING:
     from symshare.core.signature import Signature
     from symshare.plan.network import Network
 
-__all__ = ["emit", "verify"]
-
-TOLERANCE = 1e-10
+__all__ = ["emit"]
 
 
 @click.command()
 @layer_options
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="The file to write; without it the text is printed."
-)
+@click.option("-o", "--output", type=FILE, help="The file to write; without it the text is printed.")
 @click.option(
     "--network",
     "stack",
@@ -70,18 +67,23 @@ def emit(
         if rounds is not None:
             raise click.UsageError("--rounds is for a network; add --network einnet")
         terms = source()
-        text, what = source_of(terms, **layer_choices(choices)), f"{len(terms)} terms"
+        text, what = source_of(terms, **layer_choices(choices)), plural(len(terms), "term")
     else:
         made = _network(signature, order, choices, (width, pool_width, depth), rounds)
-        text, what = source_of(made), f"{depth} layers"
+        text, what = source_of(made), plural(depth, "layer")
     if output is None:
         click.echo(text, nl=False)
         return
     write_text(output, text, force=force)
     click.echo(
-        f"{output}: {what} of {signature} to order {order}; check it with: symshare verify {output}",
+        f"{shown(output)}: {what} of {signature} to order {order}; check it with: symshare verify {_word(output)}",
         err=True,
     )
+
+
+def _word(path: Path) -> str:
+    """A file's name as a shell reads it."""
+    return shown(shlex.quote(str(path)), 4096)
 
 
 def _network(
@@ -106,51 +108,3 @@ def _network(
         reduce=choices["reduce"],
         normalise_factors=choices["normalise_factors"] is not False,
     )
-
-
-@click.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option(
-    "--seed",
-    default=0,
-    show_default=True,
-    type=click.IntRange(0, 2**32 - 1),
-    help="Of weights, inputs and relabellings.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def verify(file: Path, seed: int, as_json: bool) -> None:
-    """Measure a layer file's equivariance.
-
-    The file is run in a process of its own, in float64; the error is given for each axis. Exit code 1 where one is above
-    1e-10 of the largest output.
-    """
-    import json
-    import subprocess
-
-    if not file.is_file():
-        raise LayerFileError(f"there is no file {file}\n  write one: symshare emit --symmetry abH -o {file}")
-    command = [sys.executable, "-m", "symshare.nn.verify", str(file), str(seed)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode == 2:
-        raise LayerFileError(done.stderr.strip().split("\n\n")[-1])
-    if done.returncode != 0:
-        last = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-        raise LayerFileError(f"{file} stops the process that runs it: {last[0]}\n  emit it anew")
-    result = json.loads(done.stdout.strip().splitlines()[-1])
-    errors = result["errors"]
-    result["tolerance"] = TOLERANCE
-    result["ok"] = all(error <= TOLERANCE for error in errors.values())
-    if as_json:
-        result["errors"] = {letter: error if error == error else None for letter, error in errors.items()}
-        click.echo(json.dumps(result, indent=2, allow_nan=False))
-    else:
-        sizes = ", ".join(f"{letter} = {size}" for letter, size in result["sizes"].items())
-        click.echo(f"{file}: {result['signature']}, {result['terms']} terms, {result['parameters']:,} parameters")
-        for letter, error in errors.items():
-            what = (
-                "scale" if letter == "scale" else f"axis {letter}" if len(letter) == 1 else f"axes {', '.join(letter)}"
-            )
-            click.echo(f"  {what}: equivariance error {error:.1e}  {'ok' if error <= TOLERANCE else 'FAILS'}")
-        click.echo(f"  (float64, {sizes}; relative to the largest output)" if sizes else "  (no axis is permuted)")
-    if not result["ok"]:
-        sys.exit(1)

@@ -9,6 +9,9 @@ from typing import Any
 
 import click
 
+from symshare.errors import shown
+from symshare_cli.options import FILE
+
 __all__ = ["experiment"]
 
 
@@ -23,7 +26,7 @@ __all__ = ["experiment"]
 @click.option("--threads", type=click.IntRange(1, 1024), help="CPU threads; by default as many as there are cores.")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path),
+    type=FILE,
     default=Path("build/experiments"),
     show_default=True,
     help="Folder for NAME.json, NAME.png, and checkpoints in NAME.",
@@ -31,11 +34,11 @@ __all__ = ["experiment"]
 @click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
 @click.option("--force", is_flag=True, help="Start anew, over the files of an earlier run.")
 @click.option("--steps", type=click.IntRange(1, 10**9), help="Training steps, instead of what the form has.")
-@click.option("--task", type=click.Path(path_type=Path), help="arc: a task file of your own.")
+@click.option("--task", type=FILE, help="arc: a task file of your own.")
 @click.option(
     "--symmetry", help="arc: letters for rows, columns, colours of the task, such as abc, aab, abc->c, HWc->IJc."
 )
-@click.option("--data", type=click.Path(path_type=Path), help="kinship: a folder with train.txt, valid.txt, test.txt.")
+@click.option("--data", type=FILE, help="kinship: a folder with train.txt, valid.txt, test.txt.")
 @click.option("--json", "as_json", is_flag=True, help="Print the record as JSON.")
 def experiment(
     name: str,
@@ -113,16 +116,18 @@ def _list(as_json: bool) -> None:
 def _show(record: dict[str, Any], out: Path) -> None:
     from symshare.experiments.results import table_text
 
-    click.echo(f"{record['experiment']}: {record['question']} ({record['form']} form)\n")
+    click.echo(f"{record['experiment']}: {shown(record['question'], 200)} ({record['form']} form)\n")
     click.echo(table_text(record["columns"], record["rows"]))
     if record["bars"]:
         click.echo("")
     for bar in record["bars"]:
         value = "none" if bar["value"] is None else f"{bar['value']:.4g}"
-        click.echo(f"{'reached' if bar['met'] else 'missed '}  {bar['what']}: {value}, asked {bar['asked']}")
+        click.echo(
+            f"{'reached' if bar['met'] else 'missed '}  {shown(bar['what'], 200)}: {value}, asked {bar['asked']}"
+        )
     for note in record["notes"]:
-        click.echo(f"\n{note}")
-    where = f"{out / record['experiment']}"
+        click.echo("\n".join(["", *(shown(line, 2000) for line in note.split("\n"))]))
+    where = shown(out / record["experiment"], 200)
     click.echo(f"\n{where}.json, {where}.png; {record['wall_s']:.0f} s, {record['cpu_s']:.0f} s of CPU")
 
 
@@ -139,7 +144,7 @@ class _Told:
         if now - self.last < (0.2 if self.live else 10.0):
             return
         self.last = now
-        line = f"{done:4.0%}, about {_duration(seconds)} left; {text}"
+        line = f"{done:4.0%}, about {_duration(seconds)} left; {shown(text)}"
         if self.live:
             click.echo(f"\r\x1b[2K{line[:118]}", nl=False, err=True)
             self.written = True

@@ -3,37 +3,110 @@
 from __future__ import annotations
 
 import errno
+import io
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import click
 
 import symshare
-from symshare.errors import SymshareError
+from symshare.errors import SymshareError, shown
 from symshare_cli.demo import demo
 from symshare_cli.derive import count, derive
-from symshare_cli.emit import emit, verify
+from symshare_cli.emit import emit
 from symshare_cli.experiment import experiment
 from symshare_cli.plan import plan
 from symshare_cli.pools import explain, pools
 from symshare_cli.solve import solve
+from symshare_cli.verify import verify
 
 
 class _Commands(click.Group):
-    """A group that answers a user's mistake in a few lines on stderr, with exit code 2."""
+    """A group that answers a user's mistake in a few lines on stderr, with exit code 2, and never with a traceback.
+
+    Where nobody reads the output any longer (`| head -1`) it ends in silence, with the exit code of tools that a broken
+    pipe ends; where the output cannot be written it says so.
+    """
+
+    def main(self, *given: Any, **named: Any) -> Any:
+        try:
+            return super().main(*given, **named)
+        except OSError as error:
+            sys.exit(_unwritten(error))
+
+    def make_context(self, *given: Any, **named: Any) -> click.Context:
+        _open_streams()
+        with _answered():
+            return super().make_context(*given, **named)
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
+        with _answered():
             return super().invoke(ctx)
-        except SymshareError as error:
-            click.echo(f"{type(error).__name__}: {error}", err=True)
-            ctx.exit(2)
-        except OSError as error:
-            if error.errno == errno.EPIPE:
-                raise
-            click.echo(
-                f"{error.filename or 'output'}: {error.strerror}\n  name a file that can be read and written", err=True
-            )
-            ctx.exit(2)
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    """Turn what may happen to a command into an exit code and some lines on stderr."""
+    try:
+        yield
+    except SymshareError as error:
+        code = _told(f"{type(error).__name__}: {error}", 2)
+    except click.UsageError as error:
+        error.message = shown(error.message, 200)  # type: ignore[misc]  # nobody else has it yet
+        raise
+    except OSError as error:
+        code = _unwritten(error)
+    except KeyboardInterrupt:
+        code = _told("stopped", 130)
+    else:
+        return
+    raise click.exceptions.Exit(code)
+
+
+def _told(text: str, code: int) -> int:
+    """Say something on stderr if it can be said there, and give the exit code that belongs to it."""
+    try:
+        click.echo(text, err=True)
+    except OSError:
+        _drop_unwritten()
+    return code
+
+
+def _unwritten(error: OSError) -> int:
+    """The exit code after an error of the system, which is told unless it is a reader that has gone."""
+    _drop_unwritten()
+    if error.errno == errno.EPIPE:
+        return 128 + 13  # as of a process that the signal SIGPIPE ends
+    cure = "name a file that can be read and written" if error.filename else "send the output to where there is room"
+    return _told(f"{shown(error.filename or 'output')}: {error.strerror}\n  {cure}", 2)
+
+
+def _drop_unwritten() -> None:
+    """Let go of text that cannot be written, or Python tries again at its end and complains."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, stream.fileno())
+            os.close(nowhere)
+
+
+def _open_streams() -> None:
+    """Open the standard streams that were closed, or the next file that is opened gets their number, and their text.
+
+    What is written to a closed stdout fails then as it does everywhere; what goes to a closed stderr is lost.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            handle = os.open(os.devnull, os.O_WRONLY if name == "stderr" else os.O_RDONLY)
+            if handle == number:
+                setattr(sys, name, os.fdopen(handle, "r" if name == "stdin" else "w"))
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # for outputs that do not take every character
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -75,3 +148,7 @@ main.add_command(plan)
 main.add_command(pools)
 main.add_command(solve)
 main.add_command(verify)
+
+
+if __name__ == "__main__":
+    main(prog_name="symshare")

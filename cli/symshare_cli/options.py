@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from functools import wraps
@@ -10,15 +11,31 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from symshare.errors import NotationError
+from symshare.errors import NotationError, shown
 
 if TYPE_CHECKING:
     from symshare.core.groups import AxisGroup
     from symshare.core.signature import Signature
 
-__all__ = ["order_option", "read_order", "read_signature", "read_sizes", "symmetry_options"]
+__all__ = ["FILE", "order_option", "read_order", "read_signature", "read_sizes", "symmetry_options"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _FileName(click.Path):
+    """A path that the system can take."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            named = b"\0" not in os.fsencode(value)
+        except UnicodeEncodeError:
+            named = False
+        if not named:
+            self.fail("no file can have the name that is given", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE = _FileName(path_type=Path)
 
 
 def symmetry_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,7 +58,7 @@ def symmetry_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--size", "sizes", multiple=True, metavar="a=3", help="Fix the length of an axis; repeatable."),
         click.option(
             "--generators",
-            type=click.Path(path_type=Path),
+            type=FILE,
             multiple=True,
             metavar="FILE",
             help="A TOML or JSON file with generators of the groups of some axes; repeatable.",
@@ -82,22 +99,24 @@ def read_signature(
 
     lengths = read_sizes(sizes)
     groups: dict[str, str | AxisGroup] = {}
+    used = {letter for tensor in re.split(",|->", symmetry) for letter in tensor.rpartition(":")[2]}
     for path in generators:
         from symshare.core.generators import read_generators
 
         found = read_generators(path)
-        unused = [letter for letter in found if letter not in symmetry]
-        if len(unused) == len(found):
+        if not used & set(found):
             cure = f"the generators move {', '.join(found)}: use these letters in the symmetry"
-            raise NotationError(symmetry, 0, f"has none of the axes of {path.name}", cure)
-        if unused:
-            click.echo(f"{path.name} also moves {', '.join(unused)}, which {symmetry!r} does not have", err=True)
+            raise NotationError(symmetry, 0, f"has none of the axes of {shown(path.name)}", cure)
+        lost = ", ".join(_lost(found, used))
+        if lost:
+            note = f"{shown(path.name)}: what moves only {lost} is left out, as {shown(symmetry)} has no {lost}"
+            click.echo(note, err=True)
         for letter, own in found.items():
             if letter in groups:
                 raise NotationError(
                     path.name, 0, f"gives the axis {letter!r} a second group", "give each axis one group"
                 )
-            if letter in symmetry:
+            if letter in used:
                 groups[letter] = own
     for text in axes:
         letter, equals, written = text.partition("=")
@@ -109,6 +128,23 @@ def read_signature(
             raise NotationError(text, 0, f"gives the axis {letter!r} a second group", "give each axis one group")
         groups[letter] = written.strip()
     return signature(symmetry, depends=depends, axes=groups, sizes=lengths)
+
+
+def _lost(found: dict[str, AxisGroup], used: set[str]) -> list[str]:
+    """The axes that some generators move, and none that is used: of these generators nothing is left.
+
+    Where a generator moves other axes too it is kept, and the group on those is the one that the file says.
+    """
+    from symshare.core.matrices import from_entries, identity
+
+    lost: set[str] = set()
+    for tie in {group.tie for group in found.values()}:
+        mates = {letter: group for letter, group in found.items() if group.tie == tie}
+        for part, idle in (("elements", identity), ("algebra", lambda size: from_entries(size, {}))):
+            for together in zip(*(getattr(group, part) for group in mates.values()), strict=True):
+                moved = {letter for letter, one in zip(mates, together, strict=True) if one != idle(one.size)}
+                lost |= moved if not moved & used else set()
+    return sorted(lost)
 
 
 def read_order(text: str) -> int:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from symshare.errors import NotationError
+from symshare.errors import NotationError, plural
 from symshare_cli.derive import progress_bar
-from symshare_cli.options import order_option, read_order, symmetry_options
+from symshare_cli.options import FILE, order_option, read_order, symmetry_options
 
 if TYPE_CHECKING:
     from symshare.core.pooling import PoolingSet
@@ -33,7 +33,7 @@ MOST_COUNTED_BELOW = 9
     show_default=True,
     help="The smallest set; what the source article's filters leave; or every independent term.",
 )
-@click.option("--plot", type=click.Path(path_type=Path), metavar="FILE", help="Draw the poolings: .svg, .png or .pdf.")
+@click.option("--plot", type=FILE, metavar="FILE", help="Draw the poolings: .svg, .png or .pdf.")
 @click.option("--force", is_flag=True, help="Overwrite an existing picture.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def pools(signature: Signature, order: str, rule: str, plot: Path | None, force: bool, as_json: bool) -> None:
@@ -122,7 +122,7 @@ def _lines(found: PoolingSet) -> list[str]:
         own = len(found.of_order(order))
         total = count(found.signature, order) if order <= counted else 0
         left += total - own
-        lines += ["", f"order {order}: {own or 'none'}" + (f" of {_terms(total)}" if total else "")]
+        lines += ["", f"order {order}: {own or 'none'}" + (f" of {plural(total, 'term')}" if total else "")]
         for place, term in enumerate(found):
             if term.order == order:
                 shown = [f"{column[place]:{width}}" for column, width in zip(columns, widths, strict=True)]
@@ -133,15 +133,11 @@ def _lines(found: PoolingSet) -> list[str]:
         "named; an index is as long as its axis. --json has the polynomials and the paths.",
     ]
     if left and found.rule == "irreducible":
-        number = f" {_terms(left)}" if found.complete_to <= counted else " terms"
+        number = f" {plural(left, 'term')}" if found.complete_to <= counted else " terms"
         lines.append(
             f"Each of the other{number} is a composition of these: symshare explain TERM shows how. Constants stand apart."
         )
     return lines
-
-
-def _terms(number: int) -> str:
-    return f"{number:,} term{'' if number == 1 else 's'}"
 
 
 def _why(found: PoolingSet, term: Term) -> str:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symshare.errors import NotationError
-from symshare_cli.options import read_order, symmetry_options
+from symshare.errors import NotationError, plural
+from symshare_cli.options import FILE, read_order, symmetry_options
 
 if TYPE_CHECKING:
     from symshare.core.ansatz import Ansatz
@@ -34,7 +34,7 @@ MOST_NAMES = 12
     help="By default what the generators allow, exactly where they are exact.",
 )
 @click.option("--equations", "show_equations", is_flag=True, help="Print the equations too.")
-@click.option("--plot", type=click.Path(path_type=Path), help="Draw the sharing pattern of the highest degree there.")
+@click.option("--plot", type=FILE, help="Draw the sharing pattern of the highest degree there.")
 @click.option("--force", is_flag=True, help="Overwrite an existing picture.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def solve(
@@ -104,13 +104,15 @@ def _lines(signature: Signature, solution: Solution, written: list[str]) -> list
     dimensions = ", ".join(f"{number:,}" for number in solution.dimensions)
     sizes = ", ".join(f"{letter} = {size}" for letter, size in ansatz.signature.sizes)
     total, free = sum(ansatz.unknowns), sum(solution.dimensions)
-    lines = [f"{signature}{named}: {free:,} free of {total:,} coefficients ({dimensions}), by {solution.method}"]
+    lines = [
+        f"{signature}{named}: {free:,} free of {plural(total, 'coefficient')} ({dimensions}), by {solution.method}"
+    ]
     if sizes:
         chosen = f" (chosen: the least at which every term exists: {', '.join(ansatz.free)})" if ansatz.free else ""
         lines.append(f"at {sizes}{chosen}")
     lines += [str(part.spectrum) for part in solution.parts if part.spectrum is not None]
     if written:
-        lines += ["", f"{len(written):,} equations", *(f"  {one}" for one in written)]
+        lines += ["", plural(len(written), "equation"), *(f"  {one}" for one in written)]
     for number, (part, unknowns) in enumerate(zip(solution.parts, ansatz.unknowns, strict=True)):
         kind = "Laurent" if ansatz.parts[number].kind == "laurent" else f"order {ansatz.parts[number].degree}"
         lines += ["", f"{kind}: {part.dimension:,} of {unknowns:,}"]

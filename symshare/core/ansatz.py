@@ -17,7 +17,7 @@ from symshare.core.groups import AxisGroup
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
 from symshare.core.signature import Signature, without_latents
-from symshare.errors import NotationError, TooLargeError
+from symshare.errors import NotationError, TooLargeError, amount, shown
 
 __all__ = ["Ansatz", "Monomials", "laurent", "taylor"]
 
@@ -286,7 +286,7 @@ def laurent(
     if exponents > MOST_EXPONENTS:
         many = f"{exponents:,}" if number <= 40 else f"{base}^{number:,}"
         raise TooLargeError(
-            f"{number:,} variables with powers {text} have {many} exponents, over {MOST_EXPONENTS:,}\n"
+            f"{amount(number)} variables with powers {text} have {many} exponents, over {MOST_EXPONENTS:,}\n"
             "  give fewer powers or smaller sizes"
         )
     found = Ansatz(one, (Monomials("laurent", number, 0, *powers),))
@@ -298,9 +298,9 @@ def _check_unknowns(ansatz: Ansatz) -> None:
     total = sum(ansatz.unknowns)
     if total > MOST_COLUMNS:
         sizes = ", ".join(f"{letter} = {size}" for letter, size in ansatz.signature.sizes)
-        many = f"{total:,}" if total < 10**100 else f"over 10^{int(total.bit_length() * 0.30103) - 1:,}"
         raise TooLargeError(
-            f"the ansatz has {many} coefficients at {sizes}, over {MOST_COLUMNS:,}\n  give smaller sizes or a lower order"
+            f"the ansatz has {amount(total)} coefficients at {shown(sizes, 40)}, over {MOST_COLUMNS:,}\n"
+            "  give smaller sizes or a lower order"
         )
 
 

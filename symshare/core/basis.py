@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from symshare.core.signature import Signature, without_latents
 from symshare.core.term import Term
 from symshare.core.wording import latex_output, latex_term, words
-from symshare.errors import SymshareError
+from symshare.errors import SymshareError, plural
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -79,7 +79,8 @@ class Certificate:
         ]
         for one in self.orders:
             marks = (
-                f"{one.terms - len({text for text, _ in one.not_equivariant})} of {one.terms} terms commute",
+                f"{one.terms - len({text for text, _ in one.not_equivariant})} of "
+                f"{plural(one.terms, 'term')} commute{'s' if one.terms == 1 else ''}",
                 f"rank {one.rank} of {one.terms}",
                 f"{one.terms} listed of {one.count} counted"
                 if one.spanned is None

@@ -9,7 +9,7 @@ from math import factorial
 
 from symshare.core.exact import Number, is_exact
 from symshare.core.matrices import Matrix
-from symshare.errors import TooLargeError
+from symshare.errors import TooLargeError, amount
 
 __all__ = ["Constant", "levi_civita", "of_matrix", "offsets"]
 
@@ -72,7 +72,7 @@ def levi_civita(size: int) -> Constant:
     """The Levi-Civita symbol: the sign of the permutation that its indices are."""
     if size > LARGEST_SYMBOL:
         raise TooLargeError(
-            f"the Levi-Civita symbol of {size} values has {factorial(size):,} nonzeros in {size**size:,} places\n"
+            f"the Levi-Civita symbol of {size} values has {amount(factorial(size))} nonzeros in {amount(size**size)} places\n"
             f"  it is written out up to {LARGEST_SYMBOL}: lower the order, or use the group with reflections"
         )
     entries = []

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from symshare.core.actions import Action, Operator, Parts, actions, as_floats, kronecker, multiplied, scaled
 from symshare.core.ansatz import Ansatz, Monomials
-from symshare.errors import SymshareError, TooLargeError
+from symshare.errors import SymshareError, TooLargeError, amount
 
 if TYPE_CHECKING:
     import sympy
@@ -94,7 +94,9 @@ def block(ansatz: Ansatz, part: int, action: Action) -> Parts:
     """
     monomials = ansatz.parts[part]
     if ansatz.outputs * len(monomials) > MOST_ROWS:
-        raise TooLargeError(f"{ansatz.outputs * len(monomials):,} equations of one generator are over {MOST_ROWS:,}")
+        raise TooLargeError(
+            f"{amount(ansatz.outputs * len(monomials))} equations of one generator are over {MOST_ROWS:,}"
+        )
     if monomials.kind == "laurent":
         inner, below = _laurent(monomials, action)
     else:
@@ -132,7 +134,8 @@ def _substituted(monomials: Monomials, action: Action) -> tuple[Parts, int]:
         return {1: sparse.csr_array(np.full((1, 1), one, dtype=np.int64))}, 1
     if monomials.variables**degree >= 2**62:
         raise TooLargeError(
-            f"products of {degree} of {monomials.variables} variables have {monomials.variables**degree:,} orders, over 2^62\n"
+            f"products of {degree} of {monomials.variables} variables have "
+            f"{amount(monomials.variables**degree)} orders, over 2^62\n"
             "  lower the order or the sizes"
         )
     rows = monomials.table()
@@ -160,7 +163,7 @@ def _row_by_row(one: Any, other: Any) -> Any:
     total = int(lengths.sum())
     if total > 60_000_000:
         raise TooLargeError(
-            f"the equations have {total:,} coefficients, over 60,000,000\n  lower the order or the sizes"
+            f"the equations have {amount(total)} coefficients, over 60,000,000\n  lower the order or the sizes"
         )
     row = np.repeat(np.arange(one.shape[0]), lengths)
     within = np.arange(total) - np.repeat(np.cumsum(lengths) - lengths, lengths)

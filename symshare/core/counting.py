@@ -14,7 +14,7 @@ from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
 from symshare.core.signature import Signature, Tensor
 from symshare.core.spectra import cycle_types
-from symshare.errors import TooLargeError
+from symshare.errors import TooLargeError, amount
 
 __all__ = ["Bundle", "bundles", "check_size", "count", "unconstrained", "witness_sizes"]
 
@@ -143,7 +143,7 @@ def check_size(signature: Signature, order: int, *, ordered: bool = False) -> No
     slots = order * max(len(tensor.set_axes) for tensor in signature.inputs)
     if slots > MOST_SLOTS:
         raise TooLargeError(
-            f"order {order:,} puts {slots:,} slots on indices, over {MOST_SLOTS:,}: ask for a lower order"
+            f"order {order:,} puts {amount(slots)} slots on indices, over {MOST_SLOTS:,}: ask for a lower order"
         )
     parts = [1] + [0] * order
     for _ in range(kinds):
@@ -152,7 +152,7 @@ def check_size(signature: Signature, order: int, *, ordered: bool = False) -> No
                 parts[total] += parts[total - length]
     if parts[order] > MOST_CLASSES:
         raise TooLargeError(
-            f"order {order} sums over {parts[order]:,} cycle types, over {MOST_CLASSES:,}: ask for a lower order"
+            f"order {order} sums over {amount(parts[order])} cycle types, over {MOST_CLASSES:,}: ask for a lower order"
         )
 
 

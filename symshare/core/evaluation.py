@@ -12,7 +12,7 @@ from symshare.core.exact import as_float
 from symshare.core.offsets import untied
 from symshare.core.signature import Tensor
 from symshare.core.term import Term
-from symshare.errors import SymshareError
+from symshare.errors import SymshareError, plural
 
 __all__ = ["dense", "embed", "evaluate", "rolled"]
 
@@ -39,7 +39,7 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
     if not isinstance(term, Term):
         raise SymshareError(f"{term!r} is not a Term\n  read one: symshare.Term.from_einsum(signature, 'ab->ab')")
     if len(operands) != term.order:
-        raise SymshareError(f"{term} has {term.order} factors, but {len(operands)} arrays were given")
+        raise SymshareError(f"{term} has {plural(term.order, 'factor')}, but {plural(len(operands), 'array')} came")
     if reduce not in ("sum", "mean"):
         raise SymshareError(f"reduce={reduce!r} is neither 'sum' nor 'mean'")
     arrays = [np.asarray(operand) for operand in operands]
@@ -146,7 +146,7 @@ def _lengths(term: Term, arrays: Sequence[Array], sizes: Mapping[str, int]) -> d
     for array, tensor in zip(arrays, term.factor_tensors, strict=True):
         if array.ndim < len(tensor.axes):
             raise SymshareError(
-                f"an operand of {term} has {array.ndim} axes, but {tensor.axes!r} has {len(tensor.axes)}"
+                f"an operand of {term} has {plural(array.ndim, 'axis', 'axes')}, but {tensor.axes!r} has {len(tensor.axes)}"
             )
         for letter, length in zip(tensor.axes, array.shape[array.ndim - len(tensor.axes) :], strict=True):
             if lengths.setdefault(letter, length) != length:

@@ -16,7 +16,7 @@ from symshare.core.realisation import hypergraph
 from symshare.core.reduction import part, raised
 from symshare.core.signature import Signature, without_latents
 from symshare.core.term import Term
-from symshare.errors import SymshareError, TooLargeError
+from symshare.errors import SymshareError, TooLargeError, plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -72,7 +72,7 @@ class Composition:
 
         if len(operands) != self.term.order:
             raise SymshareError(
-                f"{self.term} has {_number(self.term.order, 'factor')}, but {_number(len(operands), 'array')} came\n"
+                f"{self.term} has {plural(self.term.order, 'factor')}, but {plural(len(operands), 'array')} came\n"
                 "  give one for each factor"
             )
         arrays = [numpy.asarray(one) for one in operands]
@@ -80,7 +80,8 @@ class Composition:
         for tensor, array in zip(self.term.factor_tensors, arrays, strict=True):
             if array.ndim < len(tensor.axes):
                 raise SymshareError(
-                    f"an operand of {self.term} has {array.ndim} axes\n  {tensor.axes!r} has {len(tensor.axes)}"
+                    f"an operand of {self.term} has {plural(array.ndim, 'axis', 'axes')}\n"
+                    f"  {tensor.axes!r} has {len(tensor.axes)}"
                 )
             lengths |= zip(tensor.axes, array.shape[array.ndim - len(tensor.axes) :], strict=True)
         values: list[Array] = []
@@ -194,10 +195,6 @@ def explain(
         builder.build(found, [(-1 - place, identity(given, one)) for place, one in enumerate(found.factors)])
     )
     return Composition(found, tuple(builder.steps), builder.powers)
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _read(signature: Signature, term: Term | str, factors: Sequence[int] | None, output: int | None) -> Term:

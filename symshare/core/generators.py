@@ -13,7 +13,7 @@ from typing import Any
 from symshare.core.arithmetic import read_number
 from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, diagonal, from_entries, from_rows, identity, permutation
-from symshare.errors import NotationError, SymshareError
+from symshare.errors import NotationError, SymshareError, plural, shown
 
 __all__ = ["generators_from", "generators_of", "read_generators"]
 
@@ -41,17 +41,18 @@ def read_generators(path: str | Path, *, sizes: Mapping[str, int] | None = None)
     """
     file = Path(path)
     try:
-        data = file.read_bytes()
+        with file.open("rb") as stream:  # a device may have no end
+            data = stream.read(_LONGEST + 1)
     except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
         why = error.strerror if isinstance(error, OSError) else error
-        raise SymshareError(f"cannot read {file}: {why}\n  name a TOML or JSON file of generators") from error
+        raise SymshareError(f"cannot read {shown(file)}: {why}\n  name a TOML or JSON file of generators") from error
     if len(data) > _LONGEST:
-        raise SymshareError(f"{file} has {len(data):,} bytes, over {_LONGEST:,}\n  write shorter generators")
+        raise SymshareError(f"{shown(file)} has more than {_LONGEST:,} bytes\n  write shorter generators")
     try:
         text = data.decode("utf-8")
         content = json.loads(text) if file.suffix.lower() == ".json" else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SymshareError(f"{file} cannot be read: {error}\n  {_EXAMPLE}") from error
+        raise SymshareError(f"{shown(file)} cannot be read: {shown(error)}\n  {_EXAMPLE}") from error
     return generators_from(content, name=file.name, sizes=sizes)
 
 
@@ -64,7 +65,7 @@ def generators_from(
     >>> found["t"].size, [str(one) for one in found["t"].elements]
     (4, ['(0 1 2 3)', '(0 3)(1 2)'])
     """
-    name = re.sub(r"[^\w .,()+-]", "_", name)[-100:]
+    name = re.sub(r"[^\w .,()+-]", "_", shown(name, 300))[-100:]
     if not isinstance(content, Mapping):
         raise NotationError(repr(content)[:80], 0, "is not a table of generators", _EXAMPLE)
     unknown = [key for key in content if key not in ("generator", "sizes", "first", "name")]
@@ -94,8 +95,8 @@ def generators_from(
         for letter, value in one.items():
             if letter in _KEYS:
                 continue
-            shown = f"{letter} = {_shown(value)}"
-            matrix, scale = _read(value, lengths[letter], first, lie, shown, number)
+            written = f"{letter} = {_shown(value)}"
+            matrix, scale = _read(value, lengths[letter], first, lie, written, number)
             own[letter], scaled = matrix, scaled or scale
         if not own:
             raise NotationError(f"generator {number}", 0, "moves no axis", _EXAMPLE)
@@ -165,13 +166,15 @@ def _lengths(listed: Sequence[Mapping[str, Any]], given: Mapping[str, int], firs
             if _is_scale(value) and isinstance(value["scale"], list):
                 size = len(value["scale"])
             if size is not None and found.setdefault(letter, size) != size:
-                problem = f"in generator {number} has {size} values, but another generator has {found[letter]}"
+                problem = (
+                    f"in generator {number} has {plural(size, 'value')}, but another generator has {found[letter]}"
+                )
                 raise NotationError(
                     f"{letter} = {_shown(value)}", 4, problem, "give all generators of an axis one size"
                 )
     for letter, size in given.items():
         if found.setdefault(letter, size) != size:
-            problem = f"disagrees with the generators, which have {found[letter]} values"
+            problem = f"disagrees with the generators, which have {plural(found[letter], 'value')}"
             raise NotationError(f"{letter} = {size}", 4, problem, "leave the size out, or mend the generators")
     for one in listed:
         for letter, value in one.items():
@@ -222,7 +225,8 @@ def _read(value: Any, size: int, first: int, lie: bool, shown: str, number: int)
         raise NotationError(shown, 4, f"in generator {number} has entries that are not whole numbers", cure)
     for row in value:
         if len(row) != len(value):
-            problem = f"in generator {number} has a row of {len(row)} entries in a matrix of {len(value)} rows"
+            entries, rows = plural(len(row), "entry", "entries"), plural(len(value), "row")
+            problem = f"in generator {number} has a row of {entries} in a matrix of {rows}"
             raise NotationError(shown, 4, problem, "write a square matrix")
     matrix = from_rows([[read_number(entry) for entry in row] for row in value])
     if not lie:

@@ -14,7 +14,7 @@ from symshare.core.elimination import rank_profile
 from symshare.core.exact import PRIME, Number, modulo, simplest
 from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, diagonal, from_entries
-from symshare.errors import TooLargeError
+from symshare.errors import TooLargeError, amount
 
 __all__ = ["Piece", "Pieces", "pieces"]
 
@@ -277,7 +277,7 @@ def _solved(block: Block, slots: Slots) -> Pieces:
     places = prod(groups[letter].size for letter, _ in slots)
     if places > MOST_PLACES:
         raise TooLargeError(
-            f"the constant tensors of {block[0][1]} on {len(slots)} slots have {places:,} places, over {MOST_PLACES:,}\n"
+            f"the constant tensors of {block[0][1]} on {len(slots)} slots have {amount(places)} places, over {MOST_PLACES:,}\n"
             "  lower the order; symshare solve gives dimensions and patterns without writing terms"
         )
     solution = solve(taylor(text, 1, axes={one: group for one, group in groups.items() if one in text}, least=1))
@@ -399,5 +399,6 @@ def _unravelled(column: int, shape: Sequence[int]) -> tuple[int, ...]:
 def _check(number: int) -> None:
     if number > MOST_PIECES:
         raise TooLargeError(
-            f"there are over {MOST_PIECES:,} invariant tensors on these slots ({number:,})\n  lower the order or the sizes"
+            f"there are over {MOST_PIECES:,} invariant tensors on these slots ({amount(number)})\n"
+            "  lower the order or the sizes"
         )

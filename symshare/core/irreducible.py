@@ -8,7 +8,7 @@ from itertools import combinations, product
 from symshare.core.enumeration import placements
 from symshare.core.hypergraph import Hypergraph, Layouts, depth, edge_of, fit, is_reducible, labels, without_own
 from symshare.core.signature import Signature, Slot
-from symshare.errors import TooLargeError
+from symshare.errors import TooLargeError, shown
 
 __all__ = ["MOST_TRIED", "cover", "irreducible_hypergraphs", "is_regular", "layouts_of", "rootings"]
 
@@ -70,7 +70,7 @@ def irreducible_hypergraphs(
                 budget[0] -= 1 + sum(one.bit_count() for one in longer.edges) ** 3 // 400
                 if budget[0] < 0:
                     raise TooLargeError(
-                        f"the poolings of {str(signature)!r} of order {edges - 1} have over {len(grown):,} parts of "
+                        f"the poolings of '{shown(signature, 40)}' of order {edges - 1} have over {len(grown):,} parts of "
                         f"{step + 1} factors\n  ask for a lower order, or for a type with fewer axes"
                     )
                 grown.setdefault(labels(longer)[0], longer)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import prod
 
 from symshare.core.exact import Number
-from symshare.errors import TooLargeError
+from symshare.errors import TooLargeError, amount
 
 __all__ = ["MOST_TERMS", "Laurent", "constant_term", "too_many", "unpacked", "variables"]
 
@@ -72,9 +72,8 @@ def constant_term(one: Laurent | Number, other: Laurent | Number) -> Number:
 
 def too_many(number: int) -> str:
     """The message of a TooLargeError."""
-    return (
-        f"characters of {number:,} weights would be multiplied, over {MOST_TERMS:,}: ask for a lower order or use count"
-    )
+    most = f"over {MOST_TERMS:,}\n  ask for a lower order or use count"
+    return f"characters of {amount(number)} weights would be multiplied, {most}"
 
 
 def _terms(value: Laurent | Number) -> Mapping[int, Number]:

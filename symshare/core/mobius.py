@@ -10,7 +10,7 @@ from scipy.sparse import csr_array
 from symshare.core.basis import Basis
 from symshare.core.enumeration import coarsenings
 from symshare.core.term import Term
-from symshare.errors import SymshareError, TooLargeError
+from symshare.errors import SymshareError, TooLargeError, amount
 
 __all__ = ["diagrams_to_orbits", "orbits_to_diagrams"]
 
@@ -91,7 +91,7 @@ def _check_size(terms: tuple[Term, ...]) -> None:
         total += prod(_bell(letters.count(letter)) for letter in set(letters))
     if total > MOST_COARSENINGS:
         raise TooLargeError(
-            f"the change of basis goes through {total:,} mergings, over {MOST_COARSENINGS:,}: lower the order"
+            f"the change of basis goes through {amount(total)} mergings, over {MOST_COARSENINGS:,}: lower the order"
         )
 
 

@@ -19,7 +19,7 @@ from symshare.core.matrices import Matrix, from_rows
 from symshare.core.offsets import untied
 from symshare.core.signature import Signature, Tensor, without_latents
 from symshare.core.term import Term
-from symshare.errors import SymshareError, TooLargeError
+from symshare.errors import SymshareError, TooLargeError, amount
 
 __all__ = ["acted", "independent", "inputs", "modular_elements", "points", "values", "without_channels"]
 
@@ -264,7 +264,7 @@ def _untied_values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> 
 def _dense_modulo(constant: Constant) -> Array:
     if prod(constant.shape) > MOST_ENTRIES:
         raise TooLargeError(
-            f"the constant tensor {constant.name} has {prod(constant.shape):,} places, over {MOST_ENTRIES:,}\n"
+            f"the constant tensor {constant.name} has {amount(prod(constant.shape))} places, over {MOST_ENTRIES:,}\n"
             "  lower the order or the sizes"
         )
     array = np.zeros(constant.shape, dtype=np.int64)

@@ -17,7 +17,7 @@ from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
 from symshare.core.signature import Signature, Tensor
 from symshare.core.spectra import Spectrum
-from symshare.errors import SymshareError, TooLargeError
+from symshare.errors import SymshareError, TooLargeError, amount
 
 __all__ = ["molien_count"]
 
@@ -62,7 +62,7 @@ def molien_count(
     number = prod(_number_of_classes(signature, letter) for letter in roots) * prod(map(len, blocks.values()))
     if number > MOST_CLASSES:
         raise TooLargeError(
-            f"the group has {number:,} conjugacy classes, over {MOST_CLASSES:,}: use count, or smaller sizes"
+            f"the group has {amount(number)} conjugacy classes, over {MOST_CLASSES:,}: use count, or smaller sizes"
         )
     longest = [max((len(tensor.axes) for tensor in side), default=0) for side in (signature.inputs, signature.outputs)]
     tori = [_Torus(parts, order * longest[0] + longest[1]) for parts in product(*blocks.values())]

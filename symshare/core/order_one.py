@@ -10,7 +10,7 @@ from symshare.core.counting import count
 from symshare.core.enumeration import terms
 from symshare.core.signature import Signature, Tensor
 from symshare.core.term import Term
-from symshare.errors import TooLargeError
+from symshare.errors import TooLargeError, amount, shown
 
 __all__ = ["Word", "add_powers", "generators", "identity", "word"]
 
@@ -99,7 +99,7 @@ def _all(signature: Signature) -> tuple[Term, ...]:
     number = count(signature, 1)
     if number > MOST_TERMS:
         raise TooLargeError(
-            f"{str(signature)!r} has {number:,} terms of order 1, over the limit of {MOST_TERMS:,}\n"
+            f"'{shown(signature, 40)}' has {amount(number)} terms of order 1, over the limit of {MOST_TERMS:,}\n"
             "  use a tensor type with fewer axes of one letter"
         )
     return terms(signature, 1)
@@ -164,7 +164,7 @@ def _words(signature: Signature, letter: str) -> dict[Term, Word]:
     number = count(alone, 1)
     if number > MOST_TERMS:
         raise TooLargeError(
-            f"{str(signature)!r} has {number:,} operations of order 1"
+            f"'{shown(signature, 40)}' has {amount(number)} operations of order 1"
             + (f" on axis {letter}" if letter else "")
             + f", over the limit of {MOST_TERMS:,}\n  use a tensor type with fewer axes of one letter"
         )

@@ -15,7 +15,7 @@ from symshare.core.notation import signature as as_signature
 from symshare.core.nullspace import solve
 from symshare.core.signature import Signature
 from symshare.core.term import Term
-from symshare.errors import SymshareError, TooLargeError
+from symshare.errors import SymshareError, TooLargeError, amount
 
 __all__ = ["pattern_terms", "sharing_pattern"]
 
@@ -44,7 +44,7 @@ def sharing_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | No
     outer, inner = numbered[0][1].signature.outputs[0].axes, numbered[0][1].signature.inputs[0].axes
     shape = [lengths[letter] for letter in outer + inner]
     if prod(shape) > MOST_ENTRIES:
-        raise TooLargeError(f"the pattern has {prod(shape):,} entries, over {MOST_ENTRIES:,}: give smaller sizes")
+        raise TooLargeError(f"the pattern has {amount(prod(shape))} entries, over {MOST_ENTRIES:,}: give smaller sizes")
     pattern = np.zeros(shape, dtype=np.int64)
     for number, term in sorted(numbered, key=lambda pair: -len(pair[1].index_letters)):
         labels = [*term.output_indices, *term.factor_indices[0]]

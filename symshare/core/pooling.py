@@ -20,7 +20,7 @@ from symshare.core.realisation import hypergraph, realised, reason
 from symshare.core.signature import Signature, without_latents
 from symshare.core.term import Term
 from symshare.core.wording import words
-from symshare.errors import SymshareError, TooLargeError
+from symshare.errors import SymshareError, TooLargeError, amount, shown
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -222,8 +222,8 @@ def _check_growth(signature: Signature, used: list[int], reached: int, order: in
     if growth > 1 and used[-1] * growth ** min(steps, 200) > MOST_TRIED:
         further = next((step for step in range(steps + 1) if used[-1] * growth**step > MOST_TRIED / 20), 1)
         raise TooLargeError(
-            f"the poolings of {str(signature)!r} of order {order} would take over {MOST_TRIED:,} steps, as work grows "
-            f"{growth:.1f} times from order to order\n  ask for order {reached + max(0, further - 1)} or lower"
+            f"the poolings of '{shown(signature, 40)}' of order {order} would take over {MOST_TRIED:,} steps\n"
+            f"  as work grows {growth:.1f} times from order to order\n  ask for order {reached + max(0, further - 1)} or lower"
         )
 
 
@@ -279,7 +279,7 @@ def _check_number(signature: Signature, order: int) -> None:
         number += count(signature, degree)
         if number > MOST_TERMS:
             raise TooLargeError(
-                f"{str(signature)!r} has {number:,} terms to order {degree}, over the limit of {MOST_TERMS:,}\n"
+                f"'{shown(signature, 40)}' has {amount(number)} terms to order {degree}, over the limit of {MOST_TERMS:,}\n"
                 "  rule='irreducible' does not list them; or lower the order"
             )
 

@@ -18,7 +18,7 @@ from symshare.core.expansion import as_sympy, expanded
 from symshare.core.nullspace import Solution
 from symshare.core.signature import Signature
 from symshare.core.term import Term
-from symshare.errors import SymshareError, TooLargeError
+from symshare.errors import SymshareError, TooLargeError, amount, plural
 
 if TYPE_CHECKING:
     import sympy
@@ -68,7 +68,7 @@ def entries(problem: Basis | Solution | Ansatz | Signature) -> list[Any]:
     ansatz = _ansatz(problem)
     if ansatz.variables > MOST_UNKNOWNS:
         raise TooLargeError(
-            f"there are {ansatz.variables:,} input entries, over {MOST_UNKNOWNS:,}\n  give smaller sizes"
+            f"there are {amount(ansatz.variables)} input entries, over {MOST_UNKNOWNS:,}\n  give smaller sizes"
         )
     symbols = iter([sympy.Symbol(name, real=True) for name in ansatz.entry_names()])
     found = []
@@ -102,7 +102,9 @@ def series(
     listed = list(np.asarray(expression, dtype=object).ravel()) if not _is_scalar(expression) else [expression]
     if len(listed) != ansatz.outputs:
         raise SymshareError(
-            f"{len(listed)} expressions were given for {ansatz.outputs} output entries\n  give a list with one for each"
+            f"{plural(len(listed), 'expression')} {'was' if len(listed) == 1 else 'were'} given for "
+            f"{plural(ansatz.outputs, 'output entry', 'output entries')}\n"
+            "  give a list with one for each"
         )
     coefficients = expanded(listed, ansatz, at)
     _check_symmetric(coefficients, ansatz, moved=at is not None)
@@ -155,7 +157,8 @@ def _check_size(ansatz: Ansatz) -> None:
     total = sum(ansatz.unknowns)
     if total > MOST_UNKNOWNS:
         raise TooLargeError(
-            f"the ansatz has {total:,} coefficients, over {MOST_UNKNOWNS:,} for a series\n  give smaller sizes or a lower order"
+            f"the ansatz has {amount(total)} coefficients, over {MOST_UNKNOWNS:,} for a series\n"
+            "  give smaller sizes or a lower order"
         )
     if any(one.kind == "ordered" and one.degree > 1 for one in ansatz.parts):
         raise SymshareError("a function has no order of factors\n  use a basis without ordered=True")

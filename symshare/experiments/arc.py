@@ -20,7 +20,7 @@ import numpy as np
 import torch
 
 from symshare.core.pooling import pools
-from symshare.errors import ExperimentError, SymshareError
+from symshare.errors import ExperimentError, SymshareError, shown
 from symshare.experiments.arc_layout import Layout, answer_of, check_task, read_layout, shape_of
 from symshare.experiments.arc_nets import DEPTH, NOISE, WIDTH, Derived, Flat, batches_of, exact, train
 from symshare.experiments.arc_rules import RULES, answer, puzzles
@@ -153,7 +153,7 @@ def _tasks(setting: Setting) -> Iterator[tuple[Task, Layout]]:
     path, text = setting.options.get("task"), setting.options.get("symmetry")
     if path is None:
         if text is not None:
-            raise ExperimentError(f"--symmetry {text} is for a task of your own\n  name its file: --task FILE")
+            raise ExperimentError(f"--symmetry {shown(text)} is for a task of your own\n  name its file: --task FILE")
         for name, known in SYMMETRIES.items():
             yield read_task(fetch(f"arc/{name}.json")), read_layout(known)
         return
@@ -161,7 +161,7 @@ def _tasks(setting: Setting) -> Iterator[tuple[Task, Layout]]:
     text = text or SYMMETRIES.get(task.name)
     if text is None:
         raise ExperimentError(
-            f"the symmetry of {task.name} is not known\n"
+            f"the symmetry of {shown(task.name)} is not known\n"
             "  say how rows, columns and colours may be permuted: --symmetry abc (each), aab (rows and columns jointly),\n"
             "  HWc (colours only), abc->c (the answer is one cell)"
         )
@@ -307,7 +307,7 @@ def _notes(task: Task, done: Sequence[Mapping[str, Any]]) -> list[str]:
         first = next(job for job in done if job["name"] == task.name)
         for number, answer in enumerate(first["answers"], 1):
             grid = "\n".join(answer)
-            notes.append(f"{task.name}, test {number}, the answer by seed {first['seed']}:\n{grid}")
+            notes.append(f"{shown(task.name)}, test {number}, the answer by seed {first['seed']}:\n{grid}")
     return notes
 
 

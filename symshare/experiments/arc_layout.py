@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch.nn import functional
 
-from symshare.errors import ExperimentError, NotationError
+from symshare.errors import ExperimentError, NotationError, shown
 from symshare.experiments.arc_tasks import COLOURS, Grid, Pair, Task
 
 __all__ = ["Layout", "answer_of", "check_task", "encode", "read_layout", "shape_of"]
@@ -155,7 +155,7 @@ def _by(grid: Grid) -> str:
 
 
 def _misfit(problem: str, place: str, cure: str) -> ExperimentError:
-    return ExperimentError(f"{problem}\n  {place}\n  {cure}")
+    return ExperimentError(f"{problem}\n  {shown(place, 200)}\n  {cure}")
 
 
 def encode(layout: Layout, grids: torch.Tensor) -> torch.Tensor:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from symshare.errors import SymshareError
+from symshare.errors import SymshareError, shown
 
 __all__ = ["COLOURS", "MOST", "Grid", "Pair", "Task", "as_grid", "read_task"]
 
@@ -92,16 +92,16 @@ def as_grid(value: object, place: str = "the grid") -> Grid:
 def _content(path: Path) -> object:
     """What a JSON file holds."""
     if path.exists() and not path.is_dir() and not path.is_file():
-        raise SymshareError(f"{path} is no ordinary file\n  name a JSON file that holds a task")
+        raise SymshareError(f"{shown(path)} is no ordinary file\n  name a JSON file that holds a task")
     try:
         raw = path.read_bytes()
     except IsADirectoryError as error:
-        raise SymshareError(f"{path} is a folder\n  name a JSON file in it") from error
+        raise SymshareError(f"{shown(path)} is a folder\n  name a JSON file in it") from error
     except FileNotFoundError as error:
-        raise SymshareError(f"there is no file {path}\n  name a JSON file that holds a task") from error
+        raise SymshareError(f"there is no file {shown(path)}\n  name a JSON file that holds a task") from error
     except (OSError, ValueError) as error:
         problem = (error.strerror if isinstance(error, OSError) else None) or error
-        raise SymshareError(f"{str(path)!r} cannot be read: {problem}\n  name a JSON file that you may read") from error
+        raise SymshareError(f"{shown(path)} cannot be read: {problem}\n  name a JSON file that you may read") from error
     try:
         content: object = json.loads(raw.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -176,4 +176,4 @@ def _shown(value: object) -> str:
 
 
 def _wrong(problem: str, place: str, cure: str) -> SymshareError:
-    return SymshareError(f"{problem}\n  {place}\n  {cure}")
+    return SymshareError(f"{problem}\n  {shown(place, 200)}\n  {cure}")

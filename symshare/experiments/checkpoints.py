@@ -12,7 +12,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 
 from symshare.codegen.files import write_bytes
-from symshare.errors import ExperimentError
+from symshare.errors import ExperimentError, shown
 
 __all__ = ["read_state", "write_state"]
 
@@ -35,4 +35,6 @@ def read_state(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]] | N
             names = list(stored.keys())
             return {name: stored.get_tensor(name) for name in names}, notes
     except (SafetensorError, KeyError, json.JSONDecodeError, OSError) as error:
-        raise ExperimentError(f"{path} is not a checkpoint: {error}\n  delete it, and start again") from error
+        raise ExperimentError(
+            f"{shown(path)} is not a checkpoint: {shown(error)}\n  delete it, and start again"
+        ) from error

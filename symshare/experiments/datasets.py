@@ -7,7 +7,7 @@ import os
 import tarfile
 from pathlib import Path
 
-from symshare.errors import ExperimentError
+from symshare.errors import ExperimentError, shown
 
 __all__ = ["FILES", "fetch", "members"]
 
@@ -41,7 +41,7 @@ def fetch(name: str) -> Path:
         found = hashlib.sha256(path.read_bytes()).hexdigest()
         if found != digest:
             raise ExperimentError(
-                f"{path} is not the published file (SHA-256 {found[:12]}.., not {digest[:12]}..)\n"
+                f"{shown(path)} is not the published file (SHA-256 {found[:12]}.., not {digest[:12]}..)\n"
                 "  replace it, or unset SYMSHARE_DATA to download it"
             )
         return path
@@ -71,6 +71,6 @@ def members(path: Path, names: tuple[str, ...]) -> dict[str, str]:
         for name in names:
             stream = archive.extractfile(name)
             if stream is None:
-                raise ExperimentError(f"{path} has no file {name}\n  replace it by the published archive")
+                raise ExperimentError(f"{shown(path)} has no file {name}\n  replace it by the published archive")
             found[name] = stream.read().decode("utf-8")
     return found

@@ -15,6 +15,7 @@ from torch.nn import functional
 import symshare
 from symshare.codegen.files import write_text
 from symshare.core.basis import Basis
+from symshare.errors import plural, shown
 from symshare.nn import equivariance_errors, load
 
 __all__ = ["Split", "baselines", "run", "train"]
@@ -142,7 +143,7 @@ def _emit(basis: Basis, path: Path, echo: Say) -> Any:
     """Write a layer file and load it."""
     text = symshare.emit(basis)
     write_text(path, text, force=True)
-    echo(f"  wrote {path}: {len(basis)} terms")
+    echo(f"  wrote {shown(path)}: {plural(len(basis), 'term')}")
     return load(text)
 
 
@@ -156,8 +157,10 @@ def _try(name: str, layer: torch.nn.Module, text: str, x: torch.Tensor, seed: in
     shape = tuple(layer(x).shape)
     number = sum(parameter.numel() for parameter in layer.parameters())
     errors = equivariance_errors(layer, symshare.signature(text), [x], seed=seed)
-    shown = ", ".join(f"axis {letter} {error:.0e}" for letter, error in errors.items())
-    echo(f"  {name} on real input: {tuple(x.shape)} -> {shape}, {number} parameters; equivariance error {shown}")
+    worst = ", ".join(f"axis {letter} {error:.0e}" for letter, error in errors.items())
+    echo(
+        f"  {name} on real input: {tuple(x.shape)} -> {shape}, {plural(number, 'parameter')}; equivariance error {worst}"
+    )
 
 
 def _draw_patterns(out: Path) -> Path:

@@ -67,8 +67,8 @@ def check_memory(graph: Graph, width: int, depth: int) -> None:
     if need > 0.8 * have:
         most = math.isqrt(int(entities**2 * 0.8 * have / need))
         raise TooLargeError(
-            f"{entities:,} entities need about {need / 2**30:,.0f} GiB: every pair of them is held, {width} channels a layer; "
-            f"there are {have / 2**30:,.0f} GiB\n  take a part of the graph with up to {most:,} entities"
+            f"{entities:,} entities need about {need / 2**30:,.0f} GiB; there are {have / 2**30:,.0f}\n"
+            f"  every pair of them is held, {width} channels a layer\n  take a part of the graph with up to {most:,} entities"
         )
 
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from symshare.errors import shown
+
 __all__ = ["Bar", "Report", "mean_of", "mean_seconds", "over_seeds", "table_text"]
 
 
@@ -63,7 +65,7 @@ def table_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
 def _shown(value: Any) -> str:
     if value is None:
         return ""
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return f"{value:.4g}" if isinstance(value, float) else shown(value)
 
 
 def mean_of(jobs: Sequence[Mapping[str, Any]], name: str, metric: str) -> float:

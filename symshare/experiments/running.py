@@ -21,7 +21,7 @@ import torch
 
 import symshare
 from symshare.codegen.files import check_free, write_bytes, write_text
-from symshare.errors import ExperimentError
+from symshare.errors import ExperimentError, shown
 from symshare.experiments.catalogue import entry
 from symshare.experiments.results import Report
 from symshare.experiments.training import Context
@@ -124,7 +124,7 @@ def run(
             write_text(path, json.dumps(found, indent=1, allow_nan=False) + "\n", force=True)
         kept.append(_read(path))
         if not {"name", "seed", "metrics", "wall_s", "cpu_s"} <= set(kept[-1]):
-            raise ExperimentError(f"{path} is damaged\n  delete it, and go on with --resume")
+            raise ExperimentError(f"{shown(path)} is damaged\n  delete it, and go on with --resume")
         before += job.weight
     report: Report = module.report(setting, kept)
     record = _record(name, setting, kept, report)
@@ -142,7 +142,7 @@ def _done(job: Job, context: Context) -> dict[str, Any]:
     except (MemoryError, torch.OutOfMemoryError) as error:
         reason = (str(error) or "out of memory").splitlines()[0]
         raise ExperimentError(
-            f"{job.name} does not fit the memory: {reason}\n  use another device, or less data"
+            f"{shown(job.name)} does not fit the memory: {reason}\n  use another device, or less data"
         ) from None
     times = {"wall_s": time.perf_counter() - wall, "cpu_s": time.process_time() - cpu}
     fitted = found.get("fitted")
@@ -207,7 +207,7 @@ def _prepare(
     found = before is not None or any(_parts(folder, configuration["jobs"]))
     if found and not (force or resume):
         raise ExperimentError(
-            f"{folder} holds an unfinished run\n  go on with it by --resume, or start anew with --force"
+            f"{shown(folder)} holds an unfinished run\n  go on with it by --resume, or start anew with --force"
         )
     if force:
         for path in _parts(folder, [*configuration["jobs"], *_titles(note)]):
@@ -217,17 +217,17 @@ def _prepare(
         if changed:
             key = changed[0]
             raise ExperimentError(
-                f"{folder} was begun with {key} {before.get(key)!r}, not {configuration[key]!r}\n"
+                f"{shown(folder)} was begun with {key} {shown(repr(before.get(key)))}, not {shown(repr(configuration[key]))}\n"
                 "  give the same options, or start anew with --force"
             )
     elif any(_parts(folder, configuration["jobs"])):
         raise ExperimentError(
-            f"{folder} has parts of a run and no configuration.json that says of which\n  start anew with --force"
+            f"{shown(folder)} has parts of a run and no configuration.json that says of which\n  start anew with --force"
         )
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ExperimentError(f"{folder} cannot be made: {error.strerror}\n  give another --out") from None
+        raise ExperimentError(f"{shown(folder)} cannot be made: {error.strerror}\n  give another --out") from None
     write_text(note, json.dumps(configuration, indent=1) + "\n", force=True)
 
 
@@ -259,7 +259,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         found = None
     if not isinstance(found, dict):
-        raise ExperimentError(f"{path} is damaged\n  delete it, and start anew with --force")
+        raise ExperimentError(f"{shown(path)} is damaged\n  delete it, and start anew with --force")
     return found
 
 
@@ -267,7 +267,7 @@ def _checked(value: Any, place: str) -> Any:
     """What a job found, if all its numbers are numbers."""
     if isinstance(value, float) and not math.isfinite(value):
         raise ExperimentError(
-            f"{place} is {value}\n  nothing can be said with it; try another --seed, and start anew with --force"
+            f"{shown(place)} is {value}\n  nothing can be said with it; try another --seed, and start anew with --force"
         )
     if isinstance(value, dict):
         return {key: _checked(one, f"{place}, {key}") for key, one in value.items()}

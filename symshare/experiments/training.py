@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from symshare.errors import ExperimentError
+from symshare.errors import ExperimentError, shown
 from symshare.experiments.checkpoints import read_state, write_state
 
 __all__ = ["Context", "Fitted", "Recipe", "fit", "parameters_of", "stream"]
@@ -206,7 +206,7 @@ def _restore(
     tensors, notes = stored
     if notes.get("recipe") != repr(recipe) or notes.get("seed") != context.seed or not {"fitted", "done"} <= set(notes):
         raise ExperimentError(
-            f"{context.checkpoint} belongs to another training\n  start again with --force, or give another --out"
+            f"{shown(context.checkpoint)} belongs to another training\n  start again with --force, or give another --out"
         )
     for name, value in notes["fitted"].items():
         setattr(found, name, value)
@@ -223,7 +223,7 @@ def _restore(
     except RuntimeError as error:
         reason = str(error).splitlines()[0]
         raise ExperimentError(
-            f"{context.checkpoint} does not fit the model: {reason}\n  start again with --force"
+            f"{shown(context.checkpoint)} does not fit the model: {shown(reason)}\n  start again with --force"
         ) from None
     states: dict[int, dict[str, torch.Tensor]] = {}
     for name, tensor in part("optimiser/").items():

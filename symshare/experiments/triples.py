@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from symshare.errors import ExperimentError
+from symshare.errors import ExperimentError, shown
 from symshare.experiments.datasets import fetch, members
 
 __all__ = ["Graph", "counting_rule", "ranks", "read_triples", "relation_ranks", "scores_of", "table"]
@@ -63,13 +63,13 @@ def read_triples(folder: Path | None = None) -> Graph:
 
 def _text(path: Path) -> str:
     if path.exists() and not path.is_file() and not path.is_dir():
-        raise ExperimentError(f"{path} is no file\n  a folder of triples has train.txt, valid.txt and test.txt")
+        raise ExperimentError(f"{shown(path)} is no file\n  a folder of triples has train.txt, valid.txt and test.txt")
     try:
         return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not a text in UTF-8"
         raise ExperimentError(
-            f"{path} cannot be read: {reason}\n  a folder of triples has train.txt, valid.txt and test.txt"
+            f"{shown(path)} cannot be read: {reason}\n  a folder of triples has train.txt, valid.txt and test.txt"
         ) from None
 
 

@@ -14,6 +14,7 @@ from symshare.core.exact import as_float
 from symshare.core.matrices import Matrix
 from symshare.core.relabelling import Relabelling, random_relabelling, relabel
 from symshare.core.signature import Signature, Tensor
+from symshare.errors import LayerFileError, plural, shown
 
 __all__ = ["equivariance_errors", "random_element", "random_inputs", "scale_error", "small_sizes"]
 
@@ -32,6 +33,7 @@ def equivariance_errors(
 
     `inputs` has one tensor (batch.., *set axes, channels) per input of the signature. A dependent axis is relabelled on
     its own below each value of its parent. Axes that move together stand in one text, such as `ab` for an axis and its dual.
+    Raises LayerFileError where the outputs are not those of the signature, in number, type or shape.
 
     >>> import symshare
     >>> one = symshare.signature("ab")
@@ -166,4 +168,35 @@ def _run(
     ]
     with torch.no_grad():
         result = layer(*inputs, **{name: sizes[letter] for name, letter in zip(keywords, missing, strict=False)})
-    return [one.detach().cpu().numpy() for one in (result if isinstance(result, tuple) else (result,))]
+    outputs = result if isinstance(result, tuple) else (result,)
+    _check_outputs(layer, outputs, signature, inputs, sizes)
+    return [one.detach().cpu().numpy() for one in outputs]
+
+
+def _check_outputs(
+    layer: torch.nn.Module,
+    outputs: tuple[Any, ...],
+    signature: Signature,
+    inputs: list[torch.Tensor],
+    sizes: dict[str, int],
+) -> None:
+    """What a layer returns against its signature: the number of tensors, their type, and their shapes."""
+    if len(outputs) != len(signature.outputs):
+        given = plural(len(outputs), "output")
+        raise LayerFileError(f"it returns {given}, where {str(signature)!r} has {len(signature.outputs)}\n  mend it")
+    channels = getattr(layer, "out_channels", None)
+    each = channels if isinstance(channels, tuple) else (channels,) * len(outputs)
+    batches = (
+        one.shape[: one.dim() - 1 - len(tensor.set_axes)] for one, tensor in zip(inputs, signature.inputs, strict=True)
+    )
+    batch = tuple(torch.broadcast_shapes(*batches))  # type: ignore[no-untyped-call]
+    for place, (one, tensor, number) in enumerate(zip(outputs, signature.outputs, each, strict=True)):
+        which = f"output {place}" if len(outputs) > 1 else "its output"
+        if not isinstance(one, torch.Tensor):
+            raise LayerFileError(f"{which} is of type {shown(type(one).__name__)}\n  return a tensor")
+        last = one.shape[-1:] if number is None else (number,)
+        wanted = (*batch, *(sizes[letter] for letter in tensor.set_axes), *last)
+        if tuple(one.shape) != wanted:
+            raise LayerFileError(f"{which} has the shape {tuple(one.shape)}, not {wanted}\n  mend it")
+        if inputs and one.dtype != inputs[0].dtype:
+            raise LayerFileError(f"{which} is of type {one.dtype}, not {inputs[0].dtype}\n  mend it")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from symshare.core.constant import Constant
 from symshare.core.signature import Signature
 from symshare.core.term import Term
+from symshare.errors import plural
 
 __all__ = ["Addend", "Parameter", "Plan", "Step", "channel_letters", "with_channels"]
 
@@ -168,7 +169,8 @@ class Plan:
             values = [addend.value for addend in self.addends if addend.output == output]
             sums.append(f"output {output} ({self.signature.outputs[output]}) = {' + '.join(values)}")
         title = (
-            f"{self.kind} layer for {self.signature}, {len(self.terms)} terms, {len(self.steps)} steps, {self.reduce}"
+            f"{self.kind} layer for {self.signature}, {plural(len(self.terms), 'term')}, "
+            f"{plural(len(self.steps), 'step')}, {self.reduce}"
         )
         return "\n".join([title, *lines, *sums])
 

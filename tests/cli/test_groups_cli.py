@@ -363,3 +363,38 @@ def test_counting_other_groups_loads_no_torch_or_sympy():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+BESIDE = """
+[[generator]]
+g = "(0 1 2 3)"
+r = [[0, -1], [1, 0]]
+[[generator]]
+{second}
+"""
+
+
+@pytest.mark.parametrize(
+    ("second", "symmetry", "lost"),
+    [
+        ('g = "(0 2)"\nr = [[1, 0], [0, -1]]', "r->r", ""),
+        ('g = "(0 2)"\nr = [[1, 0], [0, -1]]', "g->g", ""),
+        ('g = "(0 2)"', "g->g", ""),
+        ('g = "(0 2)"', "gr->gr", ""),
+        ('g = "(0 2)"', "r->r", "g"),
+        ('g = "(0 2)"\nr = [[1, 0], [0, 1]]', "r->r", "g"),
+        ("r = [[1, 0], [0, -1]]", "g->g", "r"),
+        ('h = "(0 1 2)"', "r->r", "h"),
+        ('h = "(0 1 2)"', "hr->r", ""),
+        ("lie = true\nr = [[0, -1], [1, 0]]", "g->g", "r"),
+        ("lie = true\nr = [[0, -1], [1, 0]]", "r->r", ""),
+        ('g = "(0 2)"', "grr:r->grr:r", "g"),  # the name of a tensor is none of its axes
+    ],
+)
+def test_only_generators_of_which_nothing_is_left_are_told(tmp_path, second, symmetry, lost):
+    path = tmp_path / "own.toml"
+    path.write_text(BESIDE.format(second=second))
+    done = run("derive", "-s", symmetry, "-k", "1", "--generators", str(path))
+    assert done.exit_code == 0, done.output
+    whole = f"own.toml: what moves only {lost} is left out, as {symmetry} has no {lost}\n"
+    assert done.stderr == (whole if lost else "")

@@ -61,8 +61,8 @@ def test_latent_values_are_picked():
 @pytest.mark.parametrize(
     ("einsum", "shapes", "options", "problem"),
     [
-        ("ab->ab", [], {}, "1 factors, but 0 arrays"),
-        ("ab->ab", [(3,)], {}, "has 1 axes"),
+        ("ab->ab", [], {}, "1 factor, but 0 arrays"),
+        ("ab->ab", [(3,)], {}, "has 1 axis,"),
         ("ab,ab->ab", [(2, 3), (2, 4)], {}, "3 long in one place, 4 in another"),
         ("ab->ab", [(2, 3)], {"reduce": "max"}, "neither 'sum' nor 'mean'"),
     ],

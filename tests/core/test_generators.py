@@ -176,8 +176,8 @@ NOT_FINE = [
     ({"generator": [{"t": [10**400, 0]}]}, "is not a permutation"),
     ({"generator": [{"t": [-1, 0]}]}, "has a negative image"),
     ({"generator": [{"t": []}]}, "is no size for an axis"),
-    ({"generator": [{"t": [[]]}]}, "in generator 1 has a row of 0 entries in a matrix of 1 rows"),
-    ({"generator": [{"t": [[1, 0], [0]]}]}, "in generator 1 has a row of 1 entries in a matrix of 2 rows"),
+    ({"generator": [{"t": [[]]}]}, "in generator 1 has a row of 0 entries in a matrix of 1 row"),
+    ({"generator": [{"t": [[1, 0], [0]]}]}, "in generator 1 has a row of 1 entry in a matrix of 2 rows"),
     ({"generator": [{"t": [[1, 2, 3], [4, 5, 6]]}]}, "in generator 1 has a row of 3 entries in a matrix of 2 rows"),
     ({"generator": [{"t": [[1], 2]}]}, "in generator 1 has entries that are not whole numbers"),
     ({"generator": [{"t": [True, False]}]}, "in generator 1 has entries that are not whole numbers"),
@@ -302,7 +302,7 @@ def test_a_file_that_is_none(tmp_path):
 
 def test_a_file_that_is_too_long(tmp_path):
     file = write(tmp_path, b"#" * 10_000_001)
-    with pytest.raises(SymshareError, match="has 10,000,001 bytes, over 10,000,000"):
+    with pytest.raises(SymshareError, match="has more than 10,000,000 bytes"):
         read_generators(file)
 
 
@@ -433,3 +433,8 @@ def test_a_file_name_is_no_source_text(tmp_path):
     source = symshare.emit(symshare.derive("rH->rH", 1, axes=symshare.read_generators(path)))
     assert 'print("run")' not in source
     compile(source, "layer", "exec")
+
+
+def test_a_device_without_an_end_is_refused():
+    with pytest.raises(SymshareError, match="/dev/zero has more than 10,000,000 bytes"):
+        read_generators("/dev/zero")

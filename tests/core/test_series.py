@@ -259,11 +259,11 @@ def test_a_pole_elsewhere_does_not_matter():
     [
         (lambda x: sympy.Symbol("q") + x[0], None, "q is no input entry"),
         (lambda x: sympy.Symbol("x9", real=True), None, "x9 is no input entry"),
-        (lambda x: [x[0], x[1]], None, "2 expressions were given for 1 output entries"),
+        (lambda x: [x[0], x[1]], None, "2 expressions were given for 1 output entry"),
         (lambda x: [], None, "0 expressions were given"),
         (lambda x: "x0 + x1", None, "is not a sympy expression"),
         (lambda x: None, None, "is not a sympy expression"),
-        (lambda x: x[0] + x[1], [1], "the point has 1 entries, not 2"),
+        (lambda x: x[0] + x[1], [1], "the point has 1 entry, not 2"),
         (lambda x: x[0] + x[1], [1, sympy.sqrt(2)], "is not rational"),
         (lambda x: x[0] + x[1], [1, 0.5], "is not rational"),
         (lambda x: x[0] + x[1], {"x5": 1}, "x5, which is no input entry"),
