@@ -9,7 +9,6 @@ Source: Chollet, On the measure of intelligence (2019), for the tasks; the symme
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -190,11 +189,8 @@ def _solve(
 def _chosen(
     task: Task, search: partial[dict[str, Any]], first: int, context: Context
 ) -> tuple[Layout, tuple[str, ...]]:
-    """What the search has found: it is kept beside the checkpoints; without these it is made again."""
-    found: dict[str, Any] | None = None
-    if context.checkpoint is not None:
-        path = context.checkpoint.parent / f"{Job(_search_name(task), first, search).title}.json"
-        found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    """What the search has found; where no job before has made it, it is made."""
+    found = context.before.get(Job(_search_name(task), first, search).title)
     if found is None:
         found = search(Context(first, context.device))
     return read_layout(found["symmetry"]), tuple(found["chosen"])
