@@ -28,7 +28,7 @@ __all__ = ["experiment"]
     show_default=True,
     help="Folder for NAME.json, NAME.png, and checkpoints in NAME.",
 )
-@click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
+@click.option("--resume", is_flag=True, help="Go on with a run that was stopped, or add --seeds to a finished one.")
 @click.option("--force", is_flag=True, help="Start anew, over the files of an earlier run.")
 @click.option("--steps", type=click.IntRange(1, 10**9), help="Training steps, instead of what the form has.")
 @click.option("--task", type=click.Path(path_type=Path), help="arc: a task file of your own.")

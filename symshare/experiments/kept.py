@@ -58,12 +58,11 @@ def prepare(
     resume: bool,
     force: bool,
 ) -> dict[str, dict[str, Any]]:
-    """Make the folder for the parts of a run, or find it as it should be; what finished jobs have found, by title."""
+    """Find the folder for the parts of a run as it should be; what finished jobs have found, by title."""
     note = folder / NOTE
     before = _read(note, "start anew with --force") if note.exists() and not force else None
     for path in files:
-        if path.parent.is_dir():
-            check_free(path, force=force or (resume and before is not None))
+        check_free(path, force=force or (resume and before is not None))
     found = before is not None or any(_parts(folder, configuration["jobs"]))
     if found and not (force or resume):
         raise ExperimentError(
@@ -79,10 +78,6 @@ def prepare(
             f"{folder} has parts of a run and no {NOTE} that says of which\n  start anew with --force"
         )
     done = _finished(folder, jobs, configuration)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ExperimentError(f"{folder} cannot be made: {error.strerror}\n  give another --out") from None
     write_json(note, configuration)
     return done
 

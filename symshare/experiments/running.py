@@ -23,6 +23,7 @@ from symshare.codegen.files import write_bytes, write_text
 from symshare.errors import ExperimentError
 from symshare.experiments.catalogue import entry
 from symshare.experiments.kept import digest_of, keep, part_of, prepare
+from symshare.experiments.locking import locked, sweep
 from symshare.experiments.results import Report
 from symshare.experiments.training import Context
 
@@ -98,7 +99,7 @@ def run(
 
     Finished jobs and checkpoints lie in `out`/NAME; `resume` goes on from there, `force` starts anew. `progress` is called with
     the share that is done, the seconds that are left by the pace so far, and a few words.
-    Raises ExperimentError where files are in the way or a training fails.
+    Raises ExperimentError where files are in the way, another run is at work there, or a training fails.
     """
     setting = setting or Setting()
     _check_options(setting)
@@ -111,8 +112,30 @@ def run(
     if len({job.title for job in jobs}) < len(jobs):
         raise ExperimentError(f"two jobs of {name} have one name\n  each needs its own")
     configuration = _configuration(name, setting, jobs)
-    done = prepare(folder, (result, picture), jobs, configuration, resume=resume, force=force)
-    keep_memory()
+    with locked(folder):
+        done = prepare(folder, (result, picture), jobs, configuration, resume=resume, force=force)
+        sweep(folder)
+        keep_memory()
+        _work(folder, jobs, configuration, done, device, progress)
+        finished = [done[job.title] for job in jobs]
+        record = _record(name, setting, finished, module.report(setting, finished))
+        drawn = _picture(module, record)
+        with locked(out, wait=True):  # others run into it at the same time
+            sweep(out)
+            write_text(result, json.dumps(record, indent=1, allow_nan=False) + "\n", force=True)
+            write_bytes(picture, drawn, force=True)
+    return record
+
+
+def _work(
+    folder: Path,
+    jobs: Sequence[Job],
+    configuration: dict[str, Any],
+    done: dict[str, dict[str, Any]],
+    device: torch.device,
+    progress: Progress,
+) -> None:
+    """Run the jobs that are not done yet, and keep what each finds as soon as it has it."""
     total, before = sum(job.weight for job in jobs), 0.0
     pace = _Pace(total, progress)
     for number, job in enumerate(jobs):
@@ -124,12 +147,6 @@ def run(
             keep(folder, job, configuration, found)
             done[job.title] = json.loads(json.dumps(found))
         before += job.weight
-    finished = [done[job.title] for job in jobs]
-    report: Report = module.report(setting, finished)
-    record = _record(name, setting, finished, report)
-    write_text(result, json.dumps(record, indent=1, allow_nan=False) + "\n", force=True)
-    write_bytes(picture, _picture(module, record), force=True)
-    return record
 
 
 def _done(job: Job, context: Context) -> dict[str, Any]:

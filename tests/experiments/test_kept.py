@@ -347,3 +347,39 @@ def test_a_folder_in_the_place_of_a_part_is_named_where_a_run_is_begun_anew(made
     assert str(path) in str(raised.value).splitlines()[0]
     path.rmdir()
     assert run("madeup", setting, out=out, force=True)["rows"]
+
+
+@pytest.mark.parametrize(("before", "after"), [(1, 2), (1, 3), (None, 3), (2, None), (3, 3)])
+def test_more_seeds_are_added_to_a_finished_run(madeup, tmp_path, before, after):
+    """Nothing is run twice, and the record is that of a run that had them all from the beginning."""
+    whole = run("madeup", Setting(seeds=after), out=tmp_path / "whole")
+    run("madeup", Setting(seeds=before), out=tmp_path / "grown")
+    madeup.ran.clear()
+    grown = run("madeup", Setting(seeds=after), out=tmp_path / "grown", resume=True)
+    first, last = before or 2, after or 2
+    assert madeup.ran == [(name, seed) for seed in range(first, last) for name in ("count", "one", "two")]
+    assert grown["rows"] == whole["rows"]
+    assert grown["configuration"]["seeds"] == last
+    assert [job["metrics"] for job in grown["jobs"]] == [job["metrics"] for job in whole["jobs"]]
+    if last > 1:
+        with pytest.raises(ExperimentError, match=rf"seeds {after}, not 1") as raised:
+            run("madeup", Setting(seeds=1), out=tmp_path / "grown", resume=True)
+        assert "as many --seeds or more" in str(raised.value)
+
+
+def test_seeds_are_added_to_a_stopped_run_and_to_one_that_was_stopped_while_they_were(madeup, again):
+    out, _ = again("stopped")
+    madeup.stop = ("one", 2, 15)
+    with pytest.raises(Stopped):
+        run("madeup", Setting(seeds=3), out=out, resume=True)
+    madeup.stop = None
+    madeup.ran.clear()
+    record = run("madeup", Setting(seeds=4), out=out, resume=True)
+    assert madeup.ran == [("one", 2), ("two", 2), ("count", 3), ("one", 3), ("two", 3)]
+    assert len(record["rows"]) == 12
+
+
+@pytest.mark.parametrize("changed", [Setting(seed=1, seeds=3), Setting(seeds=3, full=True)])
+def test_more_seeds_of_another_run_are_not_added(madeup, again, changed):
+    out, _ = again("finished")
+    refused(madeup, out, changed, out / "madeup")
