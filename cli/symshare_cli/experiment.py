@@ -80,7 +80,7 @@ def experiment(
     setting = Setting(full=not quick, seed=seed, seeds=seeds, device=device, threads=threads, options=options)
     told = _Told()
     try:
-        record = run(known.name, setting, out=out, resume=resume, force=force, progress=told)
+        record = run(known.name, setting, out=out, resume=resume, force=force, progress=told, say=_say)
     except KeyboardInterrupt:
         told.end()
         click.echo("stopped; go on with the same command, --resume in it (and no --force)", err=True)
@@ -92,6 +92,10 @@ def experiment(
         click.echo(json.dumps(record, indent=1, allow_nan=False))
         return
     _show(record, out)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def _list(as_json: bool) -> None:

@@ -94,11 +94,13 @@ def run(
     resume: bool = False,
     force: bool = False,
     progress: Progress = lambda done, seconds, text: None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
     """Run an experiment and give its record, which is also written to `out`/NAME.json, with a picture NAME.png.
 
     Finished jobs and checkpoints lie in `out`/NAME; `resume` goes on from there, `force` starts anew. `progress` is called with
-    the share that is done, the seconds that are left by the pace so far, and a few words.
+    the share that is done, the seconds that are left by the pace so far, and a few words; `say` with what was read of files of
+    the user's and what in them looks wrong, before any work.
     Raises ExperimentError where files are in the way, another run is at work there, or a training fails.
     """
     setting = setting or Setting()
@@ -115,16 +117,25 @@ def run(
     with locked(folder):
         done = prepare(folder, (result, picture), jobs, configuration, resume=resume, force=force)
         sweep(folder)
+        remarks = _remarks(module, setting, say)
         keep_memory()
         _work(folder, jobs, configuration, done, device, progress)
         finished = [done[job.title] for job in jobs]
-        record = _record(name, setting, finished, module.report(setting, finished))
+        record = _record(name, setting, finished, module.report(setting, finished), remarks)
         drawn = _picture(module, record)
         with locked(out, wait=True):  # others run into it at the same time
             sweep(out)
             write_text(result, json.dumps(record, indent=1, allow_nan=False) + "\n", force=True)
             write_bytes(picture, drawn, force=True)
     return record
+
+
+def _remarks(module: Any, setting: Setting, say: Callable[[str], None]) -> tuple[str, ...]:
+    """What an experiment says of files of the user's, if it takes any."""
+    found: tuple[str, ...] = module.remarks(setting) if hasattr(module, "remarks") else ()
+    for text in found:
+        say(text)
+    return found
 
 
 def _work(
@@ -216,7 +227,9 @@ def _checked(value: Any, place: str) -> Any:
     return value
 
 
-def _record(name: str, setting: Setting, jobs: list[dict[str, Any]], report: Report) -> dict[str, Any]:
+def _record(
+    name: str, setting: Setting, jobs: list[dict[str, Any]], report: Report, remarks: Sequence[str]
+) -> dict[str, Any]:
     """Everything that is known of a run, for the result file and the picture."""
     own = "data" in setting.options or "task" in setting.options
     return {
@@ -245,7 +258,7 @@ def _record(name: str, setting: Setting, jobs: list[dict[str, Any]], report: Rep
         "columns": list(report.columns),
         "rows": [list(row) for row in report.rows],
         "bars": [bar.to_dict() for bar in report.bars],
-        "notes": list(report.notes),
+        "notes": [*remarks, *report.notes],
         "jobs": jobs,
     }
 
