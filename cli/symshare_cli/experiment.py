@@ -36,6 +36,11 @@ __all__ = ["experiment"]
     "--symmetry", help="arc: letters for rows, columns, colours of the task, such as abc, aab, abc->c, HWc->IJc."
 )
 @click.option("--data", type=click.Path(path_type=Path), help="kinship: a folder with train.txt, valid.txt, test.txt.")
+@click.option(
+    "--predict",
+    type=click.Path(path_type=Path),
+    help="kinship: write the triples that the network completes to this file.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the record as JSON.")
 def experiment(
     name: str,
@@ -51,6 +56,7 @@ def experiment(
     task: Path | None,
     symmetry: str | None,
     data: Path | None,
+    predict: Path | None,
     as_json: bool,
 ) -> None:
     """Run a worked problem; `symshare experiment list` names them.
@@ -69,12 +75,17 @@ def experiment(
     options: dict[str, Any] = {
         key: value for key, value in (("task", task), ("symmetry", symmetry), ("data", data)) if value is not None
     }
-    for key in options:
-        owner = "kinship" if key == "data" else "arc"
+    for key in (*options, *(["predict"] if predict else [])):
+        owner = "kinship" if key in ("data", "predict") else "arc"
         if owner != name:
             raise click.UsageError(f"--{key} is for the experiment {owner}; leave it out with {name}")
     if steps is not None:
         options["steps"] = steps
+    if predict is not None:
+        from symshare.codegen.files import check_free
+
+        if predict.parent.is_dir() or predict.parent.resolve() != out.resolve():  # the run makes its folder
+            check_free(predict, force=force)
     from symshare.experiments.running import Setting, run
 
     setting = Setting(full=not quick, seed=seed, seeds=seeds, device=device, threads=threads, options=options)
@@ -86,6 +97,10 @@ def experiment(
         click.echo("stopped; go on with the same command, --resume in it (and no --force)", err=True)
         sys.exit(130)
     told.end()
+    if predict is not None:
+        from symshare.experiments.predictions import write_predictions
+
+        write_predictions(record, out, data, predict, force=force)
     if as_json:
         import json
 

@@ -101,18 +101,21 @@ def fit(
     *,
     validate: Callable[[torch.nn.Module], float] | None = None,
     stop_at: float | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> Fitted:
     """Train a model in place, and leave it as it was at its best validation (lowest; the last step where there is none).
 
     `loss(model, step, generator)` draws its batch from the generator, which depends on seed and step only, so that a
     training continued from its checkpoint ends where an unbroken one does. With `stop_at` the training ends as soon as a
-    validation reaches it. Raises ExperimentError where the loss is no longer a number.
+    validation reaches it. `about` is what the checkpoint says of the model, for whoever loads it. Raises ExperimentError
+    where the loss is no longer a number.
     """
     parameters = list(model.parameters())
     optimiser = torch.optim.AdamW(parameters, lr=recipe.rate, weight_decay=recipe.decay)
     found = Fitted()
     best = {name: value.clone() for name, value in model.state_dict().items()}
-    done = _restore(context, model, optimiser, found, best, recipe, stop_at)
+    whose = {"part": dict(context.part), "recipe": repr(recipe), "seed": context.seed, "about": dict(about or {})}
+    done = _restore(context, model, optimiser, found, best, recipe, whose, stop_at)
     wall, cpu = time.perf_counter() - found.wall, time.process_time() - found.cpu
     saved = time.perf_counter()
     step = found.steps
@@ -142,7 +145,7 @@ def fit(
             found.steps = step
             found.wall, found.cpu = time.perf_counter() - wall, time.process_time() - cpu
             if done or time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
-                _keep(context, model, optimiser, found, best, recipe, done)
+                _keep(context, model, optimiser, found, best, whose, done)
                 saved = time.perf_counter()
     if validate is not None and found.best is None:
         raise ExperimentError(
@@ -180,7 +183,7 @@ def _keep(
     optimiser: torch.optim.Optimizer,
     found: Fitted,
     best: dict[str, torch.Tensor],
-    recipe: Recipe,
+    whose: Mapping[str, Any],
     done: bool,
 ) -> None:
     """Write the checkpoint; of a finished training only the best weights."""
@@ -191,7 +194,6 @@ def _keep(
         tensors |= {f"model/{name}": tensor for name, tensor in model.state_dict().items()}
         for number, state in optimiser.state_dict()["state"].items():
             tensors |= {f"optimiser/{number}/{name}": value for name, value in state.items()}
-    whose = {"part": dict(context.part), "recipe": repr(recipe), "seed": context.seed}
     write_state(context.checkpoint, tensors, {"fitted": found.to_dict(), "done": done, **whose})
 
 
@@ -202,6 +204,7 @@ def _restore(
     found: Fitted,
     best: dict[str, torch.Tensor],
     recipe: Recipe,
+    whose: Mapping[str, Any],
     stop_at: float | None,
 ) -> bool:
     """Continue from the checkpoint, if there is one; True where the training is finished already."""
@@ -209,7 +212,6 @@ def _restore(
     if stored is None:
         return False
     tensors, notes = stored
-    whose = {"part": dict(context.part), "recipe": repr(recipe), "seed": context.seed}
     if any(notes.get(key) != value for key, value in whose.items()):
         raise ExperimentError(
             f"{context.checkpoint} belongs to another training\n  start again with --force, or give another --out"
