@@ -20,9 +20,10 @@ import torch
 
 from symshare.core.pooling import pools
 from symshare.errors import ExperimentError, SymshareError
-from symshare.experiments.arc_layout import Layout, answer_of, check_task, read_layout, shape_of, undecidable
+from symshare.experiments.arc_layout import Layout, answer_of, check_task, read_layout, shape_of
 from symshare.experiments.arc_nets import DEPTH, NETS, NOISE, WIDTH, Derived, Flat, batches_of, exact, train, undecided
 from symshare.experiments.arc_pictures import plot
+from symshare.experiments.arc_read import distinct, remarks_on
 from symshare.experiments.arc_rules import RULES, answer, puzzles
 from symshare.experiments.arc_tasks import Pair, Task, read_task
 from symshare.experiments.datasets import fetch
@@ -156,7 +157,7 @@ def _tasks(setting: Setting) -> Iterator[tuple[Task, Layout]]:
         for name, known in SYMMETRIES.items():
             yield read_task(fetch(f"arc/{name}.json")), read_layout(known)
         return
-    task = read_task(path)
+    task = distinct(read_task(path))
     text = text or SYMMETRIES.get(task.name)
     if text is None:
         raise ExperimentError(
@@ -171,23 +172,8 @@ def _tasks(setting: Setting) -> Iterator[tuple[Task, Layout]]:
 
 def remarks(setting: Setting) -> tuple[str, ...]:
     """What was read of a task of the user's, and what in it its symmetry cannot give."""
-    if setting.options.get("task") is None:
-        return ()
-    found = []
-    for task, layout in _tasks(setting):
-        sizes = sorted({shape_of(pair.input) for pair in (*task.train, *task.test)})
-        shapes = ", ".join(f"{rows} x {columns}" for rows, columns in sizes)
-        answered = sum(pair.output is not None for pair in task.test)
-        found.append(
-            f"{task.name} was read: {_counted(len(task.train), 'demonstration')}, {_counted(len(task.test), 'test')} "
-            f"({answered} with an answer), grids of {shapes}, permuted as {layout.text}."
-        )
-        found += [f"{task.name}, {problem}" for problem in undecidable(task, layout)]
-    return tuple(found)
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}" + ("" if number == 1 else "s")
+    path = setting.options.get("task")
+    return () if path is None else tuple(remarks_on(read_task(path), next(_tasks(setting))[1]))
 
 
 def _solve(

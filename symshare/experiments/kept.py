@@ -17,6 +17,7 @@ from symshare.errors import ExperimentError
 from symshare.experiments.checkpoints import read_state
 from symshare.experiments.restoring import is_number
 from symshare.experiments.sealed import read_json, write_json
+from symshare.experiments.triples import PARTS
 
 __all__ = ["digest_of", "keep", "part_of", "prepare"]
 
@@ -37,10 +38,10 @@ class Kept(Protocol):
 
 
 def digest_of(path: Path) -> str:
-    """The SHA-256 of a file, or of the texts in a folder with their names."""
+    """The SHA-256 of a file, or of the parts of a graph in a folder, each with its name."""
     if not path.is_dir():
         return hashlib.sha256(path.read_bytes() if path.is_file() else b"").hexdigest()
-    texts = {one.name: digest_of(one) for one in sorted(path.glob("*.txt"))}
+    texts = {part: digest_of(path / f"{part}.txt") for part in PARTS}
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
 
 

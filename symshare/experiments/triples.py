@@ -11,7 +11,7 @@ import torch
 from symshare.errors import ExperimentError
 from symshare.experiments.datasets import fetch, members
 
-__all__ = ["Graph", "counting_rule", "ranks", "read_triples", "relation_ranks", "scores_of", "table"]
+__all__ = ["PARTS", "Graph", "counting_rule", "ranks", "read_triples", "relation_ranks", "scores_of", "table"]
 
 PARTS = ("train", "valid", "test")
 MOST_ENTITIES = 20_000

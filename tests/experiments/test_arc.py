@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from symshare.errors import ExperimentError, NotationError, SymshareError
-from symshare.experiments import Setting, arc, arc_layout, run
+from symshare.experiments import Setting, arc, arc_layout, arc_read, run
 from symshare.experiments.arc_rules import puzzles
 from symshare.experiments.arc_tasks import Pair, Task, read_task
 
@@ -278,7 +278,7 @@ def test_what_no_network_can_give_is_found_by_all_exchanges(text, seed):
             kept = exchanged(answer, layout.wanted, letter, one, two) == exchanged(answer, layout.wanted, "-", 0, 0)
             wanted = wanted or (same and not kept)
     pair = Pair(tuple(map(tuple, grid.tolist())), tuple(map(tuple, answer.tolist())))
-    found = arc_layout.undecidable(Task("mine", (pair,), (pair,)), layout)
+    found = arc_read.undecidable(Task("mine", (pair,), (pair,)), layout)
     assert bool(found) == wanted
 
 
@@ -307,7 +307,7 @@ def test_what_no_network_can_give_is_found_by_all_exchanges(text, seed):
 )
 def test_a_symmetry_that_is_too_large_is_said_with_what_to_write(text, given, answer, said):
     pair = Pair(tuple(map(tuple, given)), tuple(map(tuple, answer)))
-    found = arc_layout.undecidable(Task("mine", (pair,), (pair,)), arc_layout.read_layout(text))
+    found = arc_read.undecidable(Task("mine", (pair,), (pair,)), arc_layout.read_layout(text))
     assert any(said in one for one in found)
     assert all(one.startswith("train pair 1: ") for one in found)
 
@@ -317,7 +317,7 @@ def test_the_only_colour_that_a_grid_lacks_is_told_by_that(lacks):
     """All others are there, so that nothing can be exchanged with it."""
     grid = (tuple(colour for colour in range(1, 10) if colour != lacks),)
     pair = Pair(grid, ((lacks, *grid[0][1:]),))
-    assert arc_layout.undecidable(Task("mine", (pair,), (pair,)), arc_layout.read_layout("abc")) == []
+    assert arc_read.undecidable(Task("mine", (pair,), (pair,)), arc_layout.read_layout("abc")) == []
 
 
 @pytest.mark.parametrize(
@@ -345,4 +345,46 @@ def test_the_tasks_of_the_readme_can_be_given_by_their_symmetries():
     if not paths:
         pytest.skip("set SYMSHARE_DATA to a folder that holds arc/*.json")
     for path in paths:
-        assert arc_layout.undecidable(read_task(path), arc_layout.read_layout(arc.SYMMETRIES[path.stem])) == []
+        assert arc_read.undecidable(read_task(path), arc_layout.read_layout(arc.SYMMETRIES[path.stem])) == []
+
+
+SWAPS = [[[1, 2], [3, 4]], [[5, 6], [7, 8]], [[2, 9], [4, 1]], [[6, 1], [9, 3]]]
+
+
+def turned_upside_down(path, numbers, tests=(3,), name="mine"):
+    """A task that turns grids upside down, of these demonstrations and tests."""
+    pairs = [{"input": grid, "output": grid[::-1]} for grid in SWAPS]
+    text = json.dumps({"train": [pairs[one] for one in numbers], "test": [pairs[one] for one in tests]})
+    (path / f"{name}.json").write_text(text)
+    return path / f"{name}.json"
+
+
+def test_demonstrations_that_are_there_twice_change_nothing_and_are_said(tmp_path):
+    """Held out, one would be learned from its copy."""
+    options = {"symmetry": "abc", "steps": 6}
+    found, said = [], []
+    for number, chosen in enumerate(([0, 1, 2], [0, 1, 0, 2, 2, 0])):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        setting = Setting(seeds=1, options={"task": turned_upside_down(folder, chosen), **options})
+        said.append([])
+        record = run("arc", setting, out=folder, say=said[-1].append)
+        found.append([(job["metrics"], job.get("fitted", {}).get("curve")) for job in record["jobs"]])
+    assert found[0] == found[1]
+    assert len(said[0]) == 1
+    assert any("3 copies of demonstrations; each counts once" in text for text in said[1])
+    assert said[0][0] == said[1][0]
+
+
+def test_what_contradicts_and_what_is_given_away_is_said(tmp_path):
+    task = read_task(turned_upside_down(tmp_path, [0, 1], tests=(1, 3)))
+    said = arc_read.remarks_on(task, arc_layout.read_layout("abc"))
+    assert [text for text in said if "demonstration." in text] == [
+        "mine, test pair 1: its grid is that of a demonstration."
+    ]
+    odd = Task("mine", (*task.train, Pair(task.train[0].input, task.train[0].input)), task.test[1:])
+    said = arc_read.remarks_on(odd, arc_layout.read_layout("abc"))
+    assert [text.partition(":")[0] for text in said if "another answer" in text] == [
+        "mine, train pair 1",
+        "mine, train pair 3",
+    ]

@@ -256,6 +256,19 @@ def test_a_part_of_other_contents_of_the_same_data_is_noticed(madeup, tmp_path):
         assert "contents" in refused(madeup, tmp_path / "mixed", setting, path)
 
 
+def test_other_texts_beside_the_data_are_none_of_it(madeup, tmp_path):
+    """Such as predictions that were written there."""
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "train.txt").write_text("a\tr\tb\n")
+    setting = Setting(seeds=1, options={"data": data})
+    run("madeup", setting, out=tmp_path / "out")
+    (data / "predicted.txt").write_text("a\tr\tc\n")
+    madeup.ran.clear()
+    run("madeup", setting, out=tmp_path / "out", resume=True)
+    assert madeup.ran == []
+
+
 def test_a_part_that_is_gone_is_made_again(kept, madeup, again):
     out, setting = again("finished")
     for name in ("one-0.json", "one-0.safetensors", "count-1.json"):

@@ -88,13 +88,14 @@ def only_files(monkeypatch):
     monkeypatch.setattr(locking.fcntl, "flock", flock)
 
 
-def test_without_any_locks_a_folder_is_refused(tmp_path, monkeypatch):
+def test_where_there_are_no_locks_a_run_goes_on_without(tmp_path, monkeypatch):
     def flock(handle, mode):
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(locking.fcntl, "flock", flock)
-    with pytest.raises(ExperimentError, match="cannot be locked: No locks available"), locked(tmp_path):
-        pytest.fail("it has none")
+    with locked(tmp_path / "out"):
+        (tmp_path / "out" / "x").write_text("mine")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["x"]
 
 
 def test_an_empty_folder_is_not_left_and_one_with_something_is(tmp_path):
