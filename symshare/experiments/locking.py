@@ -26,7 +26,9 @@ def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
         raise ExperimentError(f"{folder} cannot be made: {error.strerror}\n  give another --out") from None
     handle = _locked(folder, wait)
     if handle is None:
-        raise ExperimentError(f"another run is at work in {folder}\n  wait for its end, or give another --out")
+        raise ExperimentError(
+            f"{folder} is locked: another run is at work there\n  wait for its end, or give another --out"
+        )
     try:
         yield
     finally:

@@ -61,7 +61,7 @@ def _order(graph: Graph) -> list[str]:
         number = _counted(
             len(both), "name is that of a relation and of an entity", "names are those of relations and of entities"
         )
-        found.append(f"{number}, such as {both[0]!r}: {cure}")
+        found.append(f"{number}, such as {_named(both[0])}: {cure}")
     return found
 
 
@@ -76,15 +76,21 @@ def _headers(graph: Graph) -> list[str]:
     for part, edges in zip(PARTS, parts, strict=True):
         head, relation, tail = edges[0].tolist() if len(edges) else (0, 0, 0)
         if len(edges) > 1 and not (kinds[relation] or ends[head] or ends[tail]):
-            names = f"{graph.entities[head]!r}, {graph.relations[relation]!r}, {graph.entities[tail]!r}"
+            words = graph.entities[head], graph.relations[relation], graph.entities[tail]
+            names = ", ".join(map(_named, words))
             found.append(
-                f"{part}.txt, line 1: {names} are in no other line, as names of columns would be: take the line out if so."
+                f"{part}.txt, line 1: {names} are in first lines only, as names of columns would be; take it out if so."
             )
     return found
 
 
 def _rows(edges: torch.Tensor) -> set[tuple[int, ...]]:
     return {tuple(edge) for edge in edges.tolist()}
+
+
+def _named(name: str) -> str:
+    """A name from a file, short and with no signs that a terminal obeys."""
+    return repr(name if len(name) <= 40 else f"{name[:37]}...")
 
 
 def _counted(number: int, one: str, many: str) -> str:

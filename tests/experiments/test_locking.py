@@ -68,7 +68,7 @@ def test_a_killed_process_holds_nothing(holder, tmp_path, kind, monkeypatch):
     process = holder(folder, kind)
     if kind == "file":
         only_files(monkeypatch)
-    with pytest.raises(ExperimentError, match=f"another run is at work in {folder}"), locked(folder):
+    with pytest.raises(ExperimentError, match=f"{folder} is locked: another run is at work"), locked(folder):
         pytest.fail("both have it")
     os.kill(process.pid, signal.SIGKILL)
     process.wait()

@@ -380,6 +380,7 @@ def test_names_are_shown_without_their_escape_sequences(tmp_path):
     assert "\x1b" not in said
     assert "\u202e" not in said
     assert "\\x1b[31mhead" in said
+    assert max(map(len, remarks_of(tmp_path, headers=("train",), header="h" * 5000 + "\trelation\ttail\n"))) < 300
 
 
 def test_the_device_is_asked_for_its_own_memory(monkeypatch):
