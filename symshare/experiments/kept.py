@@ -127,7 +127,7 @@ def _check_same(folder: Path, before: dict[str, Any], configuration: dict[str, A
     if changed:
         key = changed[0]
         raise ExperimentError(
-            f"{folder} was begun with {key} {before.get(key)!r}, not {configuration[key]!r}\n"
+            f"by {folder / NOTE} the run was begun with {key} {before.get(key)!r}, not {configuration[key]!r}\n"
             "  give the same options (and as many --seeds or more), or start anew with --force"
         )
 

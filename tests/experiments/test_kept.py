@@ -231,7 +231,7 @@ def test_the_part_of_another_run_is_noticed(kept, madeup, again, other, name):
         pytest.skip("the other run has no such part")
     path = out / "madeup" / name
     shutil.copy(source, path)
-    message = refused(madeup, out, setting, path if name != "configuration.json" else path.parent)
+    message = refused(madeup, out, setting, path)
     assert {"other seed": "seed", "other options": "steps", "other form": "full", "other data": "data"}[
         other
     ] in message
@@ -395,4 +395,4 @@ def test_seeds_are_added_to_a_stopped_run_and_to_one_that_was_stopped_while_they
 @pytest.mark.parametrize("changed", [Setting(seed=1, seeds=3), Setting(seeds=3, full=True)])
 def test_more_seeds_of_another_run_are_not_added(madeup, again, changed):
     out, _ = again("finished")
-    refused(madeup, out, changed, out / "madeup")
+    refused(madeup, out, changed, out / "madeup" / "configuration.json")
