@@ -31,7 +31,7 @@ __all__ = ["experiment"]
     show_default=True,
     help="Folder for NAME.json, NAME.png, and checkpoints in NAME.",
 )
-@click.option("--resume", is_flag=True, help="Go on with a run that was stopped.")
+@click.option("--resume", is_flag=True, help="Go on with a run that was stopped, or add --seeds to a finished one.")
 @click.option("--force", is_flag=True, help="Start anew, over the files of an earlier run.")
 @click.option("--steps", type=click.IntRange(1, 10**9), help="Training steps, instead of what the form has.")
 @click.option("--task", type=FILE, help="arc: a task file of your own.")
@@ -39,6 +39,11 @@ __all__ = ["experiment"]
     "--symmetry", help="arc: letters for rows, columns, colours of the task, such as abc, aab, abc->c, HWc->IJc."
 )
 @click.option("--data", type=FILE, help="kinship: a folder with train.txt, valid.txt, test.txt.")
+@click.option(
+    "--predict",
+    type=FILE,
+    help="kinship: write the triples that the network completes to this file.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the record as JSON.")
 def experiment(
     name: str,
@@ -54,6 +59,7 @@ def experiment(
     task: Path | None,
     symmetry: str | None,
     data: Path | None,
+    predict: Path | None,
     as_json: bool,
 ) -> None:
     """Run a worked problem; `symshare experiment list` names them.
@@ -72,29 +78,42 @@ def experiment(
     options: dict[str, Any] = {
         key: value for key, value in (("task", task), ("symmetry", symmetry), ("data", data)) if value is not None
     }
-    for key in options:
-        owner = "kinship" if key == "data" else "arc"
+    for key in (*options, *(["predict"] if predict else [])):
+        owner = "kinship" if key in ("data", "predict") else "arc"
         if owner != name:
             raise click.UsageError(f"--{key} is for the experiment {owner}; leave it out with {name}")
     if steps is not None:
         options["steps"] = steps
+    if predict is not None:
+        from symshare.codegen.files import check_free
+
+        if predict.parent.is_dir() or predict.parent.resolve() != out.resolve():  # the run makes its folder
+            check_free(predict, force=force)
     from symshare.experiments.running import Setting, run
 
     setting = Setting(full=not quick, seed=seed, seeds=seeds, device=device, threads=threads, options=options)
     told = _Told()
     try:
-        record = run(known.name, setting, out=out, resume=resume, force=force, progress=told)
+        record = run(known.name, setting, out=out, resume=resume, force=force, progress=told, say=_say)
     except KeyboardInterrupt:
         told.end()
         click.echo("stopped; go on with the same command, --resume in it (and no --force)", err=True)
         sys.exit(130)
     told.end()
+    if predict is not None:
+        from symshare.experiments.predictions import write_predictions
+
+        write_predictions(record, out, data, predict, force=force)
     if as_json:
         import json
 
         click.echo(json.dumps(record, indent=1, allow_nan=False))
         return
     _show(record, out)
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
 
 
 def _list(as_json: bool) -> None:

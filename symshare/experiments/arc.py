@@ -9,7 +9,6 @@ Source: Chollet, On the measure of intelligence (2019), for the tasks; the symme
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
@@ -22,15 +21,17 @@ import torch
 from symshare.core.pooling import pools
 from symshare.errors import ExperimentError, SymshareError, shown
 from symshare.experiments.arc_layout import Layout, answer_of, check_task, read_layout, shape_of
-from symshare.experiments.arc_nets import DEPTH, NOISE, WIDTH, Derived, Flat, batches_of, exact, train
+from symshare.experiments.arc_nets import DEPTH, NETS, NOISE, WIDTH, Derived, Flat, batches_of, exact, train, undecided
+from symshare.experiments.arc_pictures import plot
+from symshare.experiments.arc_read import distinct, remarks_on
 from symshare.experiments.arc_rules import RULES, answer, puzzles
-from symshare.experiments.arc_tasks import COLOURS, Pair, Task, read_task
+from symshare.experiments.arc_tasks import Pair, Task, read_task
 from symshare.experiments.datasets import fetch
 from symshare.experiments.results import Bar, Report, mean_of, mean_seconds, over_seeds
 from symshare.experiments.running import Job, Setting
 from symshare.experiments.training import Context, Recipe, parameters_of
 
-__all__ = ["SYMMETRIES", "apart", "jobs", "plot", "poolings_of", "report"]
+__all__ = ["SYMMETRIES", "apart", "jobs", "plot", "poolings_of", "remarks", "report"]
 
 SYMMETRIES = {"4cd1b7b2": "abc", "1a2e2828": "abc->c", "ca8de6ea": "HWc->IJc", "a406ac07": "aab"}
 """The tasks that are run by default, and how their rows, columns and colours may be permuted."""
@@ -41,7 +42,6 @@ SEARCH_STEPS = 100
 FOLDS = 4
 SLACK = 0.002
 """A pooling is not needed where without it the doubt on held-out demonstrations is higher by no more than this."""
-NETS = {"pruned": "", "all poolings": ", all poolings", "MLP": ", MLP"}
 
 
 def poolings_of(layout: Layout) -> tuple[str, ...]:
@@ -157,7 +157,7 @@ def _tasks(setting: Setting) -> Iterator[tuple[Task, Layout]]:
         for name, known in SYMMETRIES.items():
             yield read_task(fetch(f"arc/{name}.json")), read_layout(known)
         return
-    task = read_task(path)
+    task = distinct(read_task(path))
     text = text or SYMMETRIES.get(task.name)
     if text is None:
         raise ExperimentError(
@@ -168,6 +168,12 @@ def _tasks(setting: Setting) -> Iterator[tuple[Task, Layout]]:
     layout = read_layout(text)
     check_task(task, layout)
     yield task, layout
+
+
+def remarks(setting: Setting) -> tuple[str, ...]:
+    """What was read of a task of the user's, and what in it its symmetry cannot give."""
+    path = setting.options.get("task")
+    return () if path is None else tuple(remarks_on(read_task(path), next(_tasks(setting))[1]))
 
 
 def _solve(
@@ -190,11 +196,8 @@ def _solve(
 def _chosen(
     task: Task, search: partial[dict[str, Any]], first: int, context: Context
 ) -> tuple[Layout, tuple[str, ...]]:
-    """What the search has found: it is kept beside the checkpoints; without these it is made again."""
-    found: dict[str, Any] | None = None
-    if context.checkpoint is not None:
-        path = context.checkpoint.parent / f"{Job(_search_name(task), first, search).title}.json"
-        found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    """What the search has found; where no job before has made it, it is made."""
+    found = context.before.get(Job(_search_name(task), first, search).title)
     if found is None:
         found = search(Context(first, context.device))
     return read_layout(found["symmetry"]), tuple(found["chosen"])
@@ -217,7 +220,7 @@ def _plain(task: Task, layout: Layout, recipe: Recipe, context: Context) -> dict
 
 def _new(task: Task, layout: Layout) -> list[Pair]:
     """New puzzles, where the rule of the task is known and its puzzles fit the symmetry."""
-    if task.name not in RULES or not all(_follows(task.name, pair) for pair in task.train):
+    if not _is_known(task):
         return []
     made = puzzles(task.name, GENERATED, np.random.default_rng(2026))
     try:
@@ -225,6 +228,11 @@ def _new(task: Task, layout: Layout) -> list[Pair]:
     except ExperimentError:
         return []
     return made
+
+
+def _is_known(task: Task) -> bool:
+    """Whether this is a task of those that are run by default, by its name and its demonstrations."""
+    return task.name in RULES and all(_follows(task.name, pair) for pair in task.train)
 
 
 def _follows(name: str, pair: Pair) -> bool:
@@ -238,14 +246,14 @@ def _fitted(context: Context, task: Task, layout: Layout, model: torch.nn.Module
     """Train, and then see what the network makes of the tests and of new puzzles."""
     fitted = train(context, model, batches_of(task.train, context.device), recipe)
     model.eval()
-    metrics, answers = {"demonstrations": exact(model, batches_of(task.train, context.device))}, []
+    metrics, answers = {"demonstrations": exact(model, batches_of(task.train, context.device)), "undecided": 0.0}, []
     for pair in task.test:
         with torch.no_grad():
-            found = model(torch.tensor([pair.input]).to(context.device)).argmax(-1)[0]
-        answers.append(["".join(map(str, row)) for row in found.tolist()])
+            scores = model(torch.tensor([pair.input]).to(context.device))[0]
+        metrics["undecided"] += undecided(scores).double().mean().item() / len(task.test)
+        answers.append(["".join(map(str, row)) for row in scores.argmax(-1).tolist()])
     if all(pair.output is not None for pair in task.test):
-        right = [["".join(map(str, row)) for row in answer_of(pair)] for pair in task.test]
-        metrics["solved"] = float(answers == right)
+        metrics["solved"] = float(exact(model, batches_of(task.test, context.device)) == 1)
     new = _new(task, layout)
     if new:
         metrics["generated"] = exact(model, batches_of(new, context.device))
@@ -265,14 +273,15 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
             cells += [_solved(done, name), over_seeds(done, name, "generated")]
         seconds = mean_seconds(done, task.name)
         rows.append((*cells, seconds, search["wall_s"]))
-        if not math.isnan(mean_of(done, task.name, "solved")):
-            what = f"{task.name}, share of seeds that solve the test"
-            bars.append(Bar(what, mean_of(done, task.name, "solved"), 0.8))
-        bars.append(Bar(f"{task.name}, seconds a seed", seconds, 10.0, at_most=True))
+        if _is_known(task):
+            if not math.isnan(mean_of(done, task.name, "solved")):
+                what = f"{task.name}, share of seeds that solve the test"
+                bars.append(Bar(what, mean_of(done, task.name, "solved"), 0.8))
+            bars.append(Bar(f"{task.name}, seconds a seed", seconds, 10.0, at_most=True))
         notes += _notes(task, done)
     heads = [f"{name}: {what}" for name in NETS for what in ("solved", "new")]
     notes.append(
-        "solved: the seeds that give every cell of the test right; new: the share of "
+        "solved: the seeds that give every cell of the test right, and nothing as likely in any; new: the share of "
         f"{GENERATED} new puzzles of the rule that come out right in every cell. Networks learn from the demonstrations only, "
         "poolings are chosen by leaving one demonstration out, and tests and new puzzles are looked at when training is "
         f"over. Width {WIDTH}, depth {DEPTH} and the random moves of the weights ({NOISE:g} of their size) are the same for "
@@ -303,64 +312,15 @@ def _notes(task: Task, done: Sequence[Mapping[str, Any]]) -> list[str]:
     else:
         words += "); there is one demonstration, so none can be held out"
     notes = [words + "."]
+    doubtful = mean_of(done, task.name, "undecided")
+    if doubtful > 0:
+        notes.append(
+            f"{task.name}: for {doubtful:.0%} of the cells of tests two or more colours are equally likely to the network, as "
+            "by its symmetry nothing tells them apart; such a cell counts as wrong, and the lowest of the colours is shown."
+        )
     if any(pair.output is None for pair in task.test):
         first = next(job for job in done if job["name"] == task.name)
         for number, answer in enumerate(first["answers"], 1):
             grid = "\n".join(answer)
             notes.append(f"{shown(task.name)}, test {number}, the answer by seed {first['seed']}:\n{grid}")
     return notes
-
-
-def plot(record: Mapping[str, Any]) -> Any:
-    """The share of new puzzles that are solved, and the test with the answer of the first seed, as a matplotlib figure."""
-    import matplotlib.pyplot as plt
-
-    tasks = [row[0] for row in record["rows"]]
-    figure = plt.figure(figsize=(11, 5 + 1.2 * (len(tasks) > 1)), layout="constrained")
-    halves: Any = figure.subfigures(2, 1, height_ratios=(2, 1))
-    upper, lower = halves
-    axes = upper.subplots()
-    known = any("generated" in job["metrics"] for job in record["jobs"])
-    metric = "generated" if known else "solved"
-    for place, (net, colour) in enumerate(zip(NETS, ("#0072b2", "#56b4e9", "#999999"), strict=True)):
-        for number, task in enumerate(tasks):
-            name = f"{task}{NETS[net]}"
-            mean = mean_of(record["jobs"], name, metric)
-            centre = number + 0.27 * (place - 1)
-            if not math.isnan(mean):
-                axes.bar(centre, mean, 0.25, color=colour, label=net if number == 0 else None)
-            values = [job["metrics"].get(metric) for job in record["jobs"] if job["name"] == name]
-            points = [value for value in values if value is not None]
-            axes.plot([centre] * len(points), points, ".", color="black", markersize=4)
-    axes.set_xticks(range(len(tasks)), [_plain_text(f"{row[0]} ({row[1]})") for row in record["rows"]])
-    axes.set_ylim(0, 1.05)
-    axes.set_ylabel("new puzzles solved" if metric == "generated" else "test solved")
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))
-    _draw_tests(lower, [next(job for job in record["jobs"] if job["name"] == task) for task in tasks])
-    return figure
-
-
-def _draw_tests(figure: Any, shown: Sequence[Mapping[str, Any]]) -> None:
-    """The first test of each task beside the answer of a network."""
-    from matplotlib.colors import ListedColormap
-
-    colours = ListedColormap(CELLS)
-    axes = figure.subplots(1, 2 * len(shown), squeeze=False)[0]
-    for place, job in enumerate(shown):
-        for side, key, words in ((0, "tests", f"{job['name']}, test"), (1, "answers", f"answer, seed {job['seed']}")):
-            one = axes[2 * place + side]
-            grid = [[int(cell) for cell in row] for row in job[key][0]]
-            one.imshow(grid, cmap=colours, vmin=-0.5, vmax=COLOURS - 0.5)
-            one.set_title(_plain_text(words), fontsize=8)
-            one.set_xticks([])
-            one.set_yticks([])
-
-
-def _plain_text(text: str) -> str:
-    """A text that is no formula to matplotlib."""
-    return text.replace("$", r"\$")
-
-
-CELLS = ("#ffffff", "#0072b2", "#d55e00", "#009e73", "#f0e442", "#999999", "#cc79a7", "#e69f00", "#56b4e9", "#882255")
-"""Colours of cells that can be told apart by most people."""

@@ -14,7 +14,10 @@ from symshare.experiments.arc_tasks import COLOURS, Pair
 from symshare.experiments.training import Context, Fitted, Recipe, fit
 from symshare.nn import EinNet
 
-__all__ = ["DEPTH", "NOISE", "WIDTH", "Derived", "Flat", "batches_of", "exact", "train"]
+__all__ = ["DEPTH", "NETS", "NOISE", "WIDTH", "Derived", "Flat", "batches_of", "exact", "train", "undecided"]
+
+NETS = {"pruned": "", "all poolings": ", all poolings", "MLP": ", MLP"}
+"""The networks that are trained, and what their jobs are called after the name of the task."""
 
 WIDTH, POOL_WIDTH, DEPTH = 16, 16, 3
 NOISE = 0.1
@@ -95,11 +98,34 @@ def _loss(model: torch.nn.Module, batches: Sequence[Batch], weights: dict[str, t
     return total / sum(y.numel() for _, y in batches)
 
 
+TIE = 1e-4
+"""Scores that differ by so much of the largest are the same: colours that nothing tells apart differ by roundings only."""
+
+
+def undecided(scores: torch.Tensor) -> torch.Tensor:
+    """Where the colour of the highest score, of scores (.., colours), is not the only one.
+
+    >>> undecided(torch.tensor([[0.0, 2.0, 2.0], [0.0, 1.0, 2.0]]))
+    tensor([ True, False])
+    """
+    return _as_likely(scores, scores.amax(-1, keepdim=True)).sum(-1) != 1
+
+
 def exact(model: torch.nn.Module, batches: Sequence[Batch]) -> float:
-    """The share of grids with no wrong cell."""
+    """The share of grids with no wrong cell; a right colour that ties with another one is wrong."""
+    right = []
     with torch.no_grad():
-        right = [(model(x).argmax(-1) == y).flatten(1).all(1) for x, y in batches]
+        for x, y in batches:
+            scores = model(x)
+            rivals = _as_likely(scores, scores.gather(-1, y[..., None]))
+            right.append((rivals.sum(-1) == 1).flatten(1).all(1))
     return torch.cat(right).double().mean().item()
+
+
+def _as_likely(scores: torch.Tensor, one: torch.Tensor) -> torch.Tensor:
+    """Which scores are as high as one of them; all of them where one is no number."""
+    found: torch.Tensor = scores >= one - TIE * scores.abs().amax(-1, keepdim=True)
+    return found | scores.isnan().any(-1, keepdim=True)
 
 
 def train(context: Context, model: torch.nn.Module, batches: Sequence[Batch], recipe: Recipe) -> Fitted:

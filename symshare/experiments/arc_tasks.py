@@ -58,7 +58,8 @@ def read_task(path: str | Path) -> Task:
     if not isinstance(content, dict):
         raise _wrong(f"{_shown(content)} is not a task", str(path), 'write {"train": [..], "test": [..]}')
     train, test = (_pairs(content, kind, path) for kind in ("train", "test"))
-    name = path.stem.encode("utf-8", "replace").decode("utf-8")  # it goes into files and pictures
+    # it goes into files, pictures and terminals
+    name = "".join(one if one.isprintable() else "_" for one in path.stem.encode("utf-8", "replace").decode("utf-8"))
     return Task(name if len(name) <= 60 else f"{name[:57]}...", train, test)
 
 

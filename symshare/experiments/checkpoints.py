@@ -9,32 +9,33 @@ from typing import Any
 
 import safetensors.torch
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
 
 from symshare.codegen.files import write_bytes
 from symshare.errors import ExperimentError, shown
+from symshare.experiments.sealed import BLANK, read_sealed, sealed
 
 __all__ = ["read_state", "write_state"]
 
 
 def write_state(path: Path, tensors: Mapping[str, torch.Tensor], notes: Mapping[str, Any]) -> None:
-    """Write tensors, and notes that JSON can hold, over what the file held before."""
+    """Write tensors, and notes that JSON can hold, over what the file held before; sealed by their SHA-256."""
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    write_bytes(path, safetensors.torch.save(plain, {"notes": json.dumps(notes)}), force=True)
+    content = safetensors.torch.save(plain, {"notes": json.dumps({"sha256": BLANK, **notes})})
+    write_bytes(path, sealed(content), force=True)
 
 
 def read_state(path: Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]] | None:
-    """The tensors and notes of a file, or None where there is none; ExperimentError where it is not such a file."""
+    """The tensors and notes of a file, or None where there is none; ExperimentError where it is not what was written."""
     if not path.exists():
         return None
     try:
-        with safe_open(path, framework="pt") as stored:
-            notes = json.loads((stored.metadata() or {})["notes"])
-            if not isinstance(notes, dict):
-                raise KeyError("notes")
-            names = list(stored.keys())
-            return {name: stored.get_tensor(name) for name in names}, notes
-    except (SafetensorError, KeyError, json.JSONDecodeError, OSError) as error:
-        raise ExperimentError(
-            f"{shown(path)} is not a checkpoint: {shown(error)}\n  delete it, and start again"
-        ) from error
+        content = read_sealed(path)
+        head = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        notes = json.loads(head["__metadata__"]["notes"])
+        if not isinstance(notes, dict):
+            raise TypeError("its notes are no object")
+        notes.pop("sha256", None)
+        return safetensors.torch.load(content), notes
+    except (SafetensorError, KeyError, TypeError, ValueError) as error:
+        raise ExperimentError(f"{shown(path)} is not a checkpoint: {error}\n  delete it, and start again") from None

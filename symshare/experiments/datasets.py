@@ -5,28 +5,52 @@ from __future__ import annotations
 import hashlib
 import os
 import tarfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from symshare.errors import ExperimentError, shown
 
-__all__ = ["FILES", "fetch", "members"]
+__all__ = ["FILES", "SOURCES", "Source", "fetch", "members"]
 
-ARC = "https://raw.githubusercontent.com/fchollet/ARC-AGI/master/data/training/"
-FILES = {
-    "kinship.tar.gz": (
-        "https://raw.githubusercontent.com/TimDettmers/ConvE/master/kinship.tar.gz",
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file as it is published: its name here, the repository on GitHub and the path in it, its SHA-256, and what it is."""
+
+    name: str
+    repository: str
+    path: str
+    digest: str
+    what: str
+    branch: str = "master"
+
+    @property
+    def address(self) -> str:
+        """Where it is downloaded from."""
+        return f"https://raw.githubusercontent.com/{self.repository}/{self.branch}/{self.path}"
+
+
+def _arc(task: str, digest: str) -> Source:
+    what = "a task of Chollet, On the measure of intelligence (2019)"
+    return Source(f"arc/{task}.json", "fchollet/ARC-AGI", f"data/evaluation/{task}.json", digest, what)
+
+
+SOURCES = (
+    Source(
+        "kinship.tar.gz",
+        "TimDettmers/ConvE",
+        "kinship.tar.gz",
         "a3cb9ca67213eb38133aebc12901195e283d844ebd59f1a6cbf2d4fa12ced4e6",
+        "Denham, The detection of patterns in Alyawarra nonverbal behavior (1973), as split by Dettmers et al. (2018)",
     ),
-    "arc/1a2e2828.json": (ARC + "1a2e2828.json", "ebebf12a0dd7c79d6998ce7afc4284e512fc18dc3467b38bd2fc810e0a3e518d"),
-    "arc/4cd1b7b2.json": (ARC + "4cd1b7b2.json", "da30d77f134331857fcea28d0290cfccdea61fa4918790fe86fdfd1c4a066e6b"),
-    "arc/a406ac07.json": (ARC + "a406ac07.json", "09e17440e4d996118faceb3771f16f5d5896df31257ddf7ef9f1e961d02bf494"),
-    "arc/ca8de6ea.json": (ARC + "ca8de6ea.json", "74d434735d5d9176798fc88eda14619932e2ef982253df414495f10a55b6dea9"),
-}
-"""Where each file is published, and the SHA-256 of what was published when it was written down here.
-
-Kinship: Denham, The detection of patterns in Alyawarra nonverbal behavior (1973), as split by Dettmers et al., ConvE (2018).
-ARC: Chollet, On the measure of intelligence (2019).
-"""
+    _arc("1a2e2828", "ebebf12a0dd7c79d6998ce7afc4284e512fc18dc3467b38bd2fc810e0a3e518d"),
+    _arc("4cd1b7b2", "da30d77f134331857fcea28d0290cfccdea61fa4918790fe86fdfd1c4a066e6b"),
+    _arc("a406ac07", "09e17440e4d996118faceb3771f16f5d5896df31257ddf7ef9f1e961d02bf494"),
+    _arc("ca8de6ea", "74d434735d5d9176798fc88eda14619932e2ef982253df414495f10a55b6dea9"),
+)
+"""All data that are downloaded; the paths are those of ARC-AGI at commit 3990304 and of ConvE at f3c0eb2."""
+FILES = {one.name: (one.address, one.digest) for one in SOURCES}
+"""The address and the SHA-256 of each file, by its name."""
 
 
 def fetch(name: str) -> Path:

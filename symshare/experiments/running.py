@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import importlib
 import json
 import math
@@ -20,9 +19,11 @@ import numpy as np
 import torch
 
 import symshare
-from symshare.codegen.files import check_free, write_bytes, write_text
+from symshare.codegen.files import write_bytes, write_text
 from symshare.errors import ExperimentError, shown
 from symshare.experiments.catalogue import entry
+from symshare.experiments.kept import digest_of, keep, part_of, prepare
+from symshare.experiments.locking import locked, sweep
 from symshare.experiments.results import Report
 from symshare.experiments.training import Context
 
@@ -93,12 +94,14 @@ def run(
     resume: bool = False,
     force: bool = False,
     progress: Progress = lambda done, seconds, text: None,
+    say: Callable[[str], None] = lambda text: None,
 ) -> dict[str, Any]:
     """Run an experiment and give its record, which is also written to `out`/NAME.json, with a picture NAME.png.
 
     Finished jobs and checkpoints lie in `out`/NAME; `resume` goes on from there, `force` starts anew. `progress` is called with
-    the share that is done, the seconds that are left by the pace so far, and a few words.
-    Raises ExperimentError where files are in the way or a training fails.
+    the share that is done, the seconds that are left by the pace so far, and a few words; `say` with what was read of files of
+    the user's and what in them looks wrong, before any work.
+    Raises ExperimentError where files are in the way, another run is at work there, or a training fails.
     """
     setting = setting or Setting()
     _check_options(setting)
@@ -110,27 +113,51 @@ def run(
     jobs: Sequence[Job] = module.jobs(setting)
     if len({job.title for job in jobs}) < len(jobs):
         raise ExperimentError(f"two jobs of {name} have one name\n  each needs its own")
-    _prepare(folder, (result, picture), _configuration(name, setting, jobs), resume=resume, force=force)
-    keep_memory()
+    configuration = _configuration(name, setting, jobs)
+    with locked(folder):
+        done = prepare(folder, (result, picture), jobs, configuration, resume=resume, force=force)
+        sweep(folder)
+        remarks = _remarks(module, setting, say)
+        keep_memory()
+        _work(folder, jobs, configuration, done, device, progress)
+        finished = [done[job.title] for job in jobs]
+        record = _record(name, setting, finished, module.report(setting, finished), remarks)
+        drawn = _picture(module, record)
+        with locked(out, wait=True):  # others run into it at the same time
+            sweep(out)
+            write_text(result, json.dumps(record, indent=1, allow_nan=False) + "\n", force=True)
+            write_bytes(picture, drawn, force=True)
+    return record
+
+
+def _remarks(module: Any, setting: Setting, say: Callable[[str], None]) -> tuple[str, ...]:
+    """What an experiment says of files of the user's, if it takes any."""
+    found: tuple[str, ...] = module.remarks(setting) if hasattr(module, "remarks") else ()
+    for text in found:
+        say(text)
+    return found
+
+
+def _work(
+    folder: Path,
+    jobs: Sequence[Job],
+    configuration: dict[str, Any],
+    done: dict[str, dict[str, Any]],
+    device: torch.device,
+    progress: Progress,
+) -> None:
+    """Run the jobs that are not done yet, and keep what each finds as soon as it has it."""
     total, before = sum(job.weight for job in jobs), 0.0
     pace = _Pace(total, progress)
-    kept = []
     for number, job in enumerate(jobs):
-        path = folder / f"{job.title}.json"
-        if not path.exists():
+        if job.title not in done:
             pace.start(before, job, f"{number + 1} of {len(jobs)}: {job.name}, seed {job.seed}")
-            context = Context(job.seed, device, folder / f"{job.title}.safetensors", pace.tell)
+            part = part_of(configuration, job.title)
+            context = Context(job.seed, device, folder / f"{job.title}.safetensors", pace.tell, part, done)
             found = _checked(_done(job, context), f"{job.name}, seed {job.seed}")
-            write_text(path, json.dumps(found, indent=1, allow_nan=False) + "\n", force=True)
-        kept.append(_read(path))
-        if not {"name", "seed", "metrics", "wall_s", "cpu_s"} <= set(kept[-1]):
-            raise ExperimentError(f"{shown(path)} is damaged\n  delete it, and go on with --resume")
+            keep(folder, job, configuration, found)
+            done[job.title] = json.loads(json.dumps(found))
         before += job.weight
-    report: Report = module.report(setting, kept)
-    record = _record(name, setting, kept, report)
-    write_text(result, json.dumps(record, indent=1, allow_nan=False) + "\n", force=True)
-    write_bytes(picture, _picture(module, record), force=True)
-    return record
 
 
 def _done(job: Job, context: Context) -> dict[str, Any]:
@@ -161,15 +188,6 @@ def _check_options(setting: Setting) -> None:
             )
 
 
-def _digest(path: Path) -> str:
-    """The SHA-256 of a file, or of the texts in a folder."""
-    files = sorted(path.glob("*.txt")) if path.is_dir() else [path]
-    total = hashlib.sha256()
-    for one in files:
-        total.update(one.read_bytes() if one.is_file() else b"")
-    return total.hexdigest()[:16]
-
-
 def _device(text: str) -> torch.device:
     try:
         device = torch.device(text)
@@ -189,78 +207,11 @@ def _configuration(name: str, setting: Setting, jobs: Sequence[Job]) -> dict[str
         "device": setting.device,
         "threads": torch.get_num_threads(),
         "options": {key: str(value) for key, value in setting.options.items()},
-        "contents": {key: _digest(Path(setting.options[key])) for key in ("task", "data") if key in setting.options},
+        "contents": {key: digest_of(Path(setting.options[key])) for key in ("task", "data") if key in setting.options},
         "jobs": [job.title for job in jobs],
         "symshare": symshare.__version__,
+        "torch": torch.__version__,
     }
-
-
-def _prepare(
-    folder: Path, files: tuple[Path, Path], configuration: dict[str, Any], *, resume: bool, force: bool
-) -> None:
-    """Make the folder for the parts of a run, or find it as it should be."""
-    note = folder / "configuration.json"
-    before = _read(note) if note.exists() and not force else None
-    for path in files:
-        if path.parent.is_dir():
-            check_free(path, force=force or (resume and before is not None))
-    found = before is not None or any(_parts(folder, configuration["jobs"]))
-    if found and not (force or resume):
-        raise ExperimentError(
-            f"{shown(folder)} holds an unfinished run\n  go on with it by --resume, or start anew with --force"
-        )
-    if force:
-        for path in _parts(folder, [*configuration["jobs"], *_titles(note)]):
-            path.unlink(missing_ok=True)
-    elif before is not None:
-        changed = [key for key, value in configuration.items() if before.get(key) != value]
-        if changed:
-            key = changed[0]
-            raise ExperimentError(
-                f"{shown(folder)} was begun with {key} {shown(repr(before.get(key)))}, not {shown(repr(configuration[key]))}\n"
-                "  give the same options, or start anew with --force"
-            )
-    elif any(_parts(folder, configuration["jobs"])):
-        raise ExperimentError(
-            f"{shown(folder)} has parts of a run and no configuration.json that says of which\n  start anew with --force"
-        )
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ExperimentError(f"{shown(folder)} cannot be made: {error.strerror}\n  give another --out") from None
-    write_text(note, json.dumps(configuration, indent=1) + "\n", force=True)
-
-
-def _titles(note: Path) -> list[Any]:
-    """The titles of the jobs of an earlier run, as far as they can be read."""
-    try:
-        found = _read(note).get("jobs") if note.exists() else None
-    except ExperimentError:
-        found = None
-    return found if isinstance(found, list) else []
-
-
-def _parts(folder: Path, titles: Sequence[Any]) -> list[Path]:
-    """The files of jobs of these titles that are there."""
-    if not folder.is_dir():
-        return []
-    wanted = {str(title) for title in titles}
-    return [
-        path
-        for path in sorted(folder.iterdir())
-        if (path.suffix == ".json" and path.stem in wanted) or (path.suffix == ".safetensors" and path.stem in wanted)
-    ]
-
-
-def _read(path: Path) -> dict[str, Any]:
-    """A JSON object that an earlier run has written."""
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        found = None
-    if not isinstance(found, dict):
-        raise ExperimentError(f"{shown(path)} is damaged\n  delete it, and start anew with --force")
-    return found
 
 
 def _checked(value: Any, place: str) -> Any:
@@ -276,7 +227,9 @@ def _checked(value: Any, place: str) -> Any:
     return value
 
 
-def _record(name: str, setting: Setting, jobs: list[dict[str, Any]], report: Report) -> dict[str, Any]:
+def _record(
+    name: str, setting: Setting, jobs: list[dict[str, Any]], report: Report, remarks: Sequence[str]
+) -> dict[str, Any]:
     """Everything that is known of a run, for the result file and the picture."""
     own = "data" in setting.options or "task" in setting.options
     return {
@@ -305,7 +258,7 @@ def _record(name: str, setting: Setting, jobs: list[dict[str, Any]], report: Rep
         "columns": list(report.columns),
         "rows": [list(row) for row in report.rows],
         "bars": [bar.to_dict() for bar in report.bars],
-        "notes": list(report.notes),
+        "notes": [*remarks, *report.notes],
         "jobs": jobs,
     }
 

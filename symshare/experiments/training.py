@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import torch
 
 from symshare.errors import ExperimentError, shown
 from symshare.experiments.checkpoints import read_state, write_state
+from symshare.experiments.restoring import check_progress, check_weights, optimiser_state
 
 __all__ = ["Context", "Fitted", "Recipe", "fit", "parameters_of", "stream"]
 
@@ -56,6 +57,10 @@ class Context:
     checkpoint: Path | None = None
     tell: Callable[[float, str], None] = lambda share, text: None
     """Called with the share of the job that is done and a few words."""
+    part: Mapping[str, Any] = field(default_factory=dict)
+    """What the checkpoint says of itself: of which run and job it is."""
+    before: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What the jobs before have found, by title."""
 
     def share(self, start: float, end: float) -> Context:
         """The context of one part of a job: its progress is that of the whole, and it keeps no checkpoint."""
@@ -75,8 +80,7 @@ class Fitted:
 
     def to_dict(self) -> dict[str, Any]:
         """For a result file."""
-        names = ("curve", "best", "best_step", "steps", "wall", "cpu")
-        return {name: getattr(self, name) for name in names}
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
 
 def stream(seed: int, step: int) -> torch.Generator:
@@ -97,18 +101,21 @@ def fit(
     *,
     validate: Callable[[torch.nn.Module], float] | None = None,
     stop_at: float | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> Fitted:
     """Train a model in place, and leave it as it was at its best validation (lowest; the last step where there is none).
 
     `loss(model, step, generator)` draws its batch from the generator, which depends on seed and step only, so that a
     training continued from its checkpoint ends where an unbroken one does. With `stop_at` the training ends as soon as a
-    validation reaches it. Raises ExperimentError where the loss is no longer a number.
+    validation reaches it. `about` is what the checkpoint says of the model, for whoever loads it. Raises ExperimentError
+    where the loss is no longer a number.
     """
     parameters = list(model.parameters())
     optimiser = torch.optim.AdamW(parameters, lr=recipe.rate, weight_decay=recipe.decay)
     found = Fitted()
     best = {name: value.clone() for name, value in model.state_dict().items()}
-    done = _restore(context, model, optimiser, found, best, recipe)
+    whose = {"part": dict(context.part), "recipe": repr(recipe), "seed": context.seed, "about": dict(about or {})}
+    done = _restore(context, model, optimiser, found, best, recipe, whose, stop_at)
     wall, cpu = time.perf_counter() - found.wall, time.process_time() - found.cpu
     saved = time.perf_counter()
     step = found.steps
@@ -138,7 +145,7 @@ def fit(
             found.steps = step
             found.wall, found.cpu = time.perf_counter() - wall, time.process_time() - cpu
             if done or time.perf_counter() - saved > SECONDS_BETWEEN_CHECKPOINTS:
-                _keep(context, model, optimiser, found, best, recipe, done)
+                _keep(context, model, optimiser, found, best, whose, done)
                 saved = time.perf_counter()
     if validate is not None and found.best is None:
         raise ExperimentError(
@@ -176,7 +183,7 @@ def _keep(
     optimiser: torch.optim.Optimizer,
     found: Fitted,
     best: dict[str, torch.Tensor],
-    recipe: Recipe,
+    whose: Mapping[str, Any],
     done: bool,
 ) -> None:
     """Write the checkpoint; of a finished training only the best weights."""
@@ -187,8 +194,7 @@ def _keep(
         tensors |= {f"model/{name}": tensor for name, tensor in model.state_dict().items()}
         for number, state in optimiser.state_dict()["state"].items():
             tensors |= {f"optimiser/{number}/{name}": value for name, value in state.items()}
-    notes = {"fitted": found.to_dict(), "recipe": repr(recipe), "seed": context.seed, "done": done}
-    write_state(context.checkpoint, tensors, notes)
+    write_state(context.checkpoint, tensors, {"fitted": found.to_dict(), "done": done, **whose})
 
 
 def _restore(
@@ -198,36 +204,38 @@ def _restore(
     found: Fitted,
     best: dict[str, torch.Tensor],
     recipe: Recipe,
+    whose: Mapping[str, Any],
+    stop_at: float | None,
 ) -> bool:
     """Continue from the checkpoint, if there is one; True where the training is finished already."""
     stored = None if context.checkpoint is None else read_state(context.checkpoint)
     if stored is None:
         return False
     tensors, notes = stored
-    if notes.get("recipe") != repr(recipe) or notes.get("seed") != context.seed or not {"fitted", "done"} <= set(notes):
+    if any(notes.get(key) != value for key, value in whose.items()):
         raise ExperimentError(
             f"{shown(context.checkpoint)} belongs to another training\n  start again with --force, or give another --out"
         )
-    for name, value in notes["fitted"].items():
-        setattr(found, name, value)
-    found.curve = [(step, loss, score) for step, loss, score in notes["fitted"]["curve"]]
+    done = notes.get("done")
 
     def part(prefix: str) -> dict[str, torch.Tensor]:
         return {name.removeprefix(prefix): one for name, one in tensors.items() if name.startswith(prefix)}
 
     try:
-        model.load_state_dict(part("best/"))
-        best.update({name: tensor.clone() for name, tensor in model.state_dict().items()})
-        if not notes["done"]:
-            model.load_state_dict(part("model/"))
-    except RuntimeError as error:
-        reason = str(error).splitlines()[0]
+        fitted = check_progress(notes.get("fitted"), done, (recipe.steps, recipe.every), stop_at)
+        parts = [part("best/")] if done else [part("best/"), part("model/")]
+        for weights in parts:
+            check_weights(weights, model)
+        states = optimiser_state(part("optimiser/"), list(model.parameters()), fitted["steps"])
+    except ValueError as error:
         raise ExperimentError(
-            f"{shown(context.checkpoint)} does not fit the model: {shown(reason)}\n  start again with --force"
+            f"{shown(context.checkpoint)} does not fit the model or its training: {error}\n  delete it, and start again"
         ) from None
-    states: dict[int, dict[str, torch.Tensor]] = {}
-    for name, tensor in part("optimiser/").items():
-        number, key = name.split("/")
-        states.setdefault(int(number), {})[key] = tensor
+    for name, value in fitted.items():
+        setattr(found, name, value)
+    found.curve = [(step, loss, score) for step, loss, score in fitted["curve"]]
+    model.load_state_dict(parts[0])
+    best.update({name: tensor.clone() for name, tensor in model.state_dict().items()})
+    model.load_state_dict(parts[-1])
     optimiser.load_state_dict({"state": states, "param_groups": optimiser.state_dict()["param_groups"]})
-    return bool(notes["done"])
+    return bool(done)

@@ -11,7 +11,7 @@ import torch
 from symshare.errors import ExperimentError, shown
 from symshare.experiments.datasets import fetch, members
 
-__all__ = ["Graph", "counting_rule", "ranks", "read_triples", "relation_ranks", "scores_of", "table"]
+__all__ = ["PARTS", "Graph", "counting_rule", "ranks", "read_triples", "relation_ranks", "scores_of", "table"]
 
 PARTS = ("train", "valid", "test")
 MOST_ENTITIES = 20_000
@@ -26,6 +26,13 @@ class Graph:
     train: torch.Tensor
     valid: torch.Tensor
     test: torch.Tensor
+    repeated: tuple[int, int, int] = (0, 0, 0)
+    """How many lines of each part repeat another one of it; each triple is in a part once."""
+
+    @property
+    def unseen(self) -> int:
+        """The number of entities that are not in training."""
+        return len(self.entities) - len({*self.train[:, 0].tolist(), *self.train[:, 2].tolist()})
 
     @property
     def everything(self) -> torch.Tensor:
@@ -36,14 +43,22 @@ class Graph:
 def read_triples(folder: Path | None = None) -> Graph:
     """The graph of a folder with train.txt, valid.txt and test.txt, a triple a line (head, relation, tail); kinship by default.
 
-    Columns are parted by tabs, else by spaces. Raises ExperimentError where a file or a line is not of this form.
+    Columns are parted by tabs, else by spaces; a line that repeats another one of its file does not count. Raises
+    ExperimentError where a file or a line is not of this form.
     """
+    if folder is not None and folder.exists() and not folder.is_dir():
+        raise ExperimentError(
+            f"{shown(folder)} is a file, not a folder\n"
+            "  name a folder with train.txt, valid.txt and test.txt (of an archive, the folder that it is unpacked to)"
+        )
     if folder is None:
         path = fetch("kinship.tar.gz")
         texts = {part: members(path, (f"{part}.txt",))[f"{part}.txt"] for part in PARTS}
     else:
         texts = {part: _text(folder / f"{part}.txt") for part in PARTS}
-    found = {part: _lines(text, f"{part}.txt") for part, text in texts.items()}
+    lines = {part: _lines(text, f"{part}.txt") for part, text in texts.items()}
+    found = {part: list(dict.fromkeys(written)) for part, written in lines.items()}
+    repeated = [len(lines[part]) - len(found[part]) for part in PARTS]
     triples = [triple for part in PARTS for triple in found[part]]
     entities = tuple(sorted({name for head, _, tail in triples for name in (head, tail)}))
     relations = tuple(sorted({relation for _, relation, _ in triples}))
@@ -54,11 +69,11 @@ def read_triples(folder: Path | None = None) -> Graph:
         )
     number = {name: place for place, name in enumerate(entities)}
     kind = {name: place for place, name in enumerate(relations)}
-    parts = [
+    train, valid, test = (
         torch.tensor([(number[head], kind[relation], number[tail]) for head, relation, tail in found[part]])
         for part in PARTS
-    ]
-    return Graph(entities, relations, *parts)
+    )
+    return Graph(entities, relations, train, valid, test, (repeated[0], repeated[1], repeated[2]))
 
 
 def _text(path: Path) -> str:
@@ -82,6 +97,11 @@ def _lines(text: str, name: str) -> list[tuple[str, str, str]]:
         if len(words) != 3 or not all(word.strip() for word in words):
             raise ExperimentError(
                 f"{name}, line {place}: {line[:60]!r} is not a triple\n  write head, relation, tail, parted by tabs"
+            )
+        if "\t" not in line and all(word.endswith((",", ";")) for word in words[:2]):
+            raise ExperimentError(
+                f"{name}, line {place}: {line[:60]!r} is parted by {words[0][-1]!r}\n"
+                "  write head, relation, tail, parted by tabs"
             )
         found.append((words[0].strip(), words[1].strip(), words[2].strip()))
     if not found:

@@ -148,3 +148,10 @@ def test_a_name_is_short_and_can_be_written(tmp_path):
 def test_a_device_is_no_task():
     with pytest.raises(SymshareError, match="is no ordinary file"):
         read_task("/dev/zero")
+
+
+@pytest.mark.parametrize("sign", ["\x1b", "\x07", "\x9b", "\u202e", "\u2066", "\n", "\x7f"])
+def test_a_name_has_no_signs_that_a_terminal_obeys(tmp_path, sign):
+    path = tmp_path / f"my{sign}[31mtask.json"
+    path.write_text('{"train": [{"input": [[1]], "output": [[2]]}], "test": [{"input": [[3]]}]}')
+    assert read_task(path).name == "my_[31mtask"

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import tarfile
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from symshare_cli.main import main
 
 from symshare.errors import ExperimentError
 from symshare.experiments import datasets
-from symshare.experiments.datasets import FILES, fetch, members
+from symshare.experiments.datasets import FILES, SOURCES, fetch, members
 
 CONTENT = b"0 1\n"
 
@@ -145,3 +146,40 @@ def test_an_error_without_words_is_named_by_its_kind(monkeypatch):
     monkeypatch.setattr(pooch, "retrieve", lambda *given, **options: retrieve())
     with pytest.raises(ExperimentError, match="TimeoutError"):
         fetch("part/one.txt")
+
+
+LAYOUT = {
+    "fchollet/ARC-AGI": {
+        "data/evaluation/1a2e2828.json",
+        "data/evaluation/4cd1b7b2.json",
+        "data/evaluation/a406ac07.json",
+        "data/evaluation/ca8de6ea.json",
+    },
+    "TimDettmers/ConvE": {"kinship.tar.gz", "nations.tar.gz", "umls.tar.gz"},
+}
+"""What `git ls-tree -r --name-only` shows of them in ARC-AGI at commit 3990304 and in ConvE at commit f3c0eb2."""
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=[one.name for one in SOURCES])
+def test_every_address_is_a_file_of_the_publisher(source):
+    assert source.path in LAYOUT[source.repository]
+    assert FILES[source.name] == (source.address, source.digest)
+    host = "https://raw.githubusercontent.com"
+    assert source.address == f"{host}/{source.repository}/master/{source.path}"
+
+
+def test_the_table_in_the_readme_is_that_of_the_code():
+    readme = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding="utf-8")
+    rows = [line for line in readme.splitlines() if line.startswith(tuple(f"| `{one.name}` |" for one in SOURCES))]
+    assert rows == [
+        f"| `{one.name}` | [{one.path}]({one.address}) of {one.repository} | `{one.digest}` |" for one in SOURCES
+    ]
+
+
+def test_what_is_in_the_folder_of_the_data_is_what_was_published():
+    folder = Path(os.environ.get("SYMSHARE_DATA") or "nowhere")
+    there = [one for one in SOURCES if (folder / one.name).is_file()]
+    if not there:
+        pytest.skip("set SYMSHARE_DATA to a folder that holds the published files")
+    for one in there:
+        assert fetch(one.name) == folder / one.name

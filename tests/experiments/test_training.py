@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from symshare.errors import ExperimentError
 from symshare.experiments import training
+from symshare.experiments.checkpoints import read_state, write_state
 from symshare.experiments.training import Context, Recipe, fit, parameters_of, stream
 
 
@@ -348,3 +349,97 @@ def test_notes_of_another_kind_are_refused(tmp_path, notes):
     save_file({"a": torch.zeros(1)}, path, {"notes": notes})
     with pytest.raises(ExperimentError, match=r"start again"):
         fit(context(path), fresh(), regression, RECIPE)
+
+
+def with_fitted(**changes):
+    def changed(tensors, notes):
+        notes["fitted"] |= changes
+
+    return changed
+
+
+def with_tensor(name, change):
+    def changed(tensors, notes):
+        tensors[name] = change(tensors[name])
+
+    return changed
+
+
+def with_point(place, value):
+    def changed(tensors, notes):
+        notes["fitted"]["curve"][1][place] = value
+
+    return changed
+
+
+NO_NUMBERS = [True, "8", None, math.nan, math.inf, [8], {}]
+FORGED = [
+    *(with_fitted(steps=value) for value in [-5, 0, 7, 4, 12, 21, 10**9, 8.5, *NO_NUMBERS]),
+    *(with_fitted(best=value) for value in [0.0, -1.0, *NO_NUMBERS]),
+    *(with_fitted(best_step=value) for value in [0, 3, 21, *NO_NUMBERS]),
+    *(with_fitted(wall=value) for value in [-1.0, *NO_NUMBERS]),
+    *(with_fitted(cpu=value) for value in [-1.0, *NO_NUMBERS]),
+    *(with_fitted(curve=value) for value in [[], [[4, 1.0, 1.0]], [[8, 1.0, 1.0], [4, 1.0, 1.0]], *NO_NUMBERS]),
+    *(with_point(0, value) for value in [-8, 9, 8.0 + 1e-9, *NO_NUMBERS]),
+    *(with_point(1, value) for value in NO_NUMBERS),
+    *(with_point(2, value) for value in NO_NUMBERS if value is not None),
+    with_fitted(more=1),
+    lambda tensors, notes: notes["fitted"].pop("wall"),
+    lambda tensors, notes: notes.pop("fitted"),
+    lambda tensors, notes: notes.update(fitted=[]),
+    *(lambda tensors, notes, value=value: notes.update(done=value) for value in [True, 0, 1, None, "no"]),
+    *(lambda tensors, notes, part=part: tensors.pop(f"{part}/0.weight") for part in ("best", "model")),
+    *(
+        with_tensor(name, change)
+        for name in ("best/0.weight", "model/0.weight", "optimiser/0/exp_avg", "optimiser/0/exp_avg_sq")
+        for change in (
+            lambda value: value * math.nan,
+            lambda value: value / 0,
+            lambda value: value.double(),
+            lambda value: value.int(),
+            lambda value: value[:1].clone(),
+            lambda value: value[None],
+        )
+    ),
+    with_tensor("optimiser/0/exp_avg_sq", lambda value: value - 1),
+    *(with_tensor("optimiser/0/step", lambda value, step=step: value * 0 + step) for step in (-5, 0, 7, 9, math.nan)),
+    lambda tensors, notes: tensors.pop("optimiser/0/step"),
+    *(
+        lambda tensors, notes, name=name: tensors.update({name: torch.zeros(4, 3)})
+        for name in ("optimiser/9/exp_avg", "optimiser/-1/exp_avg", "optimiser/exp_avg", "optimiser/0/other", "best/x")
+    ),
+]
+
+
+@pytest.mark.parametrize("place", range(len(FORGED)))
+def test_a_state_that_no_training_has_is_refused_before_the_model_is_touched(tmp_path, place):
+    """Sealed as it should be, with values that this training cannot have at step 8 of 20."""
+    path = checkpoint(tmp_path)
+    tensors, notes = read_state(path)
+    assert notes["fitted"]["steps"] == 8
+    FORGED[place](tensors, notes)
+    write_state(path, tensors, notes)
+    before, model = path.read_bytes(), fresh(seed=5)
+    with pytest.raises(ExperimentError, match="does not fit the model or its training") as raised:
+        fit(context(path), model, stops_at(0), RECIPE, validate=held_out)
+    assert str(path) in str(raised.value).splitlines()[0]
+    assert len(str(raised.value).splitlines()) == 2
+    assert same_weights(model, fresh(seed=5))
+    assert path.read_bytes() == before
+
+
+def test_a_state_that_was_only_written_again_is_continued(tmp_path, unbroken):
+    """What is refused above is refused for what was changed."""
+    path = checkpoint(tmp_path)
+    write_state(path, *read_state(path))
+    model = fresh(seed=5)
+    assert fit(context(path), model, regression, RECIPE, validate=held_out).curve == unbroken[1].curve
+
+
+@pytest.mark.parametrize("stop_at", [None, 0.05])
+def test_a_training_that_would_go_on_is_not_taken_for_finished(tmp_path, stop_at):
+    """It was finished as a validation reached 0.1; with another aim it is another training."""
+    path, scores = tmp_path / "net.safetensors", [0.5, 0.1]
+    fit(context(path), fresh(), regression, RECIPE, validate=lambda model: scores.pop(0), stop_at=0.1)
+    with pytest.raises(ExperimentError, match="at step 8 of 20 it is finished"):
+        fit(context(path), fresh(), regression, RECIPE, validate=held_out, stop_at=stop_at)

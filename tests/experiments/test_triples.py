@@ -2,14 +2,16 @@
 
 import math
 from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from symshare.errors import ExperimentError, TooLargeError
-from symshare.experiments import kinship, triples
+from symshare.experiments import kinship, memory, triples
 from symshare.experiments.triples import Graph, counting_rule, ranks, read_triples, relation_ranks, scores_of, table
+from symshare.experiments.triples_read import numbers_of, remarks_on
 
 
 def folder_with(path, **texts):
@@ -260,3 +262,147 @@ def test_a_byte_order_mark_and_odd_line_separators_are_no_part_of_the_lines(tmp_
     graph = read_triples(tmp_path)
     assert graph.entities == ("a", "b")
     assert graph.relations == ("is\x0con", "is\u2028on")
+
+
+def test_a_file_in_the_place_of_a_folder_has_an_error_of_its_own(tmp_path):
+    path = tmp_path / "triples.txt"
+    path.write_text("a r b\n")
+    with pytest.raises(ExperimentError, match=r"triples\.txt is a file, not a folder") as raised:
+        read_triples(path)
+    assert "train.txt, valid.txt and test.txt" in str(raised.value).splitlines()[1]
+
+
+@pytest.mark.parametrize("sign", [",", ";"])
+def test_commas_are_not_taken_for_parts_of_names(tmp_path, sign):
+    with pytest.raises(ExperimentError, match=f"train.txt, line 2: .* is parted by '{sign}'"):
+        read_triples(folder_with(tmp_path, train=f"a r b\na{sign} r{sign} b\n"))
+    assert read_triples(folder_with(tmp_path, train="a,\tr,\tb\n")).relations == ("r", "r,")
+
+
+TEXT = "ann\tmother\tbob\nbob\tson\tann\ncarl\tlikes\tann\n"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        TEXT * 4,
+        "".join(line * 3 for line in TEXT.splitlines(keepends=True)),
+        TEXT + "\r\n" + TEXT.replace("\n", "\r\n"),
+        TEXT + TEXT.replace("\t", "  "),
+        TEXT + TEXT.replace("\n", " \n"),
+        "\ufeff" + TEXT + "bob\tson\tann",
+    ],
+)
+@pytest.mark.parametrize("part", ["train", "valid", "test"])
+def test_lines_that_repeat_do_not_count(tmp_path, written, part):
+    one, two = tmp_path / "one", tmp_path / "two"
+    for path, text in ((one, TEXT), (two, written)):
+        path.mkdir()
+        folder_with(path, **{part: text})
+    plain, doubled = read_triples(one), read_triples(two)
+    assert (plain.entities, plain.relations) == (doubled.entities, doubled.relations)
+    for name in ("train", "valid", "test"):
+        assert torch.equal(getattr(plain, name), getattr(doubled, name))
+    number = len([line for line in written.splitlines() if line.strip()]) - 3
+    assert doubled.repeated == tuple(number if name == part else 0 for name in ("train", "valid", "test"))
+    said = [one for one in remarks_on(doubled) if "repeat" in one]
+    assert len(said) == 1
+    assert said[0].startswith(f"{part}.txt: {number} line")
+    assert not any("repeat" in one for one in remarks_on(plain))
+
+
+def big(number=60, seed=0):
+    """Triples of 12 entities and 3 relations, none twice."""
+    rng = np.random.default_rng(seed)
+    every = [(f"e{h}", f"r{r}", f"e{t}") for h, r, t in product(range(12), range(3), range(12))]
+    return [every[place] for place in rng.permutation(len(every))[:number]]
+
+
+def written(triples):
+    return "".join("\t".join(triple) + "\n" for triple in triples)
+
+
+def remarks_of(path, order=(0, 1, 2), headers=(), header="head\trelation\ttail\n"):
+    triples = [tuple(triple[place] for place in order) for triple in big()]
+    parts = {"train": triples[:40], "valid": triples[40:50], "test": triples[50:]}
+    texts = {part: (header if part in headers else "") + written(lines) for part, lines in parts.items()}
+    return remarks_on(read_triples(folder_with(path, **texts)))
+
+
+def test_what_was_read_is_said_in_numbers(tmp_path):
+    (said,) = remarks_of(tmp_path)
+    assert "12 entities, 3 relations; triples: 40 in train.txt, 10 in valid.txt, 10 in test.txt" in said
+    assert "0 entities of valid.txt and test.txt not in train.txt" in said
+
+
+@pytest.mark.parametrize("header", ["head\trelation\ttail\n", "source target target\n", "h\tr\tt\n"])
+@pytest.mark.parametrize("headers", [("train",), ("valid",), ("test",), ("train", "valid", "test"), ("train", "test")])
+def test_a_line_of_names_of_columns_is_noticed(tmp_path, headers, header):
+    said = [one for one in remarks_of(tmp_path, headers=headers, header=header) if "names of columns" in one]
+    assert [one.partition(".txt, line 1:")[0] for one in said] == list(headers)
+    assert all(repr(word) in said[0] for word in header.split())
+
+
+def test_a_first_line_whose_names_occur_elsewhere_is_none_of_names_of_columns(tmp_path):
+    rare = written([("e0", "rare", "e1")])
+    assert len(remarks_of(tmp_path, headers=("train",), header=rare)) == 1
+    assert not any("columns" in one for one in remarks_on(read_triples(folder_with(tmp_path))))
+
+
+@pytest.mark.parametrize("order", [(0, 2, 1), (1, 0, 2), (2, 0, 1), (1, 2, 0)])
+def test_columns_in_another_order_are_noticed(tmp_path, order):
+    said = remarks_of(tmp_path, order)
+    assert any("are the columns head, relation, tail, in this order?" in one for one in said)
+
+
+def test_more_relations_than_entities_are_noticed(tmp_path):
+    lines = written([("a", f"r{number}", "b") for number in range(3)])
+    said = remarks_on(read_triples(folder_with(tmp_path, train=lines, valid="a\tr0\ta\n", test="b\tr0\tb\n")))
+    assert any("There are more relations (3) than entities (2)" in one for one in said)
+
+
+def test_entities_that_training_does_not_have_are_counted(tmp_path):
+    lines = written(big(30))
+    graph = read_triples(folder_with(tmp_path, train=lines, valid="new\tr0\te1\n", test="e1\tr1\tother\ne1\tr2\tnew\n"))
+    assert graph.unseen == 2
+    assert "2 entities of valid.txt and test.txt not in train.txt" in remarks_on(graph)[0]
+    assert numbers_of(graph)["unseen_entities"] == 2
+
+
+def test_triples_of_valid_that_are_in_plain_sight_are_counted(tmp_path):
+    lines = big(30)
+    graph = read_triples(folder_with(tmp_path, train=written(lines), valid=written(lines[:3]), test=written(lines[:1])))
+    assert any(one.startswith("valid.txt: 3 triples are in train.txt too") for one in remarks_on(graph))
+
+
+def test_names_are_shown_without_their_escape_sequences(tmp_path):
+    said = "".join(remarks_of(tmp_path, headers=("train",), header="\x1b[31mhead\trela\u202etion\ttail\n"))
+    assert "\x1b" not in said
+    assert "\u202e" not in said
+    assert "\\x1b[31mhead" in said
+    assert max(map(len, remarks_of(tmp_path, headers=("train",), header="h" * 5000 + "\trelation\ttail\n"))) < 300
+
+
+def test_the_device_is_asked_for_its_own_memory(monkeypatch):
+    """A graph that fits the memory of this machine, and not that of a small accelerator; and the other way round."""
+    none = torch.zeros(0, 3, dtype=torch.long)
+    graph = Graph(
+        tuple(map(str, range(100))), ("r",), none, none, none
+    )  # 4 * 100^2 * (12 * 128 * 6 + 6) bytes: 0.34 GiB
+    asked = []
+
+    def properties(device):
+        asked.append(device)
+        return SimpleNamespace(total_memory=2**28)
+
+    monkeypatch.setattr(torch.cuda, "get_device_properties", properties)
+    kinship.check_memory(graph, 128, 6, torch.device("cpu"))
+    assert asked == []
+    with pytest.raises(TooLargeError, match=r"80% of the 0\.2 GiB of cuda:1 may be taken") as raised:
+        kinship.check_memory(graph, 128, 6, torch.device("cuda:1"))
+    assert asked == [torch.device("cuda:1")]
+    assert "another --device" in str(raised.value)
+    assert len(str(raised.value).splitlines()) == 2
+    monkeypatch.setattr(memory.os, "sysconf", lambda name: 2**13)
+    with pytest.raises(TooLargeError, match=r"GiB of cpu may be taken"):
+        kinship.check_memory(graph, 128, 6)
