@@ -151,5 +151,6 @@ def _why(found: PoolingSet, term: Term) -> str:
 
     if term.order > 1:
         return reason(term) if found.rule == "irreducible" else ""
-    into = f", into output {term.output} ({term.output_tensor})" if term.output != term.factors[0] else ""
+    named = str(term.output_tensor) or "a scalar"
+    into = f", into output {term.output} ({named})" if term.output != term.factors[0] else ""
     return words(term) + into

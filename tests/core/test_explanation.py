@@ -32,6 +32,8 @@ EVERY_TERM = [
     ),
     *((text, ("a->b", "b->c"), order) for text in ("abc", "cba", "bca", "abc,ab->abc,ab") for order in (1, 2)),
     *((text, ("a->b", "a->c"), order) for text in ("abc", "cba", "cab") for order in (1, 2)),
+    *((text, (), order) for text in ("a,->a,", ",->,", "s:", "aa,,b->aa,,b") for order in (1, 2)),
+    *(("ba,,a->ba,,a", ("a->b",), order) for order in (1, 2)),
 ]
 # types with too many terms to try each
 SOME_TERMS = [
@@ -148,6 +150,20 @@ def test_tensors_are_numbered_where_types_have_equally_many_axes():
     assert [step.pooling.factors for step in found.steps] == [(1,), (0, 0)]
 
 
+@pytest.mark.parametrize(
+    ("text", "term", "said"),
+    [
+        ("a,", "a,->a", "y1 = ()->a   of x2\n  y  = a,a->a  of x1, y1"),
+        ("a,", "()->a", "y = ()->a  of x1"),
+        ("H,aH", "H,aH->aH", "y1 = H->aH      of x1\n  y  = aH,aH->aH  of y1, x2"),
+        ("H,aH", ",a->a", "y1 = H->aH      of x1\n  y  = aH,aH->aH  of y1, x2"),
+        ("s:", ",->", "y = ,->  of x1, x2"),
+    ],
+)
+def test_terms_with_scalars_are_read(text, term, said):
+    assert str(explain(text, term)).endswith("\n  " + said)
+
+
 def test_json_says_what_is_printed():
     found = json.loads(explain("abH", "ab,cb,cd,ad->ad").to_json())
     assert (found["signature"], found["term"], found["irreducible"]) == ("abH", "abH,cbH,cdH,adH->adH", False)
@@ -163,6 +179,7 @@ def test_json_says_what_is_printed():
     [
         (lambda: explain("ab,cb,cd->ad", "abH"), "the signature comes first, then the term"),
         (lambda: explain("abH", "->ab"), "has no factors"),
+        (lambda: explain("a,", "->a"), r"a scalar alone is written '\(\)->a'"),
         (lambda: explain("abH->H", "ab->"), "gives other tensors than it takes"),
         *(
             (lambda group=group: explain(signature("arH", axes={"r": group}), "ar->ar"), "under another group")
