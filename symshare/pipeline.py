@@ -13,6 +13,7 @@ from symshare.core.enumeration import terms
 from symshare.core.groups import AxisGroup
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
+from symshare.core.plural import plural
 from symshare.core.signature import Signature, without_latents
 from symshare.core.term import Term
 from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError
@@ -103,10 +104,12 @@ def counted(signature: Signature, order: int, *, ordered: bool = False, max_term
         return counts
     reached = len(counts) - 1
     fitting = max((k for k in range(-1, len(counts)) if sum(counts[: k + 1]) <= max_terms), default=-1)
-    lower = f"ask for order {fitting} ({sum(counts[: fitting + 1]):,} terms)" if fitting >= 0 else "lower the order"
+    lower = (
+        f"ask for order {fitting} ({plural(sum(counts[: fitting + 1]), 'term')})" if fitting >= 0 else "lower the order"
+    )
     already = "" if reached == order else f" already to order {reached}"
     raise TooLargeError(
-        f"{str(signature)!r} to order {order} has {total:,} terms{already}, over the limit of {max_terms:,}\n"
+        f"{str(signature)!r} to order {order} has {plural(total, 'term')}{already}, over the limit of {max_terms:,}\n"
         f"  by order: {', '.join(f'{number:,}' for number in counts)}\n"
         f"  {lower}" + (f", or raise the limit (max_terms, --max-terms) to {total}" if reached == order else "")
     )

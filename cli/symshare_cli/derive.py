@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from symshare.core.plural import plural
 from symshare_cli.options import order_option, read_order, symmetry_options
 
 if TYPE_CHECKING:
@@ -133,10 +134,10 @@ def progress_bar(what: str, total: int, from_total: int = PROGRESS_FROM) -> Iter
 
 
 def _heading(signature: Signature, counts: list[int], ordered: bool) -> str:
-    kind = "ordered terms" if ordered else "terms"
+    kind = "ordered term" if ordered else "term"
     by_order = ", ".join(f"{number:,}" for number in counts)
     named = "".join(f", {letter} under {group}" for letter, group in signature.groups)
-    return f"{signature}{named}: {sum(counts):,} {kind} to order {len(counts) - 1} ({by_order})"
+    return f"{signature}{named}: {plural(sum(counts), kind)} to order {len(counts) - 1} ({by_order})"
 
 
 def _listing(basis: Basis, counts: list[int]) -> list[str]:
@@ -144,6 +145,7 @@ def _listing(basis: Basis, counts: list[int]) -> list[str]:
     from dataclasses import replace
 
     from symshare.core.counting import unconstrained, witness_sizes
+    from symshare.core.vanishing import only_zero
     from symshare.core.wording import words
 
     signature = basis.signature
@@ -159,9 +161,11 @@ def _listing(basis: Basis, counts: list[int]) -> list[str]:
         lines += [f"  {text:{width}}  {words(term)}".rstrip() for text, term in zip(texts, own, strict=True)]
     shown = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
     at = f" at {shown}" if shown else ""
-    lines += ["", f"total: {sum(counts):,} free coefficients of {sum(free):,} without the symmetry{at}"]
-    if basis.notes:
-        lines += ["", *(f"note: {note}" for note in basis.notes)]
+    lines += ["", f"total: {plural(sum(counts), 'free coefficient')} of {sum(free):,} without the symmetry{at}"]
+    zero = only_zero(signature, basis.order) if not sum(counts[1:] or counts) else ""
+    notes = [zero, *basis.notes] if zero else basis.notes
+    if notes:
+        lines += ["", *(f"note: {note}" for note in notes)]
     if basis.certificate is not None:
         lines += ["", str(basis.certificate)]
     return lines

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from symshare.core.plural import plural
 from symshare_cli.layers import layer_choices, layer_options
 
 if TYPE_CHECKING:
@@ -44,9 +45,8 @@ def plan(source: Callable[[], Any], choices: dict[str, Any], signature: Signatur
         described["naive"] = {name: value for name, value in other.to_dict().items() if name in kept}
         click.echo(json.dumps(described, indent=2))
         return
-    click.echo(
-        "\n".join([f"{made.kind} layer for {made.signature}: {len(made.terms)} terms, {len(made.steps)} steps", ""])
-    )
+    numbers = f"{plural(len(made.terms), 'term')}, {plural(len(made.steps), 'step')}"
+    click.echo(f"{made.kind} layer for {made.signature}: {numbers}\n")
     click.echo("\n".join(_table(_rows(found))))
     click.echo("\n".join(["", *_sums(found, other), "", *_table(_totals(found, other))]))
 

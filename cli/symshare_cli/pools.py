@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from symshare.core.plural import plural
 from symshare.errors import NotationError
 from symshare_cli.derive import progress_bar
 from symshare_cli.options import order_option, read_order, symmetry_options
@@ -122,7 +123,7 @@ def _lines(found: PoolingSet) -> list[str]:
         own = len(found.of_order(order))
         total = count(found.signature, order) if order <= counted else 0
         left += total - own
-        lines += ["", f"order {order}: {own or 'none'}" + (f" of {_terms(total)}" if total else "")]
+        lines += ["", f"order {order}: {own or 'none'}" + (f" of {plural(total, 'term')}" if total else "")]
         for place, term in enumerate(found):
             if term.order == order:
                 shown = [f"{column[place]:{width}}" for column, width in zip(columns, widths, strict=True)]
@@ -133,15 +134,10 @@ def _lines(found: PoolingSet) -> list[str]:
         "named; an index is as long as its axis. --json has the polynomials and the paths.",
     ]
     if left and found.rule == "irreducible":
-        number = f" {_terms(left)}" if found.complete_to <= counted else " terms"
-        lines.append(
-            f"Each of the other{number} is a composition of these: symshare explain TERM shows how. Constants stand apart."
-        )
+        which = f"Each of the other {plural(left, 'term') if found.complete_to <= counted else 'terms'}"
+        which = "The other term" if left == 1 else which
+        lines.append(f"{which} is a composition of these: symshare explain TERM shows how. Constants stand apart.")
     return lines
-
-
-def _terms(number: int) -> str:
-    return f"{number:,} term{'' if number == 1 else 's'}"
 
 
 def _why(found: PoolingSet, term: Term) -> str:

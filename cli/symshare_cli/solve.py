@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from symshare.core.plural import plural
 from symshare.errors import NotationError
 from symshare_cli.options import read_order, symmetry_options
 
@@ -104,17 +105,24 @@ def _lines(signature: Signature, solution: Solution, written: list[str]) -> list
     dimensions = ", ".join(f"{number:,}" for number in solution.dimensions)
     sizes = ", ".join(f"{letter} = {size}" for letter, size in ansatz.signature.sizes)
     total, free = sum(ansatz.unknowns), sum(solution.dimensions)
-    lines = [f"{signature}{named}: {free:,} free of {total:,} coefficients ({dimensions}), by {solution.method}"]
+    lines = [
+        f"{signature}{named}: {free:,} free of {plural(total, 'coefficient')} ({dimensions}), by {solution.method}"
+    ]
     if sizes:
         chosen = f" (chosen: the least at which every term exists: {', '.join(ansatz.free)})" if ansatz.free else ""
         lines.append(f"at {sizes}{chosen}")
     lines += [str(part.spectrum) for part in solution.parts if part.spectrum is not None]
     if written:
-        lines += ["", f"{len(written):,} equations", *(f"  {one}" for one in written)]
+        lines += ["", plural(len(written), "equation"), *(f"  {one}" for one in written)]
     for number, (part, unknowns) in enumerate(zip(solution.parts, ansatz.unknowns, strict=True)):
         kind = "Laurent" if ansatz.parts[number].kind == "laurent" else f"order {ansatz.parts[number].degree}"
         lines += ["", f"{kind}: {part.dimension:,} of {unknowns:,}"]
         lines += _basis_lines(solution, number)
+    if all(part.kind != "laurent" for part in ansatz.parts) and not sum(solution.dimensions[1:] or solution.dimensions):
+        from symshare.core.vanishing import only_zero
+
+        zero = only_zero(signature, len(ansatz.parts) - 1)
+        lines += ["", f"note: {zero}"] if zero else []
     return lines
 
 

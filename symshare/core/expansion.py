@@ -10,6 +10,7 @@ import numpy as np
 
 from symshare.core.ansatz import Ansatz, Monomials
 from symshare.core.exact import Number, Surd
+from symshare.core.plural import plural
 from symshare.errors import SymshareError
 
 __all__ = ["as_sympy", "expanded"]
@@ -161,7 +162,8 @@ def _point(symbols: Sequence[Any], at: Any) -> list[Any]:
     else:
         raise SymshareError(f"at={at!r} is no point\n  give one number for each input entry, or a mapping from entries")
     if len(values) != len(symbols):
-        raise SymshareError(f"the point has {len(values)} entries, not {len(symbols)}\n  give one for each input entry")
+        given = plural(len(values), "entry", "entries")
+        raise SymshareError(f"the point has {given}, not {len(symbols)}\n  give one for each input entry")
     found = [as_sympy(value) if isinstance(value, int | Fraction) else value for value in values]
     if not all(isinstance(value, sympy.Rational) for value in found):
         raise SymshareError(f"the point {values} is not rational\n  give integers or Fractions")

@@ -11,6 +11,7 @@ from symshare.core.composition import compose
 from symshare.core.hypergraph import labels, without_own
 from symshare.core.notation import signature as as_signature
 from symshare.core.order_one import add_powers, identity, word
+from symshare.core.plural import plural
 from symshare.core.pooling import pooling_types
 from symshare.core.realisation import hypergraph
 from symshare.core.reduction import part, raised
@@ -72,16 +73,15 @@ class Composition:
 
         if len(operands) != self.term.order:
             raise SymshareError(
-                f"{self.term} has {_number(self.term.order, 'factor')}, but {_number(len(operands), 'array')} came\n"
+                f"{self.term} has {plural(self.term.order, 'factor')}, but {plural(len(operands), 'array')} came\n"
                 "  give one for each factor"
             )
         arrays = [numpy.asarray(one) for one in operands]
         lengths = dict(sizes or {})
         for tensor, array in zip(self.term.factor_tensors, arrays, strict=True):
             if array.ndim < len(tensor.axes):
-                raise SymshareError(
-                    f"an operand of {self.term} has {array.ndim} axes\n  {tensor.axes!r} has {len(tensor.axes)}"
-                )
+                axes = plural(array.ndim, "axis", "axes")
+                raise SymshareError(f"an operand of {self.term} has {axes}\n  {tensor.axes!r} has {len(tensor.axes)}")
             lengths |= zip(tensor.axes, array.shape[array.ndim - len(tensor.axes) :], strict=True)
         values: list[Array] = []
         for step in self.steps:
@@ -196,10 +196,6 @@ def explain(
         builder.build(found, [(-1 - place, identity(given, one)) for place, one in enumerate(found.factors)])
     )
     return Composition(found, tuple(builder.steps), builder.powers)
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _read(signature: Signature, term: Term | str, factors: Sequence[int] | None, output: int | None) -> Term:

@@ -11,6 +11,7 @@ from typing import Any
 from symshare.core.arithmetic import read_number
 from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, diagonal, from_entries, from_rows, identity, permutation
+from symshare.core.plural import plural
 from symshare.errors import NotationError
 
 __all__ = ["FAMILIES", "named", "read_group"]
@@ -281,7 +282,9 @@ def read_group(text: str, *, size: int | None = None, shown: str | None = None, 
     if length > _MOST:
         raise NotationError(shown, at, f"has an axis of {length:,} values, over {_MOST:,}", "give a smaller size")
     if size is not None and length != size:
-        raise NotationError(shown, at, f"has {length} values, but the axis has the size {size}", "give the size once")
+        raise NotationError(
+            shown, at, f"has {plural(length, 'value')}, but the axis has the size {size}", "give the size once"
+        )
     return family.make(*numbers)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from symshare.core.arithmetic import read_number
 from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, diagonal, from_entries, from_rows, identity, permutation
+from symshare.core.plural import plural
 from symshare.errors import NotationError, SymshareError
 
 __all__ = ["generators_from", "generators_of", "read_generators"]
@@ -165,13 +166,15 @@ def _lengths(listed: Sequence[Mapping[str, Any]], given: Mapping[str, int], firs
             if _is_scale(value) and isinstance(value["scale"], list):
                 size = len(value["scale"])
             if size is not None and found.setdefault(letter, size) != size:
-                problem = f"in generator {number} has {size} values, but another generator has {found[letter]}"
+                problem = (
+                    f"in generator {number} has {plural(size, 'value')}, but another generator has {found[letter]}"
+                )
                 raise NotationError(
                     f"{letter} = {_shown(value)}", 4, problem, "give all generators of an axis one size"
                 )
     for letter, size in given.items():
         if found.setdefault(letter, size) != size:
-            problem = f"disagrees with the generators, which have {found[letter]} values"
+            problem = f"disagrees with the generators, which have {plural(found[letter], 'value')}"
             raise NotationError(f"{letter} = {size}", 4, problem, "leave the size out, or mend the generators")
     for one in listed:
         for letter, value in one.items():
@@ -222,7 +225,8 @@ def _read(value: Any, size: int, first: int, lie: bool, shown: str, number: int)
         raise NotationError(shown, 4, f"in generator {number} has entries that are not whole numbers", cure)
     for row in value:
         if len(row) != len(value):
-            problem = f"in generator {number} has a row of {len(row)} entries in a matrix of {len(value)} rows"
+            entries, rows = plural(len(row), "entry", "entries"), plural(len(value), "row")
+            problem = f"in generator {number} has a row of {entries} in a matrix of {rows}"
             raise NotationError(shown, 4, problem, "write a square matrix")
     matrix = from_rows([[read_number(entry) for entry in row] for row in value])
     if not lie:

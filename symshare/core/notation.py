@@ -10,6 +10,7 @@ from typing import Any
 
 from symshare.core.families import read_group
 from symshare.core.groups import AxisGroup, dual
+from symshare.core.plural import plural
 from symshare.core.signature import Signature, Tensor
 from symshare.errors import NotationError
 
@@ -301,7 +302,7 @@ def _read_groups(
         found[letter] = dual(found[base], base)
     for letter, one in found.items():
         if sizes.get(letter, one.size) != one.size:
-            problem = f"has {one.size} values, but the axis has the size {sizes[letter]}"
+            problem = f"has {plural(one.size, 'value')}, but the axis has the size {sizes[letter]}"
             raise NotationError(f"{letter}={one}", 2, problem, "give the size once")
     fixed = {letter: one.size for letter, one in found.items()}
     joint = {*duals, *duals.values(), *(letter for letter, one in found.items() if one.tie)}

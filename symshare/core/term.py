@@ -10,6 +10,7 @@ from typing import Any
 
 from symshare.core.canonical import Diagram, canonical
 from symshare.core.constant import Constant
+from symshare.core.plural import plural
 from symshare.core.signature import Signature, Tensor
 from symshare.errors import NotationError
 
@@ -262,7 +263,7 @@ def _read(signature: Signature, text: str, factors: Sequence[int] | None, output
     pieces = [] if not left and not factors else left.split(",")
     if factors is not None and len(factors) != len(pieces):
         cure = f"give as many numbers as the term has factors: {len(pieces)}"
-        raise NotationError(text, 0, f"has {len(pieces)} factors, not {len(factors)}", cure)
+        raise NotationError(text, 0, f"has {plural(len(pieces), 'factor')}, not {len(factors)}", cure)
     reader = _Reader(signature, text)
     read = []
     position = 0
@@ -295,7 +296,9 @@ class _Reader:
         if given is not None and given not in fitting:
             raise self._error(position, f"has {piece!r}, which is not tensor {given} of {known!r}", "match its axes")
         if not fitting:
-            raise self._error(position, f"has {piece!r} with {length} axes", f"the signature has {known!r}")
+            raise self._error(
+                position, f"has {piece!r} with {plural(length, 'axis', 'axes')}", f"the signature has {known!r}"
+            )
         if given is None and len(fitting) > 1:
             raise self._error(
                 position,

@@ -13,6 +13,7 @@ import numpy as np
 from symshare.codegen.files import write_bytes
 from symshare.core.notation import signature as as_signature
 from symshare.core.pattern import pattern_terms, sharing_pattern
+from symshare.core.plural import plural
 from symshare.core.signature import Signature
 from symshare.errors import SymshareError
 
@@ -66,7 +67,7 @@ def plot_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | None 
         title="exactly these equal",
         prop={"family": "monospace", "size": 8},
     )
-    ax.set_title(f"{signature}: {number} free coefficients of {pattern.size:,}", fontsize=10)
+    ax.set_title(f"{signature}: {plural(number, 'free coefficient')} of {pattern.size:,}", fontsize=10)
     return ax
 
 
@@ -116,7 +117,8 @@ def plot_solution(solution: Solution, part: int = -1, *, ax: Axes | None = None)
     ax.set_ylabel("first factor" if square else "output" if ansatz.outputs > 1 else "")
     kind = "Laurent" if monomials.kind == "laurent" else f"order {monomials.degree}"
     ax.set_title(
-        f"{ansatz.signature}, {kind}: {free} free coefficients of {solution.parts[number].unknowns:,}", fontsize=10
+        f"{ansatz.signature}, {kind}: {plural(free, 'free coefficient')} of {solution.parts[number].unknowns:,}",
+        fontsize=10,
     )
     return ax
 

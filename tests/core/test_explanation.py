@@ -189,7 +189,7 @@ def test_json_says_what_is_printed():
         (lambda: explain("ab", terms("ab", 1, depends=["a->b"])[0]), "other dependencies"),
         (lambda: explain("aH", terms("aH", 1, sizes={"H": 2})[0]), "values picked on latent axes"),
         (lambda: explain("ab", "ab,ab->ab").evaluate(np.ones((2, 3))), "2 factors, but 1 array came"),
-        (lambda: explain("ab", "ab->cb").evaluate([1, 2]), "has 1 axes"),
+        (lambda: explain("ab", "ab->cb").evaluate([1, 2]), "has 1 axis"),
         (lambda: explain("ab", ",".join(["ab"] * 61) + "->ab"), "61 factors, over the limit of 60"),
         (lambda: explain("aaaaaa", "abcdef->bacdef"), "4,213,597 operations of order 1 on axis a"),
     ],

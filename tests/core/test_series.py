@@ -263,7 +263,7 @@ def test_a_pole_elsewhere_does_not_matter():
         (lambda x: [], None, "0 expressions were given"),
         (lambda x: "x0 + x1", None, "is not a sympy expression"),
         (lambda x: None, None, "is not a sympy expression"),
-        (lambda x: x[0] + x[1], [1], "the point has 1 entries, not 2"),
+        (lambda x: x[0] + x[1], [1], "the point has 1 entry, not 2"),
         (lambda x: x[0] + x[1], [1, sympy.sqrt(2)], "is not rational"),
         (lambda x: x[0] + x[1], [1, 0.5], "is not rational"),
         (lambda x: x[0] + x[1], {"x5": 1}, "x5, which is no input entry"),

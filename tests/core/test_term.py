@@ -184,7 +184,7 @@ def test_a_term_is_frozen_and_can_be_pickled():
         ("ab", "ab", "does not have one arrow"),
         ("ab", "ab->ab->ab", "does not have one arrow"),
         ("ab", "abc->ab", "with 3 axes"),
-        ("ab", "ab->a", "with 1 axes"),
+        ("ab", "ab->a", "with 1 axis"),
         ("ab", "ab->ba", "on the axes"),
         ("ab", "a1->ab", "where axis 'b' is"),
         ("ab", "a b->ab", "in it"),
