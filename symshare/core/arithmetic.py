@@ -30,6 +30,7 @@ __all__ = ["read_number"]
 _LONGEST = 200
 _HIGHEST_POWER = 64
 _MOST_DIGITS = 60
+_MOST_BITS = 256
 _MOST_PARTS = 32
 
 
@@ -47,14 +48,22 @@ def read_number(written: object) -> Number:
     """
     if isinstance(written, bool):
         raise NotationError(str(written), 0, "is not a number", "write 0 or 1")
-    if isinstance(written, int | Fraction | Surd):
+    if isinstance(written, Surd):
         return simplest(written)
     if isinstance(written, float):
         if not math.isfinite(written):
             raise NotationError(str(written), 0, "is not a finite number", "write a number, such as 1 or '1/2'")
-        return int(written) if written.is_integer() else written
+        if written and not 10.0**-_MOST_DIGITS <= abs(written) <= 10.0**_MOST_DIGITS:
+            raise NotationError(str(written), 0, f"is a number of over {_MOST_DIGITS} digits", "write a shorter number")
+        # above 2^53 a float holds no digits after the point: it is a measured number all the same
+        return int(written) if written.is_integer() and abs(written) <= 2**53 else written
     if isinstance(written, Rational):
-        return simplest(Fraction(int(written.numerator), int(written.denominator)))
+        above, below = int(written.numerator), int(written.denominator)
+        bits = max(above.bit_length(), below.bit_length())
+        if bits > 4 * _MOST_DIGITS:
+            shown = f"about 10^{bits * math.log10(2):.0f}"  # its digits may be too many to write out
+            raise NotationError(shown, 0, f"is a number of over {_MOST_DIGITS} digits", "write a shorter number")
+        return simplest(Fraction(above, below))
     if not isinstance(written, str):
         raise NotationError(repr(written), 0, "is not a number", "write a whole number or a text such as '1/2'")
     if len(written) > _LONGEST:
@@ -192,11 +201,11 @@ class _Arithmetic:
             raise self.error(node, "is not a real number where only a float is known")
 
     def bounded(self, node: ast.expr, value: Number) -> Number:
-        if isinstance(value, float) and not math.isfinite(value):
+        if isinstance(value, float) and not abs(value) < 2.0**_MOST_BITS:
             raise self.error(node, "has a number that is too long")
         parts = () if isinstance(value, float) else parts_of_number(value)
         if len(parts) > _MOST_PARTS or any(
-            max(f.numerator.bit_length(), f.denominator.bit_length()) > 256 for _, f in parts
+            max(f.numerator.bit_length(), f.denominator.bit_length()) > _MOST_BITS for _, f in parts
         ):
             raise self.error(node, "has a number that is too long")
         return value

@@ -247,6 +247,9 @@ def test_numbers_without_an_image(number, prime, problem):
         (Fraction(4, 2), 2),
         (2.0, 2),
         (0.5, 0.5),
+        (2.0**53, 2**53),
+        (1e17, 1e17),
+        (10**60, 10**60),
     ],
 )
 def test_what_a_number_may_look_like(text, expected):
@@ -381,6 +384,12 @@ MISTAKES = [
     (b"1", "is not a number", 0),
     (1j, "is not a number", 0),
     (math.nan, "is not a finite number", 0),
+    (10**400, "is a number of over 60 digits", 0),
+    (-(10**4000), "is a number of over 60 digits", 0),
+    (Fraction(1, 10**80), "is a number of over 60 digits", 0),
+    (1e300, "is a number of over 60 digits", 0),
+    (-1e-300, "is a number of over 60 digits", 0),
+    ("(sqrt(sqrt(2))*10**60)**5", "has a number that is too long", 0),
     (-math.inf, "is not a finite number", 0),
 ]
 
@@ -398,6 +407,11 @@ def test_nothing_but_arithmetic_is_read_and_nothing_is_evaluated(written, proble
     if place is not None:
         assert error.position == place
         assert lines[2].index("^") == 2 + min(place, 40)
+
+
+def test_a_number_that_python_does_not_write_out_is_refused():
+    with pytest.raises(NotationError, match="is a number of over 60 digits"):
+        read_number(10**5000)
 
 
 def test_deep_nesting_within_the_length_is_read():
