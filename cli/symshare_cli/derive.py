@@ -147,6 +147,7 @@ def _listing(basis: Basis, counts: list[int]) -> list[str]:
     from dataclasses import replace
 
     from symshare.core.counting import unconstrained, witness_sizes
+    from symshare.core.vanishing import only_zero
     from symshare.core.wording import words
 
     signature = basis.signature
@@ -163,8 +164,10 @@ def _listing(basis: Basis, counts: list[int]) -> list[str]:
     shown = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
     at = f" at {shown}" if shown else ""
     lines += ["", f"total: {plural(sum(counts), 'free coefficient')} of {sum(free):,} without the symmetry{at}"]
-    if basis.notes:
-        lines += ["", *(f"note: {note}" for note in basis.notes)]
+    zero = only_zero(signature, basis.order) if not sum(counts[1:] or counts) else ""
+    notes = [zero, *basis.notes] if zero else basis.notes
+    if notes:
+        lines += ["", *(f"note: {note}" for note in notes)]
     if basis.certificate is not None:
         lines += ["", str(basis.certificate)]
     return lines

@@ -133,10 +133,9 @@ def _lines(found: PoolingSet) -> list[str]:
         "named; an index is as long as its axis. --json has the polynomials and the paths.",
     ]
     if left and found.rule == "irreducible":
-        number = f" {plural(left, 'term')}" if found.complete_to <= counted else " terms"
-        lines.append(
-            f"Each of the other{number} is a composition of these: symshare explain TERM shows how. Constants stand apart."
-        )
+        which = f"Each of the other {plural(left, 'term') if found.complete_to <= counted else 'terms'}"
+        which = "The other term" if left == 1 else which
+        lines.append(f"{which} is a composition of these: symshare explain TERM shows how. Constants stand apart.")
     return lines
 
 
@@ -147,5 +146,6 @@ def _why(found: PoolingSet, term: Term) -> str:
 
     if term.order > 1:
         return reason(term) if found.rule == "irreducible" else ""
-    into = f", into output {term.output} ({term.output_tensor})" if term.output != term.factors[0] else ""
+    named = str(term.output_tensor) or "a scalar"
+    into = f", into output {term.output} ({named})" if term.output != term.factors[0] else ""
     return words(term) + into

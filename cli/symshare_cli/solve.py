@@ -117,6 +117,11 @@ def _lines(signature: Signature, solution: Solution, written: list[str]) -> list
         kind = "Laurent" if ansatz.parts[number].kind == "laurent" else f"order {ansatz.parts[number].degree}"
         lines += ["", f"{kind}: {part.dimension:,} of {unknowns:,}"]
         lines += _basis_lines(solution, number)
+    if all(part.kind != "laurent" for part in ansatz.parts) and not sum(solution.dimensions[1:] or solution.dimensions):
+        from symshare.core.vanishing import only_zero
+
+        zero = only_zero(signature, len(ansatz.parts) - 1)
+        lines += ["", f"note: {zero}"] if zero else []
     return lines
 
 

@@ -17,7 +17,7 @@ from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, permutation
 from symshare.core.relabelling import generators, relabel
 from symshare.core.signature import Signature, Tensor
-from symshare.errors import TooLargeError
+from symshare.errors import TooLargeError, plural
 
 __all__ = ["Action", "Operator", "Parts", "actions", "entries"]
 
@@ -105,7 +105,7 @@ def _label(groups: Mapping[str, AxisGroup], own: Mapping[str, Matrix], lie: bool
     shown = [letter for letter, group in groups.items() if not group.of]
     text = ", ".join(f"{letter}: {own[letter].text() if lie else own[letter]}" for letter in shown)
     if len(text) > 200:
-        text = ", ".join(f"{letter}: a matrix of {own[letter].size} rows" for letter in shown)
+        text = ", ".join(f"{letter}: a matrix of {plural(own[letter].size, 'row')}" for letter in shown)
     return f"Lie {text}" if lie else text
 
 

@@ -15,6 +15,7 @@ from symshare.core.exact import (
     Surd,
     added,
     as_float,
+    field_degree,
     inverse,
     multiplied,
     parts_of_number,
@@ -29,6 +30,8 @@ __all__ = ["read_number"]
 _LONGEST = 200
 _HIGHEST_POWER = 64
 _MOST_DIGITS = 60
+_MOST_BITS = 256
+_MOST_PARTS = 32
 
 
 def read_number(written: object) -> Number:
@@ -45,14 +48,22 @@ def read_number(written: object) -> Number:
     """
     if isinstance(written, bool):
         raise NotationError(str(written), 0, "is not a number", "write 0 or 1")
-    if isinstance(written, int | Fraction | Surd):
+    if isinstance(written, Surd):
         return simplest(written)
     if isinstance(written, float):
         if not math.isfinite(written):
             raise NotationError(str(written), 0, "is not a finite number", "write a number, such as 1 or '1/2'")
-        return int(written) if written.is_integer() else written
+        if written and not 10.0**-_MOST_DIGITS <= abs(written) <= 10.0**_MOST_DIGITS:
+            raise NotationError(str(written), 0, f"is a number of over {_MOST_DIGITS} digits", "write a shorter number")
+        # above 2^53 a float holds no digits after the point: it is a measured number all the same
+        return int(written) if written.is_integer() and abs(written) <= 2**53 else written
     if isinstance(written, Rational):
-        return simplest(Fraction(int(written.numerator), int(written.denominator)))
+        above, below = int(written.numerator), int(written.denominator)
+        bits = max(above.bit_length(), below.bit_length())
+        if bits > 4 * _MOST_DIGITS:
+            shown = f"about 10^{bits * math.log10(2):.0f}"  # its digits may be too many to write out
+            raise NotationError(shown, 0, f"is a number of over {_MOST_DIGITS} digits", "write a shorter number")
+        return simplest(Fraction(above, below))
     if not isinstance(written, str):
         raise NotationError(repr(written), 0, "is not a number", "write a whole number or a text such as '1/2'")
     if len(written) > _LONGEST:
@@ -66,7 +77,7 @@ def read_number(written: object) -> Number:
     value = _Arithmetic(written).value(tree.body)
     if isinstance(value, _Angle):
         return float(value.turns) * math.pi
-    if not isinstance(value, float) and any(radicand < 0 for radicand in square_roots(value)):
+    if _is_complex(value):
         cure = "axes hold real numbers: write a complex matrix as a real one of twice the size"
         raise NotationError(written, 0, "is not a real number", cure)
     return simplest(value)
@@ -127,13 +138,14 @@ class _Arithmetic:
         if isinstance(node.op, ast.Div):
             if isinstance(right, _Angle) or not right:
                 raise self.error(node, "divides by zero" if not isinstance(right, _Angle) else "divides by an angle")
-            return self.times(node, left, right.__rtruediv__(1) if isinstance(right, Surd) else inverse(right))
+            return self.times(node, left, self.inverse(node, right))
         if isinstance(node.op, ast.Add | ast.Sub):
             sign = 1 if isinstance(node.op, ast.Add) else -1
             if isinstance(left, _Angle) and isinstance(right, _Angle):
                 return _Angle(left.turns + sign * right.turns)
             if isinstance(left, _Angle) or isinstance(right, _Angle):
                 raise self.error(node, "adds an angle to a number")
+            self.check_real(node, left, right)
             return self.bounded(node, added(left, multiplied(right, sign)))
         raise self.error(node, "has something in it that is not arithmetic")
 
@@ -143,6 +155,7 @@ class _Arithmetic:
             if not isinstance(angle, _Angle) or not isinstance(factor, int | Fraction):
                 raise self.error(node, "multiplies an angle by something that is not rational")
             return _Angle(angle.turns * factor)
+        self.check_real(node, left, right)
         return self.bounded(node, multiplied(left, right))
 
     def power(self, node: ast.BinOp, base: Number | _Angle, exponent: Number | _Angle) -> Number:
@@ -152,7 +165,7 @@ class _Arithmetic:
         if exponent < 0:
             if not base:
                 raise self.error(node, "divides by zero")
-            base, exponent = inverse(base), -exponent
+            base, exponent = self.inverse(node, base), -exponent
         value: Number = 1
         for _ in range(exponent):
             value = self.bounded(node, multiplied(value, base))
@@ -164,21 +177,36 @@ class _Arithmetic:
                 if max(abs(value.numerator), value.denominator) > 10**6:
                     raise self.error(node, "has the root of a number over 10^6")
                 return multiplied(root(value.numerator), inverse(root(value.denominator)))
+            self.check_real(node, value, 0.0)
             if as_float(value) < 0:
                 raise self.error(node, "has the root of a negative number")
             return math.sqrt(as_float(value))
         if name in ("sin", "cos"):
             turns = value.turns if isinstance(value, _Angle) else Fraction(0)
             if not isinstance(value, _Angle) and value:
+                self.check_real(node, value, 0.0)
                 return (math.sin if name == "sin" else math.cos)(as_float(value))
             return _cosine(turns - Fraction(1, 2) if name == "sin" else turns)
         raise self.error(node, f"has the function {name!r}")
 
+    def inverse(self, node: ast.expr, value: Number) -> Number:
+        # it may have as many parts as the field has dimensions, whatever the number has
+        if not isinstance(value, float) and field_degree(value) > _MOST_PARTS:
+            raise self.error(node, "has a number that is too long")
+        return self.bounded(node, inverse(value))
+
+    def check_real(self, node: ast.expr, *values: Number) -> None:
+        """Refuse a complex number where floats are computed with."""
+        if any(isinstance(value, float) for value in values) and any(map(_is_complex, values)):
+            raise self.error(node, "is not a real number where only a float is known")
+
     def bounded(self, node: ast.expr, value: Number) -> Number:
-        if isinstance(value, float) and not math.isfinite(value):
+        if isinstance(value, float) and not abs(value) < 2.0**_MOST_BITS:
             raise self.error(node, "has a number that is too long")
         parts = () if isinstance(value, float) else parts_of_number(value)
-        if len(parts) > 32 or any(max(f.numerator.bit_length(), f.denominator.bit_length()) > 256 for _, f in parts):
+        if len(parts) > _MOST_PARTS or any(
+            max(f.numerator.bit_length(), f.denominator.bit_length()) > _MOST_BITS for _, f in parts
+        ):
             raise self.error(node, "has a number that is too long")
         return value
 
@@ -186,6 +214,10 @@ class _Arithmetic:
         cure = "write numbers with + - * / and sqrt, such as '1/2' or 'sqrt(3)/2'"
         place = len(self.text) - len(self.text.lstrip()) + node.col_offset
         return NotationError(self.text, min(place, max(0, len(self.text) - 1)), problem, cure)
+
+
+def _is_complex(value: Number) -> bool:
+    return not isinstance(value, float) and any(radicand < 0 for radicand in square_roots(value))
 
 
 def _cosine(turns: Fraction) -> Number:

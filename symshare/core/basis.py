@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from symshare.core.signature import Signature, without_latents
 from symshare.core.term import Term
+from symshare.core.vanishing import first_terms, zero_map
 from symshare.core.wording import latex_output, latex_term, words
 from symshare.errors import SymshareError, plural
 
@@ -169,6 +170,10 @@ class Basis:
 
         found = [term for term in self.terms if term.to_einsum() == text]
         found = found or [term for term in self.terms if bare(term.to_einsum()) == bare(str(text))]
+        if not found and self.signature.groups and not any(term.order > 1 for term in self.terms):
+            said = zero_map(self.signature, self.order, least=2) if self.order > 1 else ""
+            if said:
+                raise SymshareError(f"{said}\n  so {text!r} is no term; {first_terms(self.signature, self.order)}")
         if not found:
             plain = without_latents(self.signature, free)
             if not isinstance(text, str) or not any(letter.isupper() for letter in text):

@@ -9,7 +9,7 @@ from math import factorial
 
 from symshare.core.exact import Number, is_exact
 from symshare.core.matrices import Matrix
-from symshare.errors import TooLargeError, amount
+from symshare.errors import TooLargeError, amount, plural
 
 __all__ = ["Constant", "levi_civita", "of_matrix", "offsets"]
 
@@ -59,7 +59,7 @@ class Constant:
         return tuple((tuple((start + one) % size for one in self.offsets), 1) for start in range(size))
 
     def __str__(self) -> str:
-        count = "1 nonzero" if len(self.entries) == 1 else f"{len(self.entries):,} nonzeros"
+        count = plural(len(self.entries), "nonzero")
         return f"{self.name}: {self.meaning}, {' x '.join(map(str, self.shape))}, {count}"
 
     def to_dict(self) -> dict[str, object]:

@@ -13,7 +13,7 @@ from scipy import sparse
 
 from symshare.core.actions import Action, Operator, Parts, actions, as_floats, kronecker, multiplied, scaled
 from symshare.core.ansatz import Ansatz, Monomials
-from symshare.errors import SymshareError, TooLargeError, amount
+from symshare.errors import SymshareError, TooLargeError, amount, plural
 
 if TYPE_CHECKING:
     import sympy
@@ -37,7 +37,7 @@ class Constraints:
         return not any(0 in (side.parts or {}) for one in self.actions for side in (one.inner, one.outer))
 
     def __repr__(self) -> str:
-        return f"Constraints({self.ansatz!r}, {len(self.actions)} generators)"
+        return f"Constraints({self.ansatz!r}, {plural(len(self.actions), 'generator')})"
 
 
 def constrain(ansatz: Ansatz, generators: Iterable[Action] | None = None) -> Constraints:

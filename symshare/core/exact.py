@@ -17,6 +17,7 @@ __all__ = [
     "Surd",
     "added",
     "as_float",
+    "field_degree",
     "inverse",
     "is_exact",
     "modulo",
@@ -190,7 +191,11 @@ def multiplied(one: Number, other: Number) -> Number:
 
 
 def inverse(number: Number) -> Number:
-    """One over a number."""
+    """One over a number that is not zero; the inverse has up to `field_degree(number)` parts.
+
+    >>> inverse(1 + root(-1)), inverse(root(-3) + root(2))
+    (Surd('-1/2*i + 1/2'), Surd('-1/5*i*sqrt(3) + 1/5*sqrt(2)'))
+    """
     if isinstance(number, float):
         return 1 / number
     if not isinstance(number, Surd):
@@ -199,7 +204,7 @@ def inverse(number: Number) -> Number:
     above: Number = 1
     below: Number = number
     while isinstance(below, Surd):
-        prime = prime_factors(below.parts[-1][0])[-1]
+        prime = prime_factors(square_roots(below)[-1])[-1]
         conjugate = _made(
             {one: -factor if one % prime == 0 and _has(one, prime) else factor for one, factor in below.parts}
         )
@@ -209,6 +214,23 @@ def inverse(number: Number) -> Number:
 
 def _has(radicand: int, prime: int) -> bool:
     return prime in prime_factors(radicand)
+
+
+def field_degree(number: Number) -> int:
+    """The dimension over the rationals of the field that the roots of a number make.
+
+    >>> field_degree(root(2) + root(3) + root(6)), field_degree(root(30)), field_degree(1)
+    (4, 2, 1)
+    """
+    independent: dict[int, frozenset[int]] = {}
+    for radicand in square_roots(number):
+        # a root is a product of others where they have its primes, all others an even number of times
+        left = frozenset(prime_factors(radicand))
+        while left and max(left) in independent:
+            left ^= independent[max(left)]
+        if left:
+            independent[max(left)] = left
+    return 1 << len(independent)
 
 
 def parts_of_number(number: Number) -> tuple[tuple[int, Fraction], ...]:

@@ -183,8 +183,10 @@ def explain(
     given = pooling_types(as_signature(signature, depends=depends))
     found = _read(given, term, factors, output)
     if found.order == 0:
+        scalar = any(not tensor.axes for tensor in given.inputs)
         raise SymshareError(
             f"{found} has no factors\n  constants are added, not pooled: ask for a term of order 1 or more"
+            + (f"; a scalar alone is written '(){found}'" if scalar else "")
         )
     if found.order > MOST_FACTORS:
         raise TooLargeError(

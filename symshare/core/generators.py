@@ -6,11 +6,13 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
 from symshare.core.arithmetic import read_number
+from symshare.core.exact import Surd, field_degree, is_exact, square_roots
 from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, diagonal, from_entries, from_rows, identity, permutation
 from symshare.errors import NotationError, SymshareError, plural, shown
@@ -18,6 +20,7 @@ from symshare.errors import NotationError, SymshareError, plural, shown
 __all__ = ["generators_from", "generators_of", "read_generators"]
 
 _LONGEST = 10_000_000
+_LARGEST_FIELD = 64
 _KEYS = ("lie", "name")
 _EXAMPLE = 'write [[generator]] and below it t = "(0 1 2)", t = [1, 2, 0] or r = [[0, -1], [1, 0]]'
 
@@ -229,6 +232,10 @@ def _read(value: Any, size: int, first: int, lie: bool, shown: str, number: int)
             problem = f"in generator {number} has a row of {entries} in a matrix of {rows}"
             raise NotationError(shown, 4, problem, "write a square matrix")
     matrix = from_rows([[read_number(entry) for entry in row] for row in value])
+    roots = {one for row in matrix.rows for _, entry in row if is_exact(entry) for one in square_roots(entry)}
+    if field_degree(Surd(tuple((one, Fraction(1)) for one in sorted(roots)))) > _LARGEST_FIELD:
+        cure = "sums and products of its entries have too many parts: use roots of 2, 3, 5, 7, 11 or 13"
+        raise NotationError(shown, 4, f"in generator {number} has roots of too many numbers", cure)
     if not lie:
         try:
             matrix.inverse()

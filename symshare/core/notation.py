@@ -40,7 +40,8 @@ def signature(
     """Read a symmetry.
 
     `text` has one letter per axis, commas between tensors and one arrow from inputs to outputs; without an arrow the
-    outputs are the inputs. Lower-case axes are permuted, upper-case axes are latent. Tensors may be named (`W:ab`).
+    outputs are the inputs. Lower-case axes are permuted, upper-case axes are latent. Tensors may be named (`W:ab`). An empty
+    place is a scalar: `a,->a` takes a vector and a number, `a,s:->a` gives the number a name.
     `depends` lists dependencies such as `"a->b"`; `axes` names the group of an axis (`"S"` or `"S(5)"`, the symmetric
     group, is the default; `"C(8)"`, `"O(3)"`, .., see `symshare.core.families.FAMILIES`; `"dual(a)"` for the dual of axis a)
     or gives it as an AxisGroup; `sizes` fixes lengths. A Signature is taken as it is, with these added.
@@ -51,20 +52,23 @@ def signature(
     'ba'
     >>> print(signature("ab", depends=["a->b"]).depends)
     (('a', 'b'),)
+    >>> [tensor.axes for tensor in signature("a,->a").inputs]
+    ['a', '']
     """
+    lengths = _as_dict(sizes, "sizes", "sizes={'a': 3}")
+    named: dict[Any, Any] = _as_dict(axes, "axes", "axes={'a': 'S'}")
     if isinstance(text, Signature):
-        given = [f"{parent}->{child}" for parent, child in text.depends]
-        merged = dict(text.sizes) | _as_dict(sizes, "sizes", "sizes={'a': 3}")
-        named: dict[str, str | AxisGroup] = {**dict(text.groups), **_as_dict(axes, "axes", "axes={'a': 'S'}")}
-        return signature(str(text), depends=[*given, *_listed(depends)], axes=named, sizes=merged)
-    if not isinstance(text, str):
+        inputs, outputs, arrow = text.inputs, text.outputs, text.arrow
+        depends = [*(f"{parent}->{child}" for parent, child in text.depends), *_listed(depends)]
+        lengths, named = dict(text.sizes) | lengths, {**dict(text.groups), **named}
+    elif isinstance(text, str):
+        inputs, outputs, arrow = _read_sides(text)
+    else:
         raise NotationError(repr(text), 0, "is not a text", f"write the axes as letters, {_EXAMPLE}")
-    inputs, outputs, arrow = _read_sides(text)
     letters = {letter for tensor in (*inputs, *outputs) for letter in tensor.axes}
     dependencies = _read_dependencies(depends, letters)
-    _check_parents(text, dependencies)
-    lengths = _as_dict(sizes, "sizes", "sizes={'a': 3}")
-    fixed, groups = _read_groups(_as_dict(axes, "axes", "axes={'a': 'S'}"), letters, lengths)
+    _check_parents(str(text), dependencies)
+    fixed, groups = _read_groups(named, letters, lengths)
     _check_set_axes(dependencies, groups)
     return Signature(inputs, outputs, dependencies, _read_sizes(lengths | fixed, letters), groups, arrow)
 
@@ -99,7 +103,8 @@ def _read_sides(text: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], bool
         cure = "one arrow goes from inputs to outputs; a dependency is given beside it: depends=['a->b']"
         raise NotationError(text, second, "has two arrows", cure)
     if text == "->":
-        raise NotationError(text, 0, "has no axes on either side", f"write the axes as letters, {_EXAMPLE}")
+        cure = f"write the axes as letters, {_EXAMPLE}; give a scalar alone a name: 's:->s:'"
+        raise NotationError(text, 0, "has no axes on either side", cure)
     inputs = _read_tensors(text[:arrow], 0, text)
     outputs = _read_tensors(text[arrow + 2 :], arrow + 2, text)
     return inputs, outputs, True
@@ -137,10 +142,6 @@ def _read_tensors(side: str, offset: int, text: str) -> tuple[Tensor, ...]:
     tensors: list[Tensor] = []
     names: set[str] = set()
     for piece in side.split(","):
-        if not piece and "," in side:
-            raise NotationError(
-                text, min(offset, len(text) - 1), "has a comma with no tensor beside it", "remove the comma"
-            )
         tensor = _read_tensor(piece, offset, text)
         if tensor.name in names:
             cure = f"give each tensor of one side a name of its own: '{tensor.name}2:{tensor.axes}'"
@@ -159,8 +160,6 @@ def _read_tensor(piece: str, offset: int, text: str) -> Tensor:
         raise NotationError(text, offset + name.index(":"), "has two colons in one tensor", "write 'name:axes'")
     if colon:
         _check_name(name, axes, offset, text)
-        if not axes:
-            raise NotationError(text, start - 1, f"gives the name {name!r} but no axes", f"write the axes: '{name}:ab'")
     for position, letter in enumerate(axes, start):
         if letter in digits:
             cure = "an axis is one letter; its size is given beside the signature: sizes={'a': 3}"

@@ -37,7 +37,8 @@ def generators(signature: Signature) -> tuple[Term, ...]:
     """
     own = [identity(signature, number) for number in range(len(signature.inputs))]
     if _is_plain(signature):
-        return (*own, *_by_letter(own[0]))
+        letters = dict.fromkeys(signature.inputs[0].set_axes)
+        return (*own, *sorted([term for letter in letters for term in _of_letter(own[0], letter)], key=_closeness))
     everything = _all(signature)
     chosen: list[Term] = []
     reached = set(own)
@@ -63,22 +64,21 @@ def identity(signature: Signature, number: int) -> Term:
     return Term(signature, number, (number,), slots, (slots,), (), ((),))
 
 
-def _by_letter(identity: Term) -> list[Term]:
-    """The generators of the partition monoid of each letter."""
+def _of_letter(identity: Term, letter: str) -> list[Term]:
+    """The generators of the partition monoid of one letter of a type; they leave the axes of other letters alone."""
     letters = identity.signature.inputs[0].set_axes
+    places = [place for place, other in enumerate(letters) if other == letter]
+    slots = list(range(len(letters)))
     found: list[Term] = []
-    for letter in dict.fromkeys(letters):
-        places = [place for place, other in enumerate(letters) if other == letter]
-        slots = list(range(len(letters)))
-        if len(places) > 1:
-            found.append(_output(identity, slots, {places[0]: places[1], places[1]: places[0]}))
-            if len(places) > 2:
-                found.append(_output(identity, slots, dict(zip(places, [*places[1:], places[0]], strict=True))))
-            merged = tuple([places[0] if place == places[1] else place for place in slots])
-            numbers = {place: number for number, place in enumerate(dict.fromkeys(merged))}
-            diagonal = tuple([numbers[place] for place in merged])
-            found.append(replace(identity, output_indices=diagonal, factor_indices=(diagonal,)))
-        found.append(_output(identity, slots, {places[0]: len(letters)}))
+    if len(places) > 1:
+        found.append(_output(identity, slots, {places[0]: places[1], places[1]: places[0]}))
+        if len(places) > 2:
+            found.append(_output(identity, slots, dict(zip(places, [*places[1:], places[0]], strict=True))))
+        merged = tuple([places[0] if place == places[1] else place for place in slots])
+        numbers = {place: number for number, place in enumerate(dict.fromkeys(merged))}
+        diagonal = tuple([numbers[place] for place in merged])
+        found.append(replace(identity, output_indices=diagonal, factor_indices=(diagonal,)))
+    found.append(_output(identity, slots, {places[0]: len(letters)}))
     return sorted(found, key=_closeness)
 
 
@@ -168,7 +168,7 @@ def _words(signature: Signature, letter: str) -> dict[Term, Word]:
             + (f" on axis {letter}" if letter else "")
             + f", over the limit of {MOST_TERMS:,}\n  use a tensor type with fewer axes of one letter"
         )
-    chosen = [term for term in generators(signature)[len(signature.inputs) :] if not letter or _acts_on(term, letter)]
+    chosen = _of_letter(identity(signature, 0), letter) if letter else generators(signature)[len(signature.inputs) :]
     found: dict[Term, Word] = {identity(signature, place): ((), ()) for place in range(len(signature.inputs))}
     for sized in (False, True):
         layer = list(found)
@@ -185,12 +185,6 @@ def _words(signature: Signature, letter: str) -> dict[Term, Word]:
                         longer.append(made)
             layer = longer
     return found
-
-
-def _acts_on(term: Term, letter: str) -> bool:
-    """Whether a term leaves all axes but those of one letter as they are."""
-    places = zip(term.signature.inputs[0].set_axes, term.factor_indices[0], term.output_indices, strict=True)
-    return all(axis == letter or inner == outer for axis, inner, outer in places)
 
 
 def add_powers(*several: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:

@@ -244,8 +244,9 @@ def pooling_types(signature: Signature) -> Signature:
             "  not kept then)"
         )
     if [tensor.axes for tensor in signature.inputs] != [tensor.axes for tensor in signature.outputs]:
-        inner = ",".join(dict.fromkeys(tensor.axes for tensor in signature.inputs))
-        both = ",".join(dict.fromkeys(tensor.axes for tensor in signature))
+        # one scalar alone is written with a name
+        inner = ",".join(dict.fromkeys(tensor.axes for tensor in signature.inputs)) or "s:"
+        both = ",".join(dict.fromkeys(tensor.axes for tensor in signature)) or "s:"
         raise SymshareError(
             f"{str(signature)!r} gives other tensors than it takes\n"
             f"  a pooling stays within its types, so that layers stack: write {inner!r}"

@@ -13,7 +13,7 @@ __all__ = ["Signature", "Slot", "Tensor", "slots", "without_latents"]
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """One tensor of a signature: its axes, one letter each, and its name if it has one."""
+    """One tensor of a signature: its axes, one letter each (a scalar has none), and its name if it has one."""
 
     axes: str
     name: str | None = None
@@ -68,7 +68,7 @@ class Signature:
 
     def __str__(self) -> str:
         left = ",".join(map(str, self.inputs))
-        if not self.arrow and self.inputs == self.outputs:
+        if left and not self.arrow and self.inputs == self.outputs:
             return left
         return left + "->" + ",".join(map(str, self.outputs))
 

@@ -175,7 +175,9 @@ class Term:
         """The term as an einsum string; a latent axis of fixed size shows the value that the term picks on it.
 
         What einsum itself cannot do (a repeated or a new index in the output) is written the same way. On a cyclic axis
-        `t+2` is the place two further around; other constant tensors stand in brackets, after the factors: `ar,as,[rst]->at`.
+        `t+2` is the place two further around (a value picked right after it is in brackets: `t+2(0)`); other constant
+        tensors stand in brackets, after the factors: `ar,as,[rst]->at`. A scalar is an empty place among factors (`a,->a`);
+        alone it is `()->a`, since `->a` is a constant.
         """
         names = self.names()
         tied = self.offsets()
@@ -189,7 +191,8 @@ class Term:
             for constant, indices in self.constants
             if not constant.offsets
         ]
-        return ",".join([*parts[:-1], *brackets]) + "->" + parts[-1]
+        left = [*parts[:-1], *brackets]
+        return (",".join(left) if left != [""] else "()") + "->" + parts[-1]
 
     @staticmethod
     def from_einsum(
@@ -203,7 +206,8 @@ class Term:
         """Read a term; the inverse of `to_einsum`.
 
         A factor is the input with as many axes as it has; where several have, `factors` gives their numbers (and
-        `output` that of the output). The result is canonical unless `ordered` keeps the factors as written.
+        `output` that of the output). A scalar is an empty place, or `()` where it is the only factor. The result is
+        canonical unless `ordered` keeps the factors as written.
 
         Raises NotationError where the text is not a term of the signature, and for signatures with other groups than the
         symmetric group, whose terms a basis lists.
@@ -231,17 +235,20 @@ class Term:
     def _written(self, tensor: Tensor, indices: tuple[int, ...], values: tuple[int, ...], names: Sequence[str]) -> str:
         rest_indices, rest_values = iter(indices), iter(values)
         sized = self.signature.sized_latents(tensor)
-        return "".join(
-            names[next(rest_indices)] if letter.islower() else _digits(next(rest_values)) if letter in sized else letter
-            for letter in tensor.axes
-        )
+        parts = [""]
+        for letter in tensor.axes:
+            if letter.islower():
+                parts.append(names[next(rest_indices)])
+            elif letter not in sized:
+                parts.append(letter)
+            else:
+                value = next(rest_values)
+                # after an offset, t+1, a bare digit would be read as one of the offset's
+                parts.append(str(value) if value < 10 and "+" not in parts[-1] else f"({value})")
+        return "".join(parts)
 
 
 _TOKEN = re.compile(r"[A-Za-z]|[0-9]|\([0-9]+\)")
-
-
-def _digits(value: int) -> str:
-    return str(value) if value < 10 else f"({value})"
 
 
 def _read(signature: Signature, text: str, factors: Sequence[int] | None, output: int | None) -> Term:
@@ -259,10 +266,11 @@ def _read(signature: Signature, text: str, factors: Sequence[int] | None, output
     reader = _Reader(signature, text)
     read = []
     position = 0
-    for place, piece in enumerate(pieces):
+    for place, written in enumerate(pieces):
+        piece = "" if written == "()" else written
         chosen = reader.choose(piece, position, signature.inputs, None if factors is None else factors[place])
         read.append((chosen, *reader.read(piece, position, signature.inputs[chosen])))
-        position += len(piece) + 1
+        position += len(written) + 1
     start = len(left) + 2
     target = reader.choose(right, start, signature.outputs, output)
     indices, latents = reader.read(right, start, signature.outputs[target])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from string import ascii_lowercase, ascii_uppercase
 
+from symshare.core.offsets import untied
 from symshare.core.signature import Signature, Tensor
 from symshare.core.term import Term
 
@@ -23,12 +24,24 @@ def words(term: Term, total: str = "summed over") -> str:
     several = ", ".join(_called(term, factor) for factor in term.factors) if len(term.signature.inputs) > 1 else ""
     if constants:
         shown = "with " + ", ".join(map(str, dict.fromkeys(constants)))
-        return f"{several}: {shown}" if several else shown
-    if term.offsets():
-        shown = _offset_words(term)
-        return f"{several}: {shown}" if several and shown else shown or several
-    if term.order > 1:
-        return several
+    elif term.offsets():
+        shown = _offset_words(term, total)
+    else:
+        shown = _reading(term, total) if term.order < 2 else ""
+    picks = []
+    if term.order < 2:
+        picks += [
+            one
+            for tensor, values in zip(term.factor_tensors, term.factor_latents, strict=True)
+            for one in _picked("read", term, tensor, values)
+        ]
+        picks += _picked("written", term, term.output_tensor, term.output_latents)
+    shown = ", ".join([shown, *picks])
+    return f"{several}: {shown}" if several and shown else shown or several
+
+
+def _reading(term: Term, total: str) -> str:
+    """What a term of order 0 or 1 without constant tensors does."""
     names = term.names()
     outer = term.output_indices
     parts = []
@@ -37,7 +50,7 @@ def words(term: Term, total: str = "summed over") -> str:
     elif term.factor_indices[0] == outer and not _repeated(outer):
         parts.append("the input itself")
     else:
-        parts += _reading(term, names, total)
+        parts += _taken(term, names, total)
     if term.order == 1:
         new = [index for index in dict.fromkeys(outer) if index not in term.factor_indices[0]]
         if new:
@@ -46,24 +59,20 @@ def words(term: Term, total: str = "summed over") -> str:
         parts.append("on " + _diagonal(outer))
     elif term.order == 0 and outer:
         parts.append("everywhere")
-    separator = " " if term.order == 0 else ", "
-    picks = _picked("read", term, term.factor_tensors[0], term.factor_latents[0]) if term.order else []
-    picks += _picked("written", term, term.output_tensor, term.output_latents)
-    subject = f"{_called(term, term.factors[0])}: " if term.order == 1 and len(term.signature.inputs) > 1 else ""
-    return subject + ", ".join([separator.join(parts), *picks])
+    return (" " if term.order == 0 else ", ").join(parts)
 
 
-def _offset_words(term: Term) -> str:
+def _offset_words(term: Term, total: str) -> str:
     """What a term with offsets around cyclic axes does."""
     tied = term.offsets()
     names = term.names()
     moved = [f"{names[index]} by {distance}" for index, (_, distance) in tied.items() if distance]
     if term.order > 1:
         return f"circular correlation, {', '.join(moved)}" if moved else ""
-    start = "a constant" if term.order == 0 else "the input"
-    summed = [names[index] for index in term.averaged_indices]
-    rest = f", summed over {', '.join(summed)}" if summed else ""
-    return f"{start}, shifted along {', '.join(moved)}{rest}" if moved else f"{start} on the diagonal{rest}"
+    rest = _reading(untied(term).term, total)
+    if not moved:
+        return rest
+    return f"{'the input' if rest == 'the input itself' else rest}, shifted along {', '.join(moved)}"
 
 
 def _placed(term: Term, index: int, names: tuple[str, ...]) -> str:
@@ -80,7 +89,7 @@ def _picked(verb: str, term: Term, tensor: Tensor, values: tuple[int, ...]) -> l
     return [f"{verb} at {shown}"] if shown else []
 
 
-def _reading(term: Term, names: tuple[str, ...], total: str) -> list[str]:
+def _taken(term: Term, names: tuple[str, ...], total: str) -> list[str]:
     """How the factor of an order-1 term is read: diagonals, sums, exchanged axes."""
     inner = term.factor_indices[0]
     parts = []
@@ -98,7 +107,7 @@ def _reading(term: Term, names: tuple[str, ...], total: str) -> list[str]:
 
 def _called(term: Term, factor: int) -> str:
     tensor = term.signature.inputs[factor]
-    return tensor.name or f"input {factor + 1} ({tensor.axes})"
+    return tensor.name or f"input {factor + 1} ({tensor.axes or 'a scalar'})"
 
 
 def _repeated(indices: tuple[int, ...]) -> bool:

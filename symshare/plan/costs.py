@@ -154,6 +154,7 @@ class _Count:
 
     def symbols(self) -> list[str]:
         channels = {self.symbol(name) for one in self.plan.parameters for name in one.shape if not name.isdigit()}
+        channels |= {self.symbol(f"in{number}") for number in range(len(self.plan.inputs))}
         return [*self.plan.signature.letters, *sorted(channels)]
 
     def symbol(self, name: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from symshare.core.basis import Basis
 from symshare.core.pooling import PoolingSet
 from symshare.core.term import Term
+from symshare.core.vanishing import first_terms, zero_map
 from symshare.errors import SymshareError
 from symshare.plan.layout import channels_first
 from symshare.plan.literal import Choices, literal
@@ -82,7 +83,7 @@ def plan(
     chosen.hints = _hints(channels)
     given = basis if isinstance(basis, Basis) else _with_constants(basis)
     terms = tuple(term for term in given.terms if chosen.kind != "linear" or term.order <= 1)
-    _check_terms(given, terms, normalise_scale)
+    _check_terms(given, terms, chosen.kind, normalise_scale)
     made = literal(given, terms, chosen, FFT_FROM)
     if isinstance(basis, PoolingSet):
         made = replace(made, pools=basis.rule == "irreducible", hints=tuple(sorted((*made.hints, *basis.sizes))))
@@ -134,18 +135,20 @@ def _with_constants(pools: PoolingSet) -> Basis:
     return Basis(signature, pools.complete_to, tuple(sorted([*constants, *pools])), notes=())
 
 
-def _check_terms(basis: Basis, terms: tuple[Term, ...], normalise_scale: bool) -> None:
+def _check_terms(basis: Basis, terms: tuple[Term, ...], kind: str, normalise_scale: bool) -> None:
     signature = basis.signature
     sized = [letter for letter in signature.latents if signature.size(letter) is not None]
     if sized:
         cure = f"leave out the size of {', '.join(sized)}; the layer takes its channel numbers when it is made"
         raise SymshareError(f"a layer's latent axes are its channels, and {str(signature)!r} fixes them\n  {cure}")
     if not any(term.order for term in terms):
-        raise SymshareError(
-            f"{basis!r} has no terms of order 1 or more to make a layer from\n  derive it to order 1 or higher"
-        )
+        none = "no terms of order 1 or more to make a layer from"
+        cure = "derive it to a higher order" if basis.order else "derive it to order 1 or higher"
+        _check_zero(basis, kind, f"so its basis has {none}; ")
+        raise SymshareError(f"{basis!r} has {none}\n  {cure}")
     for output, tensor in enumerate(signature.outputs):
         if not any(term.order and term.output == output for term in terms):
+            _check_zero(basis, kind, "", output)
             raise SymshareError(f"{basis!r} has no term of order 1 or more for the output {tensor}\n  keep one of them")
     measured = {letter for tensor in signature.inputs for letter in tensor.axes}
     for letter, group in signature.groups:
@@ -153,3 +156,14 @@ def _check_terms(basis: Basis, terms: tuple[Term, ...], normalise_scale: bool) -
             raise SymshareError(
                 f"the norm of an input is not invariant under {letter}={group}\n  leave out normalise_scale (--normalise-scale)"
             )
+
+
+def _check_zero(basis: Basis, kind: str, found: str, output: int | None = None) -> None:
+    """Say so where the symmetry itself leaves nothing but the zero map."""
+    highest = min(basis.order, 1) if kind == "linear" else basis.order
+    said = zero_map(basis.signature, highest, output=output) if highest else ""
+    if said:
+        cure = first_terms(basis.signature, highest, output=output)
+        # a linear layer leaves out what a basis of higher order has
+        cure += ", and for kind='polynomial'" if highest < basis.order else ""
+        raise SymshareError(f"{said}\n  {found}{cure}")

@@ -96,6 +96,40 @@ def test_words(text, einsum, expected):
     assert words(symshare.Term.from_einsum(symshare.signature(text), einsum)) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "axes", "sizes", "einsum", "expected"),
+    [
+        ("t", {"t": "C(3)"}, {}, "t->t", "the input itself"),
+        ("t", {"t": "C(3)"}, {}, "t->t+2", "the input, shifted along t by 2"),
+        ("t->tt", {"t": "C(3)"}, {}, "->tt+1", "a constant on the diagonal, shifted along t by 1"),
+        ("tt->", {"t": "C(3)"}, {}, "tt+2->", "the diagonal, summed over t, shifted along t by 2"),
+        ("tb->bt", {"t": "C(3)"}, {}, "tb->ct+1", "summed over b, repeated along c, shifted along t by 1"),
+        (
+            "tH",
+            {"t": "C(3)"},
+            {"H": 2},
+            "t0->t+1(1)",
+            "the input, shifted along t by 1, read at H = 0, written at H = 1",
+        ),
+        ("tH", {"t": "C(3)"}, {"H": 2}, "->t1", "a constant everywhere, written at H = 1"),
+        ("rrH->", {"r": "O(2)"}, {"H": 2}, "rr1->", "the diagonal, summed over r, read at H = 1"),
+        (
+            "rrH->",
+            {"r": "SO(2)"},
+            {"H": 2},
+            "rs1,[rs]->",
+            "with e2: Levi-Civita symbol, 2 x 2, 2 nonzeros, read at H = 1",
+        ),
+        ("a,->a", {}, {}, "()->a", "input 2 (a scalar): the input itself, repeated along a"),
+        ("a,->a", {}, {}, "a,->b", "input 1 (a), input 2 (a scalar)"),
+        ("a,s:->a", {}, {}, "()->a", "s: the input itself, repeated along a"),
+    ],
+)
+def test_words_of_offsets_values_picked_and_scalars(text, axes, sizes, einsum, expected):
+    listed = derive(text, einsum.partition("->")[0].count(",") + 1, axes=axes, sizes=sizes)
+    assert {words(term) for term in listed if str(term) == einsum} == {expected}
+
+
 def test_only_keeps_named_terms_and_all_of_order_one():
     basis = derive("abH", 3)
     kept = basis.only("ab,cb,cd->ad", "abH,abH->abH")

@@ -1,13 +1,28 @@
 import math
+import re
 from fractions import Fraction
 
+import mpmath
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from symshare import NotationError
 from symshare.core.arithmetic import read_number
-from symshare.core.exact import LARGE_PRIME, PRIME, Surd, as_float, is_exact, modulo, root, simplest, square_roots
+from symshare.core.exact import (
+    LARGE_PRIME,
+    PRIME,
+    Surd,
+    as_float,
+    field_degree,
+    inverse,
+    is_exact,
+    modulo,
+    parts_of_number,
+    root,
+    simplest,
+    square_roots,
+)
 
 FRACTIONS = st.fractions(min_value=-50, max_value=50, max_denominator=12)
 
@@ -45,6 +60,45 @@ def test_surds_are_a_field(one, two, three):
     if two:
         quotient = one / two if isinstance(two, Surd) or isinstance(one, Surd) else Fraction(one) / Fraction(two)
         assert simplest(quotient * two) == one
+
+
+COMPLEX = st.dictionaries(st.sampled_from([1, -1, 2, -2, 3, -3, 5, 6, -6, 15, -30, 26, -77]), FRACTIONS, max_size=5)
+
+
+def _precise(number):
+    """The value to 60 digits, of what it is written as."""
+    total = mpmath.mpc(0)
+    for radicand, factor in parts_of_number(number):
+        total += mpmath.mpf(factor.numerator) / factor.denominator * mpmath.sqrt(radicand)
+    return total
+
+
+@given(COMPLEX)
+def test_every_number_but_zero_has_an_inverse(parts):
+    number = simplest(sum((factor * root(radicand) for radicand, factor in parts.items()), Fraction(0)))
+    with mpmath.workdps(60):
+        if number:
+            assert mpmath.almosteq(_precise(inverse(number)) * _precise(number), 1, rel_eps=1e-30)
+            assert simplest(inverse(number) * number) == 1
+        else:
+            assert abs(_precise(number)) == 0
+
+
+@given(COMPLEX)
+def test_the_field_of_a_number_has_the_dimension_of_what_its_roots_multiply_to(parts):
+    number = simplest(sum((factor * root(radicand) for radicand, factor in parts.items()), Fraction(0)))
+    products = {1}
+    for radicand in square_roots(number):
+        products |= {_square_free_product(radicand, other) for other in products}
+    assert field_degree(number) == len(products)
+
+
+def _square_free_product(one, other):
+    product = one * other
+    for divisor in range(2, 1000):
+        while product % divisor**2 == 0:
+            product //= divisor**2
+    return product
 
 
 @given(st.integers(-400, 400))
@@ -182,11 +236,20 @@ def test_numbers_without_an_image(number, prime, problem):
         ("cos(0)", 1),
         ("sin(100*pi + pi/6)", Fraction(1, 2)),
         ("i*i", -1),
+        ("1/(1+i)+1/(1-i)", 1),
+        ("(1+i)**-4", Fraction(-1, 4)),
+        ("(1+2*i)/(2-i)*i", -1),
+        ("i/(1+i) - i/2", Fraction(1, 2)),
+        ("1/(i+sqrt(3)) + i/4", root(3) / 4),
+        ("1/sqrt(30030)", root(30030) / 30030),
         ("sqrt(-4)*sqrt(-9)", -6),
         (7, 7),
         (Fraction(4, 2), 2),
         (2.0, 2),
         (0.5, 0.5),
+        (2.0**53, 2**53),
+        (1e17, 1e17),
+        (10**60, 10**60),
     ],
 )
 def test_what_a_number_may_look_like(text, expected):
@@ -291,8 +354,16 @@ MISTAKES = [
     ("sqrt(-1)", "is not a real number", 0),
     ("1 - sqrt(-2)/3", "is not a real number", 0),
     ("sqrt(i)", "is not a real number", None),
-    ("sin(i)", "is not a real number", None),
-    ("i*sqrt(sqrt(2))", "is not a real number", None),
+    ("sin(i)", "is not a real number", 0),
+    ("i*sqrt(sqrt(2))", "is not a real number", 0),
+    ("1+(i-sin(1))", "is not a real number where only a float is known", 3),
+    ("1/(1+i)", "is not a real number", 0),
+    ("(1+i)**-1", "is not a real number", 0),
+    ("(sqrt(2)+sqrt(-3))/(sqrt(5)-3*i)", "is not a real number", 0),
+    ("1/(1+i*i)", "divides by zero", 0),
+    ("(i*i+1)**-2", "divides by zero", 0),
+    ("1/(" + "+".join(f"sqrt({p})" for p in (2, 3, 5, 7, 11, 13, 17, 19, 23)) + ")", "has a number that is too", 0),
+    ("(" + "+".join(f"sqrt({p})" for p in (2, 3, 5, 7, 11, 13)) + ")**-1", "has a number that is too long", 0),
     ("", "is not a number", None),
     ("  ", "is not a number", 0),
     ("1 2", "is not a number", 0),
@@ -313,6 +384,12 @@ MISTAKES = [
     (b"1", "is not a number", 0),
     (1j, "is not a number", 0),
     (math.nan, "is not a finite number", 0),
+    (10**400, "is a number of over 60 digits", 0),
+    (-(10**4000), "is a number of over 60 digits", 0),
+    (Fraction(1, 10**80), "is a number of over 60 digits", 0),
+    (1e300, "is a number of over 60 digits", 0),
+    (-1e-300, "is a number of over 60 digits", 0),
+    ("(sqrt(sqrt(2))*10**60)**5", "has a number that is too long", 0),
     (-math.inf, "is not a finite number", 0),
 ]
 
@@ -332,6 +409,11 @@ def test_nothing_but_arithmetic_is_read_and_nothing_is_evaluated(written, proble
         assert lines[2].index("^") == 2 + min(place, 40)
 
 
+def test_a_number_that_python_does_not_write_out_is_refused():
+    with pytest.raises(NotationError, match="is a number of over 60 digits"):
+        read_number(10**5000)
+
+
 def test_deep_nesting_within_the_length_is_read():
     assert read_number("(" * 90 + "1" + ")" * 90) == 1
     assert read_number("-" * 199 + "1") == -1
@@ -347,11 +429,47 @@ def test_any_text_is_a_number_or_a_notation_error(text):
         assert is_exact(found) or math.isfinite(found)
 
 
-ARITHMETIC = st.recursive(
-    st.integers(0, 99).map(str) | st.sampled_from(["1/2", "0.5", "sqrt(2)", "sqrt(3)"]),
-    lambda inner: st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda parts: f"({''.join(parts)})"),
-    max_leaves=8,
-)
+def arithmetic(*leaves, max_leaves=8):
+    return st.recursive(
+        st.integers(0, 99).map(str) | st.sampled_from(leaves),
+        lambda inner: st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda parts: f"({''.join(parts)})"),
+        max_leaves=max_leaves,
+    )
+
+
+ARITHMETIC = arithmetic("1/2", "0.5", "sqrt(2)", "sqrt(3)")
+WITH_I = arithmetic("i", "(1+i)", "i*i", "i**-3", "sqrt(-3)", "sqrt(-1/2)", "sqrt(2)", "(2-i)**-2", max_leaves=6)
+
+
+@given(WITH_I)
+@example("1/(1+i)+1/(1-i)")
+@example("1/(1+i)")
+@example("(1+i)**-4")
+@example("1/(i/(1+i)) + i")
+@example("1/(i*i+1)")
+@example("1/((1+i)*(1-i)-2)")
+def test_complex_arithmetic_has_its_value_where_the_imaginary_parts_cancel(text):
+    """Brute force: complex numbers of 60 digits."""
+    with mpmath.workdps(60):
+        names = {"sqrt": lambda value: mpmath.sqrt(mpmath.mpf(value)), "i": mpmath.mpc(0, 1)}
+        # whole numbers as mpmath's, so that division keeps its digits
+        written = re.sub(r"(?<!\*\*)(?<!\*\*-)\b(\d+)", r"one(\1)", text)
+        try:
+            expected = eval(written, {"__builtins__": {}}, names | {"one": mpmath.mpf})  # noqa: S307
+        except ZeroDivisionError:
+            expected = None
+        try:
+            found = read_number(text)
+        except NotationError as error:
+            assert error.text == text
+            known = {"divides by zero", "is not a real number", "has a number that is too long"}
+            assert error.problem in known
+            if error.problem == "is not a real number":
+                assert abs(expected.imag) > 1e-30
+            return
+        # what is zero may come out as almost zero, so that 1/0 is something huge
+        assert expected is not None
+        assert mpmath.almosteq(_precise(found), expected, rel_eps=1e-30, abs_eps=1e-30)
 
 
 @given(ARITHMETIC)

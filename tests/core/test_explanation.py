@@ -1,6 +1,7 @@
 """Every term from irreducible poolings: the proof by exhaustion that they suffice, and words about it."""
 
 import json
+import random
 
 import numpy as np
 import pytest
@@ -22,6 +23,27 @@ EVERY_TERM = [
     *(("ab,b->ab,b", (), order) for order in range(1, 4)),
     *(("ab,bc->ab,bc", (), order) for order in range(1, 4)),
     *(("aa,a->aa,a", (), order) for order in range(1, 3)),
+    *((text, (), 1) for text in ("aabb", "abab", "abba", "aabbc", "abcc", "aaa", "aabb,ab->aabb,ab")),
+    *((text, (), order) for text in ("abb", "aa,bb->aa,bb", "ab,ba->ab,ba") for order in (1, 2)),
+    *(
+        (text, ("a->b",), order)
+        for text in ("ba", "bac", "bab", "acb", "ba,a->ba,a", "ba,ab->ba,ab")
+        for order in (1, 2)
+    ),
+    *((text, ("a->b", "b->c"), order) for text in ("abc", "cba", "bca", "abc,ab->abc,ab") for order in (1, 2)),
+    *((text, ("a->b", "a->c"), order) for text in ("abc", "cba", "cab") for order in (1, 2)),
+    *((text, (), order) for text in ("a,->a,", ",->,", "s:", "aa,,b->aa,,b") for order in (1, 2)),
+    *(("ba,,a->ba,,a", ("a->b",), order) for order in (1, 2)),
+]
+# types with too many terms to try each
+SOME_TERMS = [
+    *(
+        (text, (), 3)
+        for text in ("aabb", "abab", "abba", "aabbc", "abcc", "aaa", "aab", "aa,bb->aa,bb", "ab,ba->ab,ba")
+    ),
+    ("aabb,ab->aabb,ab", (), 2),
+    *((text, ("a->b",), 3) for text in ("abab", "baab", "bba", "abbc", "aab,ab->aab,ab")),
+    *((text, ("a->b", "b->c"), 3) for text in ("abcc", "abbc", "cba,ab->cba,ab")),
 ]
 SIZES = {"a": 3, "b": 2, "c": 4}
 
@@ -29,15 +51,51 @@ SIZES = {"a": 3, "b": 2, "c": 4}
 @pytest.mark.parametrize(("text", "depends", "order"), EVERY_TERM)
 def test_every_term_is_a_composition_of_the_poolings_listed(text, depends, order):
     one = signature(text, depends=depends)
-    listed = set(pools(one, order))
-    rng = np.random.default_rng(order)
-    for term in terms(one, order):
+    assert_explained(one, set(pools(one, order)), terms(one, order))
+
+
+@pytest.mark.parametrize(("text", "depends", "order"), SOME_TERMS)
+def test_any_term_is_a_composition_of_the_poolings_listed(text, depends, order):
+    one = signature(text, depends=depends)
+    chosen = random.Random(text)
+    assert_explained(one, set(pools(one, order)), [any_term(one, chosen.randint(1, order), chosen) for _ in range(60)])
+
+
+def assert_explained(one, listed, some):
+    rng = np.random.default_rng(1)
+    for term in some:
         found = explain(one, term)
         assert all(step.pooling in listed for step in found.steps), term
         operands = [rng.integers(-4, 5, [SIZES[letter] for letter in tensor.axes]) for tensor in term.factor_tensors]
         value = found.evaluate(*operands, sizes=SIZES)
         assert value.dtype.kind == "i"
         assert np.array_equal(value, evaluate(term, *operands, sizes=SIZES)), (term, str(found))
+
+
+def any_term(one, order, chosen):
+    """A term whose indices are drawn slot by slot, parents first: one met before, or a new one."""
+    names, met = {}, {}
+    places = [*(chosen.randrange(len(one.inputs)) for _ in range(order)), chosen.randrange(len(one.outputs))]
+    drawn = []
+    for tensor in [*(one.inputs[place] for place in places[:-1]), one.outputs[places[-1]]]:
+        layout, found = one.slots(tensor), {}
+
+        def draw(slot, layout=layout, found=found):
+            if slot not in found:
+                letter, parent = layout[slot].letter, layout[slot].parent
+                there = met.setdefault((letter, draw(parent) if parent >= 0 else None), [])
+                if not there or chosen.random() < 0.3:
+                    there.append((letter, len(names)))
+                    names[there[-1]] = len(names)
+                found[slot] = chosen.choice(there)
+            return found[slot]
+
+        drawn.append([draw(slot) for slot in range(len(layout))])
+    numbers = {}
+    for index in (index for tensor in drawn for index in tensor):
+        numbers.setdefault(index, len(numbers))
+    *factors, output = [tuple(numbers[index] for index in tensor) for tensor in drawn]
+    return Term(one, places[-1], tuple(places[:-1]), output, tuple(factors), (), ((),) * order)
 
 
 def test_irreducible_poolings_explain_themselves():
@@ -92,6 +150,20 @@ def test_tensors_are_numbered_where_types_have_equally_many_axes():
     assert [step.pooling.factors for step in found.steps] == [(1,), (0, 0)]
 
 
+@pytest.mark.parametrize(
+    ("text", "term", "said"),
+    [
+        ("a,", "a,->a", "y1 = ()->a   of x2\n  y  = a,a->a  of x1, y1"),
+        ("a,", "()->a", "y = ()->a  of x1"),
+        ("H,aH", "H,aH->aH", "y1 = H->aH      of x1\n  y  = aH,aH->aH  of y1, x2"),
+        ("H,aH", ",a->a", "y1 = H->aH      of x1\n  y  = aH,aH->aH  of y1, x2"),
+        ("s:", ",->", "y = ,->  of x1, x2"),
+    ],
+)
+def test_terms_with_scalars_are_read(text, term, said):
+    assert str(explain(text, term)).endswith("\n  " + said)
+
+
 def test_json_says_what_is_printed():
     found = json.loads(explain("abH", "ab,cb,cd,ad->ad").to_json())
     assert (found["signature"], found["term"], found["irreducible"]) == ("abH", "abH,cbH,cdH,adH->adH", False)
@@ -107,7 +179,12 @@ def test_json_says_what_is_printed():
     [
         (lambda: explain("ab,cb,cd->ad", "abH"), "the signature comes first, then the term"),
         (lambda: explain("abH", "->ab"), "has no factors"),
+        (lambda: explain("a,", "->a"), r"a scalar alone is written '\(\)->a'"),
         (lambda: explain("abH->H", "ab->"), "gives other tensors than it takes"),
+        *(
+            (lambda group=group: explain(signature("arH", axes={"r": group}), "ar->ar"), "under another group")
+            for group in ("O(3)", "C(4)", "Sp(4)", "Trivial(2)", "Scale(1,2)", "GL(2)", "Cube")
+        ),
         (lambda: explain("ab", Term.from_einsum(signature("aa"), "ab->ba")), "no term of 'ab': it has other tensors"),
         (lambda: explain("ab", terms("ab", 1, depends=["a->b"])[0]), "other dependencies"),
         (lambda: explain("aH", terms("aH", 1, sizes={"H": 2})[0]), "values picked on latent axes"),

@@ -22,6 +22,15 @@ def write(folder, text, name="group.toml"):
     return file
 
 
+def test_complex_parts_of_an_entry_may_cancel():
+    """The entries are cos and sin of 60 degrees, from powers of a sixth root of one."""
+    root = "(1/2+sqrt(-3)/2)"
+    cosine, sine = f"({root}+1/{root})/2", f"({root}-{root}**-1)/(2*i)"
+    rows = [[cosine, f"-{sine}"], [sine, cosine]]
+    found = generators_from({"generator": [{"r": rows}]})["r"].elements
+    assert found == (from_rows([["1/2", "-sqrt(3)/2"], ["sqrt(3)/2", "1/2"]]),)
+
+
 def test_a_toml_file_with_everything(tmp_path):
     file = write(
         tmp_path,
@@ -197,6 +206,15 @@ NOT_FINE = [
     ({"generator": [{"t": [["1/0"]]}]}, "divides by zero"),
     ({"generator": [{"t": [[0, "i"], ["i", 0]]}]}, "is not a real number"),
     ({"generator": [{"t": [["sqrt(-1)"]]}]}, "is not a real number"),
+    ({"generator": [{"t": [["1/(1+i)"]]}]}, "is not a real number"),
+    ({"generator": [{"lie": True, "t": [["(2-i)**-3"]]}]}, "is not a real number"),
+    ({"generator": [{"t": [["1/(1+i**2)"]]}]}, "divides by zero"),
+    ({"generator": [{"t": [[10**400, 0.5], [0, 1]]}]}, "is a number of over 60 digits"),
+    ({"generator": [{"t": [[1e300, 0.5], [0, 1]]}]}, "is a number of over 60 digits"),
+    (
+        {"generator": [{"t": [[f"sqrt({4 * row + column + 2})" for column in range(4)] for row in range(4)]}]},
+        "in generator 1 has roots of too many numbers",
+    ),
     ({"generator": [{"t": [["9**9**9"]]}]}, "has a power that is not a whole number up to 64"),
     ({"generator": [{"t": [["1e999999999"]]}]}, "has a number of over 60 digits"),
     ({"generator": [{"t": [[math.nan]]}]}, "is not a finite number"),

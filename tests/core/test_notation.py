@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symshare import NotationError, Signature, count, derive, signature, terms
+from symshare.core.signature import Tensor, without_latents
 
 TEXTS = ["abH", "aaH", "abH->aH", "abH->H", "ab->", "ab,b->ab", "W:ba,b:b->W:ba", "ab->ab", "->ab", "my_w:ab,v2:b->a"]
 
@@ -13,6 +14,48 @@ TEXTS = ["abH", "aaH", "abH->aH", "abH->H", "ab->", "ab,b->ab", "W:ba,b:b->W:ba"
 def test_text_to_signature_to_text(text):
     assert str(signature(text)) == text
     assert signature(str(signature(text))) == signature(text)
+
+
+# the axes of each input and of each output
+SCALARS = [
+    ("a,->a", ["a", ""], ["a"]),
+    (",->", ["", ""], [""]),
+    (",", ["", ""], ["", ""]),
+    (",a->a,", ["", "a"], ["a", ""]),
+    (",a->", ["", "a"], [""]),
+    ("->a,", [""], ["a", ""]),
+    ("a,,b->", ["a", "", "b"], [""]),
+    ("H,aH->aH", ["H", "aH"], ["aH"]),
+    (",H->H", ["", "H"], ["H"]),
+    ("s:->", [""], [""]),
+    ("s:", [""], [""]),
+    ("a,s:->a,t:", ["a", ""], ["a", ""]),
+    ("s:,v:a,->v:a", ["", "a", ""], ["a"]),
+]
+
+
+@pytest.mark.parametrize(("text", "inputs", "outputs"), SCALARS)
+def test_an_empty_place_is_a_scalar(text, inputs, outputs):
+    found = signature(text)
+    assert [tensor.axes for tensor in found.inputs] == inputs
+    assert [tensor.axes for tensor in found.outputs] == outputs
+    assert str(found) == text
+    assert signature(str(found)) == signature(found) == found
+
+
+TENSORS = st.lists(
+    st.builds(Tensor, st.text(alphabet="abc", max_size=3), st.none() | st.sampled_from(["s", "W", "my_w"])),
+    min_size=1,
+    max_size=3,
+).filter(lambda side: len({one.name for one in side if one.name}) == sum(bool(one.name) for one in side))
+
+
+@given(TENSORS, TENSORS)
+def test_every_signature_with_a_name_or_an_axis_is_read_back(inputs, outputs):
+    made = Signature(tuple(inputs), tuple(outputs))
+    if str(made) != "->":
+        assert signature(str(made)) == made
+    assert signature(made) == made
 
 
 def test_equal_signatures_are_equal_and_hash_equal():
@@ -39,6 +82,12 @@ def test_a_signature_is_taken_as_it_is_and_added_to():
     assert dict(signature(base, sizes={"a": 5}).sizes) == {"a": 5}
 
 
+def test_what_is_left_of_a_signature_without_its_latent_axes_is_taken():
+    """One scalar, which has no text of its own."""
+    assert count(without_latents(signature("H")), 3) == 1
+    assert str(without_latents(signature("H"))) == "->"
+
+
 def test_a_child_hangs_on_the_nearest_parent_to_its_left_else_to_its_right():
     one = signature("abab", depends=["a->b"])
     assert [slot.parent for slot in one.slots(one.inputs[0])] == [-1, 0, -1, 2]
@@ -61,9 +110,6 @@ MISTAKES = [
     ("ab-a", "has a '-' without its '>'", 2),
     ("ab>a", "has a '>' without its '-'", 2),
     ("ab<-a", "has an arrow that points left", 2),
-    ("ab,,a", "has a comma with no tensor beside it", 3),
-    ("ab,", "has a comma with no tensor beside it", 2),
-    (",ab", "has a comma with no tensor beside it", 0),
     ("->", "has no axes on either side", 0),
     ("a(3)b", "has a bracket in it", 1),
     ("...ab", "has a dot in it", 0),
@@ -72,9 +118,12 @@ MISTAKES = [
     ("a_b", "has an underscore in an axis", 1),
     ("'ab'", "has a quotation mark in it", 0),
     ("a+b", "has the character '+'", 1),
-    ("W:", "gives the name 'W' but no axes", 1),
     (":ab", "has a colon without a name", 0),
+    (":", "has a colon without a name", 0),
+    ("a,:->a", "has a colon without a name", 2),
     ("a:b:c", "has two colons in one tensor", 1),
+    ("a,s:,s:->a", "uses the name 's' twice", 5),
+    ("a, ->a", "has a space in it", 2),
     ("ab,1W:ab", "has the name '1W', which begins with a digit", 3),
     ("for:ab", "has the name 'for', a word of Python", 0),
     ("_w:ab", "has the name '_w'", 0),

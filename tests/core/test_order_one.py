@@ -36,7 +36,7 @@ def test_generators_give_every_term_of_order_one_and_each_is_needed(text, depend
         assert term not in _closure(own, [other for other in chosen if other != term])
 
 
-@pytest.mark.parametrize("text", ["aa", "aab", "ab,bc->ab,bc"])
+@pytest.mark.parametrize("text", ["aa", "aab", "aabb", "abba", "aabbc", "ab,bc->ab,bc"])
 def test_words_compose_to_their_term(text):
     from symshare import terms
 

@@ -1,9 +1,10 @@
 import pickle
 import random
+import re
 
 import pytest
 
-from symshare import NotationError, Term, signature, terms
+from symshare import NotationError, Term, derive, signature, terms
 
 
 @pytest.mark.parametrize(
@@ -18,6 +19,11 @@ from symshare import NotationError, Term, signature, terms
         ("aH->", (), {"H": 3}),
         ("aHK->aH", (), {"H": 2, "K": 12}),
         ("a->bb", (), None),
+        ("a,->a", (), None),
+        (",a->a,", (), None),
+        ("s:->a", (), None),
+        ("H,aH->aH", (), None),
+        (",H,aK->aH,", (), {"H": 12, "K": 2}),
     ],
 )
 def test_einsum_round_trip(text, depends, sizes):
@@ -25,6 +31,94 @@ def test_einsum_round_trip(text, depends, sizes):
     for order in range(3):
         for term in terms(one, order):
             assert Term.from_einsum(one, term.to_einsum()) == term
+
+
+@pytest.mark.parametrize("text", ["a,->a", ",a->a,", "->a", "s:", "a,s:->", "H,aH->aH"])
+def test_a_scalar_is_written_unlike_a_constant(text):
+    one = signature(text)
+    texts = [str(term) for order in range(4) for term in terms(one, order) if term.output == 0]
+    assert len(set(texts)) == len(texts)
+
+
+@pytest.mark.parametrize(
+    ("written", "factors", "indices", "order"),
+    [
+        ("()->a", (1,), ((),), 1),
+        ("->a", (), (), 0),
+        ("a,->a", (0, 1), ((0,), ()), 2),
+        (",a->a", (0, 1), ((0,), ()), 2),
+        ("a,()->b", (0, 1), ((0,), ()), 2),
+        (",,->a", (1, 1, 1), ((), (), ()), 3),
+    ],
+)
+def test_scalars_are_read(written, factors, indices, order):
+    found = Term.from_einsum(signature("a,->a"), written)
+    assert (found.factors, found.factor_indices, found.order) == (factors, indices, order)
+
+
+def _read(text, term):
+    """A reader of its own: an offset has all digits that follow its `+`, a value picked one digit or brackets."""
+    left, right = text.split("->")
+    tensors = [
+        *zip(left.split(",") if term.order else [], term.factor_tensors, strict=True),
+        (right, term.output_tensor),
+    ]
+    found = []
+    for piece, tensor in tensors:
+        for axis in tensor.axes:
+            pattern = r"([A-Za-z])(?:\+(\d+))?" if axis.islower() else r"(\d)|\((\d+)\)"
+            token = re.match(pattern, piece)
+            piece = piece[token.end() :]
+            if axis.islower():
+                found.append((token[1], int(token[2] or 0)))
+            else:
+                found.append(int(token[1] or token[2]))
+        assert not piece
+    return found
+
+
+def _written(term):
+    tied, names = term.offsets(), term.names()
+    sides = [
+        *zip(term.factor_tensors, term.factor_indices, term.factor_latents, strict=True),
+        (term.output_tensor, term.output_indices, term.output_latents),
+    ]
+    found = []
+    for tensor, indices, values in sides:
+        indices, values = iter(indices), iter(values)
+        for axis in tensor.axes:
+            index = next(indices) if axis.islower() else None
+            found.append(next(values) if index is None else (names[index], tied.get(index, (index, 0))[1]))
+    return found
+
+
+LATENT_AND_CYCLIC = [
+    ("rH->rH", {"r": "C(12)"}, {"H": 2}),
+    ("rH->rH", {"r": "C(12)"}, {"H": 12}),
+    ("rHK->r", {"r": "C(3)"}, {"H": 11, "K": 2}),
+    ("HrK->Kr", {"r": "C(11)"}, {"H": 2, "K": 3}),
+    ("rrH->H", {"r": "C(11)"}, {"H": 3}),
+    ("arHtK->t", {"r": "C(2)", "t": "C(11)"}, {"H": 2, "K": 2}),
+    ("rH,tH->rtH", {"r": "C(3)", "t": "C(11)"}, {"H": 2}),
+    ("aHK->aH", {}, {"H": 12, "K": 12}),
+]
+
+
+@pytest.mark.parametrize(("text", "axes", "sizes"), LATENT_AND_CYCLIC)
+def test_offsets_and_picked_values_are_told_apart(text, axes, sizes):
+    """`r+10` is ten places further; one place further at the value 0 is `r+1(0)`."""
+    one = signature(text, axes=axes, sizes=sizes)
+    listed = derive(one, 1).terms
+    assert len({str(term) for term in listed}) == len(listed)
+    for term in listed:
+        assert _read(str(term), term) == _written(term)
+
+
+def test_an_offset_of_ten_is_not_one_beside_the_value_zero():
+    listed = {str(term): term for term in derive("rH->rH", 1, axes={"r": "C(12)"}, sizes={"H": 2}).of_order(1)}
+    assert listed["r0->r+1(0)"].offsets()[1] == listed["r0->r+1(1)"].offsets()[1] == (0, 1)
+    assert listed["r0->r+10(0)"].offsets()[1] == (0, 10)
+    assert "r0->r+10" not in listed
 
 
 def test_round_trip_says_which_tensor_where_axes_do_not():

@@ -139,3 +139,11 @@ def test_an_axis_of_a_group_has_its_length():
     made = symshare.plan(symshare.derive("srrH->sH", 1, axes={"r": "Sp(4)"}))
     with pytest.raises(SymshareError, match=r"axis r is 4 long under Sp\(4\), not 7"):
         symshare.costs(made, {"r": 7})
+
+
+@pytest.mark.parametrize("text", ["r,t->r", "r,->r", "r,ar->r"])
+def test_an_input_that_no_term_has_costs_nothing_and_has_its_channels(text):
+    made = symshare.plan(symshare.derive(text, 1, axes={"r": "O(3)"}))
+    found = symshare.costs(made, {"in1": 5})
+    assert dict(found.sizes)["in1"] == 5
+    assert found.totals() == {**symshare.costs(made, {"in1": 1}).totals(), "peak": found.totals()["peak"]}
