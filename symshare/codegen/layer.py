@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from symshare.codegen.axes import axes_lines
 from symshare.codegen.helpers import helpers
+from symshare.codegen.layout import laid_out
 from symshare.codegen.modules import constant_lines, module_lines
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import preamble
@@ -24,8 +25,8 @@ def layer_source(plan: Plan) -> str:
     ['        y = x @ self.mix["a__a"]']
     """
     names = Names(plan)
-    module = module_lines(plan, names, "Layer")
-    lines = [*preamble(plan, names), "", "import torch", "", *header(plan), *constant_lines(plan)]
+    module = laid_out(module_lines(plan, names, "Layer"))
+    lines = [*preamble(plan, names), "", "import torch", "", *laid_out([*header(plan), *constant_lines(plan)])]
     return "\n".join([*lines, *helpers(module), "", "", *module]) + "\n"
 
 

@@ -15,7 +15,7 @@ from symshare.core.exact import as_float
 from symshare.core.signature import without_latents
 from symshare.plan.steps import Plan
 
-__all__ = ["assigned_channels", "constant_lines", "measure_type", "module_lines", "spec_hash"]
+__all__ = ["assigned_channels", "constant_lines", "measure_type", "module_lines", "output_type", "spec_hash"]
 
 
 def module_lines(plan: Plan, names: Names, title: str) -> list[str]:
@@ -66,6 +66,17 @@ def measure_type(plan: Plan, names: Names) -> str:
         if len(names.measures) == 1
         else "dict[str, torch.Tensor] | None"
     )
+
+
+def output_type(number: int) -> str:
+    """What a forward method returns: a tensor, or a tuple of so many.
+
+    >>> output_type(2)
+    'tuple[torch.Tensor, torch.Tensor]'
+    """
+    if number == 1:
+        return "torch.Tensor"
+    return f"tuple[{', '.join(['torch.Tensor'] * number)}]" if number < 4 else "tuple[torch.Tensor, ...]"
 
 
 def assigned_channels(side: str, number: int) -> str:
@@ -193,7 +204,7 @@ class _Writer:
         for letter in names.given:
             size = self.signature.size(letter)
             arguments.append(f"{names.sizes[letter]}: int" + (f" = {size}" if size else ""))
-        returns = f"tuple[{', '.join(['torch.Tensor'] * len(names.results))}]" if names.several_out else "torch.Tensor"
+        returns = output_type(len(names.results))
         entry = Entry(plan, names)
         lines = [*entry.normalised(), *body(plan, names)]
         measures = entry.read_measures(lines)

@@ -7,7 +7,8 @@ import shlex
 from symshare.codegen.axes import axes_lines
 from symshare.codegen.entry import check_line
 from symshare.codegen.helpers import helpers
-from symshare.codegen.modules import assigned_channels, measure_type, module_lines
+from symshare.codegen.layout import laid_out
+from symshare.codegen.modules import assigned_channels, measure_type, module_lines, output_type
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import term_words
 from symshare.codegen.source import call, literal, sequence, wrapped
@@ -49,6 +50,7 @@ class _Writer:
             "",
             *self.stack(),
         ]
+        layers = laid_out(layers)
         depends = [literal(f"{parent}->{child}") for parent, child in signature.depends]
         sizes = ", ".join(f"{literal(letter)}: {size}" for letter, size in signature.sizes if letter.islower())
         terms = [literal(text) for number, text in self.network.pooling.lines()]
@@ -58,11 +60,15 @@ class _Writer:
             "import torch",
             "import torch.utils.checkpoint",
             "",
-            f"SIGNATURE = {literal(str(signature))}",
-            *sequence("DEPENDS = ", depends),
-            f"SIZES = {{{sizes}}}",
-            *axes_lines(signature),
-            *sequence("TERMS = ", terms),
+            *laid_out(
+                [
+                    f"SIGNATURE = {literal(str(signature))}",
+                    *sequence("DEPENDS = ", depends),
+                    f"SIZES = {{{sizes}}}",
+                    *axes_lines(signature),
+                    *sequence("TERMS = ", terms),
+                ]
+            ),
             *helpers(layers),
             "",
             "",
@@ -142,11 +148,9 @@ class _Writer:
             "        self.checkpoint = checkpoint",
             '        made = {"device": device, "dtype": dtype}',
             *self.lift(),
+            '        layers = range(_number("depth", depth))',
             "        self.layers = torch.nn.ModuleList(",
-            "            [",
-            "                Pooling(width, width, rank=pool_width, **made)",
-            '                for _ in range(_number("depth", depth))',
-            "            ]",
+            "            [Pooling(width, width, rank=pool_width, **made) for _ in layers]",
             "        )",
             "        self.head = Head(width, self.out_channels, **made)",
             "        self.reset_parameters()",
@@ -188,7 +192,7 @@ class _Writer:
         arguments += [f"{self.head.sizes[letter]}: int" for letter in self.given]
         arguments += [f"rounds: int = {self.network.rounds}", "every: bool = False"] if again else []
         outputs = len(self.signature.outputs)
-        returns = f"tuple[{', '.join(['torch.Tensor'] * outputs)}]" if outputs > 1 else "torch.Tensor"
+        returns = output_type(outputs)
         lines = call(4, "def forward(", arguments, f") -> {returns}:")
         words = '"""Map the inputs to the outputs' + self.forward_words(measured)
         lines += [f"        {line}".rstrip() for line in words.split("\n")]

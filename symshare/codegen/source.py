@@ -1,10 +1,10 @@
-"""Lines of Python that fit the width and need no formatter."""
+"""Statements of Python, each on one line (`layout` breaks those that are too long), and texts that fit the width."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-__all__ = ["WIDTH", "call", "condition", "docstring", "literal", "sequence", "wrapped"]
+__all__ = ["WIDTH", "call", "docstring", "literal", "sequence", "wrapped"]
 
 WIDTH = 88
 
@@ -19,43 +19,21 @@ def literal(text: str) -> str:
 
 
 def call(indent: int, head: str, arguments: Sequence[str], tail: str = "") -> list[str]:
-    """A statement that ends in one call: on one line, else its arguments on one line, else one line each.
+    """A statement that ends in one call.
 
     >>> call(4, "y = f(", ["a", "b"], ")")
     ['    y = f(a, b)']
     """
-    space = " " * indent
-    line = f"{space}{head}{', '.join(arguments)}{tail}"
-    if len(line) <= WIDTH or not arguments:
-        return [line]
-    inside = f"{space}    {', '.join(arguments)}"
-    if len(inside) <= WIDTH:
-        return [f"{space}{head}", inside, f"{space}{tail}"]
-    return [f"{space}{head}", *(f"{space}    {argument}," for argument in arguments), f"{space}{tail}"]
+    return [f"{' ' * indent}{head}{', '.join(arguments)}{tail}"]
 
 
 def sequence(head: str, items: Sequence[str], indent: int = 0, tail: str = "") -> list[str]:
-    """A statement that ends in a tuple: on one line where it fits, else one item a line.
+    """A statement that ends in a tuple.
 
     >>> sequence("PAIR = ", ['"a"', '"b"'])
     ['PAIR = ("a", "b")']
     """
-    space = " " * indent
-    comma = "," if len(items) == 1 else ""
-    line = f"{space}{head}({', '.join(items)}{comma}){tail}"
-    if len(line) <= WIDTH:
-        return [line]
-    return [f"{space}{head}(", *(f"{space}    {item}," for item in items), f"{space}){tail}"]
-
-
-def condition(indent: int, parts: Sequence[str]) -> list[str]:
-    """An `if` whose parts are joined by `or`."""
-    space = " " * indent
-    line = f"{space}if {' or '.join(parts)}:"
-    if len(line) <= WIDTH:
-        return [line]
-    rest = [f"{space}    or {part}" for part in parts[1:]]
-    return [f"{space}if (", f"{space}    {parts[0]}", *rest, f"{space}):"]
+    return [f"{' ' * indent}{head}({', '.join(items)}{',' if len(items) == 1 else ''}){tail}"]
 
 
 def wrapped(text: str, width: int = WIDTH) -> list[str]:
@@ -71,7 +49,7 @@ def wrapped(text: str, width: int = WIDTH) -> list[str]:
 def docstring(text: str, indent: int) -> list[str]:
     """A docstring of one sentence, on as many lines as it needs."""
     space = " " * indent
-    if len(space) + len(text) + 6 <= WIDTH:
-        return [f'{space}"""{text}"""']
     first, *rest = wrapped(text, WIDTH - indent - 3)
+    if not rest:
+        return [f'{space}"""{text}"""']
     return [f'{space}"""{first}', *(f"{space}{line}" for line in rest), f'{space}"""']

@@ -73,14 +73,7 @@ class Statements:
             return call(indent, f"{head}{operand} @ {start}", arguments, end)
         function = "_to_front" if step.method == "first" else "_to_back"
         inner = f"{start}{', '.join(arguments)}{end}"
-        lines = call(indent, f"{head}{function}(", [operand, inner], ")")
-        if max(map(len, lines)) <= 88 or not arguments:
-            return lines
-        weight = f"{head.split()[0]}_matrix"
-        return [
-            *call(indent, f"{weight} = {start}", arguments, end),
-            *call(indent, f"{head}{function}(", [operand, weight], ")"),
-        ]
+        return call(indent, f"{head}{function}(", [operand, inner], ")")
 
     def axes(self, step: Step, place: int) -> str:
         """The axes of an operand as a helper takes them: its channels are an axis too, unless they stand first."""

@@ -5,7 +5,19 @@ import pytest
 import symshare
 from tests import zoo
 
-MORE = ("r,->r", ",r->r,", ",rr->r,", "H->rr,rr", "rr->r", "rH->rr", "H,mrH->mrH", "r->bar", "bar->ar", "bar,r->ba", "ar,r->bar")
+MORE = (
+    "r,->r",
+    ",r->r,",
+    ",rr->r,",
+    "H->rr,rr",
+    "rr->r",
+    "rH->rr",
+    "H,mrH->mrH",
+    "r->bar",
+    "bar->ar",
+    "bar,r->ba",
+    "ar,r->bar",
+)
 LONG = ("r,->r", "rH,H->rH", "rH->rH", "r->", "H,rH->rH,H")
 SMALL = ("S", "C", "B", "O", "O3", "SO2", "SO3", "O(p,q)", "Sp", "GL", "SL", "PlaneC", "Scale", "two", "generators")
 

@@ -739,8 +739,8 @@ def test_wrong_choices_of_a_solver():
     [
         (lambda: taylor("aa->aa", 1, sizes={"a": 100}), "100,010,000"),
         (lambda: taylor("a->a", 1, sizes={"a": 10**9}), "1,000,000,001,000,000,000"),
-        (lambda: taylor("a->", 1000, sizes={"a": 10**9}), r"over 10\^6,"),
-        (lambda: taylor("a->", 1000, sizes={"a": 10**9}, ordered=True), r"over 10\^8,"),
+        (lambda: taylor("a->", 1000, sizes={"a": 10**9}), r"about 10\^6432 coefficients"),
+        (lambda: taylor("a->", 1000, sizes={"a": 10**9}, ordered=True), r"about 10\^9000 coefficients"),
         (lambda: taylor("a->", 10**7), "order 10,000,000 is over 1,000"),
         (lambda: laurent("a->", sizes={"a": 10}), "9,765,625 exponents, over 5,000,000"),
         (lambda: laurent("a->", sizes={"a": 10**4}), r"5\^10,000 exponents"),

@@ -330,10 +330,12 @@ class Layer(torch.nn.Module):
         x_all = _mean(x_a, "aC", w_a, "a")
         # abH->cdH: averaged over a, b, repeated along c, d
         t5 = x_all @ self.mix["ab__cd"]
-        t6_matrix = _columns(
-            self.factor, "ab_cb_cd__ad__0", "ab_cb_cd__ad__1", "ab_cb_cd__ad__2"
+        t6 = _to_front(
+            x,
+            _columns(
+                self.factor, "ab_cb_cd__ad__0", "ab_cb_cd__ad__1", "ab_cb_cd__ad__2"
+            ),
         )
-        t6 = _to_front(x, t6_matrix)
         t6 = t6.chunk(3, 0)
         # abH,cbH,cdH->adH
         t10 = torch.einsum(
