@@ -77,16 +77,13 @@ STATEMENTS = [
     # what fits in 88 columns is left alone; what does not is broken as shown
     ("y = x", "y = x"),
     (f"{'y' * 40} = {'x' * 40}(a, b)", f"{'y' * 40} = {'x' * 40}(\n    a, b\n)"),
-    (f"y = {'x' * 40} @ {'w' * 42}", f"y = (\n    {'x' * 40} @ {'w' * 42}\n)"),
+    (f"result = {'x' * 40} @ {'w' * 40}", f"result = (\n    {'x' * 40} @ {'w' * 40}\n)"),
     (f"y = {'x' * 40} @ {'w' * 50}", f"y = (\n    {'x' * 40}\n    @ {'w' * 50}\n)"),
     (f"y = f({'a' * 50}, {'b' * 50})", f"y = f(\n    {'a' * 50},\n    {'b' * 50},\n)"),
     (f"y = ({'a' * 50}, {'b' * 40})", f"y = (\n    {'a' * 50},\n    {'b' * 40},\n)"),
     (f"return {'a' * 50}, {'b' * 50}", f"return (\n    {'a' * 50},\n    {'b' * 50},\n)"),
     (f"for key in ({'a' * 50}, {'b' * 30}):", f"for key in (\n    {'a' * 50},\n    {'b' * 30},\n):"),
-    (
-        f"def f(self, {'a' * 50}, *, {'b' * 30}: int = 3) -> int:",
-        f"def f(\n    self, {'a' * 50}, *, {'b' * 30}: int = 3\n) -> int:",
-    ),
+    ("def f(self, " + "a" * 40 + ", *, bbbbbbbbbbbbbbbbbbbb: int = 3) -> int:", DEFINITION),
     (f"# {'a' * 100}", f"# {'a' * 100}"),
 ]
 
