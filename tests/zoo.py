@@ -51,6 +51,10 @@ BESIDE = (
     "H->rrH",
     "raH,aH->H",
     "rrH->H",
+    # a set axis that no input has
+    "rH->arH",
+    "rrH->arH",
+    "H->arrH",
 )
 DUAL = {"GL", "SL"}
 STRETCHING = {"O(p,q)", "SO(p,q)", "SO+(p,q)", "Lorentz", "Sp", "GL", "SL", "Scale"}
@@ -83,7 +87,7 @@ def axes(family):
 def of_family(text, family):
     """A signature text for a family: with a dual where lower indices are needed, with the second axis where it has one."""
     if family in DUAL:
-        return text.replace("rrH->H", "rsH->H").replace("H->rrH", "H->rsH")
+        return text.replace("rrH", "rsH")
     if family == "two":
         return text.replace("rr", "rs")
     if family == "generators":

@@ -26,7 +26,7 @@ class Entry:
         lines = ["        sizes = {}"] if several else []
         for number, (name, tensor) in enumerate(zip(self.plan.inputs, self.signature.inputs, strict=True)):
             channels = f"self.{self.names.channels('in', number)}"
-            lines += check_line(self.signature, name, tensor, channels, "sizes" if several else "{}")
+            lines += check_line(self.signature, name, tensor, channels, "sizes" if several else "{}", self.weight())
         for letter in self.names.given:
             size = self.names.sizes[letter]
             lines.append(f"        {size} = _number({literal(size)}, {size})")
@@ -34,6 +34,11 @@ class Entry:
             known = [literal(one) for one in self.names.measures]
             lines += call(8, "measure = _measures(", ["measure", *known], ")")
         return lines
+
+    def weight(self) -> str:
+        """The expression for one of the parameters."""
+        one = self.plan.parameters[-1]
+        return f"self.{one.group}[{literal(one.key)}]"
 
     def same_batch(self) -> list[str]:
         """The leading axes of several inputs made the same."""
@@ -95,11 +100,11 @@ class Entry:
         return "".join(names), [f"({weights}, {literal(chain)})" for chain, weights in found]
 
 
-def check_line(signature: Signature, name: str, tensor: Tensor, channels: str, sizes: str) -> list[str]:
-    """The call that refuses a tensor of another shape, by name."""
+def check_line(signature: Signature, name: str, tensor: Tensor, channels: str, sizes: str, weight: str) -> list[str]:
+    """The call that refuses a tensor of another shape, or of another type than a weight, by name."""
     axes = [str(group.size) if (group := signature.group(one)) else literal(one) for one in tensor.set_axes]
     inside = f"({', '.join(axes)}{',' if len(axes) == 1 else ''})"
-    return call(8, "_check(", [literal(name), name, inside, channels, sizes], ")")
+    return call(8, "_check(", [literal(name), name, inside, channels, sizes, weight], ")")
 
 
 def chain(signature: Signature, letter: str) -> list[str]:

@@ -8,9 +8,9 @@ __all__ = ["HELPERS", "helpers"]
 
 HELPERS = {
     "_check": '''
-def _check(name: str, x, axes: tuple, channels: int, sizes: dict) -> None:
-    """Refuse x unless it has shape (..., *axes, channels); an axis is a length,
-    or a name whose length is the same in all tensors (`sizes` collects them)."""
+def _check(name: str, x, axes: tuple, channels: int, sizes: dict, weight) -> None:
+    """Refuse x unless it has shape (..., *axes, channels) and the type of a weight; an axis
+    is a length, or a name whose length is the same in all tensors (`sizes` has them)."""
     if not isinstance(x, torch.Tensor):
         raise TypeError(f"{name} is a {type(x).__name__}, not a tensor")
     own = tuple(x.shape)[-1 - len(axes) :]
@@ -21,6 +21,9 @@ def _check(name: str, x, axes: tuple, channels: int, sizes: dict) -> None:
     if not fits:
         shape = f"(..., {', '.join(map(str, (*axes, channels)))})"
         raise ValueError(f"{name} needs shape {shape}, not {tuple(x.shape)}")
+    cast = x.is_floating_point() and torch.is_autocast_enabled(x.device.type)
+    if x.dtype != weight.dtype and not cast:
+        raise TypeError(f"{name} is {x.dtype}, weights are {weight.dtype}: convert one")
 ''',
     "_measures": '''
 def _measures(measure, *axes: str) -> dict:
@@ -44,7 +47,7 @@ def _measures(measure, *axes: str) -> dict:
     "_weights": '''
 def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.Tensor:
     """The weights (..., *lengths) of an axis, at least of single precision; None where its
-    entries all count alike. Where values cannot be looked at, one below 0 becomes NaN."""
+    entries all count alike."""
     if axis not in measure:
         return None
     weight = measure[axis]
@@ -62,28 +65,31 @@ def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.
         )
     if not weight.is_floating_point():
         weight = weight.to(_wide(x))
-    weight = weight.to(torch.promote_types(weight.dtype, _wide(x)))
-    wrong = (weight < 0) | ~weight.isfinite()
-    if x.device.type == "cpu" and not torch.compiler.is_compiling() and _known(wrong):
-        raise ValueError(
-            f"measure of {axis} has weights that are negative or not finite"
-        )
-    return torch.where(wrong, torch.nan, weight)
+    return _sound(weight.to(torch.promote_types(weight.dtype, _wide(x))), axis)
 ''',
-    "_known": '''
-def _known(flags: torch.Tensor) -> bool:
-    """Whether a flag is set, where values can be looked at (torch.vmap hides them)."""
-    try:
-        return bool(flags.any())
-    except RuntimeError:
-        return False
+    "_sound": '''
+def _sound(weight: torch.Tensor, axis: str) -> torch.Tensor:
+    """Weights that are 0 or more and finite. Others are refused; where values cannot be
+    looked at (in a graph, under torch.vmap, on another device) they become NaN."""
+    good = (weight >= 0) & (weight < torch.inf)
+    if weight.device.type == "cpu" and not torch.compiler.is_compiling():
+        try:
+            whole = bool(good.all())
+        except RuntimeError:  # torch.vmap
+            return torch.where(good, weight, torch.nan)
+        if not whole:
+            raise ValueError(
+                f"measure of {axis} has weights that are negative or not finite"
+            )
+        return weight
+    return torch.where(good, weight, torch.nan)
 ''',
     "_proportions": '''
 def _proportions(weight: torch.Tensor | None) -> torch.Tensor | None:
     """Weights that add up to one along their axis, or are all zero."""
-    if weight is None:
-        return None
-    peak = _peak(weight, 1)[..., None]  # a sum of large weights may overflow
+    if weight is None or weight.shape[-1] == 0:
+        return weight
+    peak = weight.amax(-1, keepdim=True)  # a sum of large weights may overflow
     weight = weight / torch.where(peak == 0, 1, peak)
     total = weight.sum(-1, keepdim=True)
     return weight / torch.where(total == 0, 1, total)
@@ -187,10 +193,11 @@ def _standard(
     x, axes: str, *measured: tuple, centred: str | None = None
 ) -> torch.Tensor:
     """x (..., *axes) over its root mean square, less its mean first (over the axes
-    `centred` only, where these are given)."""
+    `centred` only, where these are given); zero where a weight is zero."""
     wide = x.to(_wide(x))
     along = [one for one in measured if centred is None or one[1][-1] in centred]
     wide = wide - _mean_over(wide, axes, *along) if along else wide
+    wide = _masked(wide, axes, *measured)
     root = torch.rsqrt(_mean_over(wide.square(), axes, *measured) + 1e-5)
     return (wide * root).to(x.dtype)
 ''',
@@ -199,12 +206,15 @@ def _weigh(x, axes: str, weight, own: str) -> torch.Tensor:
     """x (..., *axes) times weights (..., *own), so that a sum over own[-1] is a mean."""
     if weight is None:
         return x / x.shape[axes.index(own[-1]) - len(axes)]
-    return x * _placed(weight, axes, own).to(x.dtype)
+    return _weigh_sum(x, axes, weight, own)
 ''',
     "_weigh_sum": '''
 def _weigh_sum(x, axes: str, weight, own: str) -> torch.Tensor:
     """x (..., *axes) times weights (..., *own), where there are any."""
-    return x if weight is None else x * _placed(weight, axes, own).to(x.dtype)
+    if weight is None:
+        return x
+    wide = _wide(x)
+    return (x.to(wide) * _placed(weight.to(wide), axes, own)).to(x.dtype)
 ''',
     "_rows": '''
 def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
@@ -280,10 +290,6 @@ def _moment(alike: int, channels: int) -> int:
 def _convolve(x, kernel, spec: str, dims: tuple, lengths: tuple) -> torch.Tensor:
     """The circular convolution of x over some axes with a kernel, whose first axes are the
     offsets, by FFT; `spec` says how the transforms are multiplied."""
-    if x.dtype != kernel.dtype and not torch.is_autocast_enabled(x.device.type):
-        raise ValueError(
-            f"an input of {x.dtype}, weights of {kernel.dtype}: convert one"
-        )
     if x.numel() == 0:
         return torch.einsum(spec, x, kernel)
     wide = _wide(x)  # half precision has no FFT
@@ -321,7 +327,15 @@ def _constant(
     "_same_batch": '''
 def _same_batch(*inputs: tuple[torch.Tensor, int]) -> tuple[torch.Tensor, ...]:
     """Tensors, each with its number of own axes, their leading axes made the same."""
-    batch = torch.broadcast_shapes(*[x.shape[: x.dim() - own] for x, own in inputs])
+    batches = [x.shape[: x.dim() - own] for x, own in inputs]
+    for one in batches[1:]:
+        for size, other in zip(one[::-1], batches[0][::-1]):
+            if size != other and 1 not in (size, other):
+                shapes = ", ".join(str(tuple(each)) for each in batches)
+                raise ValueError(
+                    f"inputs have batches that do not go together: {shapes}"
+                )
+    batch = torch.broadcast_shapes(*batches)
     return tuple(x.expand(*batch, *x.shape[x.dim() - own :]) for x, own in inputs)
 ''',
     "_unit": '''
@@ -344,11 +358,15 @@ def _per_tensor(
     "_number": '''
 def _number(name: str, number) -> int:
     """A number of channels, layers, rounds or values of an axis: a whole one, 1 or more."""
-    whole = isinstance(number, int) or hasattr(number, "__index__")
-    whole = whole and not isinstance(number, (bool, torch.Tensor))
-    if not whole or number < 1:
+    whole = number
+    if not isinstance(number, int):
+        try:
+            whole = 0 if isinstance(number, torch.Tensor) else number.__index__()
+        except (AttributeError, TypeError):
+            whole = 0
+    if isinstance(number, bool) or not 1 <= whole < 2**31:
         raise ValueError(f"{name}={number!r} is not a whole number, 1 or more")
-    return number
+    return whole
 ''',
 }
 """The text of each function, and its name; those further up may call those further down."""

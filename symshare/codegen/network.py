@@ -199,7 +199,8 @@ class _Writer:
         lines += ["        sizes = {}"] if self.several[0] else []
         for number, (name, tensor) in enumerate(zip(self.inputs, self.signature.inputs, strict=True)):
             channels = f"self.{self.channels('in', number)}"
-            lines += check_line(self.signature, name, tensor, channels, "sizes" if self.several[0] else "{}")
+            sizes, lift = ("sizes", f"self.lift[{number}]") if self.several[0] else ("{}", "self.lift")
+            lines += check_line(self.signature, name, tensor, channels, sizes, f"{lift}.weight")
         for number, name in enumerate(self.hidden):
             own = [
                 f"self.lift[{at}]({one})" if len(self.inputs) > 1 else f"self.lift({one})"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from symshare.core.exact import Number, as_float, is_exact
 from symshare.core.matrices import Matrix, identity
 from symshare.errors import NotationError
 
 __all__ = ["AxisGroup", "dual"]
+
+TOLERANCE = 1e-9
+"""What may be left of a difference of numbers of which some are floats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +65,32 @@ class AxisGroup:
         """Whether every generator is an orthogonal matrix, so that the axis is its own dual."""
         if self.family in ("PlaneC", "PlaneD"):
             return True
-        whole = all(one @ one.transpose() == identity(self.size) for one in self.elements)
-        return whole and all(one.transpose() == -one for one in self.algebra)
+        whole = all(_equal(one @ one.transpose(), identity(self.size)) for one in self.elements)
+        return whole and all(_equal(one.transpose(), -one) for one in self.algebra)
 
     @property
     def keeps_ones(self) -> bool:
         """Whether the group leaves the vector (1, .., 1) as it is; an orthogonal one then commutes with centring the axis."""
-        whole = all(sum(entry for _, entry in row) == 1 for one in self.elements for row in one.rows)
-        return whole and all(sum(entry for _, entry in row) == 0 for one in self.algebra for row in one.rows)
+        whole = all(_adds_up_to(row, 1) for one in self.elements for row in one.rows)
+        return whole and all(_adds_up_to(row, 0) for one in self.algebra for row in one.rows)
+
+
+def _equal(one: Matrix, other: Matrix) -> bool:
+    """Whether two matrices are equal; to a tolerance where one has floats."""
+    if one.exact and other.exact:
+        return one == other
+    pairs = zip(map(dict, one.rows), map(dict, other.rows), strict=True)
+    return all(
+        abs(as_float(a.get(place, 0)) - as_float(b.get(place, 0))) < TOLERANCE for a, b in pairs for place in a | b
+    )
+
+
+def _adds_up_to(row: tuple[tuple[int, Number], ...], number: int) -> bool:
+    """Whether the entries of a row have a sum; to a tolerance where one is a float."""
+    entries = [entry for _, entry in row]
+    if all(map(is_exact, entries)):
+        return bool(sum(entries) == number)
+    return abs(sum(map(as_float, entries)) - number) < TOLERANCE
 
 
 def dual(group: AxisGroup, letter: str) -> AxisGroup:

@@ -27,6 +27,9 @@ RESERVED = frozenset(
         "measure",
         "key",
         "mean",
+        "sizes",
+        "placed",
+        "str",
     }
 )
 """Names that an emitted forward method uses itself."""

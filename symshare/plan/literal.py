@@ -120,8 +120,8 @@ class _Writer:
             value, indices = self.product(number, loose, names, key, out, family)
             if term.order == 1 or self.choices.coefficients == "rank":
                 matrix = self.parameter("mix", key, number, "rank", out)
-        value, full, labels = self.place(number, term, names, value, indices)
         shifts = tuple((place, distance) for place, distance in enumerate(loose.outer) if distance)
+        value, full, labels = self.place(number, term, names, value, indices, whole=bool(shifts))
         if shifts:
             value = self.step("roll", (value,), f"{labels}->{labels}", number, shifts=shifts)
         if matrix is not None:
@@ -183,7 +183,7 @@ class _Writer:
     def fresh_key(self, wanted: str) -> str:
         """A name for a term that none before has; all parameters of the term are named after it, whatever their group."""
         key, number = wanted, 1
-        while key in self.keys:
+        while key in self.keys or (len(key) > 4 and key.startswith("__") and key.endswith("__")):  # no name of Python's
             number += 1
             key = f"{wanted}_{number}"
         self.keys.add(key)
@@ -382,8 +382,11 @@ class _Writer:
             more["channels"] = (*("" if one else letter for one in bare), "" if all(bare) else letter)
         return self.step("contract", tuple(name for name, _ in operands), spec, number, **more)
 
-    def place(self, number: int, term: Term, names: Sequence[str], value: str, indices: str) -> tuple[str, bool, str]:
-        """A result brought to the output's axes: reordered, repeated, embedded. Whether it then has every axis in full."""
+    def place(
+        self, number: int, term: Term, names: Sequence[str], value: str, indices: str, *, whole: bool
+    ) -> tuple[str, bool, str]:
+        """A result brought to the output's axes: reordered, repeated (all the way where it is to be `whole`), embedded. Whether
+        it then has every axis in full."""
         labels = "".join(names[index] for index in term.output_indices)
         unique = "".join(dict.fromkeys(labels))
         new = [index for index in unique if index not in indices]
@@ -391,9 +394,9 @@ class _Writer:
         letters = dict(zip(names, term.index_letters, strict=True))
         if indices != labels:
             sizes = tuple((index, letters[index]) for index in new)
-            spread = "".join(index for index in new if index in repeated)
+            spread = "".join(index for index in new if whole or index in repeated)
             value = self.step("place", (value,), f"{indices}->{labels}", number, sizes=sizes, spread=spread)
-        return value, all(index in repeated for index in new), labels
+        return value, whole or all(index in repeated for index in new), labels
 
 
 def local_names(axes: str, indices: Sequence[int]) -> dict[int, str]:

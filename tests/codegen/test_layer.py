@@ -12,6 +12,8 @@ import pytest
 
 import symshare
 from symshare import SymshareError, derive, emit
+from symshare.nn.equivariance import equivariance_errors, random_inputs, small_sizes
+from tests import zoo
 from tests.reference import CASES, layer_values, random_parameters
 
 SIZES = {"a": 3, "b": 4, "c": 2}
@@ -111,3 +113,39 @@ def test_emit_takes_a_plan_or_a_basis():
     assert emit(basis, kind="linear") == emit(derive("ab", 1))
     with pytest.raises(SymshareError, match="made with reduce='sum'"):
         emit(symshare.plan(basis, reduce="sum"), reduce="mean")
+
+
+WORDS = (
+    "init_",
+    "class_",
+    "len_",
+    "dict_",
+    "sizes",
+    "str",
+    "placed",
+    "measure",
+    "torch",
+    "keys",
+    "weight",
+    "spec",
+    "tuple",
+)
+
+
+@pytest.mark.parametrize("word", WORDS)
+@pytest.mark.parametrize("text", ["{}:aH,q:H->{}:H,q:aH", "{}:aH,q:abH->q:abH", "{}:H->H"])
+def test_tensors_may_be_named_like_anything_in_the_file(text, word):
+    plan = symshare.plan(symshare.derive(text.format(word, word), 2), normalise_factors=True)
+    layer = zoo.layer(plan)
+    inputs = random_inputs(layer, plan.signature, small_sizes(plan.signature))
+    assert max(equivariance_errors(layer, plan.signature, inputs).values(), default=0.0) < 1e-10
+
+
+def test_groups_with_floats_are_orthogonal_to_a_tolerance(tmp_path):
+    path = tmp_path / "turn.toml"
+    path.write_text('[[generator]]\nr = [["cos(2*pi/5)", "-sin(2*pi/5)"], ["sin(2*pi/5)", "cos(2*pi/5)"]]\n')
+    axes = symshare.read_generators(path)
+    plan = symshare.plan(symshare.derive("arH", 1, axes=axes), normalise_scale=True)
+    layer = zoo.layer(plan)
+    inputs = random_inputs(layer, plan.signature, small_sizes(plan.signature))
+    assert max(equivariance_errors(layer, plan.signature, inputs).values()) < 1e-8

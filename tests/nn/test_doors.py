@@ -11,7 +11,22 @@ from symshare import derive, pools
 from symshare.nn import EinNet, compile
 
 WHOLE = "is not a whole number, 1 or more"
-WRONG = [2.5, "3", None, 0, -1, True, float("nan"), 1e9, torch.tensor(3), [2], {}]
+WRONG = [
+    2.5,
+    "3",
+    None,
+    0,
+    -1,
+    True,
+    float("nan"),
+    1e9,
+    torch.tensor(3),
+    [2],
+    {},
+    10**30,
+    np.array(3.0),
+    np.array([2, 3]),
+]
 
 
 @pytest.mark.parametrize("wrong", WRONG, ids=repr)
@@ -161,9 +176,26 @@ def test_a_negative_weight_that_cannot_be_looked_at_is_no_number():
     assert torch.isnan(compiled(x[1], weights[1])).all()
 
 
-@pytest.mark.parametrize("circular", ["fft", "direct"])
-@pytest.mark.parametrize(("given", "made"), [(torch.float64, torch.float32), (torch.float16, torch.float32)])
-def test_an_input_of_another_float_type_is_refused(circular, given, made):
-    layer = compile(derive("tH->tH", 1, axes={"t": "C(16)"}), 2, 3, circular=circular, dtype=made)
-    with pytest.raises((ValueError, RuntimeError), match=r"float|Float|Half|Double|dtype"):
-        layer(torch.zeros(16, 2, dtype=given))
+TYPED = {
+    "fft": lambda: compile(derive("tH->tH", 1, axes={"t": "C(16)"}), 2, 3, circular="fft"),
+    "direct": lambda: compile(derive("tH->tH", 1, axes={"t": "C(16)"}), 2, 3, circular="direct"),
+    "linear": lambda: compile(derive("tH->tH", 1), 2, 3),
+    "scale": lambda: compile(derive("tH->tH", 1), 2, 3, normalise_scale=True),
+    "products": lambda: compile(derive("tH->tH", 2), 2, 3, normalise_factors=True),
+    "network": lambda: EinNet("tH->tH", 2, 3, width=4, depth=1),
+}
+OTHERS = (torch.float64, torch.float16, torch.int64, torch.bool, torch.complex64)
+
+
+@pytest.mark.parametrize("given", OTHERS, ids=str)
+@pytest.mark.parametrize("kind", TYPED)
+def test_an_input_of_another_type_is_refused_by_name(kind, given):
+    with pytest.raises(TypeError, match=rf"x is {given}, weights are torch.float32: convert one"):
+        TYPED[kind]()(torch.zeros(16, 2, dtype=given))
+
+
+@pytest.mark.parametrize("net", [False, True])
+def test_batches_that_do_not_go_together(net):
+    layer = EinNet("abH,bH->bH", 2, 3, width=4, depth=1) if net else compile(derive("abH,bH->bH", 1), 2, 3)
+    with pytest.raises(ValueError, match=r"inputs have batches that do not go together: \(2,\), \(3,\)"):
+        layer(torch.zeros(2, 3, 4, 2), torch.zeros(3, 4, 2))

@@ -214,6 +214,28 @@ def test_ragged_lists_are_means_of_means_and_sums_of_sums(reduce):
     assert_close(layer(torch.from_numpy(x), measure=measure), torch.from_numpy(expected))
 
 
+@pytest.mark.parametrize("valid", [0, 1, 3])
+@pytest.mark.parametrize("padding", [0.0, 1.0, 10.0, 1e3])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float16, torch.bfloat16])
+def test_padding_larger_than_the_data_stays_out_of_deep_networks(dtype, padding, valid):
+    """With few valid entries, or none: what is divided by their size is zero where a weight is zero."""
+    torch.manual_seed(0)
+    model = symshare.nn.EinNet("aH->H", 2, 1, width=16, pool_width=8, depth=6).to(dtype)
+    x, mask = torch.full((2, 8, 2), padding, dtype=dtype), torch.zeros(8, dtype=torch.bool)
+    x[:, :valid], mask[:valid] = 0.01 * torch.randn(2, valid, 2).to(dtype), True
+    found, alone = model(x, mask), model(x[:, :valid])
+    assert torch.allclose(found, alone, rtol=0.05, atol=0.05 * float(alone.abs().max()))
+    found.sum().backward()
+    assert all(weight.grad is None or weight.grad.isfinite().all() for weight in model.parameters())
+
+
+def test_large_weights_of_sums_do_not_overflow_half_precision():
+    layer = compile(derive("aH->H", 2), 2, 3, rank=2, reduce="sum").requires_grad_(False)
+    x, weight = 1e-3 * torch.rand(4, 2), torch.full((4,), 1e4)
+    exact = layer.double()(x.double(), weight.double())
+    assert torch.allclose(layer.half()(x.half(), weight).double(), exact, rtol=0.02)
+
+
 def test_one_axis_takes_its_weights_without_a_name():
     layer, weight, x = compile(derive("aaH", 1), 2, 3), torch.rand(4), torch.randn(4, 4, 2)
     assert torch.equal(layer(x, weight), layer(x, measure={"a": weight}))

@@ -73,9 +73,9 @@ TERMS = (
 )
 
 
-def _check(name: str, x, axes: tuple, channels: int, sizes: dict) -> None:
-    """Refuse x unless it has shape (..., *axes, channels); an axis is a length,
-    or a name whose length is the same in all tensors (`sizes` collects them)."""
+def _check(name: str, x, axes: tuple, channels: int, sizes: dict, weight) -> None:
+    """Refuse x unless it has shape (..., *axes, channels) and the type of a weight; an axis
+    is a length, or a name whose length is the same in all tensors (`sizes` has them)."""
     if not isinstance(x, torch.Tensor):
         raise TypeError(f"{name} is a {type(x).__name__}, not a tensor")
     own = tuple(x.shape)[-1 - len(axes) :]
@@ -86,6 +86,9 @@ def _check(name: str, x, axes: tuple, channels: int, sizes: dict) -> None:
     if not fits:
         shape = f"(..., {', '.join(map(str, (*axes, channels)))})"
         raise ValueError(f"{name} needs shape {shape}, not {tuple(x.shape)}")
+    cast = x.is_floating_point() and torch.is_autocast_enabled(x.device.type)
+    if x.dtype != weight.dtype and not cast:
+        raise TypeError(f"{name} is {x.dtype}, weights are {weight.dtype}: convert one")
 
 
 def _measures(measure, *axes: str) -> dict:
@@ -109,7 +112,7 @@ def _measures(measure, *axes: str) -> dict:
 
 def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.Tensor:
     """The weights (..., *lengths) of an axis, at least of single precision; None where its
-    entries all count alike. Where values cannot be looked at, one below 0 becomes NaN."""
+    entries all count alike."""
     if axis not in measure:
         return None
     weight = measure[axis]
@@ -127,37 +130,34 @@ def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.
         )
     if not weight.is_floating_point():
         weight = weight.to(_wide(x))
-    weight = weight.to(torch.promote_types(weight.dtype, _wide(x)))
-    wrong = (weight < 0) | ~weight.isfinite()
-    if x.device.type == "cpu" and not torch.compiler.is_compiling() and _known(wrong):
-        raise ValueError(
-            f"measure of {axis} has weights that are negative or not finite"
-        )
-    return torch.where(wrong, torch.nan, weight)
+    return _sound(weight.to(torch.promote_types(weight.dtype, _wide(x))), axis)
 
 
-def _known(flags: torch.Tensor) -> bool:
-    """Whether a flag is set, where values can be looked at (torch.vmap hides them)."""
-    try:
-        return bool(flags.any())
-    except RuntimeError:
-        return False
+def _sound(weight: torch.Tensor, axis: str) -> torch.Tensor:
+    """Weights that are 0 or more and finite. Others are refused; where values cannot be
+    looked at (in a graph, under torch.vmap, on another device) they become NaN."""
+    good = (weight >= 0) & (weight < torch.inf)
+    if weight.device.type == "cpu" and not torch.compiler.is_compiling():
+        try:
+            whole = bool(good.all())
+        except RuntimeError:  # torch.vmap
+            return torch.where(good, weight, torch.nan)
+        if not whole:
+            raise ValueError(
+                f"measure of {axis} has weights that are negative or not finite"
+            )
+        return weight
+    return torch.where(good, weight, torch.nan)
 
 
 def _proportions(weight: torch.Tensor | None) -> torch.Tensor | None:
     """Weights that add up to one along their axis, or are all zero."""
-    if weight is None:
-        return None
-    peak = _peak(weight, 1)[..., None]  # a sum of large weights may overflow
+    if weight is None or weight.shape[-1] == 0:
+        return weight
+    peak = weight.amax(-1, keepdim=True)  # a sum of large weights may overflow
     weight = weight / torch.where(peak == 0, 1, peak)
     total = weight.sum(-1, keepdim=True)
     return weight / torch.where(total == 0, 1, total)
-
-
-def _peak(x: torch.Tensor, axes: int) -> torch.Tensor:
-    """The largest absolute value over the last axes; zero where there is none."""
-    flat = x.abs().flatten(-axes)
-    return flat.amax(-1) if flat.shape[-1] else flat.sum(-1)
 
 
 def _wide(x: torch.Tensor) -> torch.dtype:
@@ -183,11 +183,27 @@ def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
     return mean.to(x.dtype)
 
 
+def _sum(x, axes: str, weight, own: str) -> torch.Tensor:
+    """The sum of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
+    dim, wide = axes.index(own[-1]) - len(axes), _wide(x)
+    if weight is None:
+        return x.sum(dim)
+    return (x.to(wide) * _placed(weight.to(wide), axes, own)).sum(dim).to(x.dtype)
+
+
 def _weigh(x, axes: str, weight, own: str) -> torch.Tensor:
     """x (..., *axes) times weights (..., *own), so that a sum over own[-1] is a mean."""
     if weight is None:
         return x / x.shape[axes.index(own[-1]) - len(axes)]
-    return x * _placed(weight, axes, own).to(x.dtype)
+    return _weigh_sum(x, axes, weight, own)
+
+
+def _weigh_sum(x, axes: str, weight, own: str) -> torch.Tensor:
+    """x (..., *axes) times weights (..., *own), where there are any."""
+    if weight is None:
+        return x
+    wide = _wide(x)
+    return (x.to(wide) * _placed(weight.to(wide), axes, own)).to(x.dtype)
 
 
 @torch.no_grad()
@@ -251,11 +267,15 @@ def _foreign(given, said: str) -> str:
 
 def _number(name: str, number) -> int:
     """A number of channels, layers, rounds or values of an axis: a whole one, 1 or more."""
-    whole = isinstance(number, int) or hasattr(number, "__index__")
-    whole = whole and not isinstance(number, (bool, torch.Tensor))
-    if not whole or number < 1:
+    whole = number
+    if not isinstance(number, int):
+        try:
+            whole = 0 if isinstance(number, torch.Tensor) else number.__index__()
+        except (AttributeError, TypeError):
+            whole = 0
+    if isinstance(number, bool) or not 1 <= whole < 2**31:
         raise ValueError(f"{name}={number!r} is not a whole number, 1 or more")
-    return number
+    return whole
 
 
 class Layer(torch.nn.Module):
@@ -358,7 +378,7 @@ class Layer(torch.nn.Module):
 
         measure: weights of the values of an axis, a: (..., a); b: (..., b).
         """
-        _check("x", x, ("a", "b"), self.in_channels, {})
+        _check("x", x, ("a", "b"), self.in_channels, {}, self.mix["ab_cd__ef"])
         measure = _measures(measure, "a", "b")
         n_a = x.shape[-3]
         n_b = x.shape[-2]
