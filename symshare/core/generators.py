@@ -19,6 +19,10 @@ __all__ = ["generators_from", "generators_of", "read_generators"]
 
 _LONGEST = 10_000_000
 _KEYS = ("lie", "name")
+_CYCLES = re.compile(r"\s*+(?:\(\s*+(?:\d{1,9}+(?:[\s,]++\d{1,9}+)*+)?+\s*+\)\s*+)*+")
+"""Cycles of numbers; every repeat keeps what it took, so that a text is read once, whatever is in it."""
+_NESTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){8}""")
+"""A key of TOML with so many parts that reading it takes memory in the square of their number."""
 _EXAMPLE = 'write [[generator]] and below it t = "(0 1 2)", t = [1, 2, 0] or r = [[0, -1], [1, 0]]'
 
 
@@ -49,6 +53,8 @@ def read_generators(path: str | Path, *, sizes: Mapping[str, int] | None = None)
         raise SymshareError(f"{file} has {len(data):,} bytes, over {_LONGEST:,}\n  write shorter generators")
     try:
         text = data.decode("utf-8")
+        if file.suffix.lower() != ".json" and _NESTED.search(text):
+            raise ValueError("it has a key of over 8 parts")
         content = json.loads(text) if file.suffix.lower() == ".json" else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise SymshareError(f"{file} cannot be read: {error}\n  {_EXAMPLE}") from error
@@ -247,7 +253,7 @@ def _one_line(images: list[int], first: int, shown: str) -> Matrix:
 
 def _cycles(text: str, size: int, first: int, shown: str) -> Matrix:
     cure = "write cycles in brackets, values parted by spaces: (0 1 2)(3 4)"
-    if not re.fullmatch(r"\s*(\(\s*(\d{1,9}([\s,]+\d{1,9})*)?\s*\)\s*)*", text) or not text.strip():
+    if not _CYCLES.fullmatch(text) or not text.strip():
         raise NotationError(shown, 5, "is not written in cycles", cure)
     images = list(range(size))
     seen: set[int] = set()
