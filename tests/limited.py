@@ -47,7 +47,7 @@ def _limits():
 
 
 if __name__ == "__main__":
-    ended = subprocess.run(sys.argv[1:], capture_output=True, text=True, check=False, preexec_fn=_limits)  # noqa: PLW1509
+    ended = subprocess.run(sys.argv[1:], capture_output=True, text=True, check=False, preexec_fn=_limits)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     done = Done(
         ended.returncode,

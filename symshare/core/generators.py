@@ -10,10 +10,9 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
-from symshare.core.arithmetic import read_number
 from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, diagonal, from_entries, from_rows, identity, permutation
-from symshare.errors import NotationError, SymshareError
+from symshare.errors import NotationError, SymshareError, TooLargeError
 
 __all__ = ["generators_from", "generators_of", "read_generators"]
 
@@ -230,13 +229,15 @@ def _read(value: Any, size: int, first: int, lie: bool, shown: str, number: int)
         if len(row) != len(value):
             problem = f"in generator {number} has a row of {len(row)} entries in a matrix of {len(value)} rows"
             raise NotationError(shown, 4, problem, "write a square matrix")
-    matrix = from_rows([[read_number(entry) for entry in row] for row in value])
-    if not lie:
-        try:
-            matrix.inverse()
-        except (SymshareError, ZeroDivisionError):
-            cure = "a group's matrices can be inverted; for a Lie algebra element write lie = true"
-            raise NotationError(shown, 4, f"in generator {number} is a singular matrix", cure) from None
+    matrix = from_rows(value)
+    try:
+        singular = not lie and matrix.singular
+    except TooLargeError as error:
+        problem, _, cure = str(error).partition("\n  ")
+        raise NotationError(shown, 4, f"in generator {number} is {problem}", cure) from None
+    if singular:
+        cure = "a group's matrices can be inverted; for a Lie algebra element write lie = true"
+        raise NotationError(shown, 4, f"in generator {number} is a singular matrix", cure)
     return matrix, False
 
 
