@@ -18,9 +18,10 @@ from symshare.errors import SymshareError, TooLargeError
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["Constraints", "constrain", "equations"]
+__all__ = ["Constraints", "check_readable", "constrain", "equations"]
 
 MOST_EQUATIONS = 2_000
+MOST_READ = 100_000
 MOST_ROWS = 40_000_000
 
 
@@ -229,23 +230,36 @@ def equations(constraints: Constraints, part: int | None = None) -> list[sympy.E
     >>> equations(constrain(taylor("a->", 1, sizes={"a": 3})), 1)
     [Eq(c_0, c_1), Eq(c_1, c_2), Eq(c_0, c_2)]
     """
+    check_readable(constraints.ansatz, part)
     import sympy
 
     ansatz = constraints.ansatz
     found: dict[sympy.Equality, None] = {}
+    terms = 0
     for number in range(len(ansatz.parts)) if part is None else [part]:
-        if ansatz.unknowns[number] > MOST_EQUATIONS:
-            raise TooLargeError(
-                f"{ansatz.unknowns[number]:,} unknowns are too many to read, over {MOST_EQUATIONS:,}\n"
-                "  lower the order or the sizes"
-            )
         symbols = [sympy.Symbol(name) for name in ansatz.coefficient_names(number)]
         for action in constraints.actions:
-            for row in _rows(block(ansatz, number, action)):
+            rows = block(ansatz, number, action)
+            terms += sum(matrix.nnz for matrix in rows.values())
+            if terms > MOST_READ:
+                raise TooLargeError(
+                    f"the equations have {terms:,} terms or more, over {MOST_READ:,} to read\n"
+                    "  lower the order or the sizes, or give generators with fewer nonzeros"
+                )
+            for row in _rows(rows):
                 equation = _readable(row, symbols)
                 if equation is not None:
                     found[equation] = None
     return list(found)
+
+
+def check_readable(ansatz: Ansatz, part: int | None = None) -> None:
+    """Raise TooLargeError for an ansatz with a part (or one part) of more unknowns than `equations` writes out."""
+    for number in ansatz.unknowns if part is None else [ansatz.unknowns[part]]:
+        if number > MOST_EQUATIONS:
+            raise TooLargeError(
+                f"{number:,} unknowns are too many to read, over {MOST_EQUATIONS:,}\n  lower the order or the sizes"
+            )
 
 
 def _rows(parts: Parts) -> Iterator[dict[int, Any]]:
