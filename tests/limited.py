@@ -53,7 +53,7 @@ if __name__ == "__main__":
         ended.returncode,
         used.ru_utime + used.ru_stime,
         used.ru_maxrss / 1024,
-        ended.stdout[-20_000:],
-        ended.stderr[-20_000:],
+        ended.stdout[-1_000_000:],
+        ended.stderr[-1_000_000:],
     )
     print(json.dumps(done.__dict__))
