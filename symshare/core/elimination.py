@@ -18,7 +18,7 @@ from symshare.core.exact import LARGE_PRIME, Number, Surd, modulo, prime_factors
 from symshare.core.presolve import presolved
 from symshare.errors import SymshareError, TooLargeError
 
-__all__ = ["Vectors", "null_space", "rank_profile"]
+__all__ = ["Vectors", "null_space", "rank_profile", "relations"]
 
 Vectors = list[dict[int, Number]]
 """Vectors by their nonzero entries."""
@@ -94,6 +94,25 @@ def rank_profile(rows: Sequence[Sequence[int]] | Array, prime: int) -> list[int]
         while int(echelon[row, column]) == 0:
             column += 1
         found.append(column)
+    return found
+
+
+def relations(rows: Array, prime: int) -> Array:
+    """A basis of the relations between rows modulo a prime: each gives the rows factors with which they add up to zero.
+
+    >>> relations(np.array([[1, 2], [2, 4], [0, 1]]), 7).tolist()
+    [[5, 1, 0]]
+    """
+    from flint import nmod_mat
+
+    number, width = rows.shape
+    echelon, rank = nmod_mat(width, number, rows.T.ravel().tolist(), prime).rref()
+    dense = np.array([int(one) for one in echelon.entries()], dtype=np.int64).reshape(width, number)[:rank]
+    leads = [int(np.flatnonzero(row)[0]) for row in dense]
+    free = np.setdiff1d(np.arange(number), leads)
+    found = np.zeros((len(free), number), dtype=np.int64)
+    found[np.arange(len(free)), free] = 1
+    found[:, leads] = -dense[:, free].T % prime
     return found
 
 
