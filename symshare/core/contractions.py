@@ -15,7 +15,7 @@ from symshare.core.enumeration import picks, placements
 from symshare.core.evaluation import Array
 from symshare.core.exact import PRIME
 from symshare.core.exchanges import Kind, Orbits, exchanges, is_rigid, many_exchanges, numbered, spun
-from symshare.core.invariants import Piece, Pieces, pieces
+from symshare.core.invariants import Piece, Pieces, by_equations, cells_together, pieces
 from symshare.core.modular import independent, valued
 from symshare.core.signature import Signature, Slot
 from symshare.core.symmetric import commutes_alone, symmetric_pieces
@@ -27,6 +27,7 @@ __all__ = ["contractions", "generating", "has_channels"]
 MOST_CANDIDATES = 400_000
 MOST_TRIED = 4_000
 MOST_ARRANGED = 25_000
+MOST_VALUES = 1_000_000_000
 NUMERIC = "a basis was chosen numerically, to a relative 1e-9: the constant tensors are floats"
 EXCHANGED = "of terms that differ by an exchange of equal factors a basis was chosen by rank, exact modulo a prime"
 
@@ -65,6 +66,8 @@ def contractions(
             if exchanged and commutes_alone(signature, output, factors):
                 parts = [symmetric_pieces(signature, output, factors)]
             else:
+                if exchanged:
+                    _check_ranks(signature, output, factors)
                 parts = _parts(signature, output, factors)
             loose = [not one.independent or (exchanged and not one.permuted) for one in parts]
             choose = choose or any(loose)
@@ -101,6 +104,25 @@ def contractions(
     elif choose and not notes and len(found) < number:
         notes[EXCHANGED] = None
     return tuple(sorted(found, key=lambda term: term.sort_key)), tuple(notes)
+
+
+def _check_ranks(signature: Signature, output: int, factors: Sequence[Kind]) -> None:
+    """Refuse constant tensors that would take too long to choose from by their values, where characters give their number."""
+    groups, sizes = dict(signature.groups), witness_sizes(signature, len(factors))
+    slots = [slot for own in _slots(signature, output, factors) for slot in own]
+    width = sum(prod(sizes[letter] for letter in tensor.set_axes) for tensor in signature.outputs)
+    for block in signature.blocks:
+        own = tuple((letter, outer) for letter, _, outer in slots if letter in block)
+        named = tuple((letter, groups[letter]) for letter in block)
+        if len(own) == len(slots) or not by_equations(named):
+            continue
+        number, together = cells_together(named, own)
+        points = max(2, -(-(number + 8) // width))
+        if together * points > MOST_VALUES:
+            raise TooLargeError(
+                f"{number:,} constant tensors of {groups[block[0]]} on {len(own)} slots have {together:,} places together, "
+                f"to be evaluated at {points} points\n  lower the order or the sizes"
+            )
 
 
 def _leasts(

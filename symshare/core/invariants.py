@@ -29,7 +29,7 @@ Slots = tuple[tuple[str, bool], ...]
 MOST_PIECES = 200_000
 MOST_DIAGRAM_SLOTS = 6
 MOST_PLACES = 1_000_000
-MOST_CELLS = 600_000
+MOST_CELLS = 2_000_000
 ORTHOGONAL = ("O", "SO", "SO+")
 PLANES = ("PlaneC", "PlaneD")
 DIAGRAMS = ("S", "C", "B", *ORTHOGONAL, "Sp", "GL", "SL", "Trivial")
@@ -307,18 +307,18 @@ def _solved(block: Block, slots: Slots) -> Pieces:
     shape = tuple(groups[slots[at][0]].size for at in order)
     back = [order.index(at) for at in range(len(slots))]
     found: list[Cells] = []
-    leads: list[tuple[int, ...]] = []
     for vector in solution.parts[0].basis():
         cells = {}
         for column, entry in vector.items():
             place = unravelled(column, shape)
             cells[tuple(place[at] for at in back)] = entry
         found.append(cells)
-        leads.append(next(iter(cells)))
     if not solution.exact:
         note = f"the invariants of {block[0][1]} are {solution.parts[0].spectrum}"
         return Pieces(tuple(_constants(block, slots, found, "invariant")), True, False, note)
-    # a basis in echelon form: where a tensor stands among them is told by its entries at their leading places
+    # each vector of an exact basis has a place to itself: where a tensor stands among them is told by its entries there
+    held = Counter(place for cells in found for place in cells)
+    leads = [next(place for place in cells if held[place] == 1) for cells in found]
     return _mostly_diagrams(block, slots, found, leads, "orbit" if solution.method == "orbits" else "invariant")
 
 
