@@ -17,6 +17,8 @@ __all__ = ["Vectors", "basis_modulo", "null_space", "rank_profile", "relations"]
 MOST_DENSE = 40_000_000
 MOST_BASIS = 20_000_000
 MOST_STEPS = 20_000_000
+SPARSE = 500
+"""What a step of sparse elimination takes, in multiplications of a dense one."""
 
 
 def null_space(blocks: Iterable[Parts], unknowns: int) -> Vectors:
@@ -56,15 +58,15 @@ def null_space(blocks: Iterable[Parts], unknowns: int) -> Vectors:
 
 def basis_modulo(
     blocks: Sequence[Parts], roots: Mapping[int, int], unknowns: int, prime: int, *, echelon: bool = True
-) -> tuple[dict[int, dict[int, int]], bool]:
-    """A basis of the null space modulo a prime, each vector by an unknown that it alone has, and whether it is in reduced
-    echelon form; it is not where that is not wanted, or would take too long."""
-    free = _eliminated(blocks, roots, unknowns, prime)
-    done = _echelon_modulo(list(free.values()), prime) if echelon else None
+) -> tuple[dict[int, dict[int, int]], bool, int]:
+    """A basis of the null space modulo a prime, each vector by an unknown that it alone has, whether it is in reduced
+    echelon form, and the multiplications that it took; it is not where that is not wanted, or would take too long."""
+    free, work = _eliminated(blocks, roots, unknowns, prime)
+    done, more = _echelon_modulo(list(free.values()), prime) if echelon else (None, 0)
     found = free if done is None else done
     if sum(map(len, found.values())) > MOST_BASIS:
         raise TooLargeError(f"the basis has over {MOST_BASIS:,} nonzeros\n  lower the order or the sizes")
-    return dict(sorted(found.items())), done is not None
+    return dict(sorted(found.items())), done is not None, work + SPARSE * more
 
 
 def rank_profile(rows: Sequence[Sequence[int]] | Array, prime: int) -> list[int]:
@@ -108,7 +110,7 @@ def relations(rows: Array, prime: int) -> Array:
 
 def _eliminated(
     blocks: Sequence[Parts], roots: Mapping[int, int], unknowns: int, prime: int
-) -> dict[int, dict[int, int]]:
+) -> tuple[dict[int, dict[int, int]], int]:
     """A basis of the null space modulo the prime by its free unknowns, by sparse elimination and a dense rest."""
     rows: list[dict[int, int]] = []
     for parts in blocks:
@@ -120,7 +122,9 @@ def _eliminated(
             for row, column, value in zip(cells.row.tolist(), cells.col.tolist(), cells.data.tolist(), strict=True):
                 own[row][column] = (own[row].get(column, 0) + value * factor) % prime
         rows += [{column: value for column, value in row.items() if value} for row in own]
-    pivots, left = _sparsely([row for row in rows if row], prime)
+    pivots, left, steps = _sparsely([row for row in rows if row], prime)
+    width = len({column for row in left for column in row})
+    work = SPARSE * (steps + sum(map(len, left))) + min(len(left), width + 32) * width**2
     expressions = dict(_densely(left, sorted({column for row in left for column in row}), prime))
     solved = {column for column, _ in pivots} | set(expressions)
     free = [column for column in range(unknowns) if column not in solved]
@@ -136,11 +140,12 @@ def _eliminated(
     for column, row in expressions.items():
         for place, value in row.items():
             vectors[place][column] = value
-    return vectors
+    return vectors, work
 
 
-def _sparsely(rows: list[dict[int, int]], prime: int) -> tuple[list[tuple[int, dict[int, int]]], list[dict[int, int]]]:
-    """Eliminate columns with short rows first, until what is left fills up: pivots as `(column, rest of its row)`."""
+def _sparsely(rows: list[dict[int, int]], prime: int) -> tuple[list[tuple[int, dict[int, int]]], list[dict[int, int]], int]:
+    """Eliminate columns with short rows first, until what is left fills up: pivots as `(column, rest of its row)`, the rows
+    that are left, and how many entries were looked at."""
     where: dict[int, set[int]] = {}
     for number, row in enumerate(rows):
         for column in row:
@@ -150,7 +155,7 @@ def _sparsely(rows: list[dict[int, int]], prime: int) -> tuple[list[tuple[int, d
     pivots: list[tuple[int, dict[int, int]]] = []
     alive = set(range(len(rows)))
     cells = sum(map(len, rows))
-    start = max(cells, 1)
+    start, steps = max(cells, 1), len(rows)
     while queue:
         length, number = heapq.heappop(queue)
         if number not in alive or length != len(rows[number]):
@@ -162,6 +167,9 @@ def _sparsely(rows: list[dict[int, int]], prime: int) -> tuple[list[tuple[int, d
         if cells > 3 * start and cells > 0.1 * len(alive) * sum(1 for one in where.values() if one):
             break
         column = min(row, key=lambda one: (len(where[one]), one))
+        if len(pivots) % 16 == 15:
+            _check_filling(len(alive), sum(1 for one in where.values() if one), start, cells, len(pivots))
+        steps += len(row) * len(where[column])
         inverse = pow(row[column], -1, prime)
         rest = {other: value * inverse % prime for other, value in row.items() if other != column}
         pivots.append((column, rest))
@@ -183,7 +191,26 @@ def _sparsely(rows: list[dict[int, int]], prime: int) -> tuple[list[tuple[int, d
                     where[other].discard(target)
             cells += len(changed)
             heapq.heappush(queue, (len(changed), target))
-    return pivots, [rows[number] for number in sorted(alive) if rows[number]]
+    return pivots, [rows[number] for number in sorted(alive) if rows[number]], steps
+
+
+def _check_filling(rows: int, columns: int, start: int, cells: int, done: int) -> None:
+    """Refuse what fills up long before it is small enough to go on densely, from how fast it fills up."""
+    grown = (cells - start) / done
+    if grown <= 0:
+        return
+    # twice as many steps as it has at this pace, until it holds three times what it held and a tenth of all
+    further = 2 * int((max(3 * start, rows * columns // 10) - cells) / grown)
+    left = columns - further
+    if left > 0 and min(rows - further, left + 32) * left > MOST_DENSE:
+        raise TooLargeError(_too_dense(columns, min(rows, columns + 32) * columns))
+
+
+def _too_dense(unknowns: int, numbers: int) -> str:
+    return (
+        f"the equations of {unknowns:,} unknowns fill up when they are eliminated: {numbers:,} numbers, over {MOST_DENSE:,}\n"
+        "  lower the order or the sizes, or give generators with fewer nonzeros"
+    )
 
 
 def _densely(rows: list[dict[int, int]], columns: list[int], prime: int) -> list[tuple[int, dict[int, int]]]:
@@ -196,10 +223,7 @@ def _densely(rows: list[dict[int, int]], columns: list[int], prime: int) -> list
     width = len(columns)
     rows = _compressed(rows, width, prime)
     if len(rows) * width > MOST_DENSE:
-        raise TooLargeError(
-            f"{width:,} unknowns are left after sparse elimination: {len(rows) * width:,} numbers, over {MOST_DENSE:,}\n"
-            "  lower the order or the sizes, or give generators with fewer nonzeros"
-        )
+        raise TooLargeError(_too_dense(width, len(rows) * width))
     flat = [0] * (len(rows) * width)
     for number, row in enumerate(rows):
         for column, value in row.items():
@@ -235,8 +259,8 @@ def _compressed(rows: list[dict[int, int]], width: int, prime: int) -> list[dict
     return [{column: value for column, value in row.items() if value} for row in found]
 
 
-def _echelon_modulo(vectors: list[dict[int, int]], prime: int) -> dict[int, dict[int, int]] | None:
-    """The reduced echelon form of a basis modulo the prime by leading unknown, or None where it fills up."""
+def _echelon_modulo(vectors: list[dict[int, int]], prime: int) -> tuple[dict[int, dict[int, int]] | None, int]:
+    """The reduced echelon form of a basis modulo the prime by leading unknown, or None where it fills up, and the steps."""
     done: dict[int, dict[int, int]] = {}
     holders: dict[int, set[int]] = {}
     steps = 0
@@ -258,11 +282,11 @@ def _echelon_modulo(vectors: list[dict[int, int]], prime: int) -> dict[int, dict
             for column in set(changed) - before:
                 holders.setdefault(column, set()).add(other)
         if steps > MOST_STEPS:
-            return None
+            return None, steps
         done[lead] = own
         for column in own:
             holders.setdefault(column, set()).add(lead)
-    return done
+    return done, steps
 
 
 def _subtract(own: dict[int, int], row: Mapping[int, int], factor: int, prime: int) -> None:

@@ -26,10 +26,11 @@ Images = dict[int, dict[tuple[int, int], int]]
 
 MOST_PRIMES = 64
 MOST_UNLIKE = 4
+MOST_WORK = 30_000_000_000
 MOST_DIGITS = 4_000_000
 """So many numbers of 61 bits a basis may have altogether, where one prime is not enough."""
 
-Solver = Callable[..., tuple[dict[int, dict[int, int]], bool]]
+Solver = Callable[..., tuple[dict[int, dict[int, int]], bool, int]]
 
 
 def lifted(blocks: Sequence[Parts], unknowns: int, solver: Solver) -> Vectors:
@@ -40,13 +41,14 @@ def lifted(blocks: Sequence[Parts], unknowns: int, solver: Solver) -> Vectors:
         raise TooLargeError(
             f"the generators need {len(roots)} independent square roots, over 4\n  write them with fewer roots"
         )
-    echelon, modulus, total, unlike = True, 1, Images(), 0
-    for prime in primes(radicands):
+    echelon, modulus, total, unlike, work = True, 1, Images(), 0, 0
+    for tried, prime in enumerate(primes(radicands), 1):
         images = []
         for signs in product((1, -1), repeat=len(roots)):
             chosen = {one: _sign(one, roots, signs) * modulo(root(one), prime) for one in [1, *radicands]}
-            vectors, echelon = solver(blocks, chosen, unknowns, prime, echelon=echelon)
+            vectors, echelon, more = solver(blocks, chosen, unknowns, prime, echelon=echelon)
             images.append(vectors)
+            work += more
         own = _by_roots(images, roots, prime) if len({tuple(one) for one in images}) == 1 else None
         if own is None or (modulus > 1 and list(own) != list(total)):
             # a prime at which some minor vanishes has more vectors, or others
@@ -63,11 +65,10 @@ def lifted(blocks: Sequence[Parts], unknowns: int, solver: Solver) -> Vectors:
         if found is not None and _proved(blocks, found, unknowns, modulus):
             return found
         digits = sum(map(len, total.values())) * (modulus.bit_length() // 61 + 1)
-        if digits > MOST_DIGITS or modulus.bit_length() > 61 * MOST_PRIMES:
+        if digits > MOST_DIGITS or tried == MOST_PRIMES or work + work // tried > MOST_WORK:
             raise TooLargeError(
-                f"the null space has {len(total):,} vectors of rationals with over {modulus.bit_length() // 2} bits: "
-                f"{digits:,} numbers of 61 bits, over {MOST_DIGITS:,}\n"
-                "  write the generators in a basis in which their numbers are short"
+                f"the null space of {unknowns:,} unknowns has {len(total):,} vectors of rationals with over "
+                f"{modulus.bit_length() // 2} bits\n  write the generators in a basis in which their numbers are short"
             )
     raise AssertionError("there are primes without end")
 
