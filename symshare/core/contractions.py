@@ -120,8 +120,8 @@ def _check_ranks(signature: Signature, output: int, factors: Sequence[Kind]) -> 
         points = max(2, -(-(number + 8) // width))
         if together * points > MOST_VALUES:
             raise TooLargeError(
-                f"{number:,} constant tensors of {groups[block[0]]} on {len(own)} slots have {together:,} places together, "
-                f"to be evaluated at {points} points\n  lower the order or the sizes"
+                f"{number:,} constant tensors of {groups[block[0]]} on {len(own)} slots have {together:,} places together, at "
+                f"{points} points over {MOST_VALUES:,} numbers\n  lower the order or the sizes"
             )
 
 

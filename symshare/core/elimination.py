@@ -143,7 +143,9 @@ def _eliminated(
     return vectors, work
 
 
-def _sparsely(rows: list[dict[int, int]], prime: int) -> tuple[list[tuple[int, dict[int, int]]], list[dict[int, int]], int]:
+def _sparsely(
+    rows: list[dict[int, int]], prime: int
+) -> tuple[list[tuple[int, dict[int, int]]], list[dict[int, int]], int]:
     """Eliminate columns with short rows first, until what is left fills up: pivots as `(column, rest of its row)`, the rows
     that are left, and how many entries were looked at."""
     where: dict[int, set[int]] = {}

@@ -299,7 +299,7 @@ def _solved(block: Block, slots: Slots) -> Pieces:
         number, together = cells_together(block, slots)
         if together > MOST_CELLS:
             raise TooLargeError(
-                f"{number or 'the'} constant tensors of {block[0][1]} on {len(slots)} slots have {together:,} places together, "
+                f"{number:,} constant tensors of {block[0][1]} on {len(slots)} slots have {together:,} places together, "
                 f"over {MOST_CELLS:,}\n  lower the order; symshare solve gives dimensions and patterns without writing terms"
             )
     solution = solve(taylor(text, 1, axes={one: group for one, group in groups.items() if one in text}, least=1))

@@ -1,6 +1,7 @@
 """What would not end is not begun: time and memory grow with the length of what is asked, or it is refused."""
 
 import json
+import re
 from random import Random
 
 import pytest
@@ -141,3 +142,52 @@ def test_a_finite_group_of_long_rationals_is_closed():
     moved = [change @ one @ change.inverse() for one in (turn, flip)]
     group = AxisGroup("rings", size, tuple(moved), tie="rings")
     assert count("t->t", 1, axes={"t": group}) == 54
+
+
+REFUSED = {
+    "-s r->r -k 1 --generators hundred.json": r"9,9\d\d unknowns fill up .* 99,\d\d\d,\d\d\d numbers",
+    "-s tt -k 3 --ordered --certify --axis t=SU(2)": "3,584 constant tensors",
+    "-s ab,bc->ab,bc -k 2 --axis c=D(100)": "5,002 constant tensors",
+    "-s r-> -k 22 --generators s3.json": "4,194,304 places",
+    "-s ar-> -k 12 --generators s3.json": "683 constant tensors",
+}
+ANSWERED = [
+    "-s r->r -k 6 --axis r=SU(3) --certify",
+    "-s aH,tt -k 2 --axis a=SO(3) --axis t=D(4) --certify",
+    "-s tt -k 2 --axis t=SU(2) --certify",
+    "-s r-> -k 14 --generators s3.json --certify",
+]
+
+
+@pytest.fixture
+def groups(tmp_path):
+    s3 = [{"r": [[-1, 1], [-1, 0]]}, {"r": [[0, 1], [1, 0]]}]
+    (tmp_path / "s3.json").write_text(json.dumps({"generator": s3}))
+    (tmp_path / "hundred.json").write_text(json.dumps({"generator": [{"r": random_rows(100, 3, below=1)}]}))
+    return tmp_path
+
+
+@pytest.mark.parametrize(("options", "problem"), REFUSED.items())
+def test_what_would_not_end_is_refused_at_once_with_its_number(groups, options, problem):
+    done = limited(["derive", *options.split()], groups)
+    assert within_bounds(done), done
+    assert done.code == 2
+    assert re.search(problem, done.err), done.err
+    assert len(done.err.strip().splitlines()) <= 3
+    assert done.seconds < 5
+
+
+@pytest.mark.parametrize("options", ANSWERED)
+def test_what_ends_is_answered(groups, options):
+    done = limited(["derive", *options.split()], groups)
+    assert within_bounds(done), done
+    assert done.code == 0, done.err
+    assert "certificate holds" in done.out
+
+
+def test_equations_that_nobody_reads_are_refused_unsolved(groups):
+    done = limited(["solve", "-s", "abcde", "-k", "2", "--equations"], groups)
+    assert within_bounds(done), done
+    assert done.code == 2
+    assert "59,049 unknowns are too many to read" in done.err
+    assert done.mebibytes < 500
