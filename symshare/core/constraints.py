@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import comb, lcm
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,11 +18,12 @@ from symshare.errors import SymshareError, TooLargeError
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["Constraints", "check_readable", "constrain", "equations"]
+__all__ = ["Constraints", "check_cells", "check_readable", "constrain", "equations"]
 
 MOST_EQUATIONS = 2_000
 MOST_READ = 100_000
 MOST_ROWS = 40_000_000
+MOST_CELLS = 12_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -122,6 +123,44 @@ def block(ansatz: Ansatz, part: int, action: Action) -> Parts:
         total.eliminate_zeros()
         found[one] = total
     return found
+
+
+def check_cells(constraints: Constraints) -> None:
+    """Raise TooLargeError where the equations of a generator that mixes unknowns have too many coefficients to hold."""
+    ansatz = constraints.ansatz
+    for monomials in reversed(ansatz.parts):
+        for action in constraints.actions:
+            if action.monomial or monomials.kind == "laurent":
+                continue
+            inner = _products(monomials, action)
+            outer = sum(matrix.nnz for matrix in action.outer.matrix().values())
+            cells = ansatz.outputs * inner + len(monomials) * outer
+            if cells > MOST_CELLS:
+                raise TooLargeError(
+                    f"the equations of the generator {action.label} have {cells:,} coefficients, over {MOST_CELLS:,}\n"
+                    "  lower the order or the sizes"
+                )
+
+
+def _products(monomials: Monomials, action: Action) -> int:
+    """How many products of entries of a generator's matrix the images of all monomials have."""
+    lengths = sum(np.diff(matrix.indptr) for matrix in action.inner.matrix().values()).tolist()
+    degree, variables = monomials.degree, monomials.variables
+    if not degree:
+        return 1
+    if action.lie:
+        # each factor of each monomial is moved once: so often is each variable a factor
+        ordered = degree * variables ** (degree - 1)
+        return int(
+            sum(lengths) * (ordered if monomials.kind == "ordered" else comb(variables + degree - 1, degree - 1))
+        )
+    if monomials.kind == "ordered":
+        return int(sum(lengths) ** degree)
+    complete = [1] + [0] * degree
+    for length in lengths:
+        for place in range(1, degree + 1):
+            complete[place] += length * complete[place - 1]
+    return int(complete[degree])
 
 
 def _substituted(monomials: Monomials, action: Action) -> tuple[Parts, int]:

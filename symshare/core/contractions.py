@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import combinations_with_replacement, islice, product
-from math import prod
+from math import factorial, prod
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from symshare.core.evaluation import Array
 from symshare.core.exact import PRIME
 from symshare.core.exchanges import Kind, Orbits, exchanges, is_rigid, many_exchanges, numbered, spun
 from symshare.core.invariants import Piece, Pieces, by_equations, cells_together, pieces
-from symshare.core.modular import independent, valued
+from symshare.core.modular import MOST_ENTRIES, independent, valued
 from symshare.core.signature import Signature, Slot
 from symshare.core.symmetric import commutes_alone, symmetric_pieces
 from symshare.core.term import Term
@@ -71,6 +72,7 @@ def contractions(
                 parts = _parts(signature, output, factors)
             loose = [not one.independent or (exchanged and not one.permuted) for one in parts]
             choose = choose or any(loose)
+            _check_products(signature, [one for one, own in zip(parts, loose, strict=True) if own], factors, ordered)
             notes |= dict.fromkeys(one.note for one in parts if one.note)
             kept = set(signature.set_letters).union(
                 *(b for b, one in zip(signature.blocks, loose, strict=True) if not one)
@@ -104,6 +106,18 @@ def contractions(
     elif choose and not notes and len(found) < number:
         notes[EXCHANGED] = None
     return tuple(sorted(found, key=lambda term: term.sort_key)), tuple(notes)
+
+
+def _check_products(signature: Signature, parts: Sequence[Pieces], factors: Sequence[Kind], ordered: bool) -> None:
+    """Refuse to choose a basis by rank where the values of the candidates of one diagram are too many already."""
+    least = prod(len(one.listed) for one in parts)
+    if not ordered and not has_channels(signature):
+        least //= prod(map(factorial, Counter(factors).values()))
+    if parts and least**2 > MOST_ENTRIES:
+        raise TooLargeError(
+            f"the rank of {least:,} products of invariant tensors needs {least**2:,} numbers, over {MOST_ENTRIES:,}\n"
+            "  lower the order or the sizes"
+        )
 
 
 def _check_ranks(signature: Signature, output: int, factors: Sequence[Kind]) -> None:
@@ -299,6 +313,8 @@ def generating(listed: Sequence[Term], signature: Signature, order: int) -> tupl
     """
     sizes = witness_sizes(signature, order)
     exact = all(constant.exact for term in listed for constant, _ in term.constants)
+    if not listed:
+        return [], 0
     if not exact or any(map(many_exchanges, listed)):
         return _generating_again(listed, signature, sizes, exact)
     orbits = [exchanges(term) for term in listed]

@@ -16,6 +16,7 @@ __all__ = ["Vectors", "basis_modulo", "null_space", "rank_profile", "relations"]
 
 MOST_DENSE = 40_000_000
 MOST_BASIS = 20_000_000
+MOST_CELLS = 6_000_000
 MOST_STEPS = 20_000_000
 SPARSE = 500
 """What a step of sparse elimination takes, in multiplications of a dense one."""
@@ -112,6 +113,12 @@ def _eliminated(
     blocks: Sequence[Parts], roots: Mapping[int, int], unknowns: int, prime: int
 ) -> tuple[dict[int, dict[int, int]], int]:
     """A basis of the null space modulo the prime by its free unknowns, by sparse elimination and a dense rest."""
+    cells_together = sum(matrix.nnz for parts in blocks for matrix in parts.values())
+    if cells_together > MOST_CELLS:
+        raise TooLargeError(
+            f"the equations of {unknowns:,} unknowns have {cells_together:,} coefficients to eliminate, over {MOST_CELLS:,}\n"
+            "  lower the order or the sizes, or give generators with fewer nonzeros"
+        )
     rows: list[dict[int, int]] = []
     for parts in blocks:
         height = next(iter(parts.values())).shape[0]

@@ -61,6 +61,7 @@ class _Writer:
         )
         self.steps = Steps(self.inputs, naming.taken)
         self.parameters: list[Parameter] = []
+        self.keys: set[tuple[str, str]] = set()
         self.addends: list[Addend] = []
         self.families = families(self.signature, terms, choices.coefficients)
         self.plain: set[str] = set()
@@ -86,11 +87,11 @@ class _Writer:
         )
 
     def parameter(self, group: str, key: str, term: int, *shape: str) -> Parameter:
-        keys = {one.key for one in self.parameters if one.group == group}
         unique, number = key, 1
-        while unique in keys:
+        while (group, unique) in self.keys:
             number += 1
             unique = f"{key}_{number}"
+        self.keys.add((group, unique))
         self.parameters.append(Parameter(group, unique, shape, term))
         return self.parameters[-1]
 
