@@ -54,24 +54,25 @@ def derive(
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     counts = counted(signature, order, ordered=ordered, max_terms=max_terms)
     total = 0 if counts is None else sum(counts)
-    found: list[Term] = []
-    notes: dict[str, None] = {}
-    for degree in range(check_order(order) + 1):
-        report = None if progress is None else partial(_report, progress, len(found), total)
+    found: dict[int, tuple[Term, ...]] = {}
+    remarks: dict[int, tuple[str, ...]] = {}
+    # the highest first: what is too large is refused before anything else is listed
+    for degree in range(check_order(order), -1, -1):
+        report = None if progress is None else partial(_report, progress, sum(map(len, found.values())), total)
         if signature.groups:
             from symshare.core.contractions import contractions
 
-            listed, remarks = contractions(signature, degree, ordered=ordered, progress=report)
-            notes |= dict.fromkeys(remarks)
+            found[degree], remarks[degree] = contractions(signature, degree, ordered=ordered, progress=report)
         else:
-            listed = terms(signature, degree, ordered=ordered, progress=report)
-        found += listed
+            found[degree] = terms(signature, degree, ordered=ordered, progress=report)
+    notes = {note: None for degree in sorted(remarks) for note in remarks[degree]}
     if counts is None and signature.groups and check_order(order) > 1:
         from symshare.core.contractions import has_channels
 
         if has_channels(signature):
             notes[CHANNELS] = None
-    basis = Basis(signature, order, tuple(found), ordered, notes=tuple(notes))
+    listed = tuple(term for degree in sorted(found) for term in found[degree])
+    basis = Basis(signature, order, listed, ordered, notes=tuple(notes))
     return replace(basis, certificate=certify(basis)) if certified else basis
 
 

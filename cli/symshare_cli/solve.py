@@ -55,7 +55,7 @@ def solve(
     """
     from symshare.core.ansatz import laurent as laurent_ansatz
     from symshare.core.ansatz import taylor
-    from symshare.core.constraints import constrain, equations
+    from symshare.core.constraints import check_readable, constrain, equations
     from symshare.core.nullspace import solve as null_space
 
     if (order is None) == (laurent is None):
@@ -73,6 +73,8 @@ def solve(
         if order is not None
         else laurent_ansatz(signature, _read_powers(laurent or ""))
     )
+    if show_equations:
+        check_readable(ansatz)
     constraints = constrain(ansatz)
     solution = null_space(constraints, solver=solver)
     written = [str(one.lhs) + " = " + str(one.rhs) for one in equations(constraints)] if show_equations else []

@@ -225,6 +225,11 @@ def scaled(matrix: Any, factor: int) -> Any:
 
 def kronecker(one: Any, other: Any) -> Any:
     """The Kronecker product of two CSR matrices, of the type of their entries also where it is zero."""
+    if one.nnz * other.nnz > MOST_NONZEROS:
+        raise TooLargeError(
+            f"a generator has {one.nnz * other.nnz:,} nonzeros on this space, over {MOST_NONZEROS:,}\n"
+            "  lower the order or the sizes"
+        )
     return sparse.csr_array(sparse.kron(one, other, format="csr"), dtype=np.result_type(one.dtype, other.dtype))
 
 

@@ -23,7 +23,7 @@ from symshare.core.exact import (
     simplest,
     square_roots,
 )
-from symshare.errors import NotationError
+from symshare.errors import NotationError, TooLargeError
 
 __all__ = ["read_number"]
 
@@ -74,7 +74,11 @@ def read_number(written: object) -> Number:
             tree = ast.parse(written.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         raise NotationError(written, 0, "is not a number", "write a number such as '1/2' or 'sqrt(3)/2'") from None
-    value = _Arithmetic(written).value(tree.body)
+    try:
+        value = _Arithmetic(written).value(tree.body)
+    except TooLargeError as error:
+        problem, _, cure = str(error).partition("\n  ")
+        raise NotationError(written, 0, f"is too long: {problem}", cure) from None
     if isinstance(value, _Angle):
         return float(value.turns) * math.pi
     if _is_complex(value):

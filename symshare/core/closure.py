@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
+from random import Random
+from typing import Any
 
-from symshare.core.exact import Number, Surd, simplest
+from symshare.core.exact import LARGE_PRIME, Number, Surd, simplest
 from symshare.core.matrices import Matrix
+from symshare.core.rational import field_basis, number_of, over_rationals
 from symshare.errors import SymshareError
 
 __all__ = ["Closed", "Vector", "close"]
@@ -16,6 +19,9 @@ __all__ = ["Closed", "Vector", "close"]
 MOST_ELEMENTS = 60_000
 MOST_IMAGES = 12_000_000
 MOST_BITS = 512
+MOST_ENTRIES = 3_000_000
+MOST_PRODUCTS = 20_000_000
+WORDS = 60
 
 Vector = tuple[tuple[int, Number], ...]
 """The entries of a vector that are not zero, each with its place."""
@@ -78,13 +84,21 @@ def close(axes: Sequence[Sequence[Matrix]], sizes: Sequence[int]) -> Closed | No
 
 
 def _points(matrices: Sequence[Matrix], size: int) -> tuple[tuple[Vector, ...], list[list[int]]] | None:
-    """All vectors that the basis vectors come to, and for each matrix where it sends them."""
+    """All vectors that the basis vectors come to, and for each matrix where it sends them; None where they do not end."""
+    if any(one.monomial() is None for one in matrices):
+        basis = field_basis([one.rows for one in matrices], size)
+        if basis is not None:
+            return _dense_points([over_rationals(one.rows, basis) for one in matrices], size, basis)
     columns = [matrix.transpose().rows for matrix in matrices]
     found: list[Vector] = [((place, 1),) for place in range(size)]
     number = {vector: at for at, vector in enumerate(found)}
     images: list[list[int]] = [[] for _ in matrices]
+    products = 0
     for vector in found:
         for sent, of_matrix in zip(images, columns, strict=True):
+            products += sum(len(of_matrix[place]) for place, _ in vector)
+            if products > MOST_PRODUCTS:
+                return None
             image = _image(vector, of_matrix)
             if image not in number:
                 if len(found) > size * MOST_ELEMENTS or len(found) > MOST_IMAGES // 50 or _bits(image) > MOST_BITS:
@@ -93,6 +107,73 @@ def _points(matrices: Sequence[Matrix], size: int) -> tuple[tuple[Vector, ...], 
                 found.append(image)
             sent.append(number[image])
     return tuple(found), images
+
+
+def _dense_points(
+    matrices: Sequence[Any], size: int, basis: Sequence[int]
+) -> tuple[tuple[Vector, ...], list[list[int]]] | None:
+    """The same of rational matrices whose rows and columns stand for products of `basis`, all new vectors in one product."""
+    from flint import fmpq, fmpq_mat
+
+    degree = len(basis)
+    length = size * degree
+    if _surely_infinite(matrices, length):
+        return None
+    found = [tuple(fmpq(int(row == degree * place)) for row in range(length)) for place in range(size)]
+    number = {vector: at for at, vector in enumerate(found)}
+    images: list[list[int]] = [[] for _ in matrices]
+    done = 0
+    while done < len(found):
+        fresh = found[done:]
+        done = len(found)
+        block = fmpq_mat(len(fresh), length, [entry for vector in fresh for entry in vector])
+        for sent, matrix in zip(images, matrices, strict=True):
+            entries = (block * matrix.transpose()).entries()
+            for start in range(0, len(entries), length):
+                image = tuple(entries[start : start + length])
+                if image not in number:
+                    bits = max(max(int(one.p).bit_length(), int(one.q).bit_length()) for one in image)
+                    if len(found) > size * MOST_ELEMENTS or len(found) * length > MOST_ENTRIES or bits > MOST_BITS:
+                        return None
+                    number[image] = len(found)
+                    found.append(image)
+                sent.append(number[image])
+    return tuple(
+        tuple(
+            (place, number_of(vector[at : at + degree], basis))
+            for place, at in enumerate(range(0, length, degree))
+            if any(vector[at : at + degree])
+        )
+        for vector in found
+    ), images
+
+
+def _surely_infinite(matrices: Sequence[Any], size: int) -> bool:
+    """Whether a product of rational matrices has a trace that none of a finite group has: a whole number up to the size.
+
+    The traces of a finite group are sums of so many roots of unity, so that rational ones are whole. They are read modulo
+    a prime.
+    """
+    from flint import nmod_mat
+
+    images = []
+    for matrix in matrices:
+        numerators, denominator = matrix.numer_denom()
+        below = int(denominator)
+        if below % LARGE_PRIME == 0:
+            return False
+        inverse = pow(below, -1, LARGE_PRIME)
+        images.append(
+            nmod_mat(size, size, [int(one) * inverse % LARGE_PRIME for one in numerators.entries()], LARGE_PRIME)
+        )
+    chosen = Random(0)
+    word = images[0]
+    for step in range(len(images) + WORDS):
+        word = images[step] if step < len(images) else word * chosen.choice(images)
+        trace = sum(int(word[at, at]) for at in range(size)) % LARGE_PRIME
+        if min(trace, LARGE_PRIME - trace) > size:
+            return True
+    return False
 
 
 def _image(vector: Vector, columns: Sequence[Vector]) -> Vector:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
+from math import comb, lcm
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,10 +18,12 @@ from symshare.errors import SymshareError, TooLargeError, amount, plural
 if TYPE_CHECKING:
     import sympy
 
-__all__ = ["Constraints", "constrain", "equations"]
+__all__ = ["Constraints", "check_cells", "check_readable", "constrain", "equations"]
 
 MOST_EQUATIONS = 2_000
+MOST_READ = 100_000
 MOST_ROWS = 40_000_000
+MOST_CELLS = 12_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,6 +125,44 @@ def block(ansatz: Ansatz, part: int, action: Action) -> Parts:
         total.eliminate_zeros()
         found[one] = total
     return found
+
+
+def check_cells(constraints: Constraints) -> None:
+    """Raise TooLargeError where the equations of a generator that mixes unknowns have too many coefficients to hold."""
+    ansatz = constraints.ansatz
+    for monomials in reversed(ansatz.parts):
+        for action in constraints.actions:
+            if action.monomial or monomials.kind == "laurent":
+                continue
+            inner = _products(monomials, action)
+            outer = sum(matrix.nnz for matrix in action.outer.matrix().values())
+            cells = ansatz.outputs * inner + len(monomials) * outer
+            if cells > MOST_CELLS:
+                raise TooLargeError(
+                    f"the equations of the generator {action.label} have {cells:,} coefficients, over {MOST_CELLS:,}\n"
+                    "  lower the order or the sizes"
+                )
+
+
+def _products(monomials: Monomials, action: Action) -> int:
+    """How many products of entries of a generator's matrix the images of all monomials have."""
+    lengths = sum(np.diff(matrix.indptr) for matrix in action.inner.matrix().values()).tolist()
+    degree, variables = monomials.degree, monomials.variables
+    if not degree:
+        return 1
+    if action.lie:
+        # each factor of each monomial is moved once: so often is each variable a factor
+        ordered = degree * variables ** (degree - 1)
+        return int(
+            sum(lengths) * (ordered if monomials.kind == "ordered" else comb(variables + degree - 1, degree - 1))
+        )
+    if monomials.kind == "ordered":
+        return int(sum(lengths) ** degree)
+    complete = [1] + [0] * degree
+    for length in lengths:
+        for place in range(1, degree + 1):
+            complete[place] += length * complete[place - 1]
+    return int(complete[degree])
 
 
 def _substituted(monomials: Monomials, action: Action) -> tuple[Parts, int]:
@@ -232,23 +272,36 @@ def equations(constraints: Constraints, part: int | None = None) -> list[sympy.E
     >>> equations(constrain(taylor("a->", 1, sizes={"a": 3})), 1)
     [Eq(c_0, c_1), Eq(c_1, c_2), Eq(c_0, c_2)]
     """
+    check_readable(constraints.ansatz, part)
     import sympy
 
     ansatz = constraints.ansatz
     found: dict[sympy.Equality, None] = {}
+    terms = 0
     for number in range(len(ansatz.parts)) if part is None else [part]:
-        if ansatz.unknowns[number] > MOST_EQUATIONS:
-            raise TooLargeError(
-                f"{ansatz.unknowns[number]:,} unknowns are too many to read, over {MOST_EQUATIONS:,}\n"
-                "  lower the order or the sizes"
-            )
         symbols = [sympy.Symbol(name) for name in ansatz.coefficient_names(number)]
         for action in constraints.actions:
-            for row in _rows(block(ansatz, number, action)):
+            rows = block(ansatz, number, action)
+            terms += sum(matrix.nnz for matrix in rows.values())
+            if terms > MOST_READ:
+                raise TooLargeError(
+                    f"the equations have {terms:,} terms or more, over {MOST_READ:,} to read\n"
+                    "  lower the order or the sizes, or give generators with fewer nonzeros"
+                )
+            for row in _rows(rows):
                 equation = _readable(row, symbols)
                 if equation is not None:
                     found[equation] = None
     return list(found)
+
+
+def check_readable(ansatz: Ansatz, part: int | None = None) -> None:
+    """Raise TooLargeError for an ansatz with a part (or one part) of more unknowns than `equations` writes out."""
+    for number in ansatz.unknowns if part is None else [ansatz.unknowns[part]]:
+        if number > MOST_EQUATIONS:
+            raise TooLargeError(
+                f"{number:,} unknowns are too many to read, over {MOST_EQUATIONS:,}\n  lower the order or the sizes"
+            )
 
 
 def _rows(parts: Parts) -> Iterator[dict[int, Any]]:

@@ -2,30 +2,37 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from itertools import combinations_with_replacement, product
+from itertools import combinations_with_replacement, islice, product
+from math import factorial, prod
 
 import numpy as np
 
-from symshare.core.constant import Constant, offsets, unit
 from symshare.core.counting import witness_sizes
+from symshare.core.elimination import relations
 from symshare.core.enumeration import picks, placements
-from symshare.core.invariants import Pieces, pieces
-from symshare.core.modular import independent
+from symshare.core.evaluation import Array
+from symshare.core.exact import PRIME
+from symshare.core.exchanges import Kind, Orbits, exchanges, is_rigid, many_exchanges, numbered, spun
+from symshare.core.invariants import Piece, Pieces, by_equations, cells_together, pieces
+from symshare.core.modular import MOST_ENTRIES, independent, valued
 from symshare.core.signature import Signature, Slot
+from symshare.core.symmetric import commutes_alone, symmetric_pieces
 from symshare.core.term import Term
 from symshare.errors import TooLargeError
 
-__all__ = ["contractions", "exchanges", "generating", "has_channels"]
+__all__ = ["contractions", "generating", "has_channels"]
 
 MOST_CANDIDATES = 400_000
+MOST_TRIED = 4_000
+MOST_ARRANGED = 25_000
+MOST_VALUES = 1_000_000_000
 NUMERIC = "a basis was chosen numerically, to a relative 1e-9: the constant tensors are floats"
 EXCHANGED = "of terms that differ by an exchange of equal factors a basis was chosen by rank, exact modulo a prime"
 
 Progress = Callable[[int], None]
-Kind = tuple[int, tuple[int, ...]]
-"""An input and the values picked on its sized latent axes."""
 
 
 def contractions(
@@ -56,24 +63,27 @@ def contractions(
     chosen_kinds = product(kinds, repeat=order) if ordered else combinations_with_replacement(kinds, order)
     for factors in chosen_kinds:
         for output, tensor in enumerate(signature.outputs):
-            parts = _parts(signature, output, factors)
             exchanged = not ordered and len(set(factors)) < len(factors)
+            if exchanged and commutes_alone(signature, output, factors):
+                parts = [symmetric_pieces(signature, output, factors)]
+            else:
+                if exchanged:
+                    _check_ranks(signature, output, factors)
+                parts = _parts(signature, output, factors)
             loose = [not one.independent or (exchanged and not one.permuted) for one in parts]
             choose = choose or any(loose)
+            _check_products(signature, [one for one, own in zip(parts, loose, strict=True) if own], factors, ordered)
             notes |= dict.fromkeys(one.note for one in parts if one.note)
             kept = set(signature.set_letters).union(
                 *(b for b, one in zip(signature.blocks, loose, strict=True) if not one)
             )
-            seen: set[Term] = set()
-            for term in _candidates(signature, output, factors, parts):
-                if term in seen:
-                    continue
-                orbit = exchanges(term) if exchanged else [term]
-                seen.update(orbit)
-                least = min(orbit, key=lambda one: one.sort_key)
-                if exchanged and not term.constants:
-                    least = term.canonical()
-                group = (output, factors, min(_restricted(one, kept) for one in orbit) if any(loose) else None)
+            restricted: dict[Term, tuple[tuple[int, ...], ...]] = {}
+            for least, orbit in _leasts(signature, output, factors, parts, exchanged=exchanged):
+                if exchanged and not least.constants:
+                    least = least.canonical()
+                if any(loose) and orbit[0] not in restricted:
+                    restricted[orbit[0]] = min(_restricted(one, kept) for one in orbit)
+                group = (output, factors, restricted.get(orbit[0]))
                 for values in picks(signature, tensor):
                     grouped.setdefault((group, values), {})[replace(least, output_latents=values)] = None
                     number += 1
@@ -96,6 +106,118 @@ def contractions(
     elif choose and not notes and len(found) < number:
         notes[EXCHANGED] = None
     return tuple(sorted(found, key=lambda term: term.sort_key)), tuple(notes)
+
+
+def _check_products(signature: Signature, parts: Sequence[Pieces], factors: Sequence[Kind], ordered: bool) -> None:
+    """Refuse to choose a basis by rank where the values of the candidates of one diagram are too many already."""
+    least = prod(len(one.listed) for one in parts)
+    if not ordered and not has_channels(signature):
+        least //= prod(map(factorial, Counter(factors).values()))
+    if parts and least**2 > MOST_ENTRIES:
+        raise TooLargeError(
+            f"the rank of {least:,} products of invariant tensors needs {least**2:,} numbers, over {MOST_ENTRIES:,}\n"
+            "  lower the order or the sizes"
+        )
+
+
+def _check_ranks(signature: Signature, output: int, factors: Sequence[Kind]) -> None:
+    """Refuse constant tensors that would take too long to choose from by their values, where characters give their number."""
+    groups, sizes = dict(signature.groups), witness_sizes(signature, len(factors))
+    slots = [slot for own in _slots(signature, output, factors) for slot in own]
+    width = sum(prod(sizes[letter] for letter in tensor.set_axes) for tensor in signature.outputs)
+    for block in signature.blocks:
+        own = tuple((letter, outer) for letter, _, outer in slots if letter in block)
+        named = tuple((letter, groups[letter]) for letter in block)
+        if len(own) == len(slots) or not by_equations(named):
+            continue
+        number, together = cells_together(named, own)
+        points = max(2, -(-(number + 8) // width))
+        if together * points > MOST_VALUES:
+            raise TooLargeError(
+                f"{number:,} constant tensors of {groups[block[0]]} on {len(own)} slots have {together:,} places together, at "
+                f"{points} points over {MOST_VALUES:,} numbers\n  lower the order or the sizes"
+            )
+
+
+def _leasts(
+    signature: Signature, output: int, factors: Sequence[Kind], parts: Sequence[Pieces], *, exchanged: bool
+) -> Iterator[tuple[Term, tuple[Term, ...]]]:
+    """The candidates up to exchanges, each by its least, with the orbit of what exchanges permute in it."""
+    if not exchanged:
+        yield from ((term, (term,)) for term in _candidates(signature, output, factors, parts))
+        return
+    tensors = [[one for one in part.listed if _is_tensor(one)] for part in parts]
+    if any(tensors) and _over(MOST_TRIED // prod(len(part.listed) or 1 for part in parts), signature, output, factors):
+        yield from _least_with_tensors(signature, output, factors, parts, tensors)
+        return
+    orbits, seen = Orbits(), set()
+    for term in _candidates(signature, output, factors, parts):
+        least, orbit = orbits.least(term)
+        if least not in seen:
+            seen.add(least)
+            yield least, orbit
+
+
+def _is_tensor(piece: Piece) -> bool:
+    """Whether a piece is one constant tensor without symmetry on all its slots."""
+    every = tuple(range(len(piece.indices)))
+    return (
+        piece.indices == every and [legs for _, legs in piece.constants] == [every] and is_rigid(piece.constants[0][0])
+    )
+
+
+def _over(most: int, signature: Signature, output: int, factors: Sequence[Kind]) -> bool:
+    """Whether the set axes have more diagrams than this."""
+    bare = tuple(Pieces((Piece(tuple(range(1_000))),), True, True) for _ in signature.blocks)
+    return sum(1 for _ in islice(_candidates(signature, output, factors, bare), most + 1)) > most
+
+
+def _least_with_tensors(
+    signature: Signature,
+    output: int,
+    factors: Sequence[Kind],
+    parts: Sequence[Pieces],
+    tensors: Sequence[Sequence[Piece]],
+) -> Iterator[tuple[Term, tuple[Term, ...]]]:
+    """The same with constant tensors on the least arrangement only: as they are a basis, they span what exchanges make of
+    them on the others."""
+    if _over(MOST_ARRANGED, signature, output, factors):
+        raise TooLargeError(
+            f"there are over {MOST_ARRANGED:,} diagrams of the permuted axes in {len(factors)} factors, each with tensors of "
+            "other groups\n  lower the order or the sizes"
+        )
+    orbits = Orbits()
+    choices = [
+        [(own, True)] * bool(own) + [([one for one in part.listed if one not in own], False)]
+        for part, own in zip(parts, tensors, strict=True)
+    ]
+    for chosen in product(*choices):
+        bare = [
+            replace(part, listed=(Piece(own[0].indices),) if full else tuple(own))
+            for part, (own, full) in zip(parts, chosen, strict=True)
+        ]
+        seen: set[Term] = set()
+        for term in _candidates(signature, output, factors, bare):
+            least, orbit = orbits.least(term)
+            if least in seen:
+                continue
+            seen.add(least)
+            legs = [_legs(least, block) for block, (_, full) in zip(signature.blocks, chosen, strict=True) if full]
+            for own in product(*(listed for listed, full in chosen if full)):
+                attached = [(piece.constants[0][0], on) for piece, on in zip(own, legs, strict=True)]
+                constants = sorted([*least.constants, *attached], key=lambda pair: (pair[0].name, pair[1]))
+                yield replace(least, constants=tuple(constants)), orbit
+
+
+def _legs(term: Term, block: str) -> tuple[int, ...]:
+    """The indices on the slots of a block, output first."""
+    tensors = [(term.output_tensor, term.output_indices), *zip(term.factor_tensors, term.factor_indices, strict=True)]
+    return tuple(
+        index
+        for tensor, indices in tensors
+        for letter, index in zip(tensor.set_axes, indices, strict=True)
+        if letter in block
+    )
 
 
 def _restricted(term: Term, letters: Set[str]) -> tuple[tuple[int, ...], ...]:
@@ -173,72 +295,7 @@ def _candidates(signature: Signature, output: int, factors: Sequence[Kind], part
             for length in lengths:
                 pieces_of_labels.append(labels[at : at + length])
                 at += length
-            yield _numbered(signature, output, factors, pieces_of_labels[1:], pieces_of_labels[0], constants)
-
-
-def _numbered(
-    signature: Signature,
-    output: int,
-    factors: Sequence[Kind],
-    inner: Sequence[Sequence[object]],
-    outer: Sequence[object],
-    constants: Sequence[tuple[Constant, Sequence[object]]],
-    latents: tuple[int, ...] = (),
-) -> Term:
-    """A term with its indices numbered by first appearance, and its constants in one standard form."""
-    numbers: dict[object, int] = {}
-    for labels in (*inner, outer):
-        for label in labels:
-            numbers.setdefault(label, len(numbers))
-    standard = sorted(
-        (_standard(constant, tuple(numbers[label] for label in labels)) for constant, labels in constants),
-        key=lambda pair: (pair[0].name, pair[1]),
-    )
-    return Term(
-        *(signature, output, tuple(number for number, _ in factors)),
-        tuple(numbers[label] for label in outer),
-        tuple(tuple(numbers[label] for label in labels) for labels in inner),
-        latents,
-        tuple(values for _, values in factors),
-        tuple(standard),
-    )
-
-
-def _standard(constant: Constant, indices: tuple[int, ...]) -> tuple[Constant, tuple[int, ...]]:
-    """A symmetric constant with its indices sorted (a sign is left to the coefficient); offsets seen from the first."""
-    if constant.offsets:
-        order = sorted(range(len(indices)), key=lambda at: indices[at])
-        distances = tuple(constant.offsets[at] for at in order)
-        return offsets(constant.shape[0], distances), tuple(indices[at] for at in order)
-    if constant.unit:
-        order = sorted(range(len(indices)), key=lambda at: indices[at])
-        place = constant.entries[0][0]
-        return unit(tuple(place[at] for at in order), constant.shape), tuple(indices[at] for at in order)
-    if constant.symmetry:
-        return constant, tuple(sorted(indices))
-    return constant, indices
-
-
-def exchanges(term: Term) -> list[Term]:
-    """Every term that exchanges of equal factors make of one, itself first."""
-    kinds = list(zip(term.factors, term.factor_latents, strict=True))
-    swaps = [place for place in range(len(kinds) - 1) if kinds[place] == kinds[place + 1]]
-    found = {term: None}
-    frontier = [term]
-    while frontier:
-        following = []
-        for one in frontier:
-            for place in swaps:
-                inner = list(one.factor_indices)
-                inner[place], inner[place + 1] = inner[place + 1], inner[place]
-                swapped = _numbered(
-                    *(one.signature, one.output, kinds, inner, one.output_indices, one.constants, one.output_latents)
-                )
-                if swapped not in found:
-                    found[swapped] = None
-                    following.append(swapped)
-        frontier = following
-    return list(found)
+            yield numbered(signature, output, factors, pieces_of_labels[1:], pieces_of_labels[0], constants)
 
 
 def has_channels(signature: Signature) -> bool:
@@ -249,27 +306,64 @@ def has_channels(signature: Signature) -> bool:
 def generating(listed: Sequence[Term], signature: Signature, order: int) -> tuple[list[Term], int]:
     """The terms that are no sum of exchanges of those before them, and how many dimensions all exchanges span.
 
-    Values are taken at a point of its own for each factor, as channels allow.
+    Values are taken at a point of its own for each factor, as channels allow. Terms that are sums of exchanges of later ones
+    are left out too, the last first.
     """
     sizes = witness_sizes(signature, order)
+    exact = all(constant.exact for term in listed for constant, _ in term.constants)
+    if not listed:
+        return [], 0
+    if not exact or any(map(many_exchanges, listed)):
+        return _generating_again(listed, signature, sizes, exact)
     orbits = [exchanges(term) for term in listed]
+    owners = np.repeat(np.arange(len(listed)), [len(orbit) for orbit in orbits])
+    every = [one for orbit in orbits for one in orbit]
+    rows, chosen = valued(every, signature, sizes, ordered=True, random=np.random.default_rng(0))
+    kept = sorted(set(owners[chosen].tolist()))
+    if np.isin(owners, kept).sum() > len(chosen):
+        places = np.flatnonzero(np.isin(owners, kept))
+        left = relations(rows[places], PRIME)
+        for number in reversed(kept):
+            fewer = _without(left, np.flatnonzero(owners[places] == number))
+            if fewer is not None and len(kept) > 1:
+                left, kept = fewer, [one for one in kept if one != number]
+    return [listed[number] for number in kept], len(chosen)
+
+
+def _without(every: Array, rows: Array) -> Array | None:
+    """The relations in which some rows have no part; None where the other rows do not span these."""
+    left = every
+    for row in rows:
+        holders = np.flatnonzero(left[:, row])
+        if not len(holders):
+            return None
+        pivot = left[holders[0]] * pow(int(left[holders[0], row]), -1, PRIME) % PRIME
+        left = left.copy() if left is every else left
+        left[holders] = (left[holders] - left[holders, row][:, None] * pivot) % PRIME
+        left = np.delete(left, holders[0], axis=0)
+    return left
+
+
+def _generating_again(
+    listed: Sequence[Term], signature: Signature, sizes: dict[str, int], exact: bool
+) -> tuple[list[Term], int]:
+    """The same by trying anew without each term: for floats, and for terms whose exchanges are too many to list."""
 
     def spanning(numbers: Sequence[int], wanted: int | None = None) -> list[int]:
         """The owners of independent exchanges of some terms."""
-        owners = [number for number in numbers for _ in orbits[number]]
-        exchanged = [one for number in numbers for one in orbits[number]]
-        random = np.random.default_rng(0)
-        chosen = independent(exchanged, signature, sizes, ordered=True, random=random, wanted=wanted)
+        if exact:
+            return [numbers[place] for place in spun([listed[one] for one in numbers], signature, sizes, wanted)]
+        owners = [number for number in numbers for _ in exchanges(listed[number])]
+        every = [one for number in numbers for one in exchanges(listed[number])]
+        chosen = independent(every, signature, sizes, ordered=True, random=np.random.default_rng(0), wanted=wanted)
         return [owners[place] for place in chosen]
 
     found = spanning(range(len(listed)))
     kept = sorted(set(found))
-    if sum(len(orbits[number]) for number in kept) > len(found):
-        # a term may be a sum of exchanges of later ones: leave out, the last first, what the rest spans
-        for number in reversed(kept):
-            rest = [one for one in kept if one != number]
-            if rest and len(spanning(rest, wanted=len(found))) == len(found):
-                kept = rest
+    for number in reversed(kept):
+        rest = [one for one in kept if one != number]
+        if rest and len(spanning(rest, wanted=len(found))) == len(found):
+            kept = rest
     return [listed[number] for number in kept], len(found)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from symshare.errors import NotationError
+from symshare.errors import NotationError, TooLargeError
 
 __all__ = [
     "LARGE_PRIME",
@@ -18,13 +18,16 @@ __all__ = [
     "added",
     "as_float",
     "field_degree",
+    "independent_roots",
     "inverse",
     "is_exact",
     "modulo",
     "multiplied",
     "parts_of_number",
     "prime_factors",
+    "primes",
     "root",
+    "root_product",
     "simplest",
     "square_roots",
 ]
@@ -34,6 +37,9 @@ PRIME = 2147145001
 
 LARGE_PRIME = 2305843009213423681
 """The same below 2^61."""
+
+MOST_ROOTS = 5
+"""So many independent square roots a sum may have of which the inverse is taken; it is a sum of 2^5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +70,7 @@ class Surd:
         found: dict[int, Fraction] = {}
         for one, a in self.parts:
             for two, b in parts_of_number(other):
-                radicand, outside = _product(one, two)
+                radicand, outside = root_product(one, two)
                 found[radicand] = found.get(radicand, Fraction(0)) + a * b * outside
         return _made(found)
 
@@ -193,6 +199,8 @@ def multiplied(one: Number, other: Number) -> Number:
 def inverse(number: Number) -> Number:
     """One over a number that is not zero; the inverse has up to `field_degree(number)` parts.
 
+    Raises TooLargeError for a sum of over five independent square roots.
+
     >>> inverse(1 + root(-1)), inverse(root(-3) + root(2))
     (Surd('-1/2*i + 1/2'), Surd('-1/5*i*sqrt(3) + 1/5*sqrt(2)'))
     """
@@ -200,6 +208,12 @@ def inverse(number: Number) -> Number:
         return 1 / number
     if not isinstance(number, Surd):
         return simplest(Fraction(1) / number)
+    roots = len(independent_roots(square_roots(number)))
+    if roots > MOST_ROOTS:
+        raise TooLargeError(
+            f"one over a sum of {roots} independent square roots is a sum of {2**roots:,}: over {MOST_ROOTS} roots\n"
+            "  divide by numbers with fewer roots"
+        )
     # multiply by conjugates until no root is left
     above: Number = 1
     below: Number = number
@@ -210,6 +224,40 @@ def inverse(number: Number) -> Number:
         )
         above, below = multiplied(above, conjugate), multiplied(below, conjugate)
     return multiplied(above, Fraction(1) / below)
+
+
+def independent_roots(radicands: Iterable[int]) -> list[int]:
+    """The radicands whose roots are no rational multiples of products of roots before them.
+
+    >>> independent_roots([6, 10, 15, 1])
+    [6, 10]
+    """
+    found = []
+    leads: dict[int, set[int]] = {}
+    for radicand in radicands:
+        left = set(prime_factors(radicand))
+        while left and max(left) in leads:
+            left ^= leads[max(left)]
+        if left:
+            leads[max(left)] = left
+            found.append(radicand)
+    return found
+
+
+def primes(radicands: Iterable[int] = ()) -> Iterator[int]:
+    """Primes below 2^61 that are 1 modulo 120,120, the largest first, modulo which all these have square roots.
+
+    >>> next(primes()) == LARGE_PRIME
+    True
+    """
+    from flint import fmpz
+
+    needed = sorted({factor for radicand in radicands for factor in prime_factors(radicand)})
+    prime = LARGE_PRIME
+    while True:
+        if all(pow(one, (prime - 1) // 2, prime) == 1 for one in needed) and fmpz(prime).is_prime():
+            yield prime
+        prime -= 120_120
 
 
 def _has(radicand: int, prime: int) -> bool:
@@ -244,7 +292,7 @@ def _made(parts: Mapping[int, Fraction]) -> Number:
     return simplest(Surd(tuple(sorted((radicand, factor) for radicand, factor in parts.items() if factor))))
 
 
-def _product(one: int, other: int) -> tuple[int, int]:
+def root_product(one: int, other: int) -> tuple[int, int]:
     """The square-free radicand of a product of two roots, and the integer in front of it."""
     shared = math.gcd(one, other)
     sign = -1 if one < 0 and other < 0 else 1
@@ -283,6 +331,7 @@ def prime_factors(radicand: int) -> list[int]:
     return found + ([left] if left > 1 else [])
 
 
+@lru_cache(maxsize=4096)
 def _root_modulo(number: int, prime: int) -> int:
     """A square root modulo a prime (Tonelli 1891, Shanks 1973)."""
     number %= prime

@@ -11,17 +11,20 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
-from symshare.core.arithmetic import read_number
 from symshare.core.exact import Surd, field_degree, is_exact, square_roots
 from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, diagonal, from_entries, from_rows, identity, permutation
-from symshare.errors import NotationError, SymshareError, plural, shown
+from symshare.errors import NotationError, SymshareError, TooLargeError, plural, shown
 
 __all__ = ["generators_from", "generators_of", "read_generators"]
 
 _LONGEST = 10_000_000
 _LARGEST_FIELD = 64
 _KEYS = ("lie", "name")
+_CYCLES = re.compile(r"\s*+(?:\(\s*+(?:\d{1,9}+(?:[\s,]++\d{1,9}+)*+)?+\s*+\)\s*+)*+")
+"""Cycles of numbers; every repeat keeps what it took, so that a text is read once, whatever is in it."""
+_NESTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){8}""")
+"""A key of TOML with so many parts that reading it takes memory in the square of their number."""
 _EXAMPLE = 'write [[generator]] and below it t = "(0 1 2)", t = [1, 2, 0] or r = [[0, -1], [1, 0]]'
 
 
@@ -53,6 +56,8 @@ def read_generators(path: str | Path, *, sizes: Mapping[str, int] | None = None)
         raise SymshareError(f"{shown(file)} has more than {_LONGEST:,} bytes\n  write shorter generators")
     try:
         text = data.decode("utf-8")
+        if file.suffix.lower() != ".json" and _NESTED.search(text):
+            raise ValueError("it has a key of over 8 parts")
         content = json.loads(text) if file.suffix.lower() == ".json" else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise SymshareError(f"{shown(file)} cannot be read: {shown(error)}\n  {_EXAMPLE}") from error
@@ -231,17 +236,19 @@ def _read(value: Any, size: int, first: int, lie: bool, shown: str, number: int)
             entries, rows = plural(len(row), "entry", "entries"), plural(len(value), "row")
             problem = f"in generator {number} has a row of {entries} in a matrix of {rows}"
             raise NotationError(shown, 4, problem, "write a square matrix")
-    matrix = from_rows([[read_number(entry) for entry in row] for row in value])
+    matrix = from_rows(value)
     roots = {one for row in matrix.rows for _, entry in row if is_exact(entry) for one in square_roots(entry)}
     if field_degree(Surd(tuple((one, Fraction(1)) for one in sorted(roots)))) > _LARGEST_FIELD:
         cure = "sums and products of its entries have too many parts: use roots of 2, 3, 5, 7, 11 or 13"
         raise NotationError(shown, 4, f"in generator {number} has roots of too many numbers", cure)
-    if not lie:
-        try:
-            matrix.inverse()
-        except (SymshareError, ZeroDivisionError):
-            cure = "a group's matrices can be inverted; for a Lie algebra element write lie = true"
-            raise NotationError(shown, 4, f"in generator {number} is a singular matrix", cure) from None
+    try:
+        singular = not lie and matrix.singular
+    except TooLargeError as error:
+        problem, _, cure = str(error).partition("\n  ")
+        raise NotationError(shown, 4, f"in generator {number} is {problem}", cure) from None
+    if singular:
+        cure = "a group's matrices can be inverted; for a Lie algebra element write lie = true"
+        raise NotationError(shown, 4, f"in generator {number} is a singular matrix", cure)
     return matrix, False
 
 
@@ -258,7 +265,7 @@ def _one_line(images: list[int], first: int, shown: str) -> Matrix:
 
 def _cycles(text: str, size: int, first: int, shown: str) -> Matrix:
     cure = "write cycles in brackets, values parted by spaces: (0 1 2)(3 4)"
-    if not re.fullmatch(r"\s*(\(\s*(\d{1,9}([\s,]+\d{1,9})*)?\s*\)\s*)*", text) or not text.strip():
+    if not _CYCLES.fullmatch(text) or not text.strip():
         raise NotationError(shown, 5, "is not written in cycles", cure)
     images = list(range(size))
     seen: set[int] = set()

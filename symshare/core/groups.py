@@ -61,6 +61,13 @@ class AxisGroup:
         )
 
     @property
+    def signed(self) -> bool:
+        """Whether the group permutes the values of the axis up to signs."""
+        return not self.algebra and all(
+            (moved := one.monomial()) is not None and set(moved[1]) <= {1, -1} for one in self.elements
+        )
+
+    @property
     def orthogonal(self) -> bool:
         """Whether every generator is an orthogonal matrix, so that the axis is its own dual."""
         if self.family in ("PlaneC", "PlaneD"):

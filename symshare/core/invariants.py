@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import combinations, permutations, product
 from math import comb, prod
 
+from symshare.core.characters import components, mean
 from symshare.core.constant import Constant, levi_civita, made, of_matrix, offsets, unit
 from symshare.core.diagrams import double_factorial, groups_of, matchings, on_diagram, partitions
 from symshare.core.elimination import rank_profile
@@ -16,7 +18,7 @@ from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, diagonal, from_entries
 from symshare.errors import TooLargeError, amount
 
-__all__ = ["Piece", "Pieces", "pieces"]
+__all__ = ["Piece", "Pieces", "by_equations", "cells_together", "check_places", "pieces", "unravelled"]
 
 Block = tuple[tuple[str, AxisGroup], ...]
 """Axes that move together: their letters and groups."""
@@ -27,7 +29,10 @@ Slots = tuple[tuple[str, bool], ...]
 MOST_PIECES = 200_000
 MOST_DIAGRAM_SLOTS = 6
 MOST_PLACES = 1_000_000
+MOST_CELLS = 2_000_000
 ORTHOGONAL = ("O", "SO", "SO+")
+PLANES = ("PlaneC", "PlaneD")
+DIAGRAMS = ("S", "C", "B", *ORTHOGONAL, "Sp", "GL", "SL", "Trivial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,7 @@ def pieces(block: Block, slots: Slots) -> Pieces:
     """
     if not slots:
         return Pieces((Piece(()),), True, True)
-    families = {group.family for _, group in block}
-    family = families.pop() if len(families) == 1 and not any(group.tie for _, group in block) else ""
+    family = _family(block)
     group = block[0][1]
     single = len(block) == 1
     if family == "S":
@@ -89,9 +93,24 @@ def pieces(block: Block, slots: Slots) -> Pieces:
         return _linear(group, slots, {letter: one.of for letter, one in block})
     if family == "Trivial" and single:
         return _units(group, slots)
-    if family in ("PlaneC", "PlaneD"):
+    if family in PLANES:
         return _plane(block, slots)
     return _solved(block, slots)
+
+
+def by_equations(block: Block) -> bool:
+    """Whether the invariants of a block are made for each number of slots, for want of diagrams.
+
+    >>> from symshare.core.families import D, O
+    >>> by_equations((("t", D(4)),)), by_equations((("r", O(3)),))
+    (True, False)
+    """
+    return _family(block) not in DIAGRAMS or (_family(block) == "Trivial" and len(block) > 1)
+
+
+def _family(block: Block) -> str:
+    families = {group.family for _, group in block}
+    return families.pop() if len(families) == 1 and not any(group.tie for _, group in block) else ""
 
 
 def _cyclic(group: AxisGroup, slots: Slots) -> Pieces:
@@ -275,29 +294,49 @@ def _solved(block: Block, slots: Slots) -> Pieces:
     inner = [at for at, (_, output) in enumerate(slots) if not output]
     text = "".join(slots[at][0] for at in inner) + "->" + "".join(slots[at][0] for at in outer)
     places = prod(groups[letter].size for letter, _ in slots)
-    if places > MOST_PLACES:
-        raise TooLargeError(
-            f"the constant tensors of {block[0][1]} on {len(slots)} slots have {amount(places)} places, over {MOST_PLACES:,}\n"
-            "  lower the order; symshare solve gives dimensions and patterns without writing terms"
-        )
+    check_places(block[0][1], len(slots), places)
+    if not all(group.signed for group in groups.values()):
+        number, together = cells_together(block, slots)
+        if together > MOST_CELLS:
+            raise TooLargeError(
+                f"{number:,} constant tensors of {block[0][1]} on {len(slots)} slots have {together:,} places together, "
+                f"over {MOST_CELLS:,}\n  lower the order; symshare solve gives dimensions and patterns without writing terms"
+            )
     solution = solve(taylor(text, 1, axes={one: group for one, group in groups.items() if one in text}, least=1))
     order = [*outer, *inner]
     shape = tuple(groups[slots[at][0]].size for at in order)
     back = [order.index(at) for at in range(len(slots))]
     found: list[Cells] = []
-    leads: list[tuple[int, ...]] = []
     for vector in solution.parts[0].basis():
         cells = {}
         for column, entry in vector.items():
-            place = _unravelled(column, shape)
+            place = unravelled(column, shape)
             cells[tuple(place[at] for at in back)] = entry
         found.append(cells)
-        leads.append(next(iter(cells)))
     if not solution.exact:
         note = f"the invariants of {block[0][1]} are {solution.parts[0].spectrum}"
         return Pieces(tuple(_constants(block, slots, found, "invariant")), True, False, note)
-    # a basis in echelon form: where a tensor stands among them is told by its entries at their leading places
+    # each vector of an exact basis has a place to itself: where a tensor stands among them is told by its entries there
+    held = Counter(place for cells in found for place in cells)
+    leads = [next(place for place in cells if held[place] == 1) for cells in found]
     return _mostly_diagrams(block, slots, found, leads, "orbit" if solution.method == "orbits" else "invariant")
+
+
+def check_places(group: AxisGroup, slots: int, places: int) -> None:
+    """Raise TooLargeError for tensors of over a million places."""
+    if places > MOST_PLACES:
+        raise TooLargeError(
+            f"the constant tensors of {group} on {slots} slots have {places:,} places, over {MOST_PLACES:,}\n"
+            "  lower the order; symshare solve gives dimensions and patterns without writing terms"
+        )
+
+
+def cells_together(block: Block, slots: Slots) -> tuple[int, int]:
+    """How many invariant tensors there are on some slots, 0 where characters do not tell, and their places together."""
+    parts = components(block)
+    number = 0 if parts is None else mean(parts, Counter((letter, 1 if output else -1) for letter, output in slots))
+    sizes = {letter: group.size for letter, group in block}
+    return number, max(1, number) * prod(sizes[letter] for letter, _ in slots)
 
 
 def _plane(block: Block, slots: Slots) -> Pieces:
@@ -388,7 +427,8 @@ def _sparser(found: list[Cells]) -> list[Cells]:
     return found
 
 
-def _unravelled(column: int, shape: Sequence[int]) -> tuple[int, ...]:
+def unravelled(column: int, shape: Sequence[int]) -> tuple[int, ...]:
+    """The place in an array of a number in C order."""
     place = []
     for length in reversed(shape):
         column, at = divmod(column, length)

@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from symshare.core.arithmetic import read_number
-from symshare.core.exact import Number, is_exact, simplest, square_roots
+from symshare.core.exact import Number, as_float, is_exact, simplest, square_roots
+from symshare.core.rational import inverted, of_full_rank
 from symshare.errors import SymshareError
 
 __all__ = ["Matrix", "diagonal", "from_entries", "from_rows", "identity", "permutation"]
+
+
+MOST_SPREAD = 1e13
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +88,21 @@ class Matrix:
             images[row[0][0]] = (number, row[0][1])
         return tuple(images[j][0] for j in range(self.size)), tuple(images[j][1] for j in range(self.size))
 
+    @property
+    def singular(self) -> bool:
+        """Whether the matrix has no inverse: of exact matrices by their rank modulo two primes, of floats by their rounding.
+
+        Raises TooLargeError for over ten independent square roots, for which primes are rare.
+
+        >>> from_rows([["sqrt(2)", 2], [1, "sqrt(2)"]]).singular
+        True
+        """
+        if self.monomial() is not None:
+            return False
+        return not of_full_rank(self.rows) if self.exact else _float_inverse(self) is None
+
     def inverse(self) -> Matrix:
-        """The inverse, by elimination; SymshareError for a singular matrix.
+        """The inverse; SymshareError for a singular matrix, TooLargeError for an exact one of over 256 rows.
 
         >>> print(from_rows([[1, 1], [0, 1]]).inverse())
         [1 -1; 0 1]
@@ -93,36 +110,28 @@ class Matrix:
         moved = self.monomial()
         if moved is not None:
             images, entries = moved
-            return from_entries(
-                self.size, {(j, image): _reciprocal(entries[j]) for j, image in enumerate(images) if entries[j]}
-            )
-        left = [dict(row) for row in self.rows]
-        right: list[dict[int, Number]] = [{number: 1} for number in range(self.size)]
-        # what is below this is rounding
-        least = 1e-12 * max((abs(e) for row in self.rows for _, e in row if isinstance(e, float)), default=0.0)
-        for column in range(self.size):
-            candidates = [
-                number
-                for number in range(column, self.size)
-                if (entry := left[number].get(column)) and not (isinstance(entry, float) and abs(entry) < least)
-            ]
-            if not candidates:
-                raise SymshareError(f"the matrix {self} is singular\n  a group's matrices can be inverted")
-            pivot = max(candidates, key=lambda number: abs(_size(left[number][column])))
-            left[column], left[pivot] = left[pivot], left[column]
-            right[column], right[pivot] = right[pivot], right[column]
-            factor = _reciprocal(left[column][column])
-            for side in (left, right):
-                side[column] = {place: simplest(entry * factor) for place, entry in side[column].items()}
-            for number in range(self.size):
-                factor = left[number].get(column, 0)
-                if number == column or not factor:
-                    continue
-                for side in (left, right):
-                    for place, entry in side[column].items():
-                        side[number][place] = simplest(side[number].get(place, 0) - factor * entry)
-                left[number].pop(column, None)
-        return Matrix(self.size, tuple(_row(row) for row in right))
+            return from_entries(self.size, {(j, image): _reciprocal(entries[j]) for j, image in enumerate(images)})
+        found = inverted(self.rows) if self.exact else _float_inverse(self)
+        if found is None:
+            raise SymshareError(f"the matrix {self} is singular\n  a group's matrices can be inverted")
+        return from_rows(found)
+
+
+def _float_inverse(matrix: Matrix) -> list[list[float]] | None:
+    """The inverse in floating point, or None where what is left of a pivot is rounding."""
+    import numpy as np
+
+    dense = np.zeros((matrix.size, matrix.size))
+    for number, row in enumerate(matrix.rows):
+        for column, entry in row:
+            dense[number, column] = as_float(entry)
+    try:
+        found = np.linalg.inv(dense)
+    except np.linalg.LinAlgError:
+        return None
+    if not np.isfinite(found).all() or np.linalg.norm(dense, 1) * np.linalg.norm(found, 1) > MOST_SPREAD:
+        return None
+    return [[float(entry) for entry in row] for row in found]
 
 
 def identity(size: int) -> Matrix:
@@ -155,8 +164,7 @@ def from_rows(rows: Sequence[Sequence[object]]) -> Matrix:
     >>> print(from_rows([["1/2", "sqrt(3)/2"], ["-sqrt(3)/2", "1/2"]]))
     [1/2 1/2*sqrt(3); -1/2*sqrt(3) 1/2]
     """
-    read = [[read_number(entry) for entry in row] for row in rows]
-    return Matrix(len(read), tuple(_row(dict(enumerate(row))) for row in read))
+    return Matrix(len(rows), tuple(_row({at: read_number(entry) for at, entry in enumerate(row)}) for row in rows))
 
 
 def _row(entries: Mapping[int, Number]) -> tuple[tuple[int, Number], ...]:
@@ -165,11 +173,6 @@ def _row(entries: Mapping[int, Number]) -> tuple[tuple[int, Number], ...]:
 
 def _reciprocal(entry: Number) -> Number:
     return simplest(1 / Fraction(entry)) if isinstance(entry, int | Fraction) else 1 / entry
-
-
-def _size(entry: Number) -> float:
-    """A measure to choose a pivot by: floats by size, exact numbers alike."""
-    return abs(entry) if isinstance(entry, float) else 1.0
 
 
 def _cycles(images: Sequence[int], signs: Sequence[Number]) -> str:

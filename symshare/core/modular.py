@@ -21,7 +21,7 @@ from symshare.core.signature import Signature, Tensor, without_latents
 from symshare.core.term import Term
 from symshare.errors import SymshareError, TooLargeError, amount
 
-__all__ = ["acted", "independent", "inputs", "modular_elements", "points", "values", "without_channels"]
+__all__ = ["acted", "independent", "inputs", "modular_elements", "points", "valued", "values", "without_channels"]
 
 MOST_ENTRIES = 50_000_000
 NUMERIC = 1e-9
@@ -134,6 +134,19 @@ def independent(
         return []
     if not all(constant.exact for term in terms for constant, _ in term.constants):
         return _numerically_independent(terms, signature, sizes, ordered=ordered, random=random)
+    return valued(terms, signature, sizes, ordered=ordered, random=random, wanted=wanted)[1]
+
+
+def valued(
+    terms: Sequence[Term],
+    signature: Signature,
+    sizes: dict[str, int],
+    *,
+    ordered: bool,
+    random: np.random.Generator,
+    wanted: int | None = None,
+) -> tuple[Array, list[int]]:
+    """The values of terms modulo the prime, one row each, at as many points as `independent` needs, and what it finds."""
     copies = max(term.order for term in terms) if ordered else 1
     width = sum(prod(sizes[letter] for letter in without_channels(signature, one).axes) for one in signature.outputs)
     shapes = [tuple(sizes[letter] for letter in without_channels(signature, one).axes) for one in signature.outputs]
@@ -154,7 +167,7 @@ def independent(
         before, chosen = len(chosen), rank_profile(rows, PRIME)
         # a new point brings a new dimension unless there is none left
         if len(chosen) in (goal, before):
-            return chosen
+            return rows, chosen
         number = max(1, (goal - len(chosen)) // max(2 * width, 1))
 
 

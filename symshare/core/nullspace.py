@@ -11,7 +11,7 @@ from scipy import sparse
 
 from symshare.core.actions import Action, Parts, as_floats
 from symshare.core.ansatz import Ansatz, Array, shape
-from symshare.core.constraints import Constraints, block, constrain
+from symshare.core.constraints import Constraints, block, check_cells, constrain
 from symshare.core.elimination import Vectors, null_space
 from symshare.core.exact import as_float
 from symshare.core.numeric import Spectrum, numeric_null_space
@@ -146,6 +146,7 @@ def solve(problem: Constraints | Ansatz, *, solver: str | None = None) -> Soluti
         raise SymshareError(
             "a generator has floats in it\n  write it exactly ('1/2', 'sqrt(3)/2'), or use --solver numeric"
         )
+    check_cells(constraints)
     parts = tuple(
         _solved(constraints, number, chosen, everything=solver == "rational")
         for number in range(len(constraints.ansatz.parts))

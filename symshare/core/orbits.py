@@ -27,7 +27,20 @@ def orbit_labels(number: int, moves: Iterable[tuple[Array, Array | None]]) -> Ar
     >>> orbit_labels(2, [(np.array([1, 0]), np.array([1, -1]))]).tolist()
     [0, 0]
     """
-    return merged(number, [(np.arange(number), images, signs) for images, signs in moves])
+    labels = np.arange(1, number + 1, dtype=np.int64)
+    every = np.arange(number)
+    for place, (images, signs) in enumerate(moves):
+        # one move at a time, beside the orbits so far: all moves at once would take the memory of all
+        equalities: list[tuple[Array, Array, Array | None]] = [(every, images, signs)]
+        if place:
+            first = np.zeros(number + 1, dtype=np.int64)
+            first[np.abs(labels[::-1])] = every[::-1]
+            so_far = np.sign(labels).astype(np.int8)
+            equalities.append(
+                (every, np.where(labels == 0, every, first[np.abs(labels)]), so_far if (so_far < 0).any() else None)
+            )
+        labels = merged(number, equalities, np.flatnonzero(labels == 0))
+    return labels
 
 
 def merged(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from symshare.core.contractions import exchanges
+from symshare.core.exchanges import exchanges
 from symshare.core.offsets import untied
 from symshare.core.signature import Signature
 from symshare.core.term import Term

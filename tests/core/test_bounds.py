@@ -1,0 +1,193 @@
+"""What would not end is not begun: time and memory grow with the length of what is asked, or it is refused."""
+
+import json
+import re
+from random import Random
+
+import pytest
+
+from symshare import NotationError, count
+from symshare.core.arithmetic import read_number
+from symshare.core.exact import inverse, multiplied, root, simplest
+from symshare.core.groups import AxisGroup
+from symshare.core.matrices import from_rows, identity, permutation
+from tests.limited import limited, within_bounds
+
+LONG = 400_000
+CYCLES = {
+    "empty cycles": "( ) " * (LONG // 4) + "x",
+    "spaces in a cycle": "(" + " " * LONG + "x)",
+    "spaces before": " " * LONG + "x",
+    "spaces after a value": "(0" + " " * LONG + "x)",
+    "commas": "(0" + ", " * (LONG // 2) + "x)",
+    "values": "(" + "0 " * (LONG // 2) + "x)",
+    "digits": "(" + "1" * LONG + ")",
+    "open brackets": "(" * LONG,
+    "nothing in cycles": "()" * (LONG // 2),
+}
+
+
+def read(folder, name, text):
+    """The first line of the error that a file of generators gives, read under a limit."""
+    (folder / name).write_text(text)
+    done = limited(["count", "-s", "t", "-k", "0", "--generators", name], folder)
+    assert within_bounds(done), done
+    assert "Traceback" not in done.err
+    return done
+
+
+@pytest.mark.parametrize("text", CYCLES.values(), ids=CYCLES)
+def test_cycles_are_read_in_time_that_grows_with_their_length(tmp_path, text):
+    done = read(tmp_path, "group.json", json.dumps({"generator": [{"t": text}], "sizes": {"t": 2}}))
+    if text.startswith("()"):
+        assert done.code == 0
+    else:
+        assert done.code == 2
+        assert "is not written in cycles" in done.err
+
+
+@pytest.mark.parametrize("text", ["a." * 100_000 + "b = 1", "[" + "a." * 100_000 + "b]", "'a.' . " * 100_000 + "b = 1"])
+def test_keys_of_many_parts_are_refused_unread(tmp_path, text):
+    done = read(tmp_path, "group.toml", text)
+    assert done.code == 2
+    assert "over 8 parts" in done.err
+
+
+def test_text_with_many_dots_is_no_key(tmp_path):
+    done = read(tmp_path, "group.toml", f'# {". " * 50}\nname = "{"..." * 50}"\n[[generator]]\nt = [1, 0]\n')
+    assert done.code == 0
+
+
+PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53]
+
+
+def roots(number, between="+"):
+    return between.join(f"sqrt({prime})" for prime in PRIMES[:number])
+
+
+@pytest.mark.parametrize("text", ["1/({})", "({})**-2", "1 - 2/({})", "sqrt(2)/(1 + {})"])
+@pytest.mark.parametrize("number", [6, 9, 12])
+def test_one_over_many_roots_is_refused_with_their_number(text, number):
+    with pytest.raises(NotationError, match=f"{number} independent square roots") as caught:
+        read_number(text.format(roots(number)))
+    assert len(str(caught.value).splitlines()) == 3
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
+def test_one_over_few_roots_is_exact(number):
+    total = sum(map(root, PRIMES[:number]))
+    assert simplest(inverse(total) * total) == 1
+
+
+def test_roots_that_are_products_of_others_count_once():
+    total = sum(map(root, [2, 3, 5, 6, 10, 15, 30]))
+    assert simplest(inverse(total) * total) == 1
+
+
+def test_a_matrix_of_many_roots_is_refused_with_their_number(tmp_path):
+    rows = [[f"sqrt({prime})" for prime in PRIMES[at : at + 4]] for at in range(0, 16, 4)]
+    done = read(tmp_path, "group.json", json.dumps({"generator": [{"t": rows}]}))
+    assert done.code == 2
+    assert "16 independent square roots" in done.err
+
+
+@pytest.mark.parametrize("number", [2, 3, 4])
+def test_the_inverse_of_a_matrix_of_roots(number):
+    """A Vandermonde matrix of square roots, and a unit in the field of all of them."""
+    matrix = from_rows([[power_of(root(prime), power) for power in range(number)] for prime in PRIMES[:number]])
+    assert not matrix.singular
+    assert matrix @ matrix.inverse() == identity(number) == matrix.inverse() @ matrix
+
+
+def power_of(number, power):
+    return 1 if power == 0 else multiplied(number, power_of(number, power - 1))
+
+
+def random_rows(size, seed, below=4):
+    random = Random(seed)
+    return [[f"{random.randint(-5, 5)}/{random.randint(1, below)}" for _ in range(size)] for _ in range(size)]
+
+
+@pytest.mark.parametrize(
+    "generators",
+    {
+        "3 rows": [random_rows(3, 1), random_rows(3, 2)],
+        "6 rows": [random_rows(6, 1), random_rows(6, 2)],
+        "54 rows": [random_rows(54, 1), random_rows(54, 2)],
+        "a root": [[["sqrt(2)", 1], [1, 0]], [["1/2", 0], [1, 1]]],
+        "upper triangular": [[[1, 1, 0], [0, 1, 0], [0, 0, 1]], [[1, 0, 0], [0, 1, 1], [0, 0, 1]]],
+        "100 whole numbers": [random_rows(100, 3, below=1)],
+    }.items(),
+    ids=lambda one: one[0],
+)
+def test_an_infinite_group_of_matrices_is_seen_to_be_one(tmp_path, generators):
+    content = {"generator": [{"t": rows} for rows in generators[1]]}
+    (tmp_path / "group.json").write_text(json.dumps(content))
+    done = limited(["count", "-s", "t->t", "-k", "1", "--generators", "group.json"], tmp_path)
+    assert within_bounds(done), done
+    assert done.code == 2
+    assert "is not known from characters" in done.err
+
+
+def test_a_finite_group_of_long_rationals_is_closed():
+    """The dihedral group of 27 on two rings of 27, in another basis: as many maps as orbits on pairs."""
+    size, random = 54, Random(5)
+    base = [[int(row == column) for column in range(size)] for row in range(size)]
+    for _ in range(300):
+        one, other = random.sample(range(size), 2)
+        base[one] = [a + random.choice([-1, 1]) * b for a, b in zip(base[one], base[other], strict=True)]
+    change = from_rows(base)
+    turn = permutation([(at + 1) % 27 if at < 27 else 27 + (at - 28) % 27 for at in range(size)])
+    flip = permutation([(at + 27) % size for at in range(size)])
+    moved = [change @ one @ change.inverse() for one in (turn, flip)]
+    group = AxisGroup("rings", size, tuple(moved), tie="rings")
+    assert count("t->t", 1, axes={"t": group}) == 54
+
+
+REFUSED = {
+    "-s r->r -k 1 --generators hundred.json": r"9,9\d\d unknowns fill up .* 99,\d\d\d,\d\d\d numbers",
+    "-s tt -k 3 --ordered --certify --axis t=SU(2)": "3,584 constant tensors",
+    "-s ab,bc->ab,bc -k 2 --axis c=D(100)": "5,002 constant tensors",
+    "-s r-> -k 22 --generators s3.json": "4,194,304 places",
+    "-s ar-> -k 12 --generators s3.json": "683 constant tensors",
+}
+ANSWERED = [
+    "-s r->r -k 6 --axis r=SU(3) --certify",
+    "-s aH,tt -k 2 --axis a=SO(3) --axis t=D(4) --certify",
+    "-s tt -k 2 --axis t=SU(2) --certify",
+    "-s r-> -k 14 --generators s3.json --certify",
+]
+
+
+@pytest.fixture
+def groups(tmp_path):
+    s3 = [{"r": [[-1, 1], [-1, 0]]}, {"r": [[0, 1], [1, 0]]}]
+    (tmp_path / "s3.json").write_text(json.dumps({"generator": s3}))
+    (tmp_path / "hundred.json").write_text(json.dumps({"generator": [{"r": random_rows(100, 3, below=1)}]}))
+    return tmp_path
+
+
+@pytest.mark.parametrize(("options", "problem"), REFUSED.items())
+def test_what_would_not_end_is_refused_at_once_with_its_number(groups, options, problem):
+    done = limited(["derive", *options.split()], groups)
+    assert within_bounds(done), done
+    assert done.code == 2
+    assert re.search(problem, done.err), done.err
+    assert len(done.err.strip().splitlines()) <= 3
+    assert done.seconds < 5
+
+
+@pytest.mark.parametrize("options", ANSWERED)
+def test_what_ends_is_answered(groups, options):
+    done = limited(["derive", *options.split()], groups)
+    assert within_bounds(done), done
+    assert done.code == 0, done.err
+    assert "certificate holds" in done.out
+
+
+def test_equations_that_nobody_reads_are_refused_unsolved(groups):
+    done = limited(["solve", "-s", "abcde", "-k", "2", "--equations"], groups)
+    assert within_bounds(done), done
+    assert done.code == 2
+    assert "59,049 unknowns are too many to read" in done.err
+    assert done.mebibytes < 500
