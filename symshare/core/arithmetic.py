@@ -15,7 +15,6 @@ from symshare.core.exact import (
     Surd,
     added,
     as_float,
-    field_degree,
     inverse,
     multiplied,
     parts_of_number,
@@ -194,9 +193,6 @@ class _Arithmetic:
         raise self.error(node, f"has the function {name!r}")
 
     def inverse(self, node: ast.expr, value: Number) -> Number:
-        # it may have as many parts as the field has dimensions, whatever the number has
-        if not isinstance(value, float) and field_degree(value) > _MOST_PARTS:
-            raise self.error(node, "has a number that is too long")
         return self.bounded(node, inverse(value))
 
     def check_real(self, node: ast.expr, *values: Number) -> None:

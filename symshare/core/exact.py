@@ -17,7 +17,6 @@ __all__ = [
     "Surd",
     "added",
     "as_float",
-    "field_degree",
     "independent_roots",
     "inverse",
     "is_exact",
@@ -197,7 +196,7 @@ def multiplied(one: Number, other: Number) -> Number:
 
 
 def inverse(number: Number) -> Number:
-    """One over a number that is not zero; the inverse has up to `field_degree(number)` parts.
+    """One over a number that is not zero; with n independent square roots the inverse has up to 2^n parts.
 
     Raises TooLargeError for a sum of over five independent square roots.
 
@@ -262,23 +261,6 @@ def primes(radicands: Iterable[int] = ()) -> Iterator[int]:
 
 def _has(radicand: int, prime: int) -> bool:
     return prime in prime_factors(radicand)
-
-
-def field_degree(number: Number) -> int:
-    """The dimension over the rationals of the field that the roots of a number make.
-
-    >>> field_degree(root(2) + root(3) + root(6)), field_degree(root(30)), field_degree(1)
-    (4, 2, 1)
-    """
-    independent: dict[int, frozenset[int]] = {}
-    for radicand in square_roots(number):
-        # a root is a product of others where they have its primes, all others an even number of times
-        left = frozenset(prime_factors(radicand))
-        while left and max(left) in independent:
-            left ^= independent[max(left)]
-        if left:
-            independent[max(left)] = left
-    return 1 << len(independent)
 
 
 def parts_of_number(number: Number) -> tuple[tuple[int, Fraction], ...]:

@@ -6,12 +6,11 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
-from symshare.core.exact import Surd, field_degree, is_exact, square_roots
+from symshare.core.exact import independent_roots, is_exact, square_roots
 from symshare.core.groups import AxisGroup
 from symshare.core.matrices import Matrix, diagonal, from_entries, from_rows, identity, permutation
 from symshare.errors import NotationError, SymshareError, TooLargeError, plural, shown
@@ -19,7 +18,7 @@ from symshare.errors import NotationError, SymshareError, TooLargeError, plural,
 __all__ = ["generators_from", "generators_of", "read_generators"]
 
 _LONGEST = 10_000_000
-_LARGEST_FIELD = 64
+_MOST_ROOTS = 6
 _KEYS = ("lie", "name")
 _CYCLES = re.compile(r"\s*+(?:\(\s*+(?:\d{1,9}+(?:[\s,]++\d{1,9}+)*+)?+\s*+\)\s*+)*+")
 """Cycles of numbers; every repeat keeps what it took, so that a text is read once, whatever is in it."""
@@ -238,9 +237,11 @@ def _read(value: Any, size: int, first: int, lie: bool, shown: str, number: int)
             raise NotationError(shown, 4, problem, "write a square matrix")
     matrix = from_rows(value)
     roots = {one for row in matrix.rows for _, entry in row if is_exact(entry) for one in square_roots(entry)}
-    if field_degree(Surd(tuple((one, Fraction(1)) for one in sorted(roots)))) > _LARGEST_FIELD:
+    independent = len(independent_roots(sorted(roots)))
+    if independent > _MOST_ROOTS:
         cure = "sums and products of its entries have too many parts: use roots of 2, 3, 5, 7, 11 or 13"
-        raise NotationError(shown, 4, f"in generator {number} has roots of too many numbers", cure)
+        problem = f"in generator {number} has {independent} independent square roots, over {_MOST_ROOTS}"
+        raise NotationError(shown, 4, problem, cure)
     try:
         singular = not lie and matrix.singular
     except TooLargeError as error:
