@@ -16,10 +16,12 @@ from symshare.core.enumeration import picks, placements
 from symshare.core.evaluation import Array
 from symshare.core.exact import PRIME
 from symshare.core.exchanges import Kind, Orbits, exchanges, is_rigid, many_exchanges, numbered, spun
-from symshare.core.invariants import Piece, Pieces, by_equations, cells_together, pieces
+from symshare.core.invariants import by_equations, pieces
 from symshare.core.modular import MOST_ENTRIES, independent, valued
+from symshare.core.pieces import Piece, Pieces
 from symshare.core.signature import Signature, Slot
 from symshare.core.symmetric import commutes_alone, symmetric_pieces
+from symshare.core.tensors import cells_together
 from symshare.core.term import Term
 from symshare.errors import TooLargeError
 
