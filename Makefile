@@ -14,11 +14,12 @@ READY  := $(subst $(space),\$(space),$(VENV))/.ready
 
 export MPLBACKEND ?= Agg
 
-.PHONY: help demo test lint golden bench experiments notebooks clean
+.PHONY: help demo test fuzz lint golden bench experiments notebooks clean
 
 help:
 	@echo "make demo      install, derive, emit, check and train layers on real data (files in $(DEMO))"
 	@echo "make test      lint, types, unit tests, doctests, golden files, notebooks"
+	@echo "make fuzz      hundreds of random commands, each with a limit of 20 seconds and 2 GiB (SEED=1000 for others)"
 	@echo "make lint      ruff and mypy --strict"
 	@echo "make golden    rewrite the golden files in tests/golden"
 	@echo "make bench     measure what benchmarks/RESULTS.md shows (EMLP=python of an environment that has emlp: beside it)"
@@ -42,6 +43,11 @@ demo: $(READY)
 
 test: $(READY) lint
 	$(PY) -m pytest -n auto
+
+SEED ?= 0
+
+fuzz: $(READY)
+	SYMSHARE_FUZZ=300 SYMSHARE_FUZZ_SEED=$(SEED) $(BIN)/python -m pytest tests/cli/test_bounds.py
 
 lint: $(READY)
 	$(PY) -m ruff check .

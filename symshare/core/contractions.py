@@ -16,12 +16,14 @@ from symshare.core.enumeration import picks, placements
 from symshare.core.evaluation import Array
 from symshare.core.exact import PRIME
 from symshare.core.exchanges import Kind, Orbits, exchanges, is_rigid, many_exchanges, numbered, spun
-from symshare.core.invariants import Piece, Pieces, by_equations, cells_together, pieces
+from symshare.core.invariants import by_equations, pieces
 from symshare.core.modular import MOST_ENTRIES, independent, valued
+from symshare.core.pieces import Piece, Pieces
 from symshare.core.signature import Signature, Slot
 from symshare.core.symmetric import commutes_alone, symmetric_pieces
+from symshare.core.tensors import cells_together
 from symshare.core.term import Term
-from symshare.errors import TooLargeError
+from symshare.errors import TooLargeError, amount
 
 __all__ = ["contractions", "generating", "has_channels"]
 
@@ -115,7 +117,7 @@ def _check_products(signature: Signature, parts: Sequence[Pieces], factors: Sequ
         least //= prod(map(factorial, Counter(factors).values()))
     if parts and least**2 > MOST_ENTRIES:
         raise TooLargeError(
-            f"the rank of {least:,} products of invariant tensors needs {least**2:,} numbers, over {MOST_ENTRIES:,}\n"
+            f"the rank of {amount(least)} products of invariant tensors needs {amount(least**2)} numbers, over {MOST_ENTRIES:,}\n"
             "  lower the order or the sizes"
         )
 
@@ -134,7 +136,7 @@ def _check_ranks(signature: Signature, output: int, factors: Sequence[Kind]) -> 
         points = max(2, -(-(number + 8) // width))
         if together * points > MOST_VALUES:
             raise TooLargeError(
-                f"{number:,} constant tensors of {groups[block[0]]} on {len(own)} slots have {together:,} places together, at "
+                f"{amount(number)} constant tensors of {groups[block[0]]} on {len(own)} slots have {amount(together)} places together, at "
                 f"{points} points over {MOST_VALUES:,} numbers\n  lower the order or the sizes"
             )
 

@@ -13,19 +13,11 @@ from symshare.core.constant import made
 from symshare.core.elimination import Vectors
 from symshare.core.exact import Number
 from symshare.core.exchanges import Kind
-from symshare.core.invariants import (
-    MOST_CELLS,
-    PLANES,
-    Cells,
-    Piece,
-    Pieces,
-    by_equations,
-    cells_together,
-    check_places,
-    unravelled,
-)
+from symshare.core.invariants import PLANES, by_equations
 from symshare.core.nullspace import solve
+from symshare.core.pieces import Cells, Piece, Pieces
 from symshare.core.signature import Signature
+from symshare.core.tensors import MOST_CELLS, cells_together, check_places, unravelled
 
 __all__ = ["commutes_alone", "symmetric_pieces"]
 
