@@ -117,7 +117,8 @@ def _check_products(signature: Signature, parts: Sequence[Pieces], factors: Sequ
         least //= prod(map(factorial, Counter(factors).values()))
     if parts and least**2 > MOST_ENTRIES:
         raise TooLargeError(
-            f"the rank of {amount(least)} products of invariant tensors needs {amount(least**2)} numbers, over {MOST_ENTRIES:,}\n"
+            f"the rank of {amount(least)} products of invariant tensors needs {amount(least**2)} numbers, over "
+            f"{MOST_ENTRIES:,}\n"
             "  lower the order or the sizes"
         )
 
@@ -136,8 +137,8 @@ def _check_ranks(signature: Signature, output: int, factors: Sequence[Kind]) -> 
         points = max(2, -(-(number + 8) // width))
         if together * points > MOST_VALUES:
             raise TooLargeError(
-                f"{amount(number)} constant tensors of {groups[block[0]]} on {len(own)} slots have {amount(together)} places together, at "
-                f"{points} points over {MOST_VALUES:,} numbers\n  lower the order or the sizes"
+                f"{amount(number)} constant tensors of {groups[block[0]]} on {len(own)} slots have {amount(together)} places "
+                f"together, at {points} points over {MOST_VALUES:,} numbers\n  lower the order or the sizes"
             )
 
 

@@ -50,5 +50,6 @@ def check_number(number: int) -> None:
     """Raise TooLargeError above two hundred thousand invariant tensors."""
     if number > MOST_PIECES:
         raise TooLargeError(
-            f"there are over {MOST_PIECES:,} invariant tensors on these slots ({amount(number)})\n  lower the order or the sizes"
+            f"there are over {MOST_PIECES:,} invariant tensors on these slots ({amount(number)})\n"
+            "  lower the order or the sizes"
         )
