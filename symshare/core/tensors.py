@@ -40,7 +40,8 @@ def solved(block: Block, slots: Slots) -> Pieces:
         if together > MOST_CELLS:
             raise TooLargeError(
                 f"{amount(number)} constant tensors of {block[0][1]} on {len(slots)} slots have {amount(together)} places "
-                f"together, over {MOST_CELLS:,}\n  lower the order; symshare solve gives dimensions and patterns without writing terms"
+                f"together, over {MOST_CELLS:,}\n"
+                "  lower the order; symshare solve gives dimensions and patterns without writing terms"
             )
     solution = solve(taylor(text, 1, axes={one: group for one, group in groups.items() if one in text}, least=1))
     order = [*outer, *inner]
