@@ -17,6 +17,7 @@ __all__ = ["Vectors", "basis_modulo", "null_space", "rank_profile", "relations"]
 MOST_DENSE = 40_000_000
 MOST_BASIS = 20_000_000
 MOST_CELLS = 6_000_000
+MOST_FILLED = 12_000_000
 MOST_STEPS = 20_000_000
 SPARSE = 500
 """What a step of sparse elimination takes, in multiplications of a dense one."""
@@ -173,6 +174,8 @@ def _sparsely(
         if not row:
             alive.discard(number)
             continue
+        if cells > MOST_FILLED:
+            break
         if cells > 3 * start and cells > 0.1 * len(alive) * sum(1 for one in where.values() if one):
             break
         column = min(row, key=lambda one: (len(where[one]), one))
@@ -208,8 +211,8 @@ def _check_filling(rows: int, columns: int, start: int, cells: int, done: int) -
     grown = (cells - start) / done
     if grown <= 0:
         return
-    # twice as many steps as it has at this pace, until it holds three times what it held and a tenth of all
-    further = 2 * int((max(3 * start, rows * columns // 10) - cells) / grown)
+    # twice as many steps as it has at this pace, until it holds three times what it held and a tenth of all, or very many
+    further = 2 * int((min(max(3 * start, rows * columns // 10), MOST_FILLED) - cells) / grown)
     left = columns - further
     if left > 0 and min(rows - further, left + 32) * left > MOST_DENSE:
         raise TooLargeError(_too_dense(columns, min(rows, columns + 32) * columns))

@@ -12,7 +12,7 @@ import pytest
 
 from tests.limited import limited, within_bounds
 
-NUMBER = int(os.environ.get("SYMSHARE_FUZZ", "24"))
+NUMBER = int(os.environ.get("SYMSHARE_FUZZ", "60"))
 SEED = int(os.environ.get("SYMSHARE_FUZZ_SEED", "0"))
 LETTERS = "abcrst"
 
