@@ -150,6 +150,12 @@ class _Count:
             self.channels[name] = product(self.symbol(f"in{number}"))
             self.home[name] = name
             self.bytes[name] = self.entries(name) * NUMBER
+        self.until = {name: self.last.get(name, -1) for name in plan.inputs}
+        """The last step that needs what is held at each place in memory."""
+        self.alive = set(plan.inputs)
+        self.total = NOTHING
+        for name in plan.inputs:
+            self.total = self.total + self.bytes[name]
         self.number = 0
 
     def symbols(self) -> list[str]:
@@ -309,14 +315,16 @@ class _Count:
         else:
             self.home[step.result] = step.result
             self.bytes[step.result] = self.entries(step.result) * NUMBER
-        alive = {
-            self.home[name] for name in self.home if self.last.get(name, -1) >= self.number or name in self.plan.inputs
-        }
-        alive.add(self.home[step.result])
-        total = NOTHING
-        for name in sorted(alive):
-            total = total + self.bytes[name]
-        self.held.append(total)
+        own = self.home[step.result]
+        self.until[own] = max(self.until.get(own, -1), self.last.get(step.result, -1))
+        if own not in self.alive:
+            self.alive.add(own)
+            self.total = self.total + self.bytes[own]
+        self.held.append(self.total)
+        for home in {own, *(self.home[name] for name in step.operands)} & self.alive:
+            if self.until[home] <= self.number and home not in self.plan.inputs:
+                self.alive.remove(home)
+                self.total = self.total + self.bytes[home] * -1
         self.number += 1
 
 
