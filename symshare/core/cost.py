@@ -13,6 +13,7 @@ __all__ = ["Cost", "best_path", "cost"]
 
 EACH = 1_000
 EXACT = 10
+CONNECTED = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +119,9 @@ def cost(term: Term, sizes: Mapping[str, int] | None = None) -> Cost:
 
     Each factor first takes its diagonals and sums over the indices that nothing else carries. Then the order of contractions
     is the best of all up to ten factors (dynamic programming over sets of factors), beyond them opt_einsum's (D. Smith and
-    J. Gray, 2018). Axes without a size count as equally long; of paths with equally many operations the one that holds
-    less is taken. Work that two steps could share is counted twice. `sizes` are by axis letter.
+    J. Gray, 2018), greedy from fifteen different ones on. Axes without a size count as equally long; of paths with equally
+    many operations the one that holds less is taken. Work that two steps could share is counted twice. `sizes` are by axis
+    letter.
 
     Raises SymshareError for a constant, which has nothing to contract, and for sizes that are none.
 
@@ -238,11 +240,21 @@ def _unfolded(best: Mapping[int, tuple[int, int, int]], full: int, number: int) 
 
 
 def _path(operands: list[str], output: str, length: Mapping[str, int]) -> list[tuple[int, ...]]:
+    """A path for many operands: those with the same indices are multiplied first, which takes no more multiplications than another order;
+    the rest by dynamic programming over connected sets of them, or greedily where these would be too many."""
     import opt_einsum
 
-    shapes = [tuple([length[name] for name in operand]) for operand in operands]
-    path, _ = opt_einsum.contract_path(f"{','.join(operands)}->{output}", *shapes, shapes=True, optimize="dp")
-    return [tuple(places) for places in path]
+    left, path = list(operands), list[tuple[int, ...]]()
+    for kind in dict.fromkeys(frozenset(operand) for operand in operands):
+        while len(alike := [place for place, one in enumerate(left) if set(one) == kind]) > 1:
+            path.append((alike[0], alike[1]))
+            left = [*(one for place, one in enumerate(left) if place not in alike[:2]), left[alike[0]]]
+    if len(left) == 1:
+        return path
+    shapes = [tuple([length[name] for name in operand]) for operand in left]
+    method = "dp" if len(left) <= CONNECTED else "greedy"
+    found, _ = opt_einsum.contract_path(f"{','.join(left)}->{output}", *shapes, shapes=True, optimize=method)
+    return path + [tuple(places) for places in found]
 
 
 def _spaced(indices: str) -> str:

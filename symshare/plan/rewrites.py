@@ -130,18 +130,22 @@ def fan_out(plan: Plan) -> Plan:
     for step in plan.steps:
         if _single(step):
             groups.setdefault(_fan(step), []).append(step)
+    places = {step.result: place for own in groups.values() for place, step in enumerate(own)}
+    fans: dict[tuple[object, ...], str] = {}
     steps, names = started(plan), dict[str, str]()
     for step in plan.steps:
         moved = replace(step, operands=tuple(names.get(name, name) for name in step.operands))
-        own = groups.get(_fan(step), []) if _single(step) else []
+        mark = _fan(step) if _single(step) else ()
+        own = groups.get(mark, [])
         if len(own) < 2:
             names[step.result] = steps.add(moved)
             continue
-        parameters = tuple(one.parameters[0] for one in own)
-        fan = steps.add(replace(moved, op="fan", parameters=parameters, spec=_positions(step.spec)))
-        part = (own.index(step), len(own))
+        if mark not in fans:
+            parameters = tuple(one.parameters[0] for one in own)
+            fans[mark] = steps.add(replace(moved, op="fan", parameters=parameters, spec=_positions(step.spec)))
+        part = (places[step.result], len(own))
         names[step.result] = steps.add(
-            Step("part", "", (fan,), _positions(step.spec), step.term, part=part, method=step.method)
+            Step("part", "", (fans[mark],), _positions(step.spec), step.term, part=part, method=step.method)
         )
     return rebuilt(plan, steps, names)
 

@@ -1,9 +1,11 @@
+import random
 from itertools import combinations
 from math import prod
 
 import pytest
 
 from symshare import SymshareError, Term, cost, pools, signature, terms
+from symshare.core.cost import _path, best_path
 
 
 def least_operations(einsum, sizes):
@@ -114,3 +116,36 @@ def test_what_has_no_cost_is_refused():
         cost("ab->ab")
     with pytest.raises(SymshareError, match="the size of b is not given"):
         cost(Term.from_einsum(signature("ab"), "ab->ab")).at({"a": 3})
+
+
+def operations(operands, output, path, length):
+    """Multiplications along a path, straight from its definition."""
+    left, total = list(operands), 0
+    for pair in path:
+        taken = [left[place] for place in pair]
+        left = [one for place, one in enumerate(left) if place not in pair]
+        present = set("".join(taken))
+        total += prod(length[index] for index in present) if len(pair) > 1 else 0
+        needed = set(output).union(*left)
+        left.append("".join(sorted(present & needed)) if left else output)
+    assert len(left) == 1
+    return total
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_equal_operands_multiplied_first_take_no_more_multiplications_than_the_best_order(seed):
+    source = random.Random(seed)
+    kinds = ["".join(source.sample("abcd", source.randint(1, 3))) for _ in range(3)]
+    operands = [source.choice(kinds) for _ in range(source.randint(3, 9))]
+    present = sorted(set("".join(operands)))
+    output = "".join(index for index in present if source.random() < 0.4)
+    length = {index: source.randint(2, 9) for index in present}
+    found = operations(operands, output, _path(operands, output, length), length)
+    assert found <= operations(operands, output, best_path(operands, output, length), length)
+
+
+@pytest.mark.parametrize("number", [11, 20, 40, 90])
+def test_long_products_have_a_path_at_once(number):
+    operands = ["ab"[place % 2] + "s" for place in range(number)]
+    path = best_path(operands, "s", {"a": 5, "b": 6, "s": 7})
+    assert operations(operands, "s", path, {"a": 5, "b": 6, "s": 7}) <= 42 * number
