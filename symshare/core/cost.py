@@ -240,7 +240,7 @@ def _unfolded(best: Mapping[int, tuple[int, int, int]], full: int, number: int) 
 
 
 def _path(operands: list[str], output: str, length: Mapping[str, int]) -> list[tuple[int, ...]]:
-    """A path for many operands: those with the same indices are multiplied first, which takes no more multiplications than another order;
+    """A path for many operands: those with the same indices are multiplied first, which takes hardly more than the best order;
     the rest by dynamic programming over connected sets of them, or greedily where these would be too many."""
     import opt_einsum
 
