@@ -80,12 +80,12 @@ class Certificate:
         ]
         for one in self.orders:
             marks = (
-                f"{one.terms - len({text for text, _ in one.not_equivariant})} of "
+                f"{one.terms - len({text for text, _ in one.not_equivariant}):,} of "
                 f"{plural(one.terms, 'term')} commute{'s' if one.terms == 1 else ''}",
-                f"rank {one.rank} of {one.terms}",
-                f"{one.terms} listed of {one.count} counted"
+                f"rank {one.rank:,} of {one.terms:,}",
+                f"{one.terms:,} listed of {one.count:,} counted"
                 if one.spanned is None
-                else f"their exchanges span {one.spanned} of {one.count} counted",
+                else f"their exchanges span {one.spanned:,} of {one.count:,} counted",
             )
             lines.append(f"  order {one.order}: " + "; ".join(marks))
             lines += [f"    {text} does not commute with the group of {letter}" for text, letter in one.not_equivariant]

@@ -134,7 +134,15 @@ def independent(
         return []
     if not all(constant.exact for term in terms for constant, _ in term.constants):
         return _numerically_independent(terms, signature, sizes, ordered=ordered, random=random)
-    return valued(terms, signature, sizes, ordered=ordered, random=random, wanted=wanted)[1]
+    outputs = {term.output for term in terms}
+    if wanted is not None or len(outputs) == 1:
+        return valued(terms, signature, sizes, ordered=ordered, random=random, wanted=wanted)[1]
+    found: list[int] = []
+    for output in outputs:  # terms of different outputs are independent of each other
+        places = [place for place, term in enumerate(terms) if term.output == output]
+        own = [terms[place] for place in places]
+        found += [places[one] for one in valued(own, signature, sizes, ordered=ordered, random=random)[1]]
+    return sorted(found)
 
 
 def valued(
@@ -148,8 +156,9 @@ def valued(
 ) -> tuple[Array, list[int]]:
     """The values of terms modulo the prime, one row each, at as many points as `independent` needs, and what it finds."""
     copies = max(term.order for term in terms) if ordered else 1
-    width = sum(prod(sizes[letter] for letter in without_channels(signature, one).axes) for one in signature.outputs)
-    shapes = [tuple(sizes[letter] for letter in without_channels(signature, one).axes) for one in signature.outputs]
+    tensors = {output: without_channels(signature, signature.outputs[output]) for output in {t.output for t in terms}}
+    shapes = {output: tuple(sizes[letter] for letter in tensor.axes) for output, tensor in sorted(tensors.items())}
+    width = sum(map(prod, shapes.values()))
     rows = np.zeros((len(terms), 0), dtype=np.int64)
     chosen: list[int] = []
     goal = len(terms) if wanted is None else wanted
@@ -160,7 +169,7 @@ def valued(
         at = points(signature, sizes, copies, number, random)
         fresh = np.zeros((len(terms), number * width), dtype=np.int64)
         for row, term in zip(fresh, terms, strict=True):
-            start = number * sum(prod(shape) for shape in shapes[: term.output])
+            start = number * sum(prod(shape) for output, shape in shapes.items() if output < term.output)
             own = np.broadcast_to(values(term, at, sizes), (number, *shapes[term.output]))
             row[start : start + own.size] = own.ravel()
         rows = np.hstack([rows, fresh])
@@ -168,7 +177,10 @@ def valued(
         # a new point brings a new dimension unless there is none left
         if len(chosen) in (goal, before):
             return rows, chosen
-        number = max(1, (goal - len(chosen)) // max(2 * width, 1))
+        # some terms have one value at all places, so that a point may bring one dimension only: half as many points again
+        room = (MOST_ENTRIES // len(terms) - rows.shape[1]) // max(width, 1)
+        more = max((goal - len(chosen)) // max(2 * width, 1), rows.shape[1] // max(2 * width, 1))
+        number = max(1, min(more, room))
 
 
 def _numerically_independent(

@@ -166,8 +166,9 @@ def test_the_file_ends_when_the_command_is_ended(tmp_path, number, code):
     path, mark, scratch = tmp_path / "layer.py", tmp_path / "mark", tmp_path / "scratch"
     scratch.mkdir()
     path.write_text(at_import(BREEDS.format(mark=str(mark)) + "time.sleep(600)"))
-    # where tests run in the background, the signal is ignored from the start
+    # where tests run in the background, signals are ignored from the start
     heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    heard += "for one in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT): signal.signal(one, signal.SIG_DFL)\n"
     command = [sys.executable, "-c", heard + COMMAND[2], "verify", str(path)]
     environment = {**os.environ, "TMPDIR": str(scratch)}
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as asked:
