@@ -12,7 +12,7 @@ from symshare.errors import TooLargeError, shown
 
 __all__ = ["MOST_TRIED", "cover", "irreducible_hypergraphs", "is_regular", "layouts_of", "rootings"]
 
-MOST_TRIED = 5_000_000
+MOST_TRIED = 2_000_000
 """How many steps a search may take: one to look at a hypergraph, and more to bring it to canonical form."""
 
 

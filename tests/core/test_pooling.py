@@ -202,7 +202,7 @@ def test_what_has_no_poolings_is_refused(call, said):
 
 
 def test_orders_out_of_reach_are_refused_before_the_work():
-    with pytest.raises(TooLargeError, match="would take over 5,000,000 steps") as told:
+    with pytest.raises(TooLargeError, match="would take over 2,000,000 steps") as told:
         pools("ab", 40)
     assert "ask for order 1" in str(told.value)
 
