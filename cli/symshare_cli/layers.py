@@ -85,7 +85,7 @@ def layer_choices(choices: dict[str, Any]) -> dict[str, Any]:
 _OPTIONS = (
     click.option(
         "--max-terms",
-        default=20_000,
+        default=4_000,
         show_default=True,
         type=click.IntRange(min=0),
         help="Refuse more terms than this.",

@@ -9,7 +9,7 @@ from symshare.core.basis import Basis
 from symshare.core.pooling import PoolingSet
 from symshare.core.term import Term
 from symshare.core.vanishing import first_terms, zero_map
-from symshare.errors import SymshareError
+from symshare.errors import SymshareError, TooLargeError, plural
 from symshare.plan.layout import channels_first
 from symshare.plan.literal import Choices, literal
 from symshare.plan.outputs import add_small_first
@@ -22,6 +22,8 @@ __all__ = ["FFT_FROM", "REWRITES", "plan"]
 KINDS = ("linear", "polynomial", "pooling")
 COEFFICIENTS = ("rank", "full")
 REDUCTIONS = ("mean", "sum")
+MOST_FACTORS = 15_000
+"""Planning 2,000 factors takes about a second."""
 FFT_FROM = 16
 """The length of a cyclic axis from which a convolution goes by FFT (measured by benchmarks/circular.py)."""
 REWRITES: tuple[Callable[[Plan], Plan], ...] = (
@@ -63,7 +65,8 @@ def plan(
     `rank`): they decide whether two channel matrices in a row are merged. Sizes of axes that the signature has decide the
     order of contractions. Without `rewrites` the plan is what the terms say, at full size: the naive plan to compare with.
 
-    Raises SymshareError for a kind, reduction or coefficients that do not exist, for a basis without terms of order 1,
+    Raises TooLargeError for over 15,000 factors, SymshareError for a kind, reduction or coefficients that do not exist, for a
+    basis without terms of order 1,
     and for latent axes of fixed size.
 
     >>> from symshare.pipeline import derive
@@ -137,6 +140,12 @@ def _with_constants(pools: PoolingSet) -> Basis:
 
 def _check_terms(basis: Basis, terms: tuple[Term, ...], kind: str, normalise_scale: bool) -> None:
     signature = basis.signature
+    factors = sum(term.order for term in terms)
+    if factors > MOST_FACTORS:
+        raise TooLargeError(
+            f"{plural(len(terms), 'term')} of {signature} have {factors:,} factors, over the {MOST_FACTORS:,} that a layer is "
+            "made from\n  lower the order, or name the products to keep (--only)"
+        )
     sized = [letter for letter in signature.latents if signature.size(letter) is not None]
     if sized:
         cure = f"leave out the size of {', '.join(sized)}; the layer takes its channel numbers when it is made"

@@ -103,3 +103,12 @@ def test_the_package_is_its_verb():
     code += "print(symshare.plan(b) == p, isinstance(p, symshare.plan.steps.Plan))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True True"
+
+
+def test_a_layer_of_too_many_factors_is_refused_with_their_number():
+    basis = symshare.derive("scH->cHc", 20, sizes={"c": 1, "s": 7})
+    factors = sum(term.order for term in basis)
+    with pytest.raises(
+        symshare.TooLargeError, match=rf"{len(basis):,} terms of .* have {factors:,} factors, over the 15,000"
+    ):
+        symshare.plan(basis)
