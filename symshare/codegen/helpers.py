@@ -21,9 +21,12 @@ def _check(name: str, x, axes: tuple, channels: int, sizes: dict, weight) -> Non
     if not fits:
         shape = f"(..., {', '.join(map(str, (*axes, channels)))})"
         raise ValueError(f"{name} needs shape {shape}, not {tuple(x.shape)}")
-    cast = x.is_floating_point() and torch.is_autocast_enabled(x.device.type)
-    if x.dtype != weight.dtype and not cast:
-        raise TypeError(f"{name} is {x.dtype}, weights are {weight.dtype}: convert one")
+    if x.dtype != weight.dtype:
+        castable = x.is_floating_point() and not x.is_meta
+        if not (castable and torch.is_autocast_enabled(x.device.type)):
+            raise TypeError(
+                f"{name} is {x.dtype}, weights are {weight.dtype}: convert one"
+            )
 ''',
     "_measures": '''
 def _measures(measure, *axes: str) -> dict:

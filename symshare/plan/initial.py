@@ -10,7 +10,7 @@ from symshare.core.exact import as_float
 from symshare.core.term import Term
 from symshare.plan.steps import Plan
 
-__all__ = ["Share", "is_steady", "shares"]
+__all__ = ["Share", "shares"]
 
 REST = Fraction(1, 8)
 """What terms that average add together, beside one for those that do not (their values shrink as axes grow)."""
@@ -52,10 +52,10 @@ def shares(plan: Plan) -> dict[int, Share]:
             if term.output == output and term.order and number not in covered
         ]
         orders = sorted({term.order for _, term in own})
-        steady = {term.order for _, term in own if is_steady(term)}
+        steady = {term.order for _, term in own if _is_steady(term)}
         each = Fraction(1, len(steady or orders))
         for order in orders:
-            here = [(number, term, is_steady(term)) for number, term in own if term.order == order]
+            here = [(number, term, _is_steady(term)) for number, term in own if term.order == order]
             for number, term, free in here:
                 group = sum(1 for *_, other in here if other == free)
                 part = each if free or not steady else each * REST
@@ -65,7 +65,7 @@ def shares(plan: Plan) -> dict[int, Share]:
     return dict(sorted(found.items()))
 
 
-def is_steady(term: Term) -> bool:
+def _is_steady(term: Term) -> bool:
     """Whether a term averages over nothing and leaves diagonals alone, so that its variance has no sizes in it."""
     tensors = (*term.factor_indices, term.output_indices)
     return not term.averaged_indices and all(len(set(indices)) == len(indices) for indices in tensors)

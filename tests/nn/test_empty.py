@@ -79,6 +79,21 @@ def test_an_empty_batch_goes_through(kind, batch, dtype):
     sum(one.sum() for one in found).backward()
 
 
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("kind", KINDS | ENDING)
+def test_shapes_are_found_without_memory(kind, masked):
+    """On the meta device, as tools do that size a model before it is made."""
+    layer, signature, sizes = layer_of(kind)
+    given = [one.to("meta") for one in inputs(signature, sizes)]
+    chains = {one: (signature.parent(one) or "") + one for one in free(signature)} if masked else {}
+    masks = {one: torch.ones([sizes[letter] for letter in own], device="meta") for one, own in chains.items()}
+    found = listed(layer.to("meta")(*given, **({"measure": masks} if masks else {})))
+    for tensor, one in zip(signature.outputs, found, strict=True):
+        assert one.shape[1:-1] == tuple(sizes[letter] for letter in tensor.set_axes)
+    with pytest.raises(TypeError, match=r"weights are torch\.float64: convert one"):
+        layer(*(one.float() for one in given))
+
+
 @pytest.mark.parametrize("kind", KINDS | ENDING)
 def test_a_single_value_on_every_axis_is_finite(kind):
     layer, signature, sizes = layer_of(kind)
