@@ -137,3 +137,27 @@ def test_children_on_either_side_of_their_parents(text):
         errors = equivariance_errors(layer, one, inputs)
         assert set(errors) == set(one.letters)
         assert max(errors.values()) < 1e-10, (order, options)
+
+
+@pytest.mark.parametrize("text", ["arH->arH", "raH,aH->H", "arH,H->rH,H"])
+@pytest.mark.parametrize("family", zoo.FAMILIES)
+def test_masking_is_leaving_out_beside_every_family(family, text):
+    one = zoo.signature(text, family)
+    basis = symshare.derive(one, 2)
+    if not all(any(term.order and term.output == at for term in basis) for at in range(len(one.outputs))):
+        return
+    mask = torch.tensor([1.0, 1, 0, 1, 0])
+
+    def kept(x, tensor):
+        place = tensor.set_axes.find("a") - len(tensor.set_axes) - 1
+        return x.index_select(place, mask.nonzero().ravel()) if "a" in tensor.set_axes else x
+
+    for number, options in enumerate(({}, {"reduce": "sum", "coefficients": "full"}, FACTORS, SCALE)):
+        if family in zoo.STRETCHING and options in (FACTORS, SCALE):
+            continue
+        layer = zoo.layer(symshare.plan(basis, **options), number)
+        inputs = random_inputs(layer, one, small_sizes(one) | {"a": 5})
+        masked = zoo.listed(layer(*inputs, measure={"a": mask}))
+        alone = zoo.listed(layer(*(kept(x, tensor) for x, tensor in zip(inputs, one.inputs, strict=True))))
+        for y, z, tensor in zip(masked, alone, one.outputs, strict=True):
+            assert torch.allclose(kept(y, tensor), z, rtol=1e-9, atol=1e-9 * float(z.abs().max()))
