@@ -239,7 +239,7 @@ def compared(theirs: Any, ours: int | None) -> str:
 
 def dimension_lines(table: Mapping[str, Any], generators: Mapping[str, Any]) -> Iterator[str]:
     """The table of dimensions: EMLP's, and symshare's from EMLP's own matrices and from its own group of that name."""
-    from symshare.core.families import read_group
+    from symshare.core.naming import read_group
 
     yield f"| group | {' | '.join(MAPS)} | equal | solver | symshare's own group | remark |"
     yield "|" + "---|" * (len(MAPS) + 5)
@@ -271,7 +271,7 @@ def dimension_lines(table: Mapping[str, Any], generators: Mapping[str, Any]) -> 
 
 def our_lines() -> Iterator[str]:
     """symshare's dimensions of its own groups."""
-    from symshare.core.families import read_group
+    from symshare.core.naming import read_group
 
     for symmetry in symmetries().values():
         if our_name(symmetry):

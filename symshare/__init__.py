@@ -143,7 +143,7 @@ def __getattr__(name: str) -> Any:
         globals()[name] = value
         return value
     if name in GROUPS:
-        make = importlib.import_module("symshare.core.families").named
+        make = importlib.import_module("symshare.core.naming").named
         return partial(make, "SO+" if name == "SOplus" else name)
     if name in ("nn", "plan", "show", "experiments"):
         return importlib.import_module(f"symshare.{name}")

@@ -13,7 +13,7 @@ from symshare.core.enumeration import terms
 from symshare.core.groups import AxisGroup
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
-from symshare.core.signature import Signature, without_latents
+from symshare.core.signature import Signature
 from symshare.core.term import Term
 from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError, amount, plural, shown
 
@@ -210,7 +210,7 @@ def network(
             raise SymshareError(
                 f"{name}={number!r} is not a number of channels, layers or rounds\n  give a whole number, 1 or more"
             )
-    plain = without_latents(asked)
+    plain = asked.without_latents()
     types = tuple(dict.fromkeys(replace(tensor, name=None) for tensor in plain.inputs))
     lifted = tuple(types.index(replace(tensor, name=None)) for tensor in plain.inputs)
     inner = replace(plain, inputs=types, outputs=types)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from symshare import Term, evaluate
-from symshare.core.signature import without_latents
 
 
 def random_parameters(plan, channels, random):
@@ -17,7 +16,7 @@ def layer_values(plan, parameters, inputs, sizes):
     """The outputs of a layer: for each term its value times its coefficients, which stand in the plan's order."""
     channels_out = {}
     weights = iter(parameters[one.name] for one in plan.parameters)
-    plain = without_latents(plan.signature)
+    plain = plan.signature.without_latents()
     batch = inputs[0].shape[: inputs[0].ndim - 1 - len(plan.signature.inputs[0].set_axes)]
     totals = {}
     for term in plan.terms:

@@ -104,7 +104,7 @@ def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> Non
         found = {
             "schema": JSON_SCHEMA,
             "signature": str(signature),
-            "depends": [f"{parent}->{child}" for parent, child in signature.depends],
+            "depends": list(signature.dependencies),
             "axes": {letter: str(group) for letter, group in signature.groups},
             "sizes": dict(signature.sizes),
             "order": highest,
@@ -146,7 +146,7 @@ def _listing(basis: Basis, counts: list[int]) -> list[str]:
     """The terms by order, each with what it does in words where it is of order 0 or 1."""
     from dataclasses import replace
 
-    from symshare.core.counting import unconstrained, witness_sizes
+    from symshare.core.sizes import unconstrained, witness_sizes
     from symshare.core.vanishing import only_zero
     from symshare.core.wording import words
 

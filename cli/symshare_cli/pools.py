@@ -104,7 +104,7 @@ def _lines(found: PoolingSet) -> list[str]:
         "article": "what the source article's filters leave,",
         "none": "all independent terms,",
     }[found.rule]
-    depends = "".join(f", {parent}->{child}" for parent, child in found.signature.depends)
+    depends = "".join(f", {one}" for one in found.signature.dependencies)
     lines = [f"{found.signature}{depends}: {what} complete to order {found.complete_to}"]
     texts = [term.to_einsum() for term in found]
     costs = [found.cost(term) for term in found]

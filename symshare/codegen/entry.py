@@ -109,10 +109,7 @@ def check_line(signature: Signature, name: str, tensor: Tensor, channels: str, s
 
 def chain(signature: Signature, letter: str) -> list[str]:
     """An axis after those it depends on."""
-    found = [letter]
-    while (above := signature.parent(found[0])) is not None:
-        found.insert(0, above)
-    return found
+    return [*signature.ancestors(letter), letter]
 
 
 def _mentions(text: str, name: str) -> bool:

@@ -33,7 +33,7 @@ def layer_source(plan: Plan) -> str:
 def header(plan: Plan) -> list[str]:
     """What a file says of its symmetry to a program."""
     signature = plan.signature
-    depends = [literal(f"{parent}->{child}") for parent, child in signature.depends]
+    depends = [literal(one) for one in signature.dependencies]
     sizes = ", ".join(f"{literal(letter)}: {size}" for letter, size in signature.sizes)
     return [
         f"SIGNATURE = {literal(str(signature))}",

@@ -12,7 +12,6 @@ from symshare.codegen.names import Names
 from symshare.codegen.preamble import complete
 from symshare.codegen.source import WIDTH, call, docstring, literal, sequence, wrapped
 from symshare.core.exact import as_float
-from symshare.core.signature import without_latents
 from symshare.plan.steps import Plan
 
 __all__ = ["assigned_channels", "constant_lines", "measure_type", "module_lines", "output_type", "spec_hash"]
@@ -47,8 +46,8 @@ def constant_lines(plan: Plan) -> list[str]:
 def spec_hash(plan: Plan) -> tuple[int, ...]:
     """Three numbers that tell what a layer computes: its symmetry, its terms and how they are put together. They are below 256,
     so that every float type holds them."""
-    free = {letter for tensor in plan.signature for letter in plan.signature.free_latents(tensor)}
-    signature = without_latents(plan.signature, free)
+    free = plan.signature.channels
+    signature = plan.signature.without_latents(free)
     texts = ["".join(letter for letter in text if letter not in free) for _, text in plan.lines()]
     said = [
         *([str(tensor) for tensor in side] for side in (signature.inputs, signature.outputs)),

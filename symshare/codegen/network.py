@@ -51,7 +51,7 @@ class _Writer:
             *self.stack(),
         ]
         layers = laid_out(layers)
-        depends = [literal(f"{parent}->{child}") for parent, child in signature.depends]
+        depends = [literal(one) for one in signature.dependencies]
         sizes = ", ".join(f"{literal(letter)}: {size}" for letter, size in signature.sizes if letter.islower())
         terms = [literal(text) for number, text in self.network.pooling.lines()]
         return [
@@ -102,8 +102,8 @@ class _Writer:
         network, signature = self.network, self.signature
         parts = ["symshare", "emit", "--symmetry", str(signature), "--order", str(network.order), "--network", "einnet"]
         parts += ["--width", str(network.width), "--pool-width", str(network.pool_width), "--depth", str(network.depth)]
-        for parent, child in signature.depends:
-            parts += ["--depends", f"{parent}->{child}"]
+        for one in signature.dependencies:
+            parts += ["--depends", one]
         for letter, size in signature.sizes:
             parts += ["--size", f"{letter}={size}"] if letter in signature.set_letters else []
         for text in network.chosen:

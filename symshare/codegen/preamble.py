@@ -10,8 +10,9 @@ from symshare.codegen.axes import written_axes
 from symshare.codegen.names import Names
 from symshare.codegen.source import wrapped
 from symshare.core.contractions import contractions, has_channels
-from symshare.core.counting import count, witness_sizes
+from symshare.core.counting import count
 from symshare.core.signature import Signature
+from symshare.core.sizes import witness_sizes
 from symshare.core.wording import words
 from symshare.errors import UnknownCharactersError
 from symshare.plan.planning import FFT_FROM
@@ -76,8 +77,8 @@ def command(plan: Plan) -> str:
     if plan.ordered or (plan.kind != "pooling" and not complete(plan, (0, 1))):
         return PYTHON
     parts = ["symshare", "emit", "--symmetry", str(signature), "--order", str(plan.order), "--kind", plan.kind]
-    for parent, child in signature.depends:
-        parts += ["--depends", f"{parent}->{child}"]
+    for one in signature.dependencies:
+        parts += ["--depends", one]
     named, custom = written_axes(signature)
     for letter, name in named.items():
         parts += ["--axis", f"{letter}={name}"]

@@ -7,21 +7,21 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations_with_replacement, islice, product
 from math import comb, prod
-from typing import Any
 
 import numpy as np
 
 from symshare.core.actions import Operator, entries
-from symshare.core.counting import MOST_FACTORS, witness_sizes
+from symshare.core.arrays import Array
+from symshare.core.counting import MOST_FACTORS
 from symshare.core.groups import AxisGroup
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
-from symshare.core.signature import Signature, without_latents
+from symshare.core.signature import Signature
+from symshare.core.sizes import witness_sizes
 from symshare.errors import NotationError, TooLargeError, amount, shown
 
 __all__ = ["Ansatz", "Monomials", "laurent", "taylor"]
 
-Array = np.ndarray[Any, Any]
 
 MOST_COLUMNS = 50_000_000
 MOST_EXPONENTS = 5_000_000
@@ -240,7 +240,7 @@ def taylor(
         raise NotationError(str(least), 0, f"is a least degree above the order {order}", "give least=0 up to the order")
     if order > MOST_FACTORS:
         raise TooLargeError(f"order {order:,} is over {MOST_FACTORS:,}\n  ask for a lower order")
-    one = without_latents(one, [letter for letter in one.latents if one.size(letter) is None])
+    one = one.without_latents(one.channels)
     for letter, size in witness_sizes(one, order).items():
         if one.size(letter) is None:
             free.append(letter)
@@ -270,7 +270,7 @@ def laurent(
     Ansatz(laurent, 'a->', a=3; unknowns 125)
     """
     one = as_signature(signature, axes=axes, sizes=sizes)
-    one = without_latents(one, [letter for letter in one.latents if one.size(letter) is None])
+    one = one.without_latents(one.channels)
     text = f"{powers[0]}..{powers[1]}" if isinstance(powers, tuple) and len(powers) == 2 else repr(powers)
     if not (isinstance(powers, tuple) and len(powers) == 2 and all(type(power) is int for power in powers)):
         raise NotationError(text, 0, "is not a range of powers", "write two whole numbers: (-2, 2)")

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from symshare.core.signature import Signature, without_latents
+from symshare.core.latex import latex_output, latex_term
+from symshare.core.signature import Signature
 from symshare.core.term import Term
 from symshare.core.vanishing import first_terms, zero_map
-from symshare.core.wording import latex_output, latex_term, words
+from symshare.core.wording import words
 from symshare.errors import SymshareError, plural
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ class Basis:
             if said:
                 raise SymshareError(f"{said}\n  so {text!r} is no term; {first_terms(self.signature, self.order)}")
         if not found:
-            plain = without_latents(self.signature, free)
+            plain = self.signature.without_latents(free)
             if not isinstance(text, str) or not any(letter.isupper() for letter in text):
                 read = Term.from_einsum(plain, text, ordered=self.ordered)
             else:
@@ -207,7 +208,7 @@ class Basis:
 
     def __repr__(self) -> str:
         signature = self.signature
-        depends = [f"{parent}->{child}" for parent, child in signature.depends]
+        depends = list(signature.dependencies)
         extra = f", depends={depends}" if depends else ""
         named = {letter: str(group) for letter, group in signature.groups}
         extra += f", axes={named}" if named else ""
@@ -222,7 +223,7 @@ class Basis:
         found: dict[str, Any] = {
             "schema": JSON_SCHEMA,
             "signature": str(signature),
-            "depends": [f"{parent}->{child}" for parent, child in signature.depends],
+            "depends": list(signature.dependencies),
             "axes": {letter: str(group) for letter, group in signature.groups},
             "sizes": dict(signature.sizes),
             "order": self.order,

@@ -11,17 +11,20 @@ from math import comb, prod
 import numpy as np
 
 from symshare.core.ansatz import taylor
+from symshare.core.arrays import Array
 from symshare.core.basis import Basis, Certificate, OrderCertificate
 from symshare.core.contractions import generating, has_channels
-from symshare.core.counting import count, count_by_kinds, witness_sizes
-from symshare.core.evaluation import Array
+from symshare.core.counting import count, count_by_kinds
 from symshare.core.exact import PRIME
-from symshare.core.modular import acted, independent, inputs, modular_elements, points, values, without_channels
+from symshare.core.independence import independent
+from symshare.core.modular import acted, modular_elements
 from symshare.core.notation import signature as as_signature
 from symshare.core.nullspace import solve
 from symshare.core.relabelling import Relabelling, generators, relabel
-from symshare.core.signature import Signature, Tensor, without_latents
+from symshare.core.signature import Signature, Tensor
+from symshare.core.sizes import witness_sizes
 from symshare.core.term import Term
+from symshare.core.values import points, values
 from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError
 
 __all__ = ["certify", "check_certifiable"]
@@ -91,7 +94,7 @@ def _expected_by_kinds(signature: Signature, order: int) -> int:
         (tensor.set_axes, prod(sizes[letter] for letter in signature.sized_latents(tensor)))
         for tensor in signature.inputs
     ]
-    plain = without_latents(signature, [letter for letter in signature.latents if signature.size(letter) is None])
+    plain = signature.without_latents(signature.channels)
     total = 0
     for chosen in combinations_with_replacement(range(len(kinds)), order):
         text = "".join(kinds[one][0] for one in chosen) + "->" + ",".join(tensor.axes for tensor in plain.outputs)
@@ -142,14 +145,20 @@ def _broken(
     here = points(signature, sizes, terms[0].order if apart else 1, 2, random)
     moves = list(_moves(signature, sizes))
     moved = [
-        [[move(tensor, array) for tensor, array in zip(inputs(signature), copy, strict=True)] for copy in here]
+        [
+            [
+                move(tensor, array)
+                for tensor, array in zip(map(signature.without_channels, signature.inputs), copy, strict=True)
+            ]
+            for copy in here
+        ]
         for _, _, move in moves
     ]
     for term in terms:
         if not _fits(term, signature, sizes):
             yield from ((term.to_einsum(), letter) for letter in signature.letters)
             continue
-        output = without_channels(signature, term.output_tensor)
+        output = signature.without_channels(term.output_tensor)
         value = values(term, here, sizes)
         found = dict.fromkeys(
             letters

@@ -13,12 +13,11 @@ from symshare.core.closure import Closed, Vector, close
 from symshare.core.exact import Number, simplest
 from symshare.core.groups import AxisGroup, dual
 from symshare.core.laurent import Laurent, constant_term
-from symshare.core.signature import Signature
 from symshare.core.spectra import SPECTRA, Spectrum
 from symshare.core.weyl import density, invariants
-from symshare.errors import SymshareError, UnknownCharactersError
+from symshare.errors import SymshareError
 
-__all__ = ["Component", "block_components", "components", "group_order", "mean", "whole"]
+__all__ = ["Component", "components", "group_order", "mean", "whole"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +85,6 @@ def components(groups: tuple[tuple[str, AxisGroup], ...]) -> tuple[Component, ..
         )
         for spectra, many in shares.items()
     )
-
-
-def block_components(signature: Signature) -> dict[str, tuple[Component, ...]]:
-    """For each block of a signature the parts of its group; UnknownCharactersError where they are not known."""
-    groups = dict(signature.groups)
-    found = {}
-    for block in signature.blocks:
-        parts = components(tuple((letter, groups[letter]) for letter in block))
-        if parts is None:
-            named = ", ".join(f"{letter}={groups[letter]}" for letter in block)
-            raise UnknownCharactersError(
-                f"the count of {signature} is not known from characters, for the group of {named}\n"
-                "  the null space gives it: symshare solve, or symshare.solve(symshare.taylor(..))"
-            )
-        found[block] = parts
-    return found
 
 
 def mean(parts: Iterable[Component], factors: Mapping[tuple[str, int], int]) -> int:

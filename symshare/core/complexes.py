@@ -41,5 +41,5 @@ def complexified(signature: Signature | str, *, axes: Mapping[str, str | AxisGro
             f"{str(one)!r} has no complex axis\n  give an axis the group U(d) or SU(d): axes={{'u': 'U(2)'}}"
         )
     sizes = {letter: size for letter, size in one.sizes if letter not in named}
-    depends = [f"{parent}->{child}" for parent, child in one.depends]
+    depends = list(one.dependencies)
     return as_signature(str(one), depends=depends, axes=named, sizes=sizes)

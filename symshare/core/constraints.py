@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import sparse
 
-from symshare.core.actions import Action, Operator, Parts, actions, as_floats, kronecker, multiplied, scaled
+from symshare.core.actions import Action, Operator, actions
 from symshare.core.ansatz import Ansatz, Monomials
+from symshare.core.radicals import Parts, as_floats, kronecker, multiplied, scaled
 from symshare.errors import SymshareError, TooLargeError, amount, plural
 
 if TYPE_CHECKING:

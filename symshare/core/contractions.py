@@ -10,19 +10,22 @@ from math import factorial, prod
 
 import numpy as np
 
-from symshare.core.counting import witness_sizes
+from symshare.core.arrays import Array
 from symshare.core.elimination import relations
 from symshare.core.enumeration import picks, placements
-from symshare.core.evaluation import Array
 from symshare.core.exact import PRIME
-from symshare.core.exchanges import Kind, Orbits, exchanges, is_rigid, many_exchanges, numbered, spun
+from symshare.core.exchanges import Kind, Orbits, exchanges, is_rigid, many_exchanges, numbered
+from symshare.core.forest import Slot
+from symshare.core.independence import independent, valued
 from symshare.core.invariants import by_equations, pieces
-from symshare.core.modular import MOST_ENTRIES, independent, valued
 from symshare.core.pieces import Piece, Pieces
-from symshare.core.signature import Signature, Slot
+from symshare.core.signature import Signature
+from symshare.core.sizes import witness_sizes
+from symshare.core.spanned import spun
 from symshare.core.symmetric import commutes_alone, symmetric_pieces
 from symshare.core.tensors import cells_together
 from symshare.core.term import Term
+from symshare.core.values import MOST_ENTRIES
 from symshare.errors import TooLargeError, amount
 
 __all__ = ["contractions", "generating", "has_channels"]

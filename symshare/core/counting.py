@@ -8,18 +8,17 @@ from functools import lru_cache
 from itertools import product
 from math import comb, factorial, prod
 
-from symshare.core.characters import Component, block_components, mean
+from symshare.core.characters import Component, components, mean
+from symshare.core.forest import Bundle
 from symshare.core.groups import AxisGroup
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
-from symshare.core.signature import Signature, Tensor
+from symshare.core.signature import Signature
 from symshare.core.spectra import cycle_types
-from symshare.errors import TooLargeError, amount
+from symshare.errors import TooLargeError, UnknownCharactersError, amount
 
-__all__ = ["Bundle", "bundles", "check_size", "count", "unconstrained", "witness_sizes"]
+__all__ = ["block_components", "check_size", "count"]
 
-Bundle = tuple[tuple[str, "Bundle"], ...]
-"""What hangs on a slot: for each child slot its letter and what hangs on it in turn."""
 
 Cycles = tuple[tuple[tuple[Bundle, int], int], ...]
 """Cycles of slots of one letter: ((what hangs on the slot, length of the cycle), how many)."""
@@ -102,36 +101,6 @@ def count_by_kinds(signature: Signature, order: int) -> int:
     return total
 
 
-def unconstrained(signature: Signature, order: int, *, ordered: bool = False) -> int:
-    """The number of coefficients without any symmetry, at the signature's sizes (which must all be given).
-
-    >>> unconstrained(as_signature("ab", sizes={"a": 3, "b": 3}), 1)
-    81
-    """
-    sizes = dict(signature.sizes)
-    inside, outside = (
-        sum(prod(sizes.get(letter, 1) for letter in tensor.axes) for tensor in side)
-        for side in (signature.inputs, signature.outputs)
-    )
-    return int(outside * (inside**order if ordered else comb(inside + order - 1, order)))
-
-
-def witness_sizes(signature: Signature, order: int) -> dict[str, int]:
-    """The least sizes at which every term of an order exists: the number of slots that can carry the letter.
-
-    A size that the signature fixes stays as it is.
-
-    >>> witness_sizes(as_signature("aa"), 1)
-    {'a': 4}
-    """
-    sizes = dict(signature.sizes)
-    for letter in signature.letters:
-        inner = max(tensor.axes.count(letter) for tensor in signature.inputs)
-        outer = max(tensor.axes.count(letter) for tensor in signature.outputs)
-        sizes.setdefault(letter, max(1, outer + order * inner))
-    return sizes
-
-
 def check_size(signature: Signature, order: int, *, ordered: bool = False) -> None:
     """Refuse, with TooLargeError, a count that would not end: it has one part for each choice of degrees and cycle types.
 
@@ -177,16 +146,6 @@ def _class_size(degree: int, cycles: Iterable[tuple[int, int]]) -> int:
     return int(factorial(degree) // centraliser)
 
 
-def bundles(signature: Signature, tensor: Tensor) -> list[tuple[str, Bundle]]:
-    """The slots of a tensor that hang on none, each with what hangs on it."""
-    slots = signature.slots(tensor)
-
-    def hanging(place: int) -> list[tuple[str, Bundle]]:
-        return sorted((slot.letter, tuple(hanging(child))) for child, slot in enumerate(slots) if slot.parent == place)
-
-    return hanging(-1)
-
-
 def _fixed_diagrams(signature: Signature, exchange: Exchange, fixed: _Fixed) -> int:
     """The number of diagrams, over all outputs, that an exchange of the factors leaves as they are."""
     sizes = dict(signature.sizes)
@@ -196,11 +155,11 @@ def _fixed_diagrams(signature: Signature, exchange: Exchange, fixed: _Fixed) -> 
         values = prod(sizes[letter] for letter in signature.sized_latents(tensor))
         for length, many in cycles:
             picks *= values**many
-            for letter, bundle in bundles(signature, tensor):
+            for letter, bundle in signature.bundles(tensor):
                 inner[letter, bundle, length] += many
     total = 0
     for tensor in signature.outputs:
-        outer = Counter((letter, bundle, 1) for letter, bundle in bundles(signature, tensor))
+        outer = Counter((letter, bundle, 1) for letter, bundle in signature.bundles(tensor))
         by_letter: dict[str, Counter[tuple[Bundle, int]]] = {}
         by_block: dict[str, Counter[tuple[str, int]]] = {}
         for slots, way in ((inner, -1), (outer, 1)):
@@ -309,3 +268,19 @@ def _stirling(n: int) -> tuple[int, ...]:
     for _ in range(n):
         row = [0, *(m * one + before for m, (one, before) in enumerate(zip([*row[1:], 0], row, strict=True), 1))]
     return tuple(row)
+
+
+def block_components(signature: Signature) -> dict[str, tuple[Component, ...]]:
+    """For each block of a signature the parts of its group; UnknownCharactersError where they are not known."""
+    groups = dict(signature.groups)
+    found = {}
+    for block in signature.blocks:
+        parts = components(tuple((letter, groups[letter]) for letter in block))
+        if parts is None:
+            named = ", ".join(f"{letter}={groups[letter]}" for letter in block)
+            raise UnknownCharactersError(
+                f"the count of {signature} is not known from characters, for the group of {named}\n"
+                "  the null space gives it: symshare solve, or symshare.solve(symshare.taylor(..))"
+            )
+        found[block] = parts
+    return found

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from symshare.core.actions import Array, Parts
+from symshare.core.arrays import Array
 from symshare.core.lifting import Vectors, lifted
 from symshare.core.presolve import presolved
+from symshare.core.radicals import Parts
 from symshare.errors import TooLargeError
 
 __all__ = ["Vectors", "basis_modulo", "null_space", "rank_profile", "relations"]

@@ -8,9 +8,10 @@ from functools import lru_cache
 from itertools import product
 
 from symshare.core.canonical import Diagram, Factor, canonical
+from symshare.core.forest import Slot
 from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
-from symshare.core.signature import Signature, Slot, Tensor
+from symshare.core.signature import Signature, Tensor
 from symshare.core.term import Term
 from symshare.errors import SymshareError
 

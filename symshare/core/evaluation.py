@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from symshare.core.arrays import Array
 from symshare.core.constant import Constant
 from symshare.core.exact import as_float
 from symshare.core.offsets import untied
@@ -15,8 +16,6 @@ from symshare.core.term import Term
 from symshare.errors import SymshareError, plural
 
 __all__ = ["dense", "embed", "evaluate", "rolled"]
-
-Array = np.ndarray[Any, Any]
 
 
 def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = None, reduce: str = "sum") -> Array:

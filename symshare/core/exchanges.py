@@ -1,4 +1,4 @@
-"""Exchanges of equal factors of a term: its orbit, the least of it, and what the exchanges of terms span together."""
+"""Exchanges of equal factors of a term: its orbit, and the least of it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import factorial, prod
 
-import numpy as np
-
 from symshare.core.constant import Constant, offsets, unit
-from symshare.core.evaluation import Array
-from symshare.core.exact import PRIME
-from symshare.core.modular import points, values
 from symshare.core.signature import Signature
 from symshare.core.term import Term
-from symshare.errors import TooLargeError
 
-__all__ = ["Kind", "Orbits", "exchanges", "is_rigid", "many_exchanges", "numbered", "spun"]
+__all__ = ["Kind", "Orbits", "exchanged", "exchanges", "is_rigid", "many_exchanges", "numbered", "swaps"]
 
 Kind = tuple[int, tuple[int, ...]]
 """An input and the values picked on its sized latent axes."""
@@ -26,7 +20,6 @@ Renumbering = tuple[int, ...]
 """For each index of a term the index that it becomes."""
 
 MOST_LISTED = 120
-MOST_SPUN = 400
 
 
 def numbered(
@@ -77,8 +70,8 @@ def exchanges(term: Term) -> list[Term]:
     found = {term: None}
     listed = [term]
     for one in listed:
-        for place in _swaps(one):
-            swapped, _ = _swapped(one, place)
+        for place in swaps(one):
+            swapped, _ = exchanged(one, place)
             if swapped not in found:
                 found[swapped] = None
                 listed.append(swapped)
@@ -91,13 +84,13 @@ def many_exchanges(term: Term) -> bool:
     return bool(_rigid(term)) and prod(map(factorial, kinds.values())) > MOST_LISTED
 
 
-def _swaps(term: Term) -> list[int]:
+def swaps(term: Term) -> list[int]:
     """The places of factors that may be exchanged with the next one."""
     kinds = list(zip(term.factors, term.factor_latents, strict=True))
     return [place for place in range(len(kinds) - 1) if kinds[place] == kinds[place + 1]]
 
 
-def _swapped(term: Term, place: int) -> tuple[Term, Renumbering]:
+def exchanged(term: Term, place: int) -> tuple[Term, Renumbering]:
     """A term with a factor and the next exchanged, and what becomes of its indices."""
     kinds = list(zip(term.factors, term.factor_latents, strict=True))
     inner = list(term.factor_indices)
@@ -156,8 +149,8 @@ class Orbits:
         images: dict[Term, Renumbering] = {term: tuple(range(len(term.index_letters)))}
         listed = [term]
         for one in listed:
-            for place in _swaps(one):
-                swapped, step = _swapped(one, place)
+            for place in swaps(one):
+                swapped, step = exchanged(one, place)
                 if swapped not in images:
                     images[swapped] = _after(step, images[one])
                     listed.append(swapped)
@@ -170,8 +163,8 @@ class Orbits:
         """Renumberings that ways around the orbit make of the least: they generate all that leave it as it is."""
         for one in orbit:
             back = _inverse(self.known[one][2])
-            for place in _swaps(one):
-                swapped, step = _swapped(one, place)
+            for place in swaps(one):
+                swapped, step = exchanged(one, place)
                 yield _after(self.known[swapped][2], _after(step, back))
 
 
@@ -219,74 +212,3 @@ def _least_image(legs: list[int], generators: Sequence[Renumbering]) -> list[int
         loops = (_after(_inverse(ways[one[point]]), _after(one, ways[point])) for point in points for one in own)
         own = list(_filtered(loops))
     return legs
-
-
-def spun(terms: Sequence[Term], signature: Signature, sizes: dict[str, int], wanted: int | None) -> list[int]:
-    """The owners of independent exchanges of some terms, found without listing all: what is new is exchanged with the next.
-
-    Values are taken modulo the prime at points of their own for each factor. TooLargeError above four hundred.
-    """
-    columns = 64
-    while True:
-        owners = _spun(terms, signature, sizes, wanted, columns)
-        if len(owners) + 8 <= columns:
-            return owners
-        columns *= 2
-
-
-def _spun(
-    terms: Sequence[Term], signature: Signature, sizes: dict[str, int], wanted: int | None, columns: int
-) -> list[int]:
-    at = points(signature, sizes, max(term.order for term in terms), columns, np.random.default_rng(0))
-    rows: list[tuple[int, Array]] = []
-    owners: list[int] = []
-    seen: set[Term] = set()
-    for owner, term in enumerate(terms):
-        listed = [term] if term not in seen else []
-        seen.update(listed)
-        for one in listed:
-            if len(owners) in (wanted, columns):
-                return owners
-            row = _reduced(_row(one, at, signature, sizes), rows)
-            if row is None:
-                continue
-            if len(owners) >= MOST_SPUN:
-                raise TooLargeError(
-                    f"the exchanges of the terms of order {term.order} span over {MOST_SPUN} dimensions\n  lower the order"
-                )
-            rows.append(row)
-            owners.append(owner)
-            for place in _swaps(one):
-                swapped = _swapped(one, place)[0]
-                if swapped not in seen:
-                    seen.add(swapped)
-                    listed.append(swapped)
-    return owners
-
-
-def _row(term: Term, at: list[list[Array]], signature: Signature, sizes: dict[str, int]) -> Array:
-    """The values of a term at all points, beside zeros for the other outputs."""
-    found = values(term, at, sizes)
-    number = at[0][0].shape[0] if at[0] else 1
-    pieces = []
-    for output in range(len(signature.outputs)):
-        shape = [sizes[letter] for letter in signature.outputs[output].axes if letter in sizes]
-        own = (
-            np.broadcast_to(found, (number, *shape))
-            if output == term.output
-            else np.zeros((number, *shape), dtype=np.int64)
-        )
-        pieces.append(own.reshape(-1))
-    return np.concatenate(pieces)
-
-
-def _reduced(row: Array, rows: Sequence[tuple[int, Array]]) -> tuple[int, Array] | None:
-    """What is left of a row without those before it, with the place of its first entry, which is 1; None for nothing."""
-    for place, other in rows:
-        if row[place]:
-            row = (row - row[place] * other) % PRIME
-    places = np.flatnonzero(row)
-    if not len(places):
-        return None
-    place = int(places[0])
-    return place, row * pow(int(row[place]), -1, PRIME) % PRIME

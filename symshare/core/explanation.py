@@ -14,7 +14,7 @@ from symshare.core.order_one import add_powers, identity, word
 from symshare.core.pooling import pooling_types
 from symshare.core.realisation import hypergraph
 from symshare.core.reduction import part, raised
-from symshare.core.signature import Signature, without_latents
+from symshare.core.signature import Signature
 from symshare.core.term import Term
 from symshare.errors import SymshareError, TooLargeError, plural
 
@@ -112,7 +112,7 @@ class Composition:
         return {
             "schema": 1,
             "signature": str(self.term.signature),
-            "depends": [f"{parent}->{child}" for parent, child in self.term.signature.depends],
+            "depends": list(self.term.signature.dependencies),
             "term": self.term.to_einsum(),
             "order": self.term.order,
             "irreducible": self.irreducible,
@@ -216,7 +216,7 @@ def _read(signature: Signature, term: Term | str, factors: Sequence[int] | None,
         return replace(term, signature=signature)
     plain = signature
     if not isinstance(term, str) or not any(letter.isupper() for letter in term):
-        plain = without_latents(signature)
+        plain = signature.without_latents()
     return replace(Term.from_einsum(plain, term, factors=factors, output=output, ordered=True), signature=signature)
 
 

@@ -21,7 +21,7 @@ class AxisGroup:
     `family` and `numbers` name a group whose invariants are known (`"O"`, `(3,)`); any other has `family=""`. `of` is the
     letter that this axis is dual to. Axes with the same `tie` are moved by the same elements, in the order of the lists.
 
-    Make one by name (`symshare.core.families.read_group`) or from a file of generators (`symshare.read_generators`).
+    Make one by name (`symshare.core.naming.read_group`) or from a file of generators (`symshare.read_generators`).
 
     >>> from symshare.core.families import SO
     >>> SO(3)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from symshare.core.canonical import Factor, canonical_labels
-from symshare.core.signature import Slot
+from symshare.core.forest import Slot
 
 __all__ = [
     "Hypergraph",

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, product
 
 from symshare.core.enumeration import placements
+from symshare.core.forest import Slot
 from symshare.core.hypergraph import Hypergraph, Layouts, depth, edge_of, fit, is_reducible, labels, without_own
-from symshare.core.signature import Signature, Slot
+from symshare.core.signature import Signature
 from symshare.errors import TooLargeError, shown
 
 __all__ = ["MOST_TRIED", "cover", "irreducible_hypergraphs", "is_regular", "layouts_of", "rootings"]

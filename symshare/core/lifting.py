@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from symshare.core.actions import Parts
 from symshare.core.exact import Number, modulo, parts_of_number, prime_factors, primes, root, root_product, simplest
+from symshare.core.radicals import Parts
 from symshare.errors import TooLargeError
 
 __all__ = ["Vectors", "lifted"]

@@ -8,9 +8,10 @@ from fractions import Fraction
 from itertools import product
 from math import comb, factorial, perm, prod
 
-from symshare.core.characters import Component, block_components, whole
-from symshare.core.counting import Bundle, bundles
+from symshare.core.characters import Component, whole
+from symshare.core.counting import block_components
 from symshare.core.exact import Number
+from symshare.core.forest import Bundle
 from symshare.core.groups import AxisGroup
 from symshare.core.laurent import Laurent, constant_term
 from symshare.core.notation import check_order
@@ -110,7 +111,7 @@ class _Torus:
 def _classes(signature: Signature, letter: str, size: int) -> list[Class]:
     """The conjugacy classes of the group that acts on an axis and on all that depends on it."""
     lengths = dict(signature.sizes)
-    children = [child for parent, child in signature.depends if parent == letter]
+    children = signature.children(letter)
     inner = [_classes(signature, child, lengths[child]) for child in children]
     labels = [tuple(zip(children, choice, strict=True)) for choice in product(*inner)]
     marks = [(length, label) for length in range(1, size + 1) for label in labels]
@@ -130,7 +131,7 @@ def _classes(signature: Signature, letter: str, size: int) -> list[Class]:
 def _number_of_classes(signature: Signature, letter: str) -> int:
     """How many classes `_classes` lists: ways to write the size as a sum of cycle lengths, each with a label."""
     size = dict(signature.sizes)[letter]
-    labels = prod(_number_of_classes(signature, child) for parent, child in signature.depends if parent == letter)
+    labels = prod(_number_of_classes(signature, child) for child in signature.children(letter))
     ways = [1] + [0] * size
     for length in range(1, size + 1):
         # choose how many cycles of this length: multisets of labels
@@ -154,7 +155,7 @@ def _trace(
     total: Laurent | Number = 0
     for tensor in tensors:
         trace: Laurent | Number = prod(sizes[letter] for letter in signature.sized_latents(tensor))
-        for letter, bundle in bundles(signature, tensor):
+        for letter, bundle in signature.bundles(tensor):
             trace = trace * (
                 _fixed_points(element[letter], bundle, abs(power)) if letter in element else torus.trace(letter, power)
             )

@@ -8,8 +8,8 @@ from numbers import Integral
 from string import ascii_letters, ascii_lowercase, ascii_uppercase, digits
 from typing import Any
 
-from symshare.core.families import read_group
 from symshare.core.groups import AxisGroup, dual
+from symshare.core.naming import read_group
 from symshare.core.signature import Signature, Tensor
 from symshare.errors import NotationError, plural
 
@@ -59,7 +59,7 @@ def signature(
     named: dict[Any, Any] = _as_dict(axes, "axes", "axes={'a': 'S'}")
     if isinstance(text, Signature):
         inputs, outputs, arrow = text.inputs, text.outputs, text.arrow
-        depends = [*(f"{parent}->{child}" for parent, child in text.depends), *_listed(depends)]
+        depends = [*text.dependencies, *_listed(depends)]
         lengths, named = dict(text.sizes) | lengths, {**dict(text.groups), **named}
     elif isinstance(text, str):
         inputs, outputs, arrow = _read_sides(text)

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from symshare.core.actions import Action, Parts, as_floats
-from symshare.core.ansatz import Ansatz, Array, shape
+from symshare.core.actions import Action
+from symshare.core.ansatz import Ansatz, shape
+from symshare.core.arrays import Array
 from symshare.core.constraints import Constraints, block, check_cells, constrain
 from symshare.core.elimination import Vectors, null_space
 from symshare.core.exact import as_float
 from symshare.core.numeric import Spectrum, numeric_null_space
 from symshare.core.orbits import orbit_labels
+from symshare.core.radicals import Parts, as_floats
 from symshare.errors import SymshareError
 
 __all__ = ["Part", "Solution", "solve"]

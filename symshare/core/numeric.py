@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import linalg
 
-from symshare.core.actions import Array
+from symshare.core.arrays import Array
 from symshare.errors import SymshareError, TooLargeError
 
 __all__ = ["Spectrum", "numeric_null_space"]

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from symshare.core.actions import Array
+from symshare.core.arrays import Array
 
 __all__ = ["merged", "orbit_labels"]
 

@@ -8,12 +8,12 @@ from math import prod
 import numpy as np
 
 from symshare.core.ansatz import taylor
-from symshare.core.counting import witness_sizes
+from symshare.core.arrays import Array
 from symshare.core.enumeration import terms
-from symshare.core.evaluation import Array
 from symshare.core.notation import signature as as_signature
 from symshare.core.nullspace import solve
 from symshare.core.signature import Signature
+from symshare.core.sizes import witness_sizes
 from symshare.core.term import Term
 from symshare.errors import SymshareError, TooLargeError, amount
 
@@ -62,7 +62,7 @@ def pattern_terms(signature: Signature | str, *, sizes: Mapping[str, int] | None
     if len(signature.inputs) > 1 or len(signature.outputs) > 1:
         raise SymshareError(f"the sharing pattern is drawn for one input and one output; {str(signature)!r} has more")
     outer, inner = signature.outputs[0].set_axes, signature.inputs[0].set_axes
-    depends = [f"{parent}->{child}" for parent, child in signature.depends]
+    depends = list(signature.dependencies)
     lengths = {letter: size for letter, size in witness_sizes(signature, 1).items() if letter in signature.letters}
     if not outer + inner:
         raise SymshareError(f"{str(signature)!r} has no permuted axis: there is no pattern to draw")

@@ -17,7 +17,7 @@ from symshare.core.notation import check_order
 from symshare.core.notation import signature as as_signature
 from symshare.core.order_one import generators
 from symshare.core.realisation import hypergraph, realised, reason
-from symshare.core.signature import Signature, without_latents
+from symshare.core.signature import Signature
 from symshare.core.term import Term
 from symshare.core.wording import words
 from symshare.errors import SymshareError, TooLargeError, amount, shown
@@ -57,7 +57,7 @@ class PoolingSet:
         >>> print(*pools("abH", 2).only("ab->ab", "ab->cb", "ab,ab->ab"))
         abH->abH abH->cbH abH,abH->abH
         """
-        plain = without_latents(self.signature)
+        plain = self.signature.without_latents()
         chosen: dict[Term, None] = {}
         for text in einsums:
             whole = self.signature if any(letter.isupper() for letter in text) else plain
@@ -91,7 +91,7 @@ class PoolingSet:
         return len(self.order_one) + len(self.poolings)
 
     def __repr__(self) -> str:
-        depends = [f"{parent}->{child}" for parent, child in self.signature.depends]
+        depends = list(self.signature.dependencies)
         extra = f", depends={depends}" if depends else ""
         rule = f", rule={self.rule!r}" if self.rule != "irreducible" else ""
         return f"PoolingSet({str(self.signature)!r}{extra}, complete_to={self.complete_to}, counts={self.counts}{rule})"
@@ -101,7 +101,7 @@ class PoolingSet:
         return {
             "schema": JSON_SCHEMA,
             "signature": str(self.signature),
-            "depends": [f"{parent}->{child}" for parent, child in self.signature.depends],
+            "depends": list(self.signature.dependencies),
             "sizes": dict(self.sizes),
             "rule": self.rule,
             "complete_to": self.complete_to,

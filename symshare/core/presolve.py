@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from symshare.core.actions import Array, Parts
+from symshare.core.arrays import Array
 from symshare.core.orbits import merged
+from symshare.core.radicals import Parts
 
 __all__ = ["presolved"]
 

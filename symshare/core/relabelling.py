@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 
+from symshare.core.arrays import Array
 from symshare.core.signature import Signature, Tensor
 
 __all__ = ["Relabelling", "generators", "random_relabelling", "relabel"]
 
-Array = np.ndarray[Any, Any]
 
 Relabelling = Mapping[str, Array]
 """For each letter an int array of shape (sizes of its ancestors.., size): the new value of each index value."""
@@ -21,7 +20,7 @@ def identity(signature: Signature, sizes: Mapping[str, int]) -> dict[str, Array]
     """The relabelling that moves nothing on any set axis."""
     found = {}
     for letter in signature.set_letters:
-        shape = tuple(sizes[above] for above in _ancestors(signature, letter)) + (sizes[letter],)
+        shape = tuple(sizes[above] for above in signature.ancestors(letter)) + (sizes[letter],)
         found[letter] = np.broadcast_to(np.arange(sizes[letter]), shape).copy()
     return found
 
@@ -80,13 +79,3 @@ def relabel(signature: Signature, tensor: Tensor, array: Array, relabelling: Rel
     moved = np.empty_like(array)
     moved[(..., *new)] = array
     return moved
-
-
-def _ancestors(signature: Signature, letter: str) -> list[str]:
-    """What a letter depends on, the root first."""
-    found: list[str] = []
-    above = signature.parent(letter)
-    while above is not None:
-        found.insert(0, above)
-        above = signature.parent(above)
-    return found

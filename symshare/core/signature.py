@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
+from symshare.core import forest
+from symshare.core.forest import Slot
 from symshare.core.groups import AxisGroup
 
-__all__ = ["Signature", "Slot", "Tensor", "slots", "without_latents"]
+__all__ = ["Signature", "Tensor"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,6 @@ class Tensor:
     def latent_axes(self) -> str:
         """The axes that nothing acts on (upper case), in order."""
         return "".join(letter for letter in self.axes if letter.isupper())
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """A place for one index: its axis letter and, under a dependency, the slot it hangs on (its number, or -1)."""
-
-    letter: str
-    parent: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +110,28 @@ class Signature:
 
     def parent(self, letter: str) -> str | None:
         """The letter that this one depends on, if any."""
-        return next((parent for parent, child in self.depends if child == letter), None)
+        return forest.parent(self.depends, letter)
+
+    def children(self, letter: str) -> tuple[str, ...]:
+        """The letters that depend on this one."""
+        return forest.children(self.depends, letter)
+
+    def ancestors(self, letter: str) -> tuple[str, ...]:
+        """All that a letter depends on, the root first."""
+        return forest.ancestors(self.depends, letter)
+
+    @property
+    def dependencies(self) -> tuple[str, ...]:
+        """The dependencies as a person writes them, `"a->b"`."""
+        return forest.written(self.depends)
 
     def slots(self, tensor: Tensor) -> tuple[Slot, ...]:
         """The slots of a tensor's set axes, in order."""
-        return slots(tensor.set_axes, self.depends)
+        return forest.slots(tensor.set_axes, self.depends)
+
+    def bundles(self, tensor: Tensor) -> list[tuple[str, forest.Bundle]]:
+        """The slots of a tensor that hang on none, each with what hangs on it."""
+        return forest.bundles(self.slots(tensor))
 
     def sized_latents(self, tensor: Tensor) -> tuple[str, ...]:
         """The latent axes of a tensor whose size is fixed: a term picks one value on each of them."""
@@ -131,42 +141,31 @@ class Signature:
         """The latent axes of a tensor without a size: channels, which a term carries along."""
         return tuple(letter for letter in tensor.latent_axes if self.size(letter) is None)
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The latent letters without a size."""
+        return tuple(letter for letter in self.latents if self.size(letter) is None)
 
-@lru_cache(maxsize=4096)
-def slots(set_axes: str, depends: tuple[tuple[str, str], ...]) -> tuple[Slot, ...]:
-    """The slots of one tensor and what each hangs on.
+    def without_channels(self, tensor: Tensor) -> Tensor:
+        """A tensor without its channels: a term treats every value of those alike."""
+        free = self.free_latents(tensor)
+        return Tensor("".join(letter for letter in tensor.axes if letter not in free))
 
-    A child slot hangs on the nearest slot of its parent letter to its left, else on the nearest to its right: in `abab`
-    with `a->b` the tensor is indexed by two pairs (a, b).
+    def without_latents(self, letters: Iterable[str] | None = None) -> Signature:
+        """The same signature without some latent axes, or without all of them.
 
-    >>> slots("aba", (("a", "b"),))
-    (Slot(letter='a', parent=-1), Slot(letter='b', parent=0), Slot(letter='a', parent=-1))
-    """
-    parent_of = {child: parent for parent, child in depends}
-    found = []
-    for position, letter in enumerate(set_axes):
-        wanted = parent_of.get(letter)
-        holders = [place for place, other in enumerate(set_axes) if other == wanted]
-        left = [place for place in holders if place < position]
-        found.append(Slot(letter, left[-1] if left else (holders[0] if holders else -1)))
-    return tuple(found)
+        >>> from symshare.core.notation import signature
+        >>> print(signature("abH->aH").without_latents())
+        ab->a
+        """
+        dropped = set(self.latents if letters is None else letters)
 
+        def stripped(tensor: Tensor) -> Tensor:
+            return replace(tensor, axes="".join(letter for letter in tensor.axes if letter not in dropped))
 
-def without_latents(signature: Signature, letters: Iterable[str] | None = None) -> Signature:
-    """The same signature without some latent axes, or without all of them.
-
-    >>> from symshare.core.notation import signature
-    >>> print(without_latents(signature("abH->aH")))
-    ab->a
-    """
-    dropped = set(signature.latents if letters is None else letters)
-
-    def stripped(tensor: Tensor) -> Tensor:
-        return replace(tensor, axes="".join(letter for letter in tensor.axes if letter not in dropped))
-
-    return replace(
-        signature,
-        inputs=tuple(map(stripped, signature.inputs)),
-        outputs=tuple(map(stripped, signature.outputs)),
-        sizes=tuple((letter, size) for letter, size in signature.sizes if letter not in dropped),
-    )
+        return replace(
+            self,
+            inputs=tuple(map(stripped, self.inputs)),
+            outputs=tuple(map(stripped, self.outputs)),
+            sizes=tuple((letter, size) for letter, size in self.sizes if letter not in dropped),
+        )

@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
+from symshare.core.arrays import Array
 from symshare.core.constant import levi_civita
 from symshare.core.evaluation import dense, embed
-from symshare.core.signature import Slot
+from symshare.core.forest import Slot
 from symshare.plan.literal import local_names
 from symshare.plan.steps import Plan, Step, with_channels
 
 __all__ = ["interpret"]
 
-Array = np.ndarray[Any, Any]
 TINY = 1e-5
 
 

@@ -95,7 +95,7 @@ def plot_pools(found: PoolingSet) -> list[Axes]:
         ax.set_title(f"order {pooling.order}\n{pooling.to_einsum()}", fontsize=8, family="monospace")
     for ax in places[number:]:
         ax.axis("off")
-    depends = "".join(f", {parent}->{child}" for parent, child in found.signature.depends)
+    depends = "".join(f", {one}" for one in found.signature.dependencies)
     kind = {"irreducible": "irreducible poolings", "article": "poolings by the article's filters", "none": "all terms"}
     figure.suptitle(
         f"{found.signature}{depends}: {kind[found.rule]}, complete to order {found.complete_to}", fontsize=10

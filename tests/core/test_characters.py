@@ -10,9 +10,9 @@ from symshare import SymshareError, TooLargeError, count, molien_count, signatur
 from symshare.core.characters import components, group_order, mean
 from symshare.core.closure import close
 from symshare.core.exact import as_float
-from symshare.core.families import read_group
 from symshare.core.groups import AxisGroup
 from symshare.core.matrices import diagonal, from_rows, permutation
+from symshare.core.naming import read_group
 from symshare.errors import UnknownCharactersError
 
 HALF_GOLDEN = "(1 + sqrt(5))/4"

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 import symshare
 from symshare import NotationError, SymshareError, read_generators, signature, solve, taylor
 from symshare.core.exact import root
-from symshare.core.families import read_group
 from symshare.core.generators import generators_from, generators_of
 from symshare.core.groups import dual
 from symshare.core.matrices import diagonal, from_rows, identity, permutation
+from symshare.core.naming import read_group
 
 HALF_TURN = [["-1/2", "-sqrt(3)/2"], ["sqrt(3)/2", "-1/2"]]
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symshare import NotationError, Signature, count, derive, signature, terms
-from symshare.core.signature import Tensor, without_latents
+from symshare.core.signature import Tensor
 
 TEXTS = ["abH", "aaH", "abH->aH", "abH->H", "ab->", "ab,b->ab", "W:ba,b:b->W:ba", "ab->ab", "->ab", "my_w:ab,v2:b->a"]
 
@@ -84,8 +84,8 @@ def test_a_signature_is_taken_as_it_is_and_added_to():
 
 def test_what_is_left_of_a_signature_without_its_latent_axes_is_taken():
     """One scalar, which has no text of its own."""
-    assert count(without_latents(signature("H")), 3) == 1
-    assert str(without_latents(signature("H"))) == "->"
+    assert count(signature("H").without_latents(), 3) == 1
+    assert str(signature("H").without_latents()) == "->"
 
 
 def test_a_child_hangs_on_the_nearest_parent_to_its_left_else_to_its_right():

@@ -8,7 +8,6 @@ import pytest
 import symshare
 from symshare import SymshareError, derive, plan
 from symshare.core.generators import generators_from
-from symshare.core.signature import without_latents
 from symshare.plan.interpret import interpret
 from tests.core.test_contractions import value
 
@@ -278,7 +277,7 @@ def test_wrong_choices_are_named():
 def test_terms_of_a_plan_keep_their_signature():
     for case in CASES[:5]:
         made = planned(case)
-        assert without_latents(made.signature).groups == made.signature.groups
+        assert made.signature.without_latents().groups == made.signature.groups
         assert symshare.emit(made) == symshare.emit(made)
 
 

@@ -1,0 +1,86 @@
+"""Dependencies between axes as a forest: what is above an axis, what is below it, and which slot hangs on which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+__all__ = ["Bundle", "Depends", "Slot", "ancestors", "bundles", "children", "parent", "slots", "written"]
+
+Depends = tuple[tuple[str, str], ...]
+"""Pairs of letters: a parent, and the child that depends on it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for one index: its axis letter and, under a dependency, the slot it hangs on (its number, or -1)."""
+
+    letter: str
+    parent: int
+
+
+@lru_cache(maxsize=4096)
+def slots(set_axes: str, depends: Depends) -> tuple[Slot, ...]:
+    """The slots of one tensor and what each hangs on.
+
+    A child slot hangs on the nearest slot of its parent letter to its left, else on the nearest to its right: in `abab`
+    with `a->b` the tensor is indexed by two pairs (a, b).
+
+    >>> slots("aba", (("a", "b"),))
+    (Slot(letter='a', parent=-1), Slot(letter='b', parent=0), Slot(letter='a', parent=-1))
+    """
+    parent_of = {child: parent for parent, child in depends}
+    found = []
+    for position, letter in enumerate(set_axes):
+        wanted = parent_of.get(letter)
+        holders = [place for place, other in enumerate(set_axes) if other == wanted]
+        left = [place for place in holders if place < position]
+        found.append(Slot(letter, left[-1] if left else (holders[0] if holders else -1)))
+    return tuple(found)
+
+
+Bundle = tuple[tuple[str, "Bundle"], ...]
+"""What hangs on a slot: for each child slot its letter and what hangs on it in turn."""
+
+
+def bundles(slots: Sequence[Slot]) -> list[tuple[str, Bundle]]:
+    """The slots that hang on none, each with what hangs on it.
+
+    >>> bundles(slots("aab", (("a", "b"),)))
+    [('a', ()), ('a', (('b', ()),))]
+    """
+
+    def hanging(place: int) -> list[tuple[str, Bundle]]:
+        return sorted((slot.letter, tuple(hanging(child))) for child, slot in enumerate(slots) if slot.parent == place)
+
+    return hanging(-1)
+
+
+def parent(depends: Depends, letter: str) -> str | None:
+    """The letter that one depends on, if any."""
+    return next((above for above, below in depends if below == letter), None)
+
+
+def children(depends: Depends, letter: str) -> tuple[str, ...]:
+    """The letters that depend on one."""
+    return tuple(below for above, below in depends if above == letter)
+
+
+def ancestors(depends: Depends, letter: str) -> tuple[str, ...]:
+    """All that a letter depends on, the root first.
+
+    >>> ancestors((("a", "b"), ("b", "c")), "c")
+    ('a', 'b')
+    """
+    above = parent(depends, letter)
+    return () if above is None else (*ancestors(depends, above), above)
+
+
+def written(depends: Depends) -> tuple[str, ...]:
+    """Dependencies as a person writes them.
+
+    >>> written((("a", "b"),))
+    ('a->b',)
+    """
+    return tuple(f"{above}->{below}" for above, below in depends)
