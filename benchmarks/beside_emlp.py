@@ -27,7 +27,7 @@ from emlp_side import Case, Symmetry, cases, symmetries
 from results import FILE, finished, write_section
 
 if TYPE_CHECKING:
-    from symshare.core.groups import AxisGroup
+    from symshare.core.groups.group import AxisGroup
 
 SIDE = Path(__file__).with_name("emlp_side.py")
 COMMAND = "python benchmarks/beside_emlp.py --emlp PYTHON"
@@ -77,8 +77,8 @@ def our_name(symmetry: Symmetry) -> str:
 def solve_case(case: Case) -> dict[str, Any]:
     """Times of the ansatz and its solution: the first, and the median of five more with every cache emptied."""
     start = time.perf_counter()
-    from symshare.core.ansatz import taylor
-    from symshare.core.nullspace import solve
+    from symshare.core.equations.ansatz import taylor
+    from symshare.core.equations.solution import solve
 
     imported = time.perf_counter() - start
     signature = "a" * case.source + "->" + "a" * case.target
@@ -202,7 +202,7 @@ def complex_entry(real: float, imag: float) -> int | str | float:
 
 
 def group_of(printed: Mapping[str, Any]) -> AxisGroup:
-    from symshare.core.generators import generators_from
+    from symshare.core.groups.files import generators_from
 
     listed: list[dict[str, Any]] = [{"a": read(one)} for one in printed["discrete"]]
     listed += [{"a": read(one), "lie": True} for one in printed["algebra"]]
@@ -211,9 +211,9 @@ def group_of(printed: Mapping[str, Any]) -> AxisGroup:
 
 def dimensions(group: AxisGroup) -> tuple[dict[str, int], set[str]]:
     """The dimension of every map that is not too large, and the methods by which they were found."""
-    from symshare.core.ansatz import taylor
-    from symshare.core.groups import dual
-    from symshare.core.nullspace import solve
+    from symshare.core.equations.ansatz import taylor
+    from symshare.core.equations.solution import solve
+    from symshare.core.groups.group import dual
 
     found, methods = {}, set()
     for name, (signature, degree) in MAPS.items():
@@ -239,7 +239,7 @@ def compared(theirs: Any, ours: int | None) -> str:
 
 def dimension_lines(table: Mapping[str, Any], generators: Mapping[str, Any]) -> Iterator[str]:
     """The table of dimensions: EMLP's, and symshare's from EMLP's own matrices and from its own group of that name."""
-    from symshare.core.naming import read_group
+    from symshare.core.groups.naming import read_group
 
     yield f"| group | {' | '.join(MAPS)} | equal | solver | symshare's own group | remark |"
     yield "|" + "---|" * (len(MAPS) + 5)
@@ -271,7 +271,7 @@ def dimension_lines(table: Mapping[str, Any], generators: Mapping[str, Any]) -> 
 
 def our_lines() -> Iterator[str]:
     """symshare's dimensions of its own groups."""
-    from symshare.core.naming import read_group
+    from symshare.core.groups.naming import read_group
 
     for symmetry in symmetries().values():
         if our_name(symmetry):

@@ -37,8 +37,8 @@ def ansatz(signature: str, solver: str | None = None, **axes: str) -> Callable[[
     """The dimension of the linear maps (invariants, where there is no output) under named groups."""
 
     def solved() -> int:
-        from symshare.core.ansatz import taylor
-        from symshare.core.nullspace import solve
+        from symshare.core.equations.ansatz import taylor
+        from symshare.core.equations.solution import solve
 
         return solve(taylor(signature, 1, axes=axes, least=1), solver=solver).dimensions[0]
 
@@ -49,8 +49,8 @@ def permuted(size: int, solver: str | None = None) -> Callable[[], int]:
     """The dimension of the linear maps of matrices that commute with the permutations of so many values."""
 
     def solved() -> int:
-        from symshare.core.ansatz import taylor
-        from symshare.core.nullspace import solve
+        from symshare.core.equations.ansatz import taylor
+        from symshare.core.equations.solution import solve
 
         return solve(taylor("aa->aa", 1, sizes={"a": size}, least=1), solver=solver).dimensions[0]
 
@@ -61,9 +61,9 @@ def conjugated(power: int) -> int:
     """so(3) by two elements of its Lie algebra in a random basis of integers: nothing of it permutes the entries."""
     import numpy as np
 
-    from symshare.core.ansatz import taylor
-    from symshare.core.generators import generators_from
-    from symshare.core.nullspace import solve
+    from symshare.core.equations.ansatz import taylor
+    from symshare.core.equations.solution import solve
+    from symshare.core.groups.files import generators_from
 
     random = np.random.default_rng(0)
     lower, upper = random.integers(-1, 2, (3, 3)), random.integers(-1, 2, (3, 3))
@@ -80,7 +80,7 @@ def random_system(rows: int, unknowns: int, *, planted: bool = False) -> int:
     import numpy as np
     from scipy import sparse
 
-    from symshare.core.elimination import null_space
+    from symshare.core.algebra.elimination import null_space
 
     random = np.random.default_rng(0)
     places = np.array([random.choice(unknowns, 3, replace=False) for _ in range(rows)])
@@ -125,9 +125,9 @@ def bars() -> dict[str, Bar]:
 
 def solve_one(name: str) -> dict[str, Any]:
     """One solve, the first of its process, after symshare is imported."""
-    import symshare.core.ansatz
-    import symshare.core.elimination
-    import symshare.core.nullspace  # noqa: F401
+    import symshare.core.algebra.elimination
+    import symshare.core.equations.ansatz
+    import symshare.core.equations.solution  # noqa: F401
     from symshare.errors import SymshareError
 
     bar = bars()[name]

@@ -13,26 +13,26 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symshare.core.ansatz import Ansatz, laurent, taylor
-    from symshare.core.basis import Basis, Certificate
-    from symshare.core.complexes import complexified
-    from symshare.core.constraints import constrain, equations
-    from symshare.core.cost import Cost, cost
-    from symshare.core.counting import count
-    from symshare.core.enumeration import terms
-    from symshare.core.evaluation import evaluate
-    from symshare.core.explanation import Composition, explain
-    from symshare.core.generators import generators_from, read_generators
-    from symshare.core.groups import AxisGroup
-    from symshare.core.mobius import diagrams_to_orbits, orbits_to_diagrams
-    from symshare.core.molien import molien_count
-    from symshare.core.notation import signature
-    from symshare.core.nullspace import Solution, solve
-    from symshare.core.pattern import sharing_pattern
-    from symshare.core.pooling import PoolingSet, pools
-    from symshare.core.series import entries, series
-    from symshare.core.signature import Signature
-    from symshare.core.term import Term
+    from symshare.core.bases.basis import Basis, Certificate
+    from symshare.core.bases.mobius import diagrams_to_orbits, orbits_to_diagrams
+    from symshare.core.bases.pattern import sharing_pattern
+    from symshare.core.bases.series import entries, series
+    from symshare.core.counting.burnside import count
+    from symshare.core.counting.molien import molien_count
+    from symshare.core.equations.ansatz import Ansatz, laurent, taylor
+    from symshare.core.equations.constraints import constrain, equations
+    from symshare.core.equations.solution import Solution, solve
+    from symshare.core.groups.files import generators_from, read_generators
+    from symshare.core.groups.group import AxisGroup
+    from symshare.core.notation.complexified import complexified
+    from symshare.core.notation.reading import signature
+    from symshare.core.notation.signature import Signature
+    from symshare.core.poolings.explanation import Composition, explain
+    from symshare.core.poolings.pools import PoolingSet, pools
+    from symshare.core.terms.cost import Cost, cost
+    from symshare.core.terms.enumeration import terms
+    from symshare.core.terms.evaluation import evaluate
+    from symshare.core.terms.term import Term
     from symshare.errors import LayerFileError, NotationError, SymshareError, TooLargeError
     from symshare.pipeline import certify, derive, emit, network, plan
     from symshare.plan.costs import costs
@@ -47,47 +47,47 @@ GROUPS = (
 """Makers of axis groups: `from symshare import SO`, then `axes={"r": SO(3)}`, which is the same as `axes={"r": "SO(3)"}`."""
 
 _HOMES = {
-    "Ansatz": "symshare.core.ansatz",
-    "AxisGroup": "symshare.core.groups",
-    "Basis": "symshare.core.basis",
-    "Certificate": "symshare.core.basis",
-    "Composition": "symshare.core.explanation",
-    "Cost": "symshare.core.cost",
+    "Ansatz": "symshare.core.equations.ansatz",
+    "AxisGroup": "symshare.core.groups.group",
+    "Basis": "symshare.core.bases.basis",
+    "Certificate": "symshare.core.bases.basis",
+    "Composition": "symshare.core.poolings.explanation",
+    "Cost": "symshare.core.terms.cost",
     "LayerFileError": "symshare.errors",
     "NotationError": "symshare.errors",
     "Plan": "symshare.plan.steps",
-    "PoolingSet": "symshare.core.pooling",
-    "Signature": "symshare.core.signature",
-    "Solution": "symshare.core.nullspace",
+    "PoolingSet": "symshare.core.poolings.pools",
+    "Signature": "symshare.core.notation.signature",
+    "Solution": "symshare.core.equations.solution",
     "SymshareError": "symshare.errors",
-    "Term": "symshare.core.term",
+    "Term": "symshare.core.terms.term",
     "TooLargeError": "symshare.errors",
     "certify": "symshare.pipeline",
-    "complexified": "symshare.core.complexes",
-    "constrain": "symshare.core.constraints",
-    "cost": "symshare.core.cost",
+    "complexified": "symshare.core.notation.complexified",
+    "constrain": "symshare.core.equations.constraints",
+    "cost": "symshare.core.terms.cost",
     "costs": "symshare.plan.costs",
-    "count": "symshare.core.counting",
+    "count": "symshare.core.counting.burnside",
     "derive": "symshare.pipeline",
-    "diagrams_to_orbits": "symshare.core.mobius",
+    "diagrams_to_orbits": "symshare.core.bases.mobius",
     "emit": "symshare.pipeline",
-    "entries": "symshare.core.series",
-    "equations": "symshare.core.constraints",
-    "evaluate": "symshare.core.evaluation",
-    "explain": "symshare.core.explanation",
-    "generators_from": "symshare.core.generators",
-    "laurent": "symshare.core.ansatz",
-    "molien_count": "symshare.core.molien",
+    "entries": "symshare.core.bases.series",
+    "equations": "symshare.core.equations.constraints",
+    "evaluate": "symshare.core.terms.evaluation",
+    "explain": "symshare.core.poolings.explanation",
+    "generators_from": "symshare.core.groups.files",
+    "laurent": "symshare.core.equations.ansatz",
+    "molien_count": "symshare.core.counting.molien",
     "network": "symshare.pipeline",
-    "orbits_to_diagrams": "symshare.core.mobius",
-    "pools": "symshare.core.pooling",
-    "read_generators": "symshare.core.generators",
-    "series": "symshare.core.series",
-    "sharing_pattern": "symshare.core.pattern",
-    "signature": "symshare.core.notation",
-    "solve": "symshare.core.nullspace",
-    "taylor": "symshare.core.ansatz",
-    "terms": "symshare.core.enumeration",
+    "orbits_to_diagrams": "symshare.core.bases.mobius",
+    "pools": "symshare.core.poolings.pools",
+    "read_generators": "symshare.core.groups.files",
+    "series": "symshare.core.bases.series",
+    "sharing_pattern": "symshare.core.bases.pattern",
+    "signature": "symshare.core.notation.reading",
+    "solve": "symshare.core.equations.solution",
+    "taylor": "symshare.core.equations.ansatz",
+    "terms": "symshare.core.terms.enumeration",
 }
 
 __all__ = [
@@ -143,7 +143,7 @@ def __getattr__(name: str) -> Any:
         globals()[name] = value
         return value
     if name in GROUPS:
-        make = importlib.import_module("symshare.core.naming").named
+        make = importlib.import_module("symshare.core.groups.naming").named
         return partial(make, "SO+" if name == "SOplus" else name)
     if name in ("nn", "plan", "show", "experiments"):
         return importlib.import_module(f"symshare.{name}")

@@ -7,18 +7,18 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from symshare.core.basis import Basis, Certificate
-from symshare.core.counting import MOST_FACTORS, check_size, count
-from symshare.core.enumeration import terms
-from symshare.core.groups import AxisGroup
-from symshare.core.notation import check_order
-from symshare.core.notation import signature as as_signature
-from symshare.core.signature import Signature
-from symshare.core.term import Term
+from symshare.core.bases.basis import Basis, Certificate
+from symshare.core.counting.burnside import MOST_FACTORS, check_size, count
+from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.reading import check_order
+from symshare.core.notation.reading import signature as as_signature
+from symshare.core.notation.signature import Signature
+from symshare.core.terms.enumeration import terms
+from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError, amount, plural, shown
 
 if TYPE_CHECKING:
-    from symshare.core.pooling import PoolingSet
+    from symshare.core.poolings.pools import PoolingSet
     from symshare.plan.network import Network
     from symshare.plan.steps import Plan
 
@@ -44,7 +44,7 @@ def derive(
 ) -> Basis:
     """Every equivariant polynomial term of a symmetry, for orders 0 to `order`.
 
-    Takes what `symshare.signature` takes; `sizes`, `ordered` as in `symshare.core.enumeration.terms`. The number of terms
+    Takes what `symshare.signature` takes; `sizes`, `ordered` as in `symshare.core.terms.enumeration.terms`. The number of terms
     is known first: above `max_terms` nothing is listed and TooLargeError names the number. `progress` is called with the
     number of terms found and their total. `certified` adds the certificate.
 
@@ -60,14 +60,14 @@ def derive(
     for degree in range(check_order(order), -1, -1):
         report = None if progress is None else partial(_report, progress, sum(map(len, found.values())), total)
         if signature.groups:
-            from symshare.core.contractions import contractions
+            from symshare.core.bases.derivation import contractions
 
             found[degree], remarks[degree] = contractions(signature, degree, ordered=ordered, progress=report)
         else:
             found[degree] = terms(signature, degree, ordered=ordered, progress=report)
     notes = {note: None for degree in sorted(remarks) for note in remarks[degree]}
     if counts is None and signature.groups and check_order(order) > 1:
-        from symshare.core.contractions import has_channels
+        from symshare.core.bases.derivation import has_channels
 
         if has_channels(signature):
             notes[CHANNELS] = None
@@ -87,7 +87,7 @@ def counted(signature: Signature, order: int, *, ordered: bool = False, max_term
     """
     order = check_order(order)
     if signature.groups and order > 1 and not ordered:
-        from symshare.core.contractions import has_channels
+        from symshare.core.bases.derivation import has_channels
 
         if has_channels(signature) and not all(_permuted(signature, one, order) for one, _ in signature.groups):
             return None
@@ -199,7 +199,7 @@ def network(
     >>> network("abH->aH", 3, depth=2)
     Network('abH->aH', order=3, width=64, depth=2)
     """
-    from symshare.core.pooling import pools
+    from symshare.core.poolings.pools import pools
     from symshare.plan.network import Network
     from symshare.plan.planning import plan as make
 
@@ -225,7 +225,7 @@ def network(
 
 
 def certify(basis: Basis, *, seed: int = 0) -> Certificate:
-    """Check a basis exactly; see `symshare.core.certificate.certify`."""
-    from symshare.core.certificate import certify as check
+    """Check a basis exactly; see `symshare.core.bases.certify.certify`."""
+    from symshare.core.bases.certify import certify as check
 
     return check(basis, seed=seed)

@@ -21,6 +21,18 @@ FLOORS = {
     "symshare.experiments": 6,
     "symshare_cli": 7,
 }
+# Rooms of the core, and which others each may import.
+ROOMS = {
+    "algebra": set(),
+    "groups": {"algebra"},
+    "notation": {"groups"},
+    "terms": {"notation", "algebra"},
+    "counting": {"notation", "groups", "algebra"},
+    "actions": {"notation", "groups", "algebra"},
+    "poolings": {"terms", "counting", "notation"},
+    "equations": {"actions", "counting", "notation", "groups", "algebra"},
+    "bases": {"equations", "actions", "counting", "terms", "notation", "groups", "algebra"},
+}
 HEAVY = {
     "torch": {"symshare.nn", "symshare.experiments"},
     "sympy": {"symshare.core", "symshare.show", "symshare.nn", "symshare.experiments"},
@@ -70,6 +82,18 @@ def test_no_import_goes_up():
                 assert level <= floor(name), f"{name} imports {target}, which is above it"
             if target == "symshare":
                 assert floor(name) > FLOORS["symshare.pipeline"], f"{name} imports the public names from below"
+
+
+def test_rooms_of_the_core_import_what_they_may():
+    for name, path in modules():
+        if not name.startswith("symshare.core."):
+            continue
+        room = name.split(".")[2]
+        assert room in ROOMS, f"{name} stands in no room"
+        for target in imports(path, name):
+            if target.startswith("symshare.core."):
+                other = target.split(".")[2]
+                assert other == room or other in ROOMS[room], f"{name} imports {target}: {room} may not import {other}"
 
 
 def test_no_circle_of_imports():

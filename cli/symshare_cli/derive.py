@@ -13,8 +13,8 @@ from symshare.errors import plural
 from symshare_cli.options import order_option, read_order, symmetry_options
 
 if TYPE_CHECKING:
-    from symshare.core.basis import Basis
-    from symshare.core.signature import Signature
+    from symshare.core.bases.basis import Basis
+    from symshare.core.notation.signature import Signature
 
 __all__ = ["count", "derive", "progress_bar"]
 
@@ -50,7 +50,7 @@ def derive(
     highest = read_order(order)
     counts = counted(signature, highest, ordered=ordered, max_terms=max_terms)
     if certify:
-        from symshare.core.certificate import check_certifiable
+        from symshare.core.bases.certify import check_certifiable
 
         check_certifiable(counts or [], signature)
     plain = not (as_json or as_latex)
@@ -83,9 +83,9 @@ def derive(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> None:
     """Count terms, order by order."""
-    from symshare.core.basis import JSON_SCHEMA
-    from symshare.core.counting import check_size
-    from symshare.core.counting import count as number_of_terms
+    from symshare.core.bases.basis import JSON_SCHEMA
+    from symshare.core.counting.burnside import check_size
+    from symshare.core.counting.burnside import count as number_of_terms
 
     before = sys.get_int_max_str_digits()
     click.get_current_context().call_on_close(lambda: sys.set_int_max_str_digits(before))
@@ -146,9 +146,9 @@ def _listing(basis: Basis, counts: list[int]) -> list[str]:
     """The terms by order, each with what it does in words where it is of order 0 or 1."""
     from dataclasses import replace
 
-    from symshare.core.sizes import unconstrained, witness_sizes
-    from symshare.core.vanishing import only_zero
-    from symshare.core.wording import words
+    from symshare.core.counting.vanishing import only_zero
+    from symshare.core.notation.sizes import unconstrained, witness_sizes
+    from symshare.core.terms.words import words
 
     signature = basis.signature
     sizes = witness_sizes(signature, basis.order)

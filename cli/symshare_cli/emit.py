@@ -14,7 +14,7 @@ from symshare_cli.layers import layer_choices, layer_options
 from symshare_cli.options import FILE
 
 if TYPE_CHECKING:
-    from symshare.core.signature import Signature
+    from symshare.core.notation.signature import Signature
     from symshare.plan.network import Network
 
 __all__ = ["emit"]

@@ -12,9 +12,9 @@ from symshare.errors import NotationError
 from symshare_cli.options import order_option, read_order, read_sizes, symmetry_options
 
 if TYPE_CHECKING:
-    from symshare.core.basis import Basis
-    from symshare.core.pooling import PoolingSet
-    from symshare.core.signature import Signature
+    from symshare.core.bases.basis import Basis
+    from symshare.core.notation.signature import Signature
+    from symshare.core.poolings.pools import PoolingSet
 
 __all__ = ["layer_choices", "layer_options"]
 
@@ -67,7 +67,7 @@ def terms_of(
 ) -> Basis | PoolingSet:
     """The terms of a layer: all of a signature or those asked for, or its irreducible poolings."""
     if kind == "pooling":
-        from symshare.core.pooling import pools
+        from symshare.core.poolings.pools import pools
 
         found = pools(signature, max(order, 1))
         return found.only(*only) if only else found

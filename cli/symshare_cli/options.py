@@ -14,8 +14,8 @@ import click
 from symshare.errors import NotationError, shown
 
 if TYPE_CHECKING:
-    from symshare.core.groups import AxisGroup
-    from symshare.core.signature import Signature
+    from symshare.core.groups.group import AxisGroup
+    from symshare.core.notation.signature import Signature
 
 __all__ = ["FILE", "order_option", "read_order", "read_signature", "read_sizes", "symmetry_options"]
 
@@ -95,13 +95,13 @@ def read_signature(
     generators: tuple[Path, ...] = (),
 ) -> Signature:
     """The signature that the options describe."""
-    from symshare.core.notation import signature
+    from symshare.core.notation.reading import signature
 
     lengths = read_sizes(sizes)
     groups: dict[str, str | AxisGroup] = {}
     used = {letter for tensor in re.split(",|->", symmetry) for letter in tensor.rpartition(":")[2]}
     for path in generators:
-        from symshare.core.generators import read_generators
+        from symshare.core.groups.files import read_generators
 
         found = read_generators(path)
         if not used & set(found):
@@ -135,7 +135,7 @@ def _lost(found: dict[str, AxisGroup], used: set[str]) -> list[str]:
 
     Where a generator moves other axes too it is kept, and the group on those is the one that the file says.
     """
-    from symshare.core.matrices import from_entries, identity
+    from symshare.core.algebra.matrices import from_entries, identity
 
     lost: set[str] = set()
     for tie in {group.tie for group in found.values()}:
@@ -153,7 +153,7 @@ def read_order(text: str) -> int:
     >>> read_order("3")
     3
     """
-    from symshare.core.notation import check_order
+    from symshare.core.notation.reading import check_order
 
     digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:

@@ -11,7 +11,7 @@ from symshare.errors import plural
 from symshare_cli.layers import layer_choices, layer_options
 
 if TYPE_CHECKING:
-    from symshare.core.signature import Signature
+    from symshare.core.notation.signature import Signature
     from symshare.plan.costs import PlanCosts
 
 __all__ = ["plan"]

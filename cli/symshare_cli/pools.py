@@ -12,9 +12,9 @@ from symshare_cli.derive import progress_bar
 from symshare_cli.options import FILE, order_option, read_order, symmetry_options
 
 if TYPE_CHECKING:
-    from symshare.core.pooling import PoolingSet
-    from symshare.core.signature import Signature
-    from symshare.core.term import Term
+    from symshare.core.notation.signature import Signature
+    from symshare.core.poolings.pools import PoolingSet
+    from symshare.core.terms.term import Term
 
 __all__ = ["explain", "pools"]
 
@@ -42,7 +42,7 @@ def pools(signature: Signature, order: str, rule: str, plot: Path | None, force:
     Stacked layers with these poolings make every map up to the order asked for, and none of them can be left out. Sizes
     choose between contraction paths; the set serves every size.
     """
-    from symshare.core.pooling import pools as find
+    from symshare.core.poolings.pools import pools as find
 
     if plot is not None:
         from symshare.codegen.files import check_free
@@ -79,7 +79,7 @@ def explain(signature: Signature, term: str, factors: str | None, output: int | 
 
     x1, x2, .. are the term's factors as it is written; latent axes may be left out.
     """
-    from symshare.core.explanation import explain as find
+    from symshare.core.poolings.explanation import explain as find
 
     found = find(signature, term, factors=_read_numbers(factors), output=output)
     click.echo(found.to_json() if as_json else str(found))
@@ -97,7 +97,7 @@ def _read_numbers(text: str | None) -> list[int] | None:
 
 
 def _lines(found: PoolingSet) -> list[str]:
-    from symshare.core.counting import count
+    from symshare.core.counting.burnside import count
 
     what = {
         "irreducible": "the smallest set",
@@ -141,8 +141,8 @@ def _lines(found: PoolingSet) -> list[str]:
 
 def _why(found: PoolingSet, term: Term) -> str:
     """What an operation of order 1 does, from where to where; why a pooling is irreducible."""
-    from symshare.core.realisation import reason
-    from symshare.core.wording import words
+    from symshare.core.poolings.realisation import reason
+    from symshare.core.terms.words import words
 
     if term.order > 1:
         return reason(term) if found.rule == "irreducible" else ""

@@ -13,9 +13,9 @@ from symshare.errors import NotationError, plural
 from symshare_cli.options import FILE, read_order, symmetry_options
 
 if TYPE_CHECKING:
-    from symshare.core.ansatz import Ansatz
-    from symshare.core.nullspace import Solution
-    from symshare.core.signature import Signature
+    from symshare.core.equations.ansatz import Ansatz
+    from symshare.core.equations.solution import Solution
+    from symshare.core.notation.signature import Signature
 
 __all__ = ["solve"]
 
@@ -53,10 +53,10 @@ def solve(
     An ansatz with a coefficient for every output entry and every monomial of the input entries; the equations that the
     generators put on them; their null space. Axes without a size get the least one at which every term exists.
     """
-    from symshare.core.ansatz import laurent as laurent_ansatz
-    from symshare.core.ansatz import taylor
-    from symshare.core.constraints import check_readable, constrain, equations
-    from symshare.core.nullspace import solve as null_space
+    from symshare.core.equations.ansatz import laurent as laurent_ansatz
+    from symshare.core.equations.ansatz import taylor
+    from symshare.core.equations.constraints import check_readable, constrain, equations
+    from symshare.core.equations.solution import solve as null_space
 
     if (order is None) == (laurent is None):
         raise click.UsageError("give --order N for a Taylor ansatz, or --laurent -2..2")
@@ -120,7 +120,7 @@ def _lines(signature: Signature, solution: Solution, written: list[str]) -> list
         lines += ["", f"{kind}: {part.dimension:,} of {unknowns:,}"]
         lines += _basis_lines(solution, number)
     if all(part.kind != "laurent" for part in ansatz.parts) and not sum(solution.dimensions[1:] or solution.dimensions):
-        from symshare.core.vanishing import only_zero
+        from symshare.core.counting.vanishing import only_zero
 
         zero = only_zero(signature, len(ansatz.parts) - 1)
         lines += ["", f"note: {zero}"] if zero else []

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from symshare.codegen.source import WIDTH, literal
-from symshare.core.generators import generators_of
-from symshare.core.groups import AxisGroup
-from symshare.core.signature import Signature
+from symshare.core.groups.files import generators_of
+from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.signature import Signature
 
 __all__ = ["axes_lines", "written_axes"]
 
@@ -15,7 +15,7 @@ __all__ = ["axes_lines", "written_axes"]
 def written_axes(signature: Signature) -> tuple[dict[str, str], dict[str, AxisGroup]]:
     """The axes whose group has a name to write, and those that only generators describe.
 
-    >>> from symshare.core.notation import signature
+    >>> from symshare.core.notation.reading import signature
     >>> written_axes(signature("ar", axes={"r": "O(3)"}))
     ({'r': 'O(3)'}, {})
     """

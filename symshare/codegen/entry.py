@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from symshare.codegen.names import Names
 from symshare.codegen.source import call, literal
 from symshare.codegen.statements import proportions
-from symshare.core.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature, Tensor
 from symshare.plan.literal import local_names
 from symshare.plan.steps import Plan
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from symshare.codegen.names import Names
 from symshare.codegen.source import call, docstring, literal, sequence
-from symshare.core.term import Term
+from symshare.core.terms.term import Term
 from symshare.plan.initial import Share, shares
 from symshare.plan.steps import Plan
 

@@ -11,7 +11,7 @@ from symshare.codegen.first_values import reset_lines
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import complete
 from symshare.codegen.source import WIDTH, call, docstring, literal, sequence, wrapped
-from symshare.core.exact import as_float
+from symshare.core.algebra.numbers import as_float
 from symshare.plan.steps import Plan
 
 __all__ = ["assigned_channels", "constant_lines", "measure_type", "module_lines", "output_type", "spec_hash"]

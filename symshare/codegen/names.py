@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from symshare.codegen.helpers import HELPERS
-from symshare.core.signature import Tensor
+from symshare.core.notation.signature import Tensor
 from symshare.plan.builder import RESERVED
 from symshare.plan.steps import Plan
 

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from symshare.codegen.axes import written_axes
 from symshare.codegen.names import Names
 from symshare.codegen.source import wrapped
-from symshare.core.contractions import contractions, has_channels
-from symshare.core.counting import count
-from symshare.core.signature import Signature
-from symshare.core.sizes import witness_sizes
-from symshare.core.wording import words
+from symshare.core.bases.derivation import contractions, has_channels
+from symshare.core.counting.burnside import count
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.sizes import witness_sizes
+from symshare.core.terms.words import words
 from symshare.errors import UnknownCharactersError
 from symshare.plan.planning import FFT_FROM
 from symshare.plan.steps import Plan

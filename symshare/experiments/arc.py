@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from symshare.core.pooling import pools
+from symshare.core.poolings.pools import pools
 from symshare.errors import ExperimentError, SymshareError, shown
 from symshare.experiments.arc_layout import Layout, answer_of, check_task, read_layout, shape_of
 from symshare.experiments.arc_nets import DEPTH, NETS, NOISE, WIDTH, Derived, Flat, batches_of, exact, train, undecided

@@ -14,7 +14,7 @@ from torch.nn import functional
 
 import symshare
 from symshare.codegen.files import write_text
-from symshare.core.basis import Basis
+from symshare.core.bases.basis import Basis
 from symshare.errors import plural, shown
 from symshare.nn import equivariance_errors, load
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import torch
 
-from symshare.core.basis import Basis
-from symshare.core.pooling import PoolingSet
-from symshare.core.signature import Signature
+from symshare.core.bases.basis import Basis
+from symshare.core.notation.signature import Signature
+from symshare.core.poolings.pools import PoolingSet
 from symshare.pipeline import emit, network
 from symshare.plan.steps import Plan
 

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from scipy import linalg
 
-from symshare.core.exact import as_float
-from symshare.core.matrices import Matrix
-from symshare.core.relabelling import Relabelling, random_relabelling, relabel
-from symshare.core.signature import Signature, Tensor
+from symshare.core.actions.relabelling import Relabelling, random_relabelling, relabel
+from symshare.core.algebra.matrices import Matrix
+from symshare.core.algebra.numbers import as_float
+from symshare.core.notation.signature import Signature, Tensor
 from symshare.errors import LayerFileError, plural, shown
 
 __all__ = ["equivariance_errors", "random_element", "random_inputs", "scale_error", "small_sizes"]

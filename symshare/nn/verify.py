@@ -17,10 +17,10 @@ from typing import Any
 
 import torch
 
-from symshare.core.generators import generators_from
-from symshare.core.groups import AxisGroup
-from symshare.core.notation import signature as as_signature
-from symshare.core.signature import Signature
+from symshare.core.groups.files import generators_from
+from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.reading import signature as as_signature
+from symshare.core.notation.signature import Signature
 from symshare.errors import LayerFileError, shown
 from symshare.nn.equivariance import equivariance_errors, random_inputs, scale_error, small_sizes
 

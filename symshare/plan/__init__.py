@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symshare.core.basis import Basis
+    from symshare.core.bases.basis import Basis
     from symshare.plan.steps import Plan
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
-from symshare.core.exact import as_float
-from symshare.core.term import Term
+from symshare.core.algebra.numbers import as_float
+from symshare.core.terms.term import Term
 from symshare.plan.steps import Plan
 
 __all__ = ["Share", "shares"]

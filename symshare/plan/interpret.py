@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from symshare.core.arrays import Array
-from symshare.core.constant import levi_civita
-from symshare.core.evaluation import dense, embed
-from symshare.core.forest import Slot
+from symshare.core.algebra.arrays import Array
+from symshare.core.notation.forest import Slot
+from symshare.core.terms.constant import levi_civita
+from symshare.core.terms.evaluation import dense, embed
 from symshare.plan.literal import local_names
 from symshare.plan.steps import Plan, Step, with_channels
 

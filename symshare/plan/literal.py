@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from string import ascii_lowercase, ascii_uppercase
 
-from symshare.core.basis import Basis
-from symshare.core.offsets import Untied, untied
-from symshare.core.term import Term
+from symshare.core.bases.basis import Basis
+from symshare.core.terms.offsets import Untied, untied
+from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
 from symshare.plan.builder import RESERVED, Steps
 from symshare.plan.offsets import Family, families

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from symshare.core.signature import Signature
+from symshare.core.notation.signature import Signature
 from symshare.plan.steps import Plan
 
 __all__ = ["Network"]

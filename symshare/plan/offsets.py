@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from symshare.core.exchanges import exchanges
-from symshare.core.offsets import untied
-from symshare.core.signature import Signature
-from symshare.core.term import Term
+from symshare.core.notation.signature import Signature
+from symshare.core.terms.exchanges import exchanges
+from symshare.core.terms.offsets import untied
+from symshare.core.terms.term import Term
 
 __all__ = ["Family", "families"]
 
@@ -24,8 +24,8 @@ class Family:
     def text(self) -> str:
         """The family as an einsum string with a free offset on each convolved slot.
 
-        >>> from symshare.core.notation import signature
-        >>> from symshare.core.term import Term
+        >>> from symshare.core.notation.reading import signature
+        >>> from symshare.core.terms.term import Term
         >>> one = signature("t", axes={"t": "C(8)"})
         >>> Family((0,), Term(one, 0, (0,), (0,), ((0,),), (), ((),)), "t").text()
         't->t+o, o = 0..7'

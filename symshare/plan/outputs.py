@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from string import ascii_lowercase, ascii_uppercase
 
-from symshare.core.signature import Tensor
+from symshare.core.notation.signature import Tensor
 from symshare.plan.builder import Steps
 from symshare.plan.rewrites import rebuilt, started
 from symshare.plan.steps import Addend, Plan, Step

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from symshare.core.cost import best_path
+from symshare.core.terms.cost import best_path
 from symshare.plan.builder import Steps
 from symshare.plan.rewrites import rebuilt, started
 from symshare.plan.steps import Plan, Step, channel_letters

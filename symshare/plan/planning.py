@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from symshare.core.basis import Basis
-from symshare.core.pooling import PoolingSet
-from symshare.core.term import Term
-from symshare.core.vanishing import first_terms, zero_map
+from symshare.core.bases.basis import Basis
+from symshare.core.counting.vanishing import first_terms, zero_map
+from symshare.core.poolings.pools import PoolingSet
+from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, plural
 from symshare.plan.layout import channels_first
 from symshare.plan.literal import Choices, literal
@@ -129,7 +129,7 @@ def _hints(channels: Mapping[str, int] | None) -> tuple[tuple[str, int], ...]:
 
 def _with_constants(pools: PoolingSet) -> Basis:
     """The poolings, and a constant everywhere (a bias), as a basis."""
-    from symshare.core.enumeration import terms as listed
+    from symshare.core.terms.enumeration import terms as listed
 
     constants = [
         term for term in listed(pools.signature, 0) if len(set(term.output_indices)) == len(term.output_indices)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from symshare.core.constant import Constant
-from symshare.core.signature import Signature
-from symshare.core.term import Term
+from symshare.core.notation.signature import Signature
+from symshare.core.terms.constant import Constant
+from symshare.core.terms.term import Term
 from symshare.errors import plural
 
 __all__ = ["Addend", "Parameter", "Plan", "Step", "channel_letters", "with_channels"]

@@ -6,15 +6,15 @@ from collections import Counter
 from math import ceil, cos, pi, sin
 from typing import TYPE_CHECKING, Any
 
-from symshare.core.pooling import PoolingSet
-from symshare.core.realisation import hypergraph
-from symshare.core.term import Term
+from symshare.core.poolings.pools import PoolingSet
+from symshare.core.poolings.realisation import hypergraph
+from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from symshare.core.hypergraph import Hypergraph
+    from symshare.core.poolings.hypergraph import Hypergraph
 
 __all__ = ["plot_pooling", "plot_pools"]
 
@@ -33,7 +33,7 @@ def plot_pooling(pooling: Term, *, ax: Axes | None = None) -> Axes:
 
     >>> import matplotlib
     >>> matplotlib.use("Agg")
-    >>> from symshare.core.notation import signature
+    >>> from symshare.core.notation.reading import signature
     >>> plot_pooling(Term.from_einsum(signature("ab"), "ab,cb,cd->ad")).get_title()
     'ab,cb,cd->ad'
     """
@@ -71,7 +71,7 @@ def plot_pools(found: PoolingSet) -> list[Axes]:
 
     >>> import matplotlib
     >>> matplotlib.use("Agg")
-    >>> from symshare.core.pooling import pools
+    >>> from symshare.core.poolings.pools import pools
     >>> len(plot_pools(pools("ab", 5)))
     4
     """

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symshare.codegen.files import write_bytes
-from symshare.core.notation import signature as as_signature
-from symshare.core.pattern import pattern_terms, sharing_pattern
-from symshare.core.signature import Signature
+from symshare.core.bases.pattern import pattern_terms, sharing_pattern
+from symshare.core.notation.reading import signature as as_signature
+from symshare.core.notation.signature import Signature
 from symshare.errors import SymshareError, plural, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from symshare.core.nullspace import Solution
+    from symshare.core.equations.solution import Solution
 
 __all__ = ["picture_kind", "plot_pattern", "plot_solution", "save"]
 
@@ -81,8 +81,8 @@ def plot_solution(solution: Solution, part: int = -1, *, ax: Axes | None = None)
 
     >>> import matplotlib
     >>> matplotlib.use("Agg")
-    >>> from symshare.core.ansatz import taylor
-    >>> from symshare.core.nullspace import solve
+    >>> from symshare.core.equations.ansatz import taylor
+    >>> from symshare.core.equations.solution import solve
     >>> plot_solution(solve(taylor("t->", 2, axes={"t": "C(4)"}))).get_title()
     't->, order 2: 3 free coefficients of 10'
     """

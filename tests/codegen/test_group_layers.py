@@ -212,7 +212,7 @@ def test_the_command_finds_the_generators_again(tmp_path, monkeypatch, name):
         for node in ast.parse(written).body
         if isinstance(node, ast.Assign)
     }
-    again = symshare.core.generators.generators_from(json.loads(values["GENERATORS"]))
+    again = symshare.core.groups.files.generators_from(json.loads(values["GENERATORS"]))
     assert {one: (g.elements, g.algebra) for one, g in again.items()} == {
         one: (g.elements, g.algebra) for one, g in axes.items()
     }

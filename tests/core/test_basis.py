@@ -8,7 +8,7 @@ from rich.console import Console
 
 import symshare
 from symshare import NotationError, SymshareError, derive
-from symshare.core.wording import words
+from symshare.core.terms.words import words
 
 
 def test_a_basis_iterates_and_counts():

@@ -7,10 +7,10 @@ from random import Random
 import pytest
 
 from symshare import NotationError, count
-from symshare.core.arithmetic import read_number
-from symshare.core.exact import inverse, multiplied, root, simplest
-from symshare.core.groups import AxisGroup
-from symshare.core.matrices import from_rows, identity, permutation
+from symshare.core.algebra.arithmetic import read_number
+from symshare.core.algebra.matrices import from_rows, identity, permutation
+from symshare.core.algebra.numbers import inverse, multiplied, root, simplest
+from symshare.core.groups.group import AxisGroup
 from tests.limited import limited, within_bounds
 
 LONG = 400_000

@@ -3,7 +3,7 @@ from itertools import permutations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symshare.core.canonical import canonical
+from symshare.core.terms.canonical import canonical
 from tests.oracle import least_form
 
 DIAGRAMS = st.tuples(

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from symshare import SymshareError, TooLargeError, certify, derive, signature, terms
-from symshare.core.basis import Basis
+from symshare.core.bases.basis import Basis
 
 DERIVED = [
     ("abH", 3, {}),

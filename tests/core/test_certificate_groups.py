@@ -6,7 +6,7 @@ import pytest
 
 import symshare
 from symshare import SymshareError, certify, derive
-from symshare.core.constant import levi_civita, made
+from symshare.core.terms.constant import levi_civita, made
 
 DERIVED = [
     ("ar->r", 3, {"r": "SO(3)"}, {}),

@@ -7,12 +7,12 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
 from symshare import SymshareError, TooLargeError, count, molien_count, signature
-from symshare.core.characters import components, group_order, mean
-from symshare.core.closure import close
-from symshare.core.exact import as_float
-from symshare.core.groups import AxisGroup
-from symshare.core.matrices import diagonal, from_rows, permutation
-from symshare.core.naming import read_group
+from symshare.core.algebra.matrices import diagonal, from_rows, permutation
+from symshare.core.algebra.numbers import as_float
+from symshare.core.groups.characters import components, group_order, mean
+from symshare.core.groups.closure import close
+from symshare.core.groups.group import AxisGroup
+from symshare.core.groups.naming import read_group
 from symshare.errors import UnknownCharactersError
 
 HALF_GOLDEN = "(1 + sqrt(5))/4"

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from symshare import SymshareError, Term, evaluate, signature, terms
-from symshare.core.composition import compose
+from symshare.core.terms.composition import compose
 
 SIZES = {"a": 2, "b": 3, "c": 4}
 

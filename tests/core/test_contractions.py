@@ -11,7 +11,7 @@ from scipy.linalg import expm
 
 import symshare
 from symshare import SymshareError, TooLargeError
-from symshare.core.generators import generators_from
+from symshare.core.groups.files import generators_from
 from symshare.errors import UnknownCharactersError
 
 

@@ -5,7 +5,7 @@ from math import prod
 import pytest
 
 from symshare import SymshareError, Term, cost, pools, signature, terms
-from symshare.core.cost import _path, best_path
+from symshare.core.terms.cost import _path, best_path
 
 
 def least_operations(einsum, sizes):

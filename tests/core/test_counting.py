@@ -1,8 +1,8 @@
 import pytest
 
 from symshare import SymshareError, TooLargeError, count, derive, molien_count, signature
-from symshare.core.molien import _classes, _number_of_classes
-from symshare.core.sizes import unconstrained, witness_sizes
+from symshare.core.counting.molien import _classes, _number_of_classes
+from symshare.core.notation.sizes import unconstrained, witness_sizes
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from symshare import NotationError
-from symshare.core.arithmetic import read_number
-from symshare.core.exact import (
+from symshare.core.algebra.arithmetic import read_number
+from symshare.core.algebra.numbers import (
     LARGE_PRIME,
     PRIME,
     Surd,

@@ -7,12 +7,12 @@ from random import Random
 import pytest
 
 from symshare import certify, count, derive
-from symshare.core.constant import levi_civita, made
-from symshare.core.contractions import contractions
-from symshare.core.exchanges import Orbits, _least_image, exchanges, numbered
-from symshare.core.families import D
-from symshare.core.generators import generators_from
-from symshare.core.notation import signature
+from symshare.core.bases.derivation import contractions
+from symshare.core.groups.families import D
+from symshare.core.groups.files import generators_from
+from symshare.core.notation.reading import signature
+from symshare.core.terms.constant import levi_civita, made
+from symshare.core.terms.exchanges import Orbits, _least_image, exchanges, numbered
 from tests.limited import limited, within_bounds
 
 S3 = {"generator": [{"r": [[-1, 1], [-1, 0]]}, {"r": [[0, 1], [1, 0]]}]}
@@ -140,6 +140,6 @@ def test_tensors_on_one_arrangement_span_those_on_all(monkeypatch):
     """The shortcut for many diagrams gives as many terms as trying every arrangement."""
     one = signature("ar->a", axes=generators_from(S3))
     every, _ = contractions(one, 4)
-    monkeypatch.setattr("symshare.core.contractions.MOST_TRIED", 0)
+    monkeypatch.setattr("symshare.core.bases.derivation.MOST_TRIED", 0)
     few, _ = contractions(one, 4)
     assert len(few) == len(every) == count(one, 4)

@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 import symshare
 from symshare import NotationError, SymshareError, read_generators, signature, solve, taylor
-from symshare.core.exact import root
-from symshare.core.generators import generators_from, generators_of
-from symshare.core.groups import dual
-from symshare.core.matrices import diagonal, from_rows, identity, permutation
-from symshare.core.naming import read_group
+from symshare.core.algebra.matrices import diagonal, from_rows, identity, permutation
+from symshare.core.algebra.numbers import root
+from symshare.core.groups.files import generators_from, generators_of
+from symshare.core.groups.group import dual
+from symshare.core.groups.naming import read_group
 
 HALF_TURN = [["-1/2", "-sqrt(3)/2"], ["sqrt(3)/2", "-1/2"]]
 

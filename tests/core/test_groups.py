@@ -6,11 +6,11 @@ import pytest
 
 import symshare
 from symshare import NotationError, signature
-from symshare.core.exact import as_float
-from symshare.core.families import FAMILIES
-from symshare.core.groups import dual
-from symshare.core.matrices import Matrix, diagonal, from_entries, identity
-from symshare.core.naming import read_group
+from symshare.core.algebra.matrices import Matrix, diagonal, from_entries, identity
+from symshare.core.algebra.numbers import as_float
+from symshare.core.groups.families import FAMILIES
+from symshare.core.groups.group import dual
+from symshare.core.groups.naming import read_group
 
 
 def zero(size):

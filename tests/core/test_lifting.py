@@ -9,10 +9,10 @@ import pytest
 from scipy import sparse
 
 from symshare import certify, count, derive, solve, taylor
-from symshare.core.elimination import null_space
-from symshare.core.exact import Surd, root
-from symshare.core.groups import AxisGroup
-from symshare.core.matrices import from_rows, permutation
+from symshare.core.algebra.elimination import null_space
+from symshare.core.algebra.matrices import from_rows, permutation
+from symshare.core.algebra.numbers import Surd, root
+from symshare.core.groups.group import AxisGroup
 from symshare.errors import TooLargeError
 
 

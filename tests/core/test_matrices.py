@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symshare import SymshareError
-from symshare.core.exact import as_float, root
-from symshare.core.matrices import diagonal, from_entries, from_rows, identity, permutation
+from symshare.core.algebra.matrices import diagonal, from_entries, from_rows, identity, permutation
+from symshare.core.algebra.numbers import as_float, root
 
 
 def dense(matrix):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from symshare import SymshareError, TooLargeError, derive, evaluate
-from symshare.core.mobius import diagrams_to_orbits, orbits_to_diagrams
+from symshare.core.bases.mobius import diagrams_to_orbits, orbits_to_diagrams
 
 CASES = [
     ("a", 3, {}),

@@ -28,15 +28,15 @@ from symshare import (
     solve,
     taylor,
 )
-from symshare.core.actions import actions
-from symshare.core.elimination import null_space, rank_profile
-from symshare.core.exact import Surd, as_float
-from symshare.core.generators import generators_from
-from symshare.core.groups import AxisGroup
-from symshare.core.matrices import from_entries, from_rows
-from symshare.core.naming import read_group
-from symshare.core.numeric import numeric_null_space
-from symshare.core.orbits import orbit_labels
+from symshare.core.actions.operators import actions
+from symshare.core.algebra.elimination import null_space, rank_profile
+from symshare.core.algebra.matrices import from_entries, from_rows
+from symshare.core.algebra.numbers import Surd, as_float
+from symshare.core.algebra.numeric import numeric_null_space
+from symshare.core.algebra.orbits import orbit_labels
+from symshare.core.groups.files import generators_from
+from symshare.core.groups.group import AxisGroup
+from symshare.core.groups.naming import read_group
 
 RNG = np.random.default_rng(7)
 
@@ -868,8 +868,8 @@ def test_names_of_laurent_coefficients_are_unique():
 
 @given(st.sampled_from(["commuting", "ordered", "laurent"]), st.integers(1, 5), st.integers(0, 4), st.data())
 def test_monomials_are_numbered_as_listed(kind, variables, degree, data):
-    from symshare.core.actions import Operator
-    from symshare.core.ansatz import Monomials
+    from symshare.core.actions.operators import Operator
+    from symshare.core.equations.ansatz import Monomials
 
     one = Monomials(kind, variables, degree)
     if kind == "laurent":

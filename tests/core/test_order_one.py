@@ -1,8 +1,8 @@
 import pytest
 
 from symshare import Term, TooLargeError, count, signature
-from symshare.core.composition import compose
-from symshare.core.order_one import _closure, generators, identity, word
+from symshare.core.poolings.order_one import _closure, generators, identity, word
+from symshare.core.terms.composition import compose
 
 # Bell numbers of 2m for one letter m times, products over letters
 TYPES = [

@@ -3,9 +3,9 @@ from itertools import permutations, product
 import pytest
 
 from symshare import SymshareError, Term, TooLargeError, count, pools, signature, terms
-from symshare.core.hypergraph import Hypergraph, without_own
-from symshare.core.irreducible import cover, irreducible_hypergraphs, is_regular, layouts_of, rootings
-from symshare.core.realisation import hypergraph, realised, reason
+from symshare.core.poolings.hypergraph import Hypergraph, without_own
+from symshare.core.poolings.irreducible import cover, irreducible_hypergraphs, is_regular, layouts_of, rootings
+from symshare.core.poolings.realisation import hypergraph, realised, reason
 
 # SEEDS A3 (the source article's table) and DESIGN section 4: type, order, poolings of that order without channels
 TABLE = [
@@ -89,7 +89,7 @@ def test_regular_types_are_found_by_the_general_search_too(text, depends, monkey
     if not is_regular(layouts_of(one)):
         return
     found = {order: irreducible_hypergraphs(one, order + 1) for order in (2, 3)}
-    monkeypatch.setattr("symshare.core.irreducible.is_regular", lambda layouts: False)
+    monkeypatch.setattr("symshare.core.poolings.irreducible.is_regular", lambda layouts: False)
     for order, graphs in found.items():
         general = irreducible_hypergraphs(one, order + 1)
         assert len(general) == len(graphs)
@@ -210,7 +210,7 @@ def test_orders_out_of_reach_are_refused_before_the_work():
 def test_types_with_many_axes_are_done_or_refused(monkeypatch):
     assert pools("aaaaaaa", 2).counts[1] == 4
     assert pools("abcdef", 3).counts[1:] == (1, 651)
-    monkeypatch.setattr("symshare.core.pooling.MOST_TRIED", 10_000)
+    monkeypatch.setattr("symshare.core.poolings.pools.MOST_TRIED", 10_000)
     with pytest.raises(TooLargeError, match="parts of 3 factors"):
         pools("abcdefg", 3)
 

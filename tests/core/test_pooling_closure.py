@@ -10,7 +10,7 @@ import networkx as nx
 import pytest
 
 import symshare
-from symshare.core.pooling import pools
+from symshare.core.poolings.pools import pools
 
 CASES = [
     ("a", (), 5),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from symshare import signature
-from symshare.core.relabelling import generators, random_relabelling, relabel
+from symshare.core.actions.relabelling import generators, random_relabelling, relabel
 
 
 def closure_size(one, sizes):

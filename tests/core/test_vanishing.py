@@ -6,10 +6,10 @@ from dataclasses import replace
 import pytest
 
 from symshare import SymshareError, derive, emit, plan, signature
-from symshare.core.ansatz import taylor
-from symshare.core.constraints import constrain
-from symshare.core.nullspace import solve
-from symshare.core.vanishing import first_terms, only_zero, zero_map
+from symshare.core.counting.vanishing import first_terms, only_zero, zero_map
+from symshare.core.equations.ansatz import taylor
+from symshare.core.equations.constraints import constrain
+from symshare.core.equations.solution import solve
 
 GROUPS = ["O(2)", "SO(2)", "O(3)", "SO(3)", "Sp(2)", "GL(2)", "SL(2)", "U(1)", "SU(2)", "O(1,1)", "B(2)", "PlaneC(4)"]
 GROUPS += ["PlaneD(3)", "Cube", "Scale(1,1)", "Scale(1,-2)", "Trivial(2)", "C(3)", "D(3)", "Grid(2,1)"]

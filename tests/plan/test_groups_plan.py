@@ -7,7 +7,7 @@ import pytest
 
 import symshare
 from symshare import SymshareError, derive, plan
-from symshare.core.generators import generators_from
+from symshare.core.groups.files import generators_from
 from symshare.plan.interpret import interpret
 from tests.core.test_contractions import value
 

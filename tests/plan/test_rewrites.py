@@ -7,7 +7,7 @@ import pytest
 
 import symshare
 from symshare import derive, pools
-from symshare.core.constant import levi_civita
+from symshare.core.terms.constant import levi_civita
 from symshare.plan.interpret import interpret
 from symshare.plan.outputs import add_small_first
 from symshare.plan.pairs import in_pairs

@@ -1,0 +1,311 @@
+"""Exact null spaces of sparse matrices: merge, eliminate modulo a prime, lift to rationals, and check over the integers."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from symshare.core.algebra.arrays import Array
+from symshare.core.algebra.lifting import Vectors, lifted
+from symshare.core.algebra.presolve import presolved
+from symshare.core.algebra.radicals import Parts
+from symshare.errors import TooLargeError
+
+__all__ = ["Vectors", "basis_modulo", "null_space", "rank_profile", "relations"]
+
+MOST_DENSE = 40_000_000
+MOST_BASIS = 20_000_000
+MOST_CELLS = 6_000_000
+MOST_FILLED = 12_000_000
+MOST_STEPS = 20_000_000
+SPARSE = 500
+"""What a step of sparse elimination takes, in multiplications of a dense one."""
+
+
+def null_space(blocks: Iterable[Parts], unknowns: int) -> Vectors:
+    """A basis of the common null space of exact matrices, in reduced echelon form, each vector with coprime integers.
+
+    Equations between two unknowns merge them and those of one unknown remove it, again and again (union-find); what is
+    left is eliminated modulo 61-bit primes, sparsely while that is cheap, then densely (flint). The echelon basis is
+    lifted to rationals (Wang 1981), from as many primes as its numbers are long (Chinese remainders): as many vectors as the
+    null space has modulo a prime, each in the true one, prove both. Matrices over square roots are solved for each choice
+    of the signs of the roots, and the vectors put together from these. Where the echelon form fills up, the unknowns are
+    ordered otherwise: each vector then has some unknown to itself, which need not be its first.
+
+    Raises TooLargeError where the entries are too long.
+
+    >>> from scipy import sparse
+    >>> rows = sparse.csr_array(np.array([[1, 1, -2], [0, 3, -3]]))
+    >>> null_space([{1: rows}], 3)
+    [{0: 1, 1: 1, 2: 1}]
+    """
+    labels, rest = presolved(list(blocks), unknowns)
+    number = int(abs(labels).max(initial=0))
+    found = lifted(rest, number, basis_modulo)
+    members: list[list[tuple[int, int]]] = [[] for _ in range(number + 1)]
+    for column in np.flatnonzero(labels).tolist():
+        members[abs(int(labels[column]))].append((column, 1 if labels[column] > 0 else -1))
+    return [
+        dict(
+            sorted(
+                (column, entry if sign > 0 else -entry)
+                for place, entry in vector.items()
+                for column, sign in members[place + 1]
+            )
+        )
+        for vector in found
+    ]
+
+
+def basis_modulo(
+    blocks: Sequence[Parts], roots: Mapping[int, int], unknowns: int, prime: int, *, echelon: bool = True
+) -> tuple[dict[int, dict[int, int]], bool, int]:
+    """A basis of the null space modulo a prime, each vector by an unknown that it alone has, whether it is in reduced
+    echelon form, and the multiplications that it took; it is not where that is not wanted, or would take too long."""
+    free, work = _eliminated(blocks, roots, unknowns, prime)
+    done, more = _echelon_modulo(list(free.values()), prime) if echelon else (None, 0)
+    found = free if done is None else done
+    if sum(map(len, found.values())) > MOST_BASIS:
+        raise TooLargeError(f"the basis has over {MOST_BASIS:,} nonzeros\n  lower the order or the sizes")
+    return dict(sorted(found.items())), done is not None, work + SPARSE * more
+
+
+def rank_profile(rows: Sequence[Sequence[int]] | Array, prime: int) -> list[int]:
+    """The rows that are no combination of rows before them, modulo a prime.
+
+    >>> rank_profile([[1, 2], [2, 4], [0, 1]], 7)
+    [0, 2]
+    """
+    from flint import nmod_mat
+
+    matrix = np.array(rows, dtype=np.int64)
+    if not matrix.size:
+        return []
+    echelon, rank = nmod_mat(matrix.shape[1], matrix.shape[0], matrix.T.ravel().tolist(), prime).rref()
+    found, column = [], 0
+    for row in range(rank):
+        while int(echelon[row, column]) == 0:
+            column += 1
+        found.append(column)
+    return found
+
+
+def relations(rows: Array, prime: int) -> Array:
+    """A basis of the relations between rows modulo a prime: each gives the rows factors with which they add up to zero.
+
+    >>> relations(np.array([[1, 2], [2, 4], [0, 1]]), 7).tolist()
+    [[5, 1, 0]]
+    """
+    from flint import nmod_mat
+
+    number, width = rows.shape
+    echelon, rank = nmod_mat(width, number, rows.T.ravel().tolist(), prime).rref()
+    dense = np.array([int(one) for one in echelon.entries()], dtype=np.int64).reshape(width, number)[:rank]
+    leads = [int(np.flatnonzero(row)[0]) for row in dense]
+    free = np.setdiff1d(np.arange(number), leads)
+    found = np.zeros((len(free), number), dtype=np.int64)
+    found[np.arange(len(free)), free] = 1
+    found[:, leads] = -dense[:, free].T % prime
+    return found
+
+
+def _eliminated(
+    blocks: Sequence[Parts], roots: Mapping[int, int], unknowns: int, prime: int
+) -> tuple[dict[int, dict[int, int]], int]:
+    """A basis of the null space modulo the prime by its free unknowns, by sparse elimination and a dense rest."""
+    cells_together = sum(matrix.nnz for parts in blocks for matrix in parts.values())
+    if cells_together > MOST_CELLS:
+        raise TooLargeError(
+            f"the equations of {unknowns:,} unknowns have {cells_together:,} coefficients to eliminate, over {MOST_CELLS:,}\n"
+            "  lower the order or the sizes, or give generators with fewer nonzeros"
+        )
+    rows: list[dict[int, int]] = []
+    for parts in blocks:
+        height = next(iter(parts.values())).shape[0]
+        own: list[dict[int, int]] = [{} for _ in range(height)]
+        for radicand, matrix in parts.items():
+            cells = matrix.tocoo()
+            factor = roots[radicand]
+            for row, column, value in zip(cells.row.tolist(), cells.col.tolist(), cells.data.tolist(), strict=True):
+                own[row][column] = (own[row].get(column, 0) + value * factor) % prime
+        rows += [{column: value for column, value in row.items() if value} for row in own]
+    pivots, left, steps = _sparsely([row for row in rows if row], prime)
+    width = len({column for row in left for column in row})
+    work = SPARSE * (steps + sum(map(len, left))) + min(len(left), width + 32) * width**2
+    expressions = dict(_densely(left, sorted({column for row in left for column in row}), prime))
+    solved = {column for column, _ in pivots} | set(expressions)
+    free = [column for column in range(unknowns) if column not in solved]
+    for column in free:
+        expressions[column] = {column: 1}
+    for column, row in reversed(pivots):
+        total: dict[int, int] = {}
+        for other, factor in row.items():
+            for place, value in expressions[other].items():
+                total[place] = (total.get(place, 0) - factor * value) % prime
+        expressions[column] = {place: value for place, value in total.items() if value}
+    vectors: dict[int, dict[int, int]] = {column: {} for column in free}
+    for column, row in expressions.items():
+        for place, value in row.items():
+            vectors[place][column] = value
+    return vectors, work
+
+
+def _sparsely(
+    rows: list[dict[int, int]], prime: int
+) -> tuple[list[tuple[int, dict[int, int]]], list[dict[int, int]], int]:
+    """Eliminate columns with short rows first, until what is left fills up: pivots as `(column, rest of its row)`, the rows
+    that are left, and how many entries were looked at."""
+    where: dict[int, set[int]] = {}
+    for number, row in enumerate(rows):
+        for column in row:
+            where.setdefault(column, set()).add(number)
+    queue = [(len(row), number) for number, row in enumerate(rows)]
+    heapq.heapify(queue)
+    pivots: list[tuple[int, dict[int, int]]] = []
+    alive = set(range(len(rows)))
+    cells = sum(map(len, rows))
+    start, steps = max(cells, 1), len(rows)
+    while queue:
+        length, number = heapq.heappop(queue)
+        if number not in alive or length != len(rows[number]):
+            continue
+        row = rows[number]
+        if not row:
+            alive.discard(number)
+            continue
+        if cells > MOST_FILLED:
+            break
+        if cells > 3 * start and cells > 0.1 * len(alive) * sum(1 for one in where.values() if one):
+            break
+        column = min(row, key=lambda one: (len(where[one]), one))
+        if len(pivots) % 16 == 15:
+            _check_filling(len(alive), sum(1 for one in where.values() if one), start, cells, len(pivots))
+        steps += len(row) * len(where[column])
+        inverse = pow(row[column], -1, prime)
+        rest = {other: value * inverse % prime for other, value in row.items() if other != column}
+        pivots.append((column, rest))
+        alive.discard(number)
+        cells -= len(row)
+        for other in row:
+            where[other].discard(number)
+        for target in where.pop(column):
+            changed = rows[target]
+            cells -= len(changed)
+            factor = changed.pop(column)
+            for other, value in rest.items():
+                new = (changed.get(other, 0) - factor * value) % prime
+                if new:
+                    changed[other] = new
+                    where[other].add(target)
+                elif other in changed:
+                    del changed[other]
+                    where[other].discard(target)
+            cells += len(changed)
+            heapq.heappush(queue, (len(changed), target))
+    return pivots, [rows[number] for number in sorted(alive) if rows[number]], steps
+
+
+def _check_filling(rows: int, columns: int, start: int, cells: int, done: int) -> None:
+    """Refuse what fills up long before it is small enough to go on densely, from how fast it fills up."""
+    grown = (cells - start) / done
+    if grown <= 0:
+        return
+    # twice as many steps as it has at this pace, until it holds three times what it held and a tenth of all, or very many
+    further = 2 * int((min(max(3 * start, rows * columns // 10), MOST_FILLED) - cells) / grown)
+    left = columns - further
+    if left > 0 and min(rows - further, left + 32) * left > MOST_DENSE:
+        raise TooLargeError(_too_dense(columns, min(rows, columns + 32) * columns))
+
+
+def _too_dense(unknowns: int, numbers: int) -> str:
+    return (
+        f"the equations of {unknowns:,} unknowns fill up when they are eliminated: {numbers:,} numbers, over {MOST_DENSE:,}\n"
+        "  lower the order or the sizes, or give generators with fewer nonzeros"
+    )
+
+
+def _densely(rows: list[dict[int, int]], columns: list[int], prime: int) -> list[tuple[int, dict[int, int]]]:
+    """Each pivot column of a dense matrix in terms of its free columns: `(column, {free column: factor})`."""
+    from flint import nmod_mat
+
+    if not rows:
+        return []
+    place = {column: at for at, column in enumerate(columns)}
+    width = len(columns)
+    rows = _compressed(rows, width, prime)
+    if len(rows) * width > MOST_DENSE:
+        raise TooLargeError(_too_dense(width, len(rows) * width))
+    flat = [0] * (len(rows) * width)
+    for number, row in enumerate(rows):
+        for column, value in row.items():
+            flat[number * width + place[column]] = value
+    echelon, rank = nmod_mat(len(rows), width, flat, prime).rref()
+    leads, at = [], 0
+    for number in range(rank):
+        while int(echelon[number, at]) == 0:
+            at += 1
+        leads.append(at)
+    pivot = set(leads)
+    free = [one for one in range(width) if one not in pivot]
+    return [
+        (columns[lead], {columns[one]: -value % prime for one in free if (value := int(echelon[at, one]))})
+        for at, lead in enumerate(leads)
+    ]
+
+
+def _compressed(rows: list[dict[int, int]], width: int, prime: int) -> list[dict[int, int]]:
+    """Far more rows than columns, added up at random into a few more than there are columns: the same span, but for
+    a chance below 2^-50, which the check over the integers would notice."""
+    wanted = width + 32
+    if len(rows) <= 2 * wanted:
+        return rows
+    random = np.random.default_rng(0)
+    found: list[dict[int, int]] = [{} for _ in range(wanted)]
+    for row in rows:
+        for target in random.integers(0, wanted, size=4).tolist():
+            factor = int(random.integers(1, 2**60))
+            own = found[target]
+            for column, value in row.items():
+                own[column] = (own.get(column, 0) + factor * value) % prime
+    return [{column: value for column, value in row.items() if value} for row in found]
+
+
+def _echelon_modulo(vectors: list[dict[int, int]], prime: int) -> tuple[dict[int, dict[int, int]] | None, int]:
+    """The reduced echelon form of a basis modulo the prime by leading unknown, or None where it fills up, and the steps."""
+    done: dict[int, dict[int, int]] = {}
+    holders: dict[int, set[int]] = {}
+    steps = 0
+    for vector in sorted(vectors, key=lambda one: (min(one), len(one))):
+        own = dict(vector)
+        for column in [column for column in own if column in done]:
+            steps += len(done[column])
+            _subtract(own, done[column], own[column], prime)
+        lead = min(own)
+        inverse = pow(own[lead], -1, prime)
+        own = {column: value * inverse % prime for column, value in own.items()}
+        for other in list(holders.get(lead, ())):
+            changed = done[other]
+            before = set(changed)
+            steps += len(own) + len(before)
+            _subtract(changed, own, changed[lead], prime)
+            for column in before - set(changed):
+                holders[column].discard(other)
+            for column in set(changed) - before:
+                holders.setdefault(column, set()).add(other)
+        if steps > MOST_STEPS:
+            return None, steps
+        done[lead] = own
+        for column in own:
+            holders.setdefault(column, set()).add(lead)
+    return done, steps
+
+
+def _subtract(own: dict[int, int], row: Mapping[int, int], factor: int, prime: int) -> None:
+    for column, value in row.items():
+        new = (own.get(column, 0) - factor * value) % prime
+        if new:
+            own[column] = new
+        else:
+            own.pop(column, None)

@@ -1,0 +1,225 @@
+"""Vectors over the rationals and square roots from their images modulo primes, and the proof that they are right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
+from functools import lru_cache
+from itertools import product
+from math import gcd, isqrt, lcm
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from symshare.core.algebra.numbers import (
+    Number,
+    modulo,
+    parts_of_number,
+    prime_factors,
+    primes,
+    root,
+    root_product,
+    simplest,
+)
+from symshare.core.algebra.radicals import Parts
+from symshare.errors import TooLargeError
+
+__all__ = ["Vectors", "lifted"]
+
+Vectors = list[dict[int, Number]]
+"""Vectors by their nonzero entries."""
+
+Images = dict[int, dict[tuple[int, int], int]]
+"""Vectors modulo a number, each by an unknown of its own: the factor of each root by `(unknown, radicand)`."""
+
+MOST_PRIMES = 64
+MOST_UNLIKE = 4
+MOST_WORK = 30_000_000_000
+MOST_DIGITS = 4_000_000
+"""So many numbers of 61 bits a basis may have altogether, where one prime is not enough."""
+
+Solver = Callable[..., tuple[dict[int, dict[int, int]], bool, int]]
+
+
+def lifted(blocks: Sequence[Parts], unknowns: int, solver: Solver) -> Vectors:
+    """A basis of the null space of exact matrices, from what `solver` finds modulo primes (`basis_modulo`)."""
+    radicands = sorted({one for parts in blocks for one in parts} - {1})
+    roots = sorted({prime for radicand in radicands for prime in prime_factors(radicand)})
+    if len(roots) > 4:
+        raise TooLargeError(
+            f"the generators need {len(roots)} independent square roots, over 4\n  write them with fewer roots"
+        )
+    echelon, modulus, total, unlike, work = True, 1, Images(), 0, 0
+    for tried, prime in enumerate(primes(radicands), 1):
+        images = []
+        for signs in product((1, -1), repeat=len(roots)):
+            chosen = {one: _sign(one, roots, signs) * modulo(root(one), prime) for one in [1, *radicands]}
+            vectors, echelon, more = solver(blocks, chosen, unknowns, prime, echelon=echelon)
+            images.append(vectors)
+            work += more
+        own = _by_roots(images, roots, prime) if len({tuple(one) for one in images}) == 1 else None
+        if own is None or (modulus > 1 and list(own) != list(total)):
+            # a prime at which some minor vanishes has more vectors, or others
+            unlike += 1
+            if unlike > MOST_UNLIKE:
+                raise TooLargeError(
+                    "the null space has different shapes modulo primes\n  write the generators otherwise"
+                )
+            if own is None or len(own) >= len(total):
+                continue
+            modulus = 1
+        total, modulus = _joined(total, modulus, own, prime) if modulus > 1 else (own, prime)
+        found = _rationals(total, modulus)
+        if found is not None and _proved(blocks, found, unknowns, modulus):
+            return found
+        digits = sum(map(len, total.values())) * (modulus.bit_length() // 61 + 1)
+        if digits > MOST_DIGITS or tried == MOST_PRIMES or work + work // tried > MOST_WORK:
+            raise TooLargeError(
+                f"the null space of {unknowns:,} unknowns has {len(total):,} vectors of rationals with over "
+                f"{modulus.bit_length() // 2} bits\n  write the generators in a basis in which their numbers are short"
+            )
+    raise AssertionError("there are primes without end")
+
+
+def _sign(radicand: int, primes: Sequence[int], signs: Sequence[int]) -> int:
+    """What a choice of signs of the roots of primes makes of a root."""
+    found = 1
+    for prime, sign in zip(primes, signs, strict=True):
+        found *= sign if prime in prime_factors(radicand) else 1
+    return found
+
+
+def _by_roots(images: Sequence[Mapping[int, Mapping[int, int]]], roots: Sequence[int], prime: int) -> Images:
+    """The factor of each root in each entry, from the images for all choices of the roots' signs."""
+    if not roots:
+        return {lead: {(column, 1): value for column, value in one.items()} for lead, one in images[0].items()}
+    choices = list(product((1, -1), repeat=len(roots)))
+    radicands = [_radicand(roots, chosen) for chosen in product((0, 1), repeat=len(roots))]
+    below = {one: pow(len(choices) * modulo(root(one), prime), -1, prime) for one in radicands}
+    weights = {one: [_sign(one, roots, signs) for signs in choices] for one in radicands}
+    found: Images = {}
+    for lead in images[0]:
+        rows = [one[lead] for one in images]
+        own: dict[tuple[int, int], int] = {}
+        for column in sorted({column for row in rows for column in row}):
+            for radicand in radicands:
+                # the mean over all signs, weighed by this root's sign, leaves its factor alone
+                mean = sum(weight * row.get(column, 0) for weight, row in zip(weights[radicand], rows, strict=True))
+                value = mean * below[radicand] % prime
+                if value:
+                    own[column, radicand] = value
+        found[lead] = own
+    return found
+
+
+def _radicand(primes: Sequence[int], chosen: Sequence[int]) -> int:
+    found = 1
+    for prime, taken in zip(primes, chosen, strict=True):
+        found *= prime if taken else 1
+    return found
+
+
+def _joined(total: Images, modulus: int, own: Images, prime: int) -> tuple[Images, int]:
+    """The images modulo the product of both (Chinese remainders)."""
+    inverse = pow(modulus, -1, prime)
+    joined: Images = {}
+    for lead, vector in total.items():
+        other = own[lead]
+        joined[lead] = {
+            key: (before := vector.get(key, 0)) + modulus * ((other.get(key, 0) - before) * inverse % prime)
+            for key in sorted({*vector, *other})
+        }
+    return joined, modulus * prime
+
+
+def _rationals(images: Images, modulus: int) -> Vectors | None:
+    """The vectors with coprime integers whose images these are, or None where some number is too long."""
+    bound = isqrt(modulus // 2)
+    found: Vectors = []
+    for vector in images.values():
+        common = 1
+        factors: dict[tuple[int, int], Fraction] = {}
+        for key, value in vector.items():
+            # the numbers of a vector have much of their denominators in common
+            numerator = value * common % modulus
+            numerator = numerator - modulus if numerator > modulus // 2 else numerator
+            if abs(numerator) <= bound:
+                factors[key] = Fraction(numerator, common)
+                continue
+            number = _rational(value, modulus)
+            if number is None:
+                return None
+            factors[key] = number
+            common = lcm(common, number.denominator)
+            common = common if common <= bound else number.denominator
+        found.append(_primitive(factors))
+    return found
+
+
+@lru_cache(maxsize=65536)
+def _rational(value: int, modulus: int) -> Fraction | None:
+    """The fraction with numerator and denominator below the root of half the modulus (Wang 1981)."""
+    bound = isqrt(modulus // 2)
+    above, below, s, t = modulus, value, 0, 1
+    while below > bound:
+        quotient = above // below
+        above, below = below, above - quotient * below
+        s, t = t, s - quotient * t
+    return None if abs(t) > bound or gcd(t, modulus) != 1 else Fraction(below, t)
+
+
+def _primitive(factors: Mapping[tuple[int, int], Fraction]) -> dict[int, Number]:
+    """A vector scaled to coprime integers (coprime integer multiples of roots)."""
+    below = lcm(*(one.denominator for one in factors.values()))
+    whole = {key: one.numerator * (below // one.denominator) for key, one in factors.items()}
+    shared = gcd(*whole.values())
+    found: dict[int, Number] = {}
+    for (column, radicand), value in whole.items():
+        if value:
+            part = simplest(value // shared * root(radicand)) if radicand != 1 else value // shared
+            found[column] = simplest(found[column] + part) if column in found else part
+    return found
+
+
+def _proved(blocks: Sequence[Parts], vectors: Vectors, unknowns: int, modulus: int) -> bool:
+    """Whether the matrices take the vectors to zero: they do modulo the modulus, so where what comes out is shorter than
+    that it is zero; else the product is taken over the integers, where 64 bits hold it."""
+    if not vectors or not blocks:
+        return True
+    largest = max(
+        abs(int(factor)) for vector in vectors for entry in vector.values() for _, factor in parts_of_number(entry)
+    )
+    radicands = {one for vector in vectors for entry in vector.values() for one, _ in parts_of_number(entry)}
+    height = 0
+    for parts in blocks:
+        outside = max(abs(root_product(one, other)[1]) for one in parts for other in radicands)
+        sums = sum(abs(matrix).astype(float) @ np.ones(unknowns) for matrix in parts.values())
+        height = max(height, (int(sums.max(initial=0.0) * (1 + 1e-9)) + 1) * outside * len(radicands))
+    if 2 * height * largest < modulus:
+        return True
+    return height * largest < 2**62 and _vanishes(blocks, vectors, unknowns)
+
+
+def _vanishes(blocks: Sequence[Parts], vectors: Vectors, unknowns: int) -> bool:
+    """Whether the products of the matrices with the vectors are zero over the integers."""
+    cells: dict[int, list[tuple[int, int, int]]] = {}
+    for number, vector in enumerate(vectors):
+        for place, entry in vector.items():
+            for radicand, factor in parts_of_number(entry):
+                cells.setdefault(radicand, []).append((place, number, int(factor)))
+    basis = {}
+    for radicand, own in cells.items():
+        rows, columns, values = zip(*own, strict=True)
+        data = np.array(values, dtype=np.int64)
+        basis[radicand] = sparse.csr_array((data, (rows, columns)), shape=(unknowns, len(vectors)))
+    for parts in blocks:
+        totals: dict[int, Any] = {}
+        for one, matrix in parts.items():
+            for other, of_vectors in basis.items():
+                radicand, outside = root_product(one, other)
+                piece = (matrix @ of_vectors) * outside
+                totals[radicand] = totals[radicand] + piece if radicand in totals else piece
+        if any(total.nnz and (total.data != 0).any() for total in totals.values()):
+            return False
+    return True

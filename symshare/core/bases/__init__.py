@@ -1,0 +1,1 @@
+"""Bases of equivariant maps: derived, certified, expanded in, and shown."""

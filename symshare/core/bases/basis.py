@@ -1,0 +1,304 @@
+"""The terms of one signature, by order, with their certificate, and the faces they show."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from symshare.core.counting.vanishing import first_terms, zero_map
+from symshare.core.notation.signature import Signature
+from symshare.core.terms.latex import latex_output, latex_term
+from symshare.core.terms.term import Term
+from symshare.core.terms.words import words
+from symshare.errors import SymshareError, plural
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["Basis", "Certificate", "OrderCertificate"]
+
+JSON_SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCertificate:
+    """What was found for one order: terms listed, their rank, the number there should be, and the terms that fail."""
+
+    order: int
+    terms: int
+    rank: int
+    count: int
+    not_equivariant: tuple[tuple[str, str], ...]
+    """Pairs of an einsum string and the letters of the axes whose group the term does not commute with."""
+    spanned: int | None = None
+    """With channels, where exchanges of factors matter: the dimensions that exchanges of the terms span; `count` is then
+    that of ordered factors."""
+
+    @property
+    def commutes(self) -> bool:
+        """Whether every term commutes with the group."""
+        return not self.not_equivariant
+
+    @property
+    def independent(self) -> bool:
+        """Whether the rank is the number of terms."""
+        return self.rank == self.terms
+
+    @property
+    def complete(self) -> bool:
+        """Whether there are as many terms as there should be."""
+        return (self.terms if self.spanned is None else self.spanned) == self.count
+
+    @property
+    def ok(self) -> bool:
+        """Whether all three hold."""
+        return self.commutes and self.independent and self.complete
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """The three exact checks of a basis, order by order, modulo a prime and at the sizes named here."""
+
+    orders: tuple[OrderCertificate, ...]
+    sizes: tuple[tuple[str, int], ...]
+    prime: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether every order commutes, is independent and is complete."""
+        return all(one.ok for one in self.orders)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        sizes = ", ".join(f"{letter}={size}" for letter, size in self.sizes)
+        lines = [
+            f"certificate {'holds' if self.ok else 'FAILS'} (exact mod {self.prime}{', at ' + sizes if sizes else ''})"
+        ]
+        for one in self.orders:
+            marks = (
+                f"{one.terms - len({text for text, _ in one.not_equivariant}):,} of "
+                f"{plural(one.terms, 'term')} commute{'s' if one.terms == 1 else ''}",
+                f"rank {one.rank:,} of {one.terms:,}",
+                f"{one.terms:,} listed of {one.count:,} counted"
+                if one.spanned is None
+                else f"their exchanges span {one.spanned:,} of {one.count:,} counted",
+            )
+            lines.append(f"  order {one.order}: " + "; ".join(marks))
+            lines += [f"    {text} does not commute with the group of {letter}" for text, letter in one.not_equivariant]
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The certificate as plain values, for JSON."""
+        return {
+            "ok": self.ok,
+            "prime": self.prime,
+            "sizes": dict(self.sizes),
+            "orders": [
+                {
+                    "order": one.order,
+                    "commutes": one.commutes,
+                    "independent": one.independent,
+                    "complete": one.complete,
+                    "terms": one.terms,
+                    "rank": one.rank,
+                    "count": one.count,
+                    **({} if one.spanned is None else {"spanned": one.spanned}),
+                    "not_equivariant": [{"einsum": text, "axis": letter} for text, letter in one.not_equivariant],
+                }
+                for one in self.orders
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """The terms of a signature up to an order, sorted; iterating gives the terms.
+
+    >>> from symshare.core.notation.reading import signature
+    >>> from symshare.core.terms.enumeration import terms
+    >>> one = signature("abH")
+    >>> basis = Basis(one, 1, terms(one, 0) + terms(one, 1))
+    >>> basis
+    Basis('abH', order=1, counts=(1, 4))
+    >>> print(basis.latex().splitlines()[2])
+    &+ c_{1,1} x_{ab} \\\\
+    """
+
+    signature: Signature
+    order: int
+    terms: tuple[Term, ...]
+    ordered: bool = False
+    certificate: Certificate | None = None
+    notes: tuple[str, ...] = ()
+    """How terms were chosen, where the diagrams alone are not independent."""
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """The number of terms of each order, from 0."""
+        found = [0] * (self.order + 1)
+        for term in self.terms:
+            found[term.order] += 1
+        return tuple(found)
+
+    def of_order(self, order: int) -> tuple[Term, ...]:
+        """The terms of one order."""
+        return tuple(term for term in self.terms if term.order == order)
+
+    def only(self, *einsums: str) -> Basis:
+        """The same basis with, from order 2 on, only the named terms; a latent axis may be left out of a name.
+
+        Raises NotationError for a text that is no term of the signature, SymshareError for one the basis lacks.
+
+        >>> from symshare.pipeline import derive
+        >>> derive("abH", 3).only("ab,cb,cd->ad").counts
+        (1, 4, 0, 1)
+        """
+        chosen = {self._named(text) for text in einsums}
+        kept = tuple(term for term in self.terms if term.order < 2 or term in chosen)
+        return replace(self, terms=kept, certificate=None)
+
+    def _named(self, text: str) -> Term:
+        """The one term that a text names: as it is written, else with its latent axes left out, else by its diagram."""
+        free = {letter for letter in self.signature.latents if self.signature.size(letter) is None}
+
+        def bare(written: str) -> str:
+            return "".join(letter for letter in written if letter not in free)
+
+        found = [term for term in self.terms if term.to_einsum() == text]
+        found = found or [term for term in self.terms if bare(term.to_einsum()) == bare(str(text))]
+        if not found and self.signature.groups and not any(term.order > 1 for term in self.terms):
+            said = zero_map(self.signature, self.order, least=2) if self.order > 1 else ""
+            if said:
+                raise SymshareError(f"{said}\n  so {text!r} is no term; {first_terms(self.signature, self.order)}")
+        if not found:
+            plain = self.signature.without_latents(free)
+            if not isinstance(text, str) or not any(letter.isupper() for letter in text):
+                read = Term.from_einsum(plain, text, ordered=self.ordered)
+            else:
+                read = replace(Term.from_einsum(self.signature, text, ordered=self.ordered), signature=plain)
+            found = [term for term in self.terms if replace(term, signature=plain) == read]
+        if not found:
+            wanted = (
+                f"it has order {read.order}: derive to that order" if read.order > self.order else "derive it whole"
+            )
+            raise SymshareError(
+                f"{text!r} is not in the basis of {str(self.signature)!r} to order {self.order}\n  {wanted}"
+            )
+        if found[0].order < 2:
+            raise SymshareError(
+                f"{text!r} has order {found[0].order}\n  orders 0 and 1 always stay; name products only"
+            )
+        if len(found) > 1:
+            raise SymshareError(
+                f"{text!r} names {len(found)} terms of {str(self.signature)!r}, which has tensors with equally many axes\n"
+                "  choose terms in Python: dataclasses.replace(basis, terms=..)"
+            )
+        return found[0]
+
+    def __iter__(self) -> Iterator[Term]:
+        return iter(self.terms)
+
+    def __len__(self) -> int:
+        return len(self.terms)
+
+    def __repr__(self) -> str:
+        signature = self.signature
+        depends = list(signature.dependencies)
+        extra = f", depends={depends}" if depends else ""
+        named = {letter: str(group) for letter, group in signature.groups}
+        extra += f", axes={named}" if named else ""
+        sizes = {letter: size for letter, size in signature.sizes if letter not in named}
+        extra += f", sizes={sizes}" if sizes else ""
+        extra += ", ordered=True" if self.ordered else ""
+        return f"Basis({str(signature)!r}{extra}, order={self.order}, counts={self.counts})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The basis as plain values; `to_json` writes the same."""
+        signature = self.signature
+        found: dict[str, Any] = {
+            "schema": JSON_SCHEMA,
+            "signature": str(signature),
+            "depends": list(signature.dependencies),
+            "axes": {letter: str(group) for letter, group in signature.groups},
+            "sizes": dict(signature.sizes),
+            "order": self.order,
+            "ordered": self.ordered,
+            "counts": list(self.counts),
+            "terms": [
+                {
+                    "order": term.order,
+                    "einsum": term.to_einsum(),
+                    "inputs": list(term.factors),
+                    "output": term.output,
+                    "words": words(term),
+                    **_constants(term),
+                }
+                for term in self.terms
+            ],
+            "notes": list(self.notes),
+        }
+        if self.certificate is not None:
+            found["certificate"] = self.certificate.to_dict()
+        return found
+
+    def to_json(self) -> str:
+        """The basis as JSON text: signature, depends, sizes, order, counts, terms, and the certificate if there is one."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    def latex(self) -> str:
+        """The whole ansatz as a LaTeX `align*` block, one line per term, free coefficients c_{order, number}."""
+        lines = [r"\begin{align*}"]
+        for output, latents in sorted({(term.output, term.output_latents) for term in self.terms}):
+            summands = [
+                f"c_{{{order},{number}}} {latex_term(term)}".rstrip()
+                for order in range(self.order + 1)
+                for number, term in enumerate(self.of_order(order), 1)
+                if (term.output, term.output_latents) == (output, latents)
+            ]
+            left = latex_output(self.signature, output, latents) + " ={}& "
+            lines.append(left + " \\\\\n&+ ".join(summands) + r" \\")
+        return "\n".join([*lines, r"\end{align*}"])
+
+    def __rich__(self) -> Table:
+        from rich.table import Table
+
+        table = Table(title=repr(self), title_justify="left")
+        for heading, justify in (("order", "right"), ("term", "left"), ("in words", "left")):
+            table.add_column(heading, justify=justify, no_wrap=heading == "term")  # type: ignore[arg-type]
+        for term in self.terms:
+            table.add_row(str(term.order), term.to_einsum().replace("[", r"\["), words(term))
+        return table
+
+    def _repr_html_(self) -> str:
+        cell = 'style="text-align:left;padding:0 1em 0 0"'
+        rows = [
+            f"<tr><td {cell}>{term.order}</td><td {cell}><code>{html.escape(term.to_einsum())}</code></td>"
+            f"<td {cell}>{html.escape(words(term))}</td></tr>"
+            for term in self.terms[:HTML_ROWS]
+        ]
+        if len(self.terms) > HTML_ROWS:
+            rows.append(f"<tr><td></td><td {cell}>.. {len(self.terms) - HTML_ROWS:,} more</td><td></td></tr>")
+        head = "".join(f"<th {cell}>{heading}</th>" for heading in ("order", "term", "in words"))
+        caption = f'<caption style="text-align:left">{html.escape(repr(self))}</caption>'
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def _constants(term: Term) -> dict[str, Any]:
+    """The constant tensors of a term for JSON, each with its indices; nothing where there are none."""
+    if not term.constants:
+        return {}
+    names = term.names()
+    return {
+        "constants": [
+            {**constant.to_dict(), "indices": "".join(names[i] for i in indices), "offsets": list(constant.offsets)}
+            for constant, indices in term.constants
+        ]
+    }
+
+
+HTML_ROWS = 200

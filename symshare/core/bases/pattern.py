@@ -1,0 +1,69 @@
+"""The sharing pattern of a linear map: which entries of its matrix carry the same coefficient."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+
+import numpy as np
+
+from symshare.core.algebra.arrays import Array
+from symshare.core.equations.ansatz import taylor
+from symshare.core.equations.solution import solve
+from symshare.core.notation.reading import signature as as_signature
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.sizes import witness_sizes
+from symshare.core.terms.enumeration import terms
+from symshare.core.terms.term import Term
+from symshare.errors import SymshareError, TooLargeError, amount
+
+__all__ = ["pattern_terms", "sharing_pattern"]
+
+MOST_ENTRIES = 20_000_000
+
+
+def sharing_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | None = None) -> Array:
+    """The orbit of each coefficient of the linear map from one input to one output.
+
+    An int array of shape (*output axes, *input axes), latent axes left out; equal numbers mean equal coefficients, numbered
+    from 1 in the order of the terms. Axes without a size get the least one at which every orbit exists.
+
+    Under other groups than the symmetric one they are numbered by their first coefficients, negative where the sign changes
+    and 0 where they must vanish (`symshare.solve`).
+
+    Raises SymshareError for several inputs or outputs, TooLargeError above twenty million entries.
+
+    >>> sharing_pattern("a", sizes={"a": 3}).tolist()
+    [[1, 2, 2], [2, 1, 2], [2, 2, 1]]
+    """
+    signature = as_signature(signature, sizes=sizes)
+    if signature.groups:
+        return solve(taylor(signature, 1, least=1)).pattern()
+    numbered = list(enumerate(pattern_terms(signature, sizes=sizes), 1))
+    lengths = dict(numbered[0][1].signature.sizes)
+    outer, inner = numbered[0][1].signature.outputs[0].axes, numbered[0][1].signature.inputs[0].axes
+    shape = [lengths[letter] for letter in outer + inner]
+    if prod(shape) > MOST_ENTRIES:
+        raise TooLargeError(f"the pattern has {amount(prod(shape))} entries, over {MOST_ENTRIES:,}: give smaller sizes")
+    pattern = np.zeros(shape, dtype=np.int64)
+    for number, term in sorted(numbered, key=lambda pair: -len(pair[1].index_letters)):
+        labels = [*term.output_indices, *term.factor_indices[0]]
+        np.einsum(pattern, labels, list(dict.fromkeys(labels)))[...] = number
+    return pattern
+
+
+def pattern_terms(signature: Signature | str, *, sizes: Mapping[str, int] | None = None) -> tuple[Term, ...]:
+    """The terms whose orbits `sharing_pattern` numbers, from 1; their signature has all sizes and no latent axes.
+
+    >>> [str(term) for term in pattern_terms("aH")]
+    ['a->a', 'a->b']
+    """
+    signature = as_signature(signature, sizes=sizes)
+    if len(signature.inputs) > 1 or len(signature.outputs) > 1:
+        raise SymshareError(f"the sharing pattern is drawn for one input and one output; {str(signature)!r} has more")
+    outer, inner = signature.outputs[0].set_axes, signature.inputs[0].set_axes
+    depends = list(signature.dependencies)
+    lengths = {letter: size for letter, size in witness_sizes(signature, 1).items() if letter in signature.letters}
+    if not outer + inner:
+        raise SymshareError(f"{str(signature)!r} has no permuted axis: there is no pattern to draw")
+    return terms(as_signature(f"{inner}->{outer}", depends=depends, sizes=lengths), 1)

@@ -1,0 +1,55 @@
+"""What invariant tensors are given as: indices on slots, and constant tensors on the indices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from symshare.core.algebra.numbers import Number
+from symshare.core.groups.group import AxisGroup
+from symshare.core.terms.constant import Constant
+from symshare.errors import TooLargeError, amount
+
+__all__ = ["Block", "Cells", "Piece", "Pieces", "Slots", "check_number"]
+
+Block = tuple[tuple[str, AxisGroup], ...]
+"""Axes that move together: their letters and groups."""
+
+Slots = tuple[tuple[str, bool], ...]
+"""Slots of a block: the letter of each, and whether it is on the output."""
+
+Cells = dict[tuple[int, ...], Number]
+"""A tensor on the slots by its nonzero entries."""
+
+
+MOST_PIECES = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One invariant tensor: the index on each slot, numbered from 0, and constant tensors on some of the indices."""
+
+    indices: tuple[int, ...]
+    constants: tuple[tuple[Constant, tuple[int, ...]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """Invariant tensors that span all of them on some slots.
+
+    `independent`: they are a basis. `permuted`: exchanging slots takes each to one of them, and none to its negative.
+    `note` says why not, in words.
+    """
+
+    listed: tuple[Piece, ...]
+    independent: bool
+    permuted: bool
+    note: str = ""
+
+
+def check_number(number: int) -> None:
+    """Raise TooLargeError above two hundred thousand invariant tensors."""
+    if number > MOST_PIECES:
+        raise TooLargeError(
+            f"there are over {MOST_PIECES:,} invariant tensors on these slots ({amount(number)})\n"
+            "  lower the order or the sizes"
+        )

@@ -1,0 +1,1 @@
+"""From a symmetry to linear equations on coefficients, and their solutions."""

@@ -1,0 +1,315 @@
+"""The ansatz: a polynomial with a free coefficient for every output entry and every monomial of the input entries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations_with_replacement, islice, product
+from math import comb, prod
+
+import numpy as np
+
+from symshare.core.actions.operators import Operator, entries
+from symshare.core.algebra.arrays import Array
+from symshare.core.counting.burnside import MOST_FACTORS
+from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.reading import check_order
+from symshare.core.notation.reading import signature as as_signature
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.sizes import witness_sizes
+from symshare.errors import NotationError, TooLargeError, amount, shown
+
+__all__ = ["Ansatz", "Monomials", "laurent", "taylor"]
+
+
+MOST_COLUMNS = 50_000_000
+MOST_EXPONENTS = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Monomials:
+    """The monomials of one kind in so many variables.
+
+    `kind` is `"commuting"` (products of `degree` variables), `"ordered"` (the same, with their order kept) or `"laurent"`
+    (each variable to a power from `least` to `most`). They are numbered: commuting ones in colexicographic order of their
+    sorted variables, the others in C order of their variables or powers.
+    """
+
+    kind: str
+    variables: int
+    degree: int = 0
+    least: int = 0
+    most: int = 0
+
+    def __len__(self) -> int:
+        return self.number
+
+    @property
+    def number(self) -> int:
+        """How many there are, also where they are too many to list."""
+        if self.kind == "laurent":
+            return int((self.most - self.least + 1) ** self.variables)
+        if self.kind == "ordered":
+            return int(self.variables**self.degree)
+        return comb(self.variables + self.degree - 1, self.degree) if self.variables or not self.degree else 0
+
+    def table(self) -> Array:
+        """All monomials, one a row: the variables of each factor, or for Laurent monomials the power of each variable.
+
+        >>> Monomials("commuting", 2, 2).table().tolist()
+        [[0, 0], [0, 1], [1, 1]]
+        """
+        if self.kind == "laurent":
+            powers = np.indices((self.most - self.least + 1,) * self.variables, dtype=np.int8)
+            return powers.reshape(self.variables, -1).T + np.int8(self.least)
+        if self.kind == "ordered" and self.degree:
+            return np.indices((self.variables,) * self.degree, dtype=np.int32).reshape(self.degree, -1).T
+        rows = np.zeros((1, 0), dtype=np.int32)
+        if self.degree:
+            rows = np.arange(self.variables, dtype=np.int32)[:, None]
+        for degree in range(2, self.degree + 1):
+            # colexicographic: the last variable grows slowest, the others run over all smaller monomials
+            lengths = [comb(last + degree - 1, degree - 1) for last in range(self.variables)]
+            rows = np.concatenate(
+                [
+                    np.column_stack([rows[:length], np.full(length, last, dtype=np.int32)])
+                    for last, length in enumerate(lengths)
+                ]
+            )
+        return rows
+
+    def numbers(self, table: Array) -> Array:
+        """The number of each row of a table; the variables of commuting monomials may come in any order."""
+        if self.kind == "laurent":
+            base, digits = self.most - self.least + 1, table.astype(np.int64) - self.least
+        elif self.kind == "ordered":
+            base, digits = self.variables, table.astype(np.int64)
+        else:
+            ordered = np.sort(table, axis=1)
+            total = np.zeros(len(table), dtype=np.int64)
+            for place in range(self.degree):
+                below = np.array([comb(v + place, place + 1) for v in range(self.variables)], dtype=np.int64)
+                total += below[ordered[:, place]]
+            return total
+        total = np.zeros(len(table), dtype=np.int64)
+        for place in range(table.shape[1]):
+            total = total * base + digits[:, place]
+        return total
+
+    def moved(self, operator: Operator) -> tuple[Array, Array | None]:
+        """Where a signed permutation of the variables takes each monomial, and the sign it gets (None: all plus)."""
+        if operator.images is None:
+            raise TooLargeError("only signed permutations move monomials to monomials")
+        if self.kind == "ordered":
+            images, signs = np.zeros(1, dtype=np.int64), None
+            for _ in range(self.degree):
+                images = (images[:, None] * self.variables + operator.images[None, :]).ravel()
+                if operator.signs is not None:
+                    own = np.ones(1, dtype=np.int8) if signs is None else signs
+                    signs = (own[:, None] * operator.signs[None, :]).ravel()
+            return images, signs
+        table = self.table()
+        if self.kind == "laurent":
+            moved = np.empty_like(table)
+            moved[:, operator.images] = table
+            odd = (table % 2).astype(bool)
+            signs = None if operator.signs is None else np.where(odd, operator.signs, np.int8(1)).prod(axis=1)
+            return self.numbers(moved), signs
+        signs = None if operator.signs is None else operator.signs[table].prod(axis=1, dtype=np.int8)
+        return self.numbers(operator.images.astype(np.int32)[table]), signs
+
+
+@dataclass(frozen=True)
+class Ansatz:
+    """y[out] = sum over monomials of c[out, monomial] times the monomial: the coefficients that a symmetry constrains.
+
+    `signature` has all its sizes. `parts` has the monomials by degree (Taylor), or one kind of Laurent monomials. The
+    unknowns of a part are numbered output entry first: `output * len(part) + monomial`. Input entries are the variables,
+    input after input, each in C order of its axes; so are the output entries.
+
+    `free` names the axes whose size was chosen as the least at which every term exists (the witness size).
+    """
+
+    signature: Signature
+    parts: tuple[Monomials, ...]
+    free: tuple[str, ...] = ()
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """The length of every axis."""
+        return dict(self.signature.sizes)
+
+    @cached_property
+    def variables(self) -> int:
+        """The number of input entries."""
+        return entries(self.signature.inputs, self.sizes)
+
+    @cached_property
+    def outputs(self) -> int:
+        """The number of output entries."""
+        return entries(self.signature.outputs, self.sizes)
+
+    @property
+    def unknowns(self) -> tuple[int, ...]:
+        """The number of coefficients of each part."""
+        return tuple(self.outputs * part.number for part in self.parts)
+
+    def entry_names(self, outputs: bool = False) -> list[str]:
+        """A name for each entry, its indices after the tensor's name: `x01`; the digits are parted where an axis is long."""
+        tensors = self.signature.outputs if outputs else self.signature.inputs
+        plain = "y" if outputs else "x"
+        names = []
+        for number, tensor in enumerate(tensors):
+            label = tensor.name or (plain if len(tensors) == 1 else f"{plain}{number}_")
+            label += "_" if tensor.name and tensor.name[-1].isdigit() and tensor.axes else ""
+            shape = [self.sizes[letter] for letter in tensor.axes]
+            between = "_" if max(shape, default=0) > 10 else ""
+            names += [label + between.join(map(str, place)) for place in np.ndindex(*shape)]
+        return names
+
+    def monomial_names(self, part: int) -> list[str]:
+        """The monomials of a part as texts: `x0 x2`, `x0^-1 x2`.
+
+        >>> laurent("a->", (-1, 0), sizes={"a": 2}).monomial_names(0)
+        ['x0^-1 x1^-1', 'x0^-1', 'x1^-1', '1']
+        """
+        monomials, names = self.parts[part], self.entry_names()
+        if monomials.kind != "laurent":
+            return [" ".join(names[place] for place in row) or "1" for row in monomials.table().tolist()]
+        texts = []
+        for row in monomials.table().tolist():
+            powers = [(name, power) for name, power in zip(names, row, strict=True) if power]
+            texts.append(" ".join(name if power == 1 else f"{name}^{power}" for name, power in powers) or "1")
+        return texts
+
+    def coefficient_names(self, part: int, limit: int | None = None) -> list[str]:
+        """A name for each unknown of a part: `c_0_12`, output entry then the numbers of the monomial's variables.
+
+        A side with one entry or none is left out; powers of Laurent monomials are written `c_m1_0_2`. `limit` stops there.
+        """
+        monomials = self.parts[part]
+        between = "_" if self.variables > 10 else ""
+        outs = [str(number) for number in range(self.outputs)] if self.outputs > 1 else [""]
+        inner: list[str] = []
+        if monomials.kind == "laurent":
+            powers = product(range(monomials.least, monomials.most + 1), repeat=monomials.variables)
+            inner = ["_".join(str(power).replace("-", "m") for power in row) for row in islice(powers, limit)]
+        else:
+            chosen: Iterable[tuple[int, ...]] = (
+                product(range(self.variables), repeat=monomials.degree)
+                if monomials.kind == "ordered"
+                else sorted(
+                    combinations_with_replacement(range(self.variables), monomials.degree), key=lambda row: row[::-1]
+                )
+            )
+            inner = [between.join(map(str, row)) for row in islice(chosen, limit)]
+        names = ("_".join(piece for piece in ("c", out, one) if piece) for out in outs for one in inner)
+        return list(islice(names, limit))
+
+    def __repr__(self) -> str:
+        what = "laurent" if self.parts[0].kind == "laurent" else "taylor"
+        sizes = ", ".join(f"{letter}={size}" for letter, size in self.signature.sizes)
+        unknowns = ", ".join(f"{number:,}" for number in self.unknowns)
+        return f"Ansatz({what}, {str(self.signature)!r}, {sizes}; unknowns {unknowns})"
+
+
+def taylor(
+    signature: Signature | str,
+    order: int,
+    *,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ordered: bool = False,
+    least: int = 0,
+) -> Ansatz:
+    """The coefficients of every polynomial map of degree `least` to `order`.
+
+    A set axis without a size gets its witness size, the least at which every term of that order exists (`Ansatz.free`
+    names it); a latent axis without a size is left out, since its coefficients belong to each term. `ordered` keeps the
+    factors apart: coefficient tensors that are not symmetrised.
+
+    Raises TooLargeError above fifty million coefficients.
+
+    >>> taylor("a->", 2, sizes={"a": 3})
+    Ansatz(taylor, 'a->', a=3; unknowns 1, 3, 6)
+    """
+    order, one, free = check_order(order), as_signature(signature, depends=depends, axes=axes, sizes=sizes), []
+    if not 0 <= check_order(least) <= order:
+        raise NotationError(str(least), 0, f"is a least degree above the order {order}", "give least=0 up to the order")
+    if order > MOST_FACTORS:
+        raise TooLargeError(f"order {order:,} is over {MOST_FACTORS:,}\n  ask for a lower order")
+    one = one.without_latents(one.channels)
+    for letter, size in witness_sizes(one, order).items():
+        if one.size(letter) is None:
+            free.append(letter)
+            one = replace(one, sizes=tuple(sorted({**dict(one.sizes), letter: size}.items())))
+    lengths = dict(one.sizes)
+    number = entries(one.inputs, lengths)
+    kind = "ordered" if ordered else "commuting"
+    found = Ansatz(one, tuple(Monomials(kind, number, degree) for degree in range(least, order + 1)), tuple(free))
+    _check_unknowns(found)
+    return found
+
+
+def laurent(
+    signature: Signature | str,
+    powers: tuple[int, int] = (-2, 2),
+    *,
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> Ansatz:
+    """The coefficients of every Laurent polynomial with each variable's power from `powers[0]` to `powers[1]`.
+
+    Such an ansatz is closed under permutations, signs and scalings of the variables only. Every set axis needs a size.
+
+    Raises NotationError for powers that are none or an axis without a size, TooLargeError above five million exponents.
+
+    >>> laurent("a->", (-2, 2), sizes={"a": 3})
+    Ansatz(laurent, 'a->', a=3; unknowns 125)
+    """
+    one = as_signature(signature, axes=axes, sizes=sizes)
+    one = one.without_latents(one.channels)
+    text = f"{powers[0]}..{powers[1]}" if isinstance(powers, tuple) and len(powers) == 2 else repr(powers)
+    if not (isinstance(powers, tuple) and len(powers) == 2 and all(type(power) is int for power in powers)):
+        raise NotationError(text, 0, "is not a range of powers", "write two whole numbers: (-2, 2)")
+    if powers[0] > powers[1] or max(map(abs, powers)) > 100:
+        raise NotationError(text, 0, "is not a range of powers", "write the least power first, at most 100: -2..2")
+    for letter in one.letters:
+        if one.size(letter) is None:
+            cure = f"give the length of {letter!r}: sizes={{{letter!r}: 3}}"
+            raise NotationError(str(signature), 0, f"has the axis {letter!r} without a size", cure)
+    number = entries(one.inputs, dict(one.sizes))
+    base = powers[1] - powers[0] + 1
+    exponents = base ** min(number, 1_000)
+    if exponents > MOST_EXPONENTS:
+        many = f"{exponents:,}" if number <= 40 else f"{base}^{number:,}"
+        raise TooLargeError(
+            f"{amount(number)} variables with powers {text} have {many} exponents, over {MOST_EXPONENTS:,}\n"
+            "  give fewer powers or smaller sizes"
+        )
+    found = Ansatz(one, (Monomials("laurent", number, 0, *powers),))
+    _check_unknowns(found)
+    return found
+
+
+def _check_unknowns(ansatz: Ansatz) -> None:
+    total = sum(ansatz.unknowns)
+    if total > MOST_COLUMNS:
+        sizes = ", ".join(f"{letter} = {size}" for letter, size in ansatz.signature.sizes)
+        raise TooLargeError(
+            f"the ansatz has {amount(total)} coefficients at {shown(sizes, 40)}, over {MOST_COLUMNS:,}\n"
+            "  give smaller sizes or a lower order"
+        )
+
+
+def shape(ansatz: Ansatz, part: int) -> tuple[int, ...] | None:
+    """The axes of the coefficients of one part, output axes first, where one tensor goes to one tensor and none commutes."""
+    monomials = ansatz.parts[part]
+    one_each = len(ansatz.signature.inputs) == len(ansatz.signature.outputs) == 1
+    if not one_each or monomials.kind == "laurent" or (monomials.kind == "commuting" and monomials.degree > 1):
+        return None
+    outer, inner = ansatz.signature.outputs[0].axes, ansatz.signature.inputs[0].axes
+    found = tuple(ansatz.sizes[letter] for letter in outer + inner * monomials.degree)
+    return found if prod(found) == ansatz.unknowns[part] else None

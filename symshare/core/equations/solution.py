@@ -1,0 +1,287 @@
+"""Solving for the coefficients that a symmetry leaves free: by orbits, over the rationals, or numerically."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from symshare.core.actions.operators import Action
+from symshare.core.algebra.arrays import Array
+from symshare.core.algebra.elimination import Vectors, null_space
+from symshare.core.algebra.numbers import as_float
+from symshare.core.algebra.numeric import Spectrum, numeric_null_space
+from symshare.core.algebra.orbits import orbit_labels
+from symshare.core.algebra.radicals import Parts, as_floats
+from symshare.core.equations.ansatz import Ansatz, shape
+from symshare.core.equations.constraints import Constraints, block, check_cells, constrain
+from symshare.errors import SymshareError
+
+__all__ = ["Part", "Solution", "solve"]
+
+NEGLIGIBLE = 1e-12
+MOST_SPREAD = 1e6
+SOLVERS = ("orbits", "rational", "numeric")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """The null space of one part of an ansatz; of the three forms the one that its method gives.
+
+    `labels`: for each unknown its orbit, from 1, negative for minus the first of its orbit, 0 where it must vanish.
+    `vectors`: a reduced echelon basis of coprime integer vectors (multiples of square roots where generators have some).
+    `array`: an orthonormal float basis, one vector a row, with the `spectrum` it was cut from.
+    """
+
+    unknowns: int
+    dimension: int
+    labels: Array | None = None
+    vectors: Vectors | None = None
+    array: Array | None = None
+    spectrum: Spectrum | None = None
+
+    def basis(self) -> Vectors:
+        """The basis by nonzero entries, whatever the method; of a numeric one, entries above 1e-12 of the largest."""
+        if self.vectors is not None:
+            return self.vectors
+        if self.labels is None:
+            rows = self.array if self.array is not None else np.zeros((0, self.unknowns))
+            return [
+                {
+                    int(place): float(row[place])
+                    for place in np.flatnonzero(np.abs(row) > NEGLIGIBLE * np.abs(row).max())
+                }
+                for row in rows
+            ]
+        found: Vectors = [{} for _ in range(self.dimension)]
+        alive = np.flatnonzero(self.labels)
+        for place, label in zip(alive.tolist(), self.labels[alive].tolist(), strict=True):
+            found[abs(label) - 1][place] = 1 if label > 0 else -1
+        return found
+
+    def floats(self) -> Array:
+        """The basis as a float array of shape (dimension, unknowns)."""
+        if self.array is not None:
+            return self.array
+        found = np.zeros((self.dimension, self.unknowns))
+        for row, vector in zip(found, self.basis(), strict=True):
+            for place, entry in vector.items():
+                row[place] = as_float(entry)
+        return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Solution:
+    """The free coefficients of an ansatz under a symmetry, part by part (degree by degree)."""
+
+    ansatz: Ansatz
+    method: str
+    parts: tuple[Part, ...]
+
+    @property
+    def dimensions(self) -> tuple[int, ...]:
+        """The number of free coefficients of each part."""
+        return tuple(part.dimension for part in self.parts)
+
+    @property
+    def exact(self) -> bool:
+        """Whether no float had a say."""
+        return self.method != "numeric"
+
+    def pattern(self, part: int = -1) -> Array:
+        """The orbit labels of one part, by default the last, of shape (*output axes, *input axes of each factor) where the
+        coefficients have such axes, else (output entries, monomials).
+
+        Raises SymshareError where the null space is no pattern of equal and opposite coefficients.
+
+        >>> from symshare.core.equations.ansatz import taylor
+        >>> solve(taylor("a", 1, sizes={"a": 3})).pattern().tolist()
+        [[1, 2, 2], [2, 1, 2], [2, 2, 1]]
+        """
+        if not isinstance(part, int) or not -len(self.parts) <= part < len(self.parts):
+            raise SymshareError(f"there is no part {part!r}\n  the parts are 0 to {len(self.parts) - 1}")
+        number = part % len(self.parts)
+        labels = self.parts[number].labels
+        if labels is None:
+            labels = _as_labels(self.parts[number])
+        if labels is None:
+            raise SymshareError(
+                f"the {self.method} null space is no pattern of equal coefficients\n"
+                f"  read its basis: solution.parts[{number}].basis()"
+            )
+        axes = shape(self.ansatz, number)
+        return labels.reshape(axes if axes is not None else (self.ansatz.outputs, -1))
+
+    def __repr__(self) -> str:
+        return f"Solution({self.method}, {self.ansatz!r}, dimensions={self.dimensions})"
+
+
+def solve(problem: Constraints | Ansatz, *, solver: str | None = None) -> Solution:
+    """The null space of the equations of a symmetry, exactly where the generators are exact.
+
+    `orbits` where every generator permutes the coefficients up to sign; `rational` for other exact generators, after the
+    orbits of those that do permute; `numeric` (singular values, with tolerance and gap) for floats. `solver` overrides the
+    choice; `"rational"` then eliminates every equation. A numeric dimension is checked against the exact count where
+    characters give one.
+
+    Raises SymshareError for a solver that does not fit the generators, and where a numeric result is in doubt.
+
+    >>> from symshare.core.equations.ansatz import taylor
+    >>> solve(taylor("rr->", 1, axes={"r": "SO(3)"}))
+    Solution(rational, Ansatz(taylor, 'rr->', r=3; unknowns 1, 9), dimensions=(1, 1))
+    """
+    if not isinstance(problem, Constraints | Ansatz):
+        raise SymshareError(f"{problem!r} is no Ansatz\n  write symshare.solve(symshare.taylor(signature, order))")
+    constraints = problem if isinstance(problem, Constraints) else constrain(problem)
+    chosen = solver or _fitting(constraints)
+    if chosen not in SOLVERS:
+        raise SymshareError(f"solver={chosen!r} is not one of {', '.join(SOLVERS)}")
+    mixing = [one for one in constraints.actions if not one.monomial]
+    if chosen == "orbits" and mixing:
+        raise SymshareError(
+            f"the generator {mixing[0].label} does not permute the coefficients\n  use --solver rational, or leave the choice"
+        )
+    if chosen == "rational" and not constraints.exact:
+        raise SymshareError(
+            "a generator has floats in it\n  write it exactly ('1/2', 'sqrt(3)/2'), or use --solver numeric"
+        )
+    check_cells(constraints)
+    parts = tuple(
+        _solved(constraints, number, chosen, everything=solver == "rational")
+        for number in range(len(constraints.ansatz.parts))
+    )
+    found = Solution(constraints.ansatz, chosen, parts)
+    if chosen == "numeric":
+        _check_count(found, constraints)
+    return found
+
+
+def _fitting(constraints: Constraints) -> str:
+    if all(one.monomial for one in constraints.actions):
+        return "orbits"
+    return "rational" if constraints.exact else "numeric"
+
+
+def _solved(constraints: Constraints, number: int, solver: str, *, everything: bool) -> Part:
+    ansatz = constraints.ansatz
+    unknowns = ansatz.unknowns[number]
+    if everything:
+        vectors = null_space((block(ansatz, number, one) for one in constraints.actions), unknowns)
+        return Part(unknowns, len(vectors), vectors=vectors)
+    monomial = [one for one in constraints.actions if one.monomial]
+    labels = orbit_labels(unknowns, (_move(ansatz, number, one) for one in monomial))
+    dimension = int(np.abs(labels).max(initial=0))
+    if solver == "orbits":
+        return Part(unknowns, dimension, labels=labels)
+    fold = _fold(labels, dimension)
+    rest = (
+        {one: sparse.csr_array(matrix @ fold) for one, matrix in block(ansatz, number, action).items()}
+        for action in constraints.actions
+        if not action.monomial
+    )
+    if solver == "rational":
+        vectors = null_space(map(_without_zeros, rest), dimension)
+        return Part(unknowns, len(vectors), vectors=_unfolded(vectors, labels))
+    _check_spread(constraints)
+    basis, spectrum = numeric_null_space([as_floats(parts) for parts in rest], dimension)
+    array = np.linalg.qr(fold @ basis.T)[0].T  # orbits have different lengths
+    return Part(unknowns, len(basis), array=array, spectrum=spectrum)
+
+
+def _check_spread(constraints: Constraints) -> None:
+    """Refuse floats of so different sizes that rounding of the large ones may hide the small ones."""
+    for action in constraints.actions:
+        for side in (action.inner, action.outer):
+            values = np.abs(as_floats(side.parts).data) if side.parts is not None and 0 in side.parts else np.ones(1)
+            values = values[values > NEGLIGIBLE * values.max(initial=0.0)]
+            if len(values) and values.max() > MOST_SPREAD * values.min():
+                raise SymshareError(
+                    f"the generator {action.label} has floats from {values.min():.1e} to {values.max():.1e}\n"
+                    "  singular values cannot tell such small ones from zero: write the generators exactly"
+                )
+
+
+def _move(ansatz: Ansatz, number: int, action: Action) -> tuple[Array, Array | None]:
+    """Where a signed permutation takes each coefficient of a part: c[g out, g monomial] = sign * c[out, monomial]."""
+    monomials = ansatz.parts[number]
+    images, signs = monomials.moved(action.inner)
+    outer = action.outer.images if action.outer.images is not None else np.zeros(0, dtype=np.int64)
+    target = (outer[:, None] * len(monomials) + images[None, :]).ravel()
+    if signs is None and action.outer.signs is None:
+        return target, None
+    out_signs = np.ones(len(outer), dtype=np.int8) if action.outer.signs is None else action.outer.signs
+    in_signs = np.ones(len(monomials), dtype=np.int8) if signs is None else signs
+    return target, (out_signs[:, None] * in_signs[None, :]).ravel()
+
+
+def _fold(labels: Array, dimension: int) -> Any:
+    alive = np.flatnonzero(labels)
+    cells = (np.sign(labels[alive]), (alive, np.abs(labels[alive]) - 1))
+    return sparse.csr_array(cells, shape=(len(labels), dimension), dtype=np.int64)
+
+
+def _without_zeros(parts: Parts) -> Parts:
+    for matrix in parts.values():
+        matrix.eliminate_zeros()
+    return parts
+
+
+def _unfolded(vectors: Vectors, labels: Array) -> Vectors:
+    """Vectors over orbits as vectors over the unknowns."""
+    members: dict[int, list[tuple[int, int]]] = {}
+    wanted = {place for vector in vectors for place in vector}
+    for place in np.flatnonzero(labels).tolist():
+        label = int(labels[place])
+        if abs(label) - 1 in wanted:
+            members.setdefault(abs(label) - 1, []).append((place, 1 if label > 0 else -1))
+    return [
+        dict(
+            sorted(
+                (place, entry if sign > 0 else -entry)
+                for orbit, entry in vector.items()
+                for place, sign in members[orbit]
+            )
+        )
+        for vector in vectors
+    ]
+
+
+def _as_labels(part: Part) -> Array | None:
+    """Orbit labels where a basis of vectors with entries 1 and -1 and no overlap is one."""
+    labels = np.zeros(part.unknowns, dtype=np.int64)
+    if part.vectors is None:
+        return None
+    for number, vector in enumerate(part.vectors, 1):
+        for place, entry in vector.items():
+            if entry not in (1, -1) or labels[place]:
+                return None
+            labels[place] = number if entry == 1 else -number
+    return labels
+
+
+def _check_count(solution: Solution, constraints: Constraints) -> None:
+    """Compare numeric dimensions with the exact count, where the generators are the signature's own."""
+    for number, expected in _counted(constraints):
+        if solution.parts[number].dimension != expected:
+            raise SymshareError(
+                f"the numeric null space of degree {number} has dimension {solution.parts[number].dimension}, "
+                f"the exact count is {expected}\n  write the generators exactly, or use --solver rational"
+            )
+
+
+def _counted(constraints: Constraints) -> Iterator[tuple[int, int]]:
+    """The exact dimension of each part that characters give."""
+    from symshare.core.counting.burnside import count
+
+    ansatz = constraints.ansatz
+    own = [(one.label, one.lie) for one in constrain(ansatz).actions]
+    if [(one.label, one.lie) for one in constraints.actions] != own or ansatz.parts[0].kind == "laurent":
+        return
+    for number, monomials in enumerate(ansatz.parts):
+        try:
+            yield number, count(ansatz.signature, monomials.degree, ordered=monomials.kind == "ordered")
+        except SymshareError:
+            return

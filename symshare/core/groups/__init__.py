@@ -1,0 +1,1 @@
+"""The groups of axes: generators, names, conjugacy classes, characters. Knows no signature."""

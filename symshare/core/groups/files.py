@@ -1,0 +1,314 @@
+"""Files of generators: permutations, matrices and Lie algebra elements that a person writes in TOML or JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from string import ascii_lowercase
+from typing import Any
+
+from symshare.core.algebra.matrices import Matrix, diagonal, from_entries, from_rows, identity, permutation
+from symshare.core.algebra.numbers import independent_roots, is_exact, square_roots
+from symshare.core.groups.group import AxisGroup
+from symshare.errors import NotationError, SymshareError, TooLargeError, plural, shown
+
+__all__ = ["generators_from", "generators_of", "read_generators"]
+
+_LONGEST = 10_000_000
+_MOST_ROOTS = 6
+_KEYS = ("lie", "name")
+_CYCLES = re.compile(r"\s*+(?:\(\s*+(?:\d{1,9}+(?:[\s,]++\d{1,9}+)*+)?+\s*+\)\s*+)*+")
+"""Cycles of numbers; every repeat keeps what it took, so that a text is read once, whatever is in it."""
+_NESTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){8}""")
+"""A key of TOML with so many parts that reading it takes memory in the square of their number."""
+_EXAMPLE = 'write [[generator]] and below it t = "(0 1 2)", t = [1, 2, 0] or r = [[0, -1], [1, 0]]'
+
+
+def read_generators(path: str | Path, *, sizes: Mapping[str, int] | None = None) -> dict[str, AxisGroup]:
+    """The groups of axes from a file of generators, to be given as `axes=`.
+
+    Each `[[generator]]` (in JSON: each object of the list `generator`) moves the axes it names, all at once, and leaves the
+    others alone. An axis is moved by
+
+    - a permutation: cycles `"(0 1)(2 3)"`, or in one line `[1, 0, 3, 2]`, the image of each value; values count from 0, or
+      from 1 with `first = 1` at the top, where one-line entries may be negative: signed permutations;
+    - a matrix: a list of rows of integers, `"1/2"`, `"sqrt(3)/2"`, `"cos(2*pi/5)"`; it acts on column vectors;
+    - `{ scale = [1, 1, 2] }`: multiplication by alpha^weight for every alpha.
+
+    `lie = true` makes the matrices of a generator elements of the Lie algebra. A table `[sizes]` gives lengths that the
+    generators do not show; `sizes` does the same for the axes of the file, and may name others. Text is read, never
+    evaluated.
+
+    Raises NotationError for a generator that cannot be read, SymshareError for a file that is not TOML or JSON.
+    """
+    file = Path(path)
+    try:
+        with file.open("rb") as stream:  # a device may have no end
+            data = stream.read(_LONGEST + 1)
+    except (OSError, ValueError) as error:  # ValueError: a name with a zero byte
+        why = error.strerror if isinstance(error, OSError) else error
+        raise SymshareError(f"cannot read {shown(file)}: {why}\n  name a TOML or JSON file of generators") from error
+    if len(data) > _LONGEST:
+        raise SymshareError(f"{shown(file)} has more than {_LONGEST:,} bytes\n  write shorter generators")
+    try:
+        text = data.decode("utf-8")
+        if file.suffix.lower() != ".json" and _NESTED.search(text):
+            raise ValueError("it has a key of over 8 parts")
+        content = json.loads(text) if file.suffix.lower() == ".json" else tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SymshareError(f"{shown(file)} cannot be read: {shown(error)}\n  {_EXAMPLE}") from error
+    return generators_from(content, name=file.name, sizes=sizes)
+
+
+def generators_from(
+    content: object, *, name: str = "generators", sizes: Mapping[str, int] | None = None
+) -> dict[str, AxisGroup]:
+    """The same from the content of such a file, as plain values.
+
+    >>> found = generators_from({"generator": [{"t": "(0 1 2 3)"}, {"t": [3, 2, 1, 0]}], "sizes": {"t": 4}})
+    >>> found["t"].size, [str(one) for one in found["t"].elements]
+    (4, ['(0 1 2 3)', '(0 3)(1 2)'])
+    """
+    name = re.sub(r"[^\w .,()+-]", "_", shown(name, 300))[-100:]
+    if not isinstance(content, Mapping):
+        raise NotationError(repr(content)[:80], 0, "is not a table of generators", _EXAMPLE)
+    unknown = [key for key in content if key not in ("generator", "sizes", "first", "name")]
+    if unknown:
+        raise NotationError(
+            str(unknown[0]), 0, "is not a key of a file of generators", "the keys are generator, sizes, first"
+        )
+    listed = content.get("generator")
+    if not isinstance(listed, list) or not listed or not all(isinstance(one, Mapping) for one in listed):
+        raise NotationError(name, 0, "has no generators", _EXAMPLE)
+    first = content.get("first", 0)
+    if type(first) is not int or first not in (0, 1):
+        raise NotationError(f"first = {first}", 8, "is neither 0 nor 1", "say from where permutations count: first = 1")
+    if sizes is not None and not isinstance(sizes, Mapping):
+        raise NotationError(f"sizes={sizes!r}", 6, "is not a mapping from letters to sizes", "write sizes={'t': 4}")
+    own_sizes = _given(content.get("sizes", {}))
+    named = {*own_sizes, *(letter for one in listed for letter in one)}
+    more = _given({letter: size for letter, size in (sizes or {}).items() if letter in named})
+    lengths = _lengths(listed, {**own_sizes, **more}, first)
+    moves: list[tuple[bool, dict[str, Matrix]]] = []
+    for number, one in enumerate(listed, 1):
+        lie = one.get("lie", False)
+        if not isinstance(lie, bool):
+            raise NotationError(f"lie = {lie!r}", 6, "is neither true nor false", "write lie = true")
+        own: dict[str, Matrix] = {}
+        scaled = False
+        for letter, value in one.items():
+            if letter in _KEYS:
+                continue
+            written = f"{letter} = {_shown(value)}"
+            matrix, scale = _read(value, lengths[letter], first, lie, written, number)
+            own[letter], scaled = matrix, scaled or scale
+        if not own:
+            raise NotationError(f"generator {number}", 0, "moves no axis", _EXAMPLE)
+        if scaled and not lie and not all(_is_scale(one.get(letter)) for letter in own):
+            raise NotationError(f"generator {number}", 0, "has a scaling beside something else", "write two generators")
+        moves.append((lie or scaled, own))
+    return _groups(moves, lengths, name)
+
+
+def generators_of(groups: Mapping[str, AxisGroup]) -> dict[str, Any]:
+    """The content of a file that gives these groups back; the inverse of `generators_from`.
+
+    >>> content = {"sizes": {"t": 3}, "generator": [{"t": [1, 2, 0]}]}
+    >>> generators_of(generators_from(content)) == content
+    True
+    """
+    listed: list[dict[str, Any]] = []
+    ties = {letter: group.tie or f"axis {letter}" for letter, group in groups.items()}
+    for tie in dict.fromkeys(ties.values()):
+        own = {letter: group for letter, group in groups.items() if ties[letter] == tie}
+        for lie in (False, True):
+            lists = [one.algebra if lie else one.elements for one in own.values()]
+            for together in zip(*lists, strict=True):
+                # also what stays where it is: a generator's axes are tied by it
+                moved = {letter: _plain(matrix, lie) for letter, matrix in zip(own, together, strict=True)}
+                listed.append(({"lie": True} if lie else {}) | moved)
+    if not listed and groups:
+        letter, group = next(iter(groups.items()))
+        listed.append({letter: _plain(identity(group.size), False)})
+    return {"sizes": {letter: group.size for letter, group in groups.items()}, "generator": listed}
+
+
+def _plain(matrix: Matrix, lie: bool) -> list[Any]:
+    moved = matrix.monomial()
+    if not lie and moved is not None and set(moved[1]) == {1}:
+        return list(moved[0])
+    rows: list[list[Any]] = [[0] * matrix.size for _ in range(matrix.size)]
+    for number, row in enumerate(matrix.rows):
+        for column, entry in row:
+            rows[number][column] = entry if isinstance(entry, int | float) else str(entry)
+    return rows
+
+
+def _given(sizes: object) -> dict[str, int]:
+    if not isinstance(sizes, Mapping):
+        raise NotationError(f"sizes = {sizes!r}", 8, "is not a table", "write [sizes] and below it t = 4")
+    for letter, size in sizes.items():
+        if not isinstance(letter, str) or len(letter) != 1 or letter not in ascii_lowercase:
+            raise NotationError(f"{letter} = {size!r}", 0, "names no axis", "an axis is one letter a-z")
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise NotationError(f"{letter} = {size!r}", 4, "is not a size", "a size is a whole number, 1 or more")
+    return dict(sizes)
+
+
+def _lengths(listed: Sequence[Mapping[str, Any]], given: Mapping[str, int], first: int) -> dict[str, int]:
+    """The length of every axis, from the sizes given and from the generators, which must agree."""
+    found: dict[str, int] = {}
+    for number, one in enumerate(listed, 1):
+        for letter, value in one.items():
+            if letter in _KEYS:
+                continue
+            if not isinstance(letter, str) or len(letter) != 1 or letter not in ascii_lowercase:
+                cure = "an axis is one letter a-z; lie = true and name = '..' may stand beside it"
+                raise NotationError(f"{letter} = {_shown(value)}", 0, f"in generator {number} names no axis", cure)
+            value = value.tolist() if hasattr(value, "tolist") else value
+            size = len(value) if isinstance(value, list) else None
+            if _is_scale(value) and isinstance(value["scale"], list):
+                size = len(value["scale"])
+            if size is not None and found.setdefault(letter, size) != size:
+                problem = (
+                    f"in generator {number} has {plural(size, 'value')}, but another generator has {found[letter]}"
+                )
+                raise NotationError(
+                    f"{letter} = {_shown(value)}", 4, problem, "give all generators of an axis one size"
+                )
+    for letter, size in given.items():
+        if found.setdefault(letter, size) != size:
+            problem = f"disagrees with the generators, which have {plural(found[letter], 'value')}"
+            raise NotationError(f"{letter} = {size}", 4, problem, "leave the size out, or mend the generators")
+    for one in listed:
+        for letter, value in one.items():
+            if letter not in _KEYS and letter not in found:
+                numbers = [int(digits) for digits in re.findall(r"\d{1,9}", value)] if isinstance(value, str) else []
+                others = [
+                    int(digits)
+                    for other in listed
+                    if isinstance(other.get(letter), str)
+                    for digits in re.findall(r"\d{1,9}", other[letter])
+                ]
+                found[letter] = max([*numbers, *others], default=0) + 1 - first
+    if any(size < 1 or size > 100_000 for size in found.values()):
+        letter = next(one for one, size in found.items() if size < 1 or size > 100_000)
+        raise NotationError(f"{letter} = {found[letter]}", 4, "is no size for an axis", "sizes go from 1 to 100,000")
+    return found
+
+
+def _is_scale(value: object) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"scale"}
+
+
+def _read(value: Any, size: int, first: int, lie: bool, shown: str, number: int) -> tuple[Matrix, bool]:
+    """One move of one axis as a matrix, and whether it is a scaling."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, str):
+        if lie:
+            raise NotationError(
+                shown, 4, f"in generator {number} is a permutation", "a Lie algebra element is a matrix"
+            )
+        return _cycles(value, size, first, shown), False
+    if _is_scale(value):
+        weights = value["scale"]
+        if not isinstance(weights, list) or not all(type(one) is int for one in weights):
+            raise NotationError(shown, 4, "has weights that are not whole numbers", "write { scale = [1, 1, 2] }")
+        return diagonal(weights), True
+    if not isinstance(value, list) or not value:
+        raise NotationError(shown, 4, f"in generator {number} is no permutation and no matrix", _EXAMPLE)
+    if all(type(one) is int for one in value):
+        if lie:
+            raise NotationError(
+                shown, 4, f"in generator {number} is a permutation", "a Lie algebra element is a matrix"
+            )
+        return _one_line(value, first, shown), False
+    if not all(isinstance(row, list) for row in value):
+        cure = "write a permutation [1, 2, 0] or a matrix, a list of rows: [[0, -1], [1, 0]]"
+        raise NotationError(shown, 4, f"in generator {number} has entries that are not whole numbers", cure)
+    for row in value:
+        if len(row) != len(value):
+            entries, rows = plural(len(row), "entry", "entries"), plural(len(value), "row")
+            problem = f"in generator {number} has a row of {entries} in a matrix of {rows}"
+            raise NotationError(shown, 4, problem, "write a square matrix")
+    matrix = from_rows(value)
+    roots = {one for row in matrix.rows for _, entry in row if is_exact(entry) for one in square_roots(entry)}
+    independent = len(independent_roots(sorted(roots)))
+    if independent > _MOST_ROOTS:
+        cure = "sums and products of its entries have too many parts: use roots of 2, 3, 5, 7, 11 or 13"
+        problem = f"in generator {number} has {independent} independent square roots, over {_MOST_ROOTS}"
+        raise NotationError(shown, 4, problem, cure)
+    try:
+        singular = not lie and matrix.singular
+    except TooLargeError as error:
+        problem, _, cure = str(error).partition("\n  ")
+        raise NotationError(shown, 4, f"in generator {number} is {problem}", cure) from None
+    if singular:
+        cure = "a group's matrices can be inverted; for a Lie algebra element write lie = true"
+        raise NotationError(shown, 4, f"in generator {number} is a singular matrix", cure)
+    return matrix, False
+
+
+def _one_line(images: list[int], first: int, shown: str) -> Matrix:
+    if min(images) < 0 and first == 0:
+        cure = "a signed permutation counts from 1: write first = 1 at the top of the file"
+        raise NotationError(shown, 4, "has a negative image", cure)
+    places = [abs(image) - first for image in images]
+    if sorted(places) != list(range(len(images))):
+        wanted = f"{first} to {len(images) - 1 + first}"
+        raise NotationError(shown, 4, "is not a permutation", f"each of {wanted} must stand in it once")
+    return permutation(places, [-1 if image < 0 else 1 for image in images])
+
+
+def _cycles(text: str, size: int, first: int, shown: str) -> Matrix:
+    cure = "write cycles in brackets, values parted by spaces: (0 1 2)(3 4)"
+    if not _CYCLES.fullmatch(text) or not text.strip():
+        raise NotationError(shown, 5, "is not written in cycles", cure)
+    images = list(range(size))
+    seen: set[int] = set()
+    for inside in re.findall(r"\(([^)]*)\)", text):
+        cycle = [int(digits) - first for digits in re.findall(r"\d+", inside)]
+        for value in cycle:
+            if not 0 <= value < size:
+                at = shown.find(str(value + first))
+                raise NotationError(
+                    shown, max(at, 0), f"has the value {value + first}", f"values go from {first} to {size - 1 + first}"
+                )
+            if value in seen:
+                raise NotationError(
+                    shown, 5, f"has the value {value + first} twice", "a permutation moves each value once"
+                )
+            seen.add(value)
+        for one, other in zip(cycle, cycle[1:] + cycle[:1], strict=True):
+            images[one] = other
+    return permutation(images)
+
+
+def _groups(
+    moves: Sequence[tuple[bool, Mapping[str, Matrix]]], lengths: Mapping[str, int], name: str
+) -> dict[str, AxisGroup]:
+    """Axes that some generator moves together, directly or in turn, share a tie and aligned lists of generators."""
+    tied = {letter: letter for letter in lengths}
+    for _, own in moves:
+        together = {tied[letter] for letter in own}
+        for letter in lengths:
+            if tied[letter] in together:
+                tied[letter] = min(together)
+    found = {}
+    for letter, size in lengths.items():
+        mates = {other for other in lengths if tied[other] == tied[letter]}
+        shared = [(lie, move) for lie, move in moves if mates & set(move)]
+        nothing = from_entries(size, {})
+        elements = tuple(move.get(letter, identity(size)) for lie, move in shared if not lie)
+        algebra = tuple(move.get(letter, nothing) for lie, move in shared if lie)
+        found[letter] = AxisGroup(name, size, elements, algebra, tie=f"{name} {tied[letter]}")
+    return found
+
+
+def _shown(value: object) -> str:
+    text = json.dumps(value, default=str)
+    return text if len(text) <= 60 else text[:57] + "..."

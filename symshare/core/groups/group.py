@@ -1,0 +1,116 @@
+"""The group of an axis, by generators: permutations, matrices, and elements of a Lie algebra."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from symshare.core.algebra.matrices import Matrix, identity
+from symshare.core.algebra.numbers import Number, as_float, is_exact
+from symshare.errors import NotationError
+
+__all__ = ["AxisGroup", "dual"]
+
+TOLERANCE = 1e-9
+"""What may be left of a difference of numbers of which some are floats."""
+
+
+@dataclass(frozen=True, slots=True)
+class AxisGroup:
+    """What acts on one axis: matrices that generate a group, and elements of its Lie algebra.
+
+    `family` and `numbers` name a group whose invariants are known (`"O"`, `(3,)`); any other has `family=""`. `of` is the
+    letter that this axis is dual to. Axes with the same `tie` are moved by the same elements, in the order of the lists.
+
+    Make one by name (`symshare.core.groups.naming.read_group`) or from a file of generators (`symshare.read_generators`).
+
+    >>> from symshare.core.groups.families import SO
+    >>> SO(3)
+    AxisGroup('SO(3)', size=3, elements=2, algebra=1)
+    """
+
+    name: str
+    size: int
+    elements: tuple[Matrix, ...] = ()
+    algebra: tuple[Matrix, ...] = ()
+    family: str = ""
+    numbers: tuple[int, ...] = ()
+    of: str = ""
+    tie: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.name) > 200 or not all(one.isprintable() and one not in '"\\' for one in self.name):
+            cure = "a name is printable, without quotation marks and backslashes, up to 200 characters"
+            raise NotationError(self.name[:80], 0, "is no name for a group", cure)
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return f"AxisGroup({self.name!r}, size={self.size}, elements={len(self.elements)}, algebra={len(self.algebra)})"
+
+    @property
+    def exact(self) -> bool:
+        """Whether no generator has a float in it."""
+        return all(one.exact for one in (*self.elements, *self.algebra))
+
+    @property
+    def permutes(self) -> bool:
+        """Whether the group permutes the values of the axis, so that a mean over them makes sense."""
+        return not self.algebra and all(
+            (moved := one.monomial()) is not None and set(moved[1]) == {1} for one in self.elements
+        )
+
+    @property
+    def signed(self) -> bool:
+        """Whether the group permutes the values of the axis up to signs."""
+        return not self.algebra and all(
+            (moved := one.monomial()) is not None and set(moved[1]) <= {1, -1} for one in self.elements
+        )
+
+    @property
+    def orthogonal(self) -> bool:
+        """Whether every generator is an orthogonal matrix, so that the axis is its own dual."""
+        if self.family in ("PlaneC", "PlaneD"):
+            return True
+        whole = all(_equal(one @ one.transpose(), identity(self.size)) for one in self.elements)
+        return whole and all(_equal(one.transpose(), -one) for one in self.algebra)
+
+    @property
+    def keeps_ones(self) -> bool:
+        """Whether the group leaves the vector (1, .., 1) as it is; an orthogonal one then commutes with centring the axis."""
+        whole = all(_adds_up_to(row, 1) for one in self.elements for row in one.rows)
+        return whole and all(_adds_up_to(row, 0) for one in self.algebra for row in one.rows)
+
+
+def _equal(one: Matrix, other: Matrix) -> bool:
+    """Whether two matrices are equal; to a tolerance where one has floats."""
+    if one.exact and other.exact:
+        return one == other
+    pairs = zip(map(dict, one.rows), map(dict, other.rows), strict=True)
+    return all(
+        abs(as_float(a.get(place, 0)) - as_float(b.get(place, 0))) < TOLERANCE for a, b in pairs for place in a | b
+    )
+
+
+def _adds_up_to(row: tuple[tuple[int, Number], ...], number: int) -> bool:
+    """Whether the entries of a row have a sum; to a tolerance where one is a float."""
+    entries = [entry for _, entry in row]
+    if all(map(is_exact, entries)):
+        return bool(sum(entries) == number)
+    return abs(sum(map(as_float, entries)) - number) < TOLERANCE
+
+
+def dual(group: AxisGroup, letter: str) -> AxisGroup:
+    """The dual of an axis: where a vector v goes to g v, the dual goes to the transposed inverse of g.
+
+    >>> from symshare.core.groups.families import GL
+    >>> print(dual(GL(2), "a").algebra[1])
+    [0 0; -1 0]
+    """
+    return replace(
+        group,
+        name=f"dual({letter})",
+        elements=tuple(one.inverse().transpose() for one in group.elements),
+        algebra=tuple(-one.transpose() for one in group.algebra),
+        of=letter,
+    )

@@ -1,0 +1,171 @@
+"""The symmetry of one problem: input tensors, output tensors, dependencies between axes, and sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from symshare.core.groups.group import AxisGroup
+from symshare.core.notation import forest
+from symshare.core.notation.forest import Slot
+
+__all__ = ["Signature", "Tensor"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One tensor of a signature: its axes, one letter each (a scalar has none), and its name if it has one."""
+
+    axes: str
+    name: str | None = None
+
+    def __str__(self) -> str:
+        return self.axes if self.name is None else f"{self.name}:{self.axes}"
+
+    @property
+    def set_axes(self) -> str:
+        """The axes that a symmetric group acts on (lower case), in order."""
+        return "".join(letter for letter in self.axes if letter.islower())
+
+    @property
+    def latent_axes(self) -> str:
+        """The axes that nothing acts on (upper case), in order."""
+        return "".join(letter for letter in self.axes if letter.isupper())
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """Input tensors and output tensors with the groups that act on their axes.
+
+    Lower-case axes are permuted by the symmetric group, upper-case axes by nothing. A dependency `(parent, child)` makes
+    the group of the two axes the wreath product S_child wr S_parent: each value of the parent axis has its own list,
+    permuted on its own. `sizes` fixes the length of some axes; an axis without a size stands for every length. `groups`
+    gives a lower-case axis another group than the symmetric one, and with it a size.
+
+    Make one with `symshare.signature`, which checks what it is given.
+
+    >>> from symshare.core.notation.reading import signature
+    >>> signature("abH") == signature("abH->abH")
+    True
+    >>> signature("W:ab,v:b->W:ab").inputs[1]
+    Tensor(axes='b', name='v')
+    """
+
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    depends: tuple[tuple[str, str], ...] = ()
+    sizes: tuple[tuple[str, int], ...] = ()
+    groups: tuple[tuple[str, AxisGroup], ...] = ()
+    arrow: bool = field(default=True, compare=False, repr=False)
+    """Whether the text is written with its arrow; `abH` and `abH->abH` are the same signature."""
+
+    def __str__(self) -> str:
+        left = ",".join(map(str, self.inputs))
+        if left and not self.arrow and self.inputs == self.outputs:
+            return left
+        return left + "->" + ",".join(map(str, self.outputs))
+
+    def __iter__(self) -> Iterator[Tensor]:
+        """Every tensor, inputs first."""
+        yield from self.inputs
+        yield from self.outputs
+
+    @property
+    def letters(self) -> str:
+        """The letters of the axes that a group acts on (lower case), in order of first appearance."""
+        return "".join(dict.fromkeys(letter for tensor in self for letter in tensor.set_axes))
+
+    @property
+    def latents(self) -> str:
+        """The letters of the latent axes, in order of first appearance."""
+        return "".join(dict.fromkeys(letter for tensor in self for letter in tensor.latent_axes))
+
+    @property
+    def set_letters(self) -> str:
+        """The letters that the symmetric group acts on."""
+        named = dict(self.groups)
+        return "".join(letter for letter in self.letters if letter not in named)
+
+    @property
+    def blocks(self) -> tuple[str, ...]:
+        """The letters of all other groups, those that move together (an axis and its dual, say) in one text."""
+        found: dict[str, str] = {}
+        for letter, group in self.groups:
+            key = f"tie {group.tie}" if group.tie else f"axis {self.base(letter)}"
+            found[key] = found.get(key, "") + letter
+        return tuple(found.values())
+
+    def group(self, letter: str) -> AxisGroup | None:
+        """The group of an axis, or None for the symmetric group and for latent axes."""
+        return next((group for one, group in self.groups if one == letter), None)
+
+    def base(self, letter: str) -> str:
+        """The letter that an axis is dual to; any other letter is its own."""
+        group = self.group(letter)
+        return group.of if group is not None and group.of else letter
+
+    def size(self, letter: str) -> int | None:
+        """The fixed length of an axis, or None where it stands for every length."""
+        return dict(self.sizes).get(letter)
+
+    def parent(self, letter: str) -> str | None:
+        """The letter that this one depends on, if any."""
+        return forest.parent(self.depends, letter)
+
+    def children(self, letter: str) -> tuple[str, ...]:
+        """The letters that depend on this one."""
+        return forest.children(self.depends, letter)
+
+    def ancestors(self, letter: str) -> tuple[str, ...]:
+        """All that a letter depends on, the root first."""
+        return forest.ancestors(self.depends, letter)
+
+    @property
+    def dependencies(self) -> tuple[str, ...]:
+        """The dependencies as a person writes them, `"a->b"`."""
+        return forest.written(self.depends)
+
+    def slots(self, tensor: Tensor) -> tuple[Slot, ...]:
+        """The slots of a tensor's set axes, in order."""
+        return forest.slots(tensor.set_axes, self.depends)
+
+    def bundles(self, tensor: Tensor) -> list[tuple[str, forest.Bundle]]:
+        """The slots of a tensor that hang on none, each with what hangs on it."""
+        return forest.bundles(self.slots(tensor))
+
+    def sized_latents(self, tensor: Tensor) -> tuple[str, ...]:
+        """The latent axes of a tensor whose size is fixed: a term picks one value on each of them."""
+        return tuple(letter for letter in tensor.latent_axes if self.size(letter) is not None)
+
+    def free_latents(self, tensor: Tensor) -> tuple[str, ...]:
+        """The latent axes of a tensor without a size: channels, which a term carries along."""
+        return tuple(letter for letter in tensor.latent_axes if self.size(letter) is None)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The latent letters without a size."""
+        return tuple(letter for letter in self.latents if self.size(letter) is None)
+
+    def without_channels(self, tensor: Tensor) -> Tensor:
+        """A tensor without its channels: a term treats every value of those alike."""
+        free = self.free_latents(tensor)
+        return Tensor("".join(letter for letter in tensor.axes if letter not in free))
+
+    def without_latents(self, letters: Iterable[str] | None = None) -> Signature:
+        """The same signature without some latent axes, or without all of them.
+
+        >>> from symshare.core.notation.reading import signature
+        >>> print(signature("abH->aH").without_latents())
+        ab->a
+        """
+        dropped = set(self.latents if letters is None else letters)
+
+        def stripped(tensor: Tensor) -> Tensor:
+            return replace(tensor, axes="".join(letter for letter in tensor.axes if letter not in dropped))
+
+        return replace(
+            self,
+            inputs=tuple(map(stripped, self.inputs)),
+            outputs=tuple(map(stripped, self.outputs)),
+            sizes=tuple((letter, size) for letter, size in self.sizes if letter not in dropped),
+        )

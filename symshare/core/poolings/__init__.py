@@ -1,0 +1,1 @@
+"""The poolings that a deep network needs, and how every other term is made from them."""

@@ -1,0 +1,304 @@
+"""The poolings that a deep network of one tensor type needs: those that no composition of lower ones gives."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from symshare.core.counting.burnside import count
+from symshare.core.notation.reading import check_order
+from symshare.core.notation.reading import signature as as_signature
+from symshare.core.notation.signature import Signature
+from symshare.core.poolings.hypergraph import groups, labels, without_own
+from symshare.core.poolings.irreducible import MOST_TRIED, irreducible_hypergraphs, rootings
+from symshare.core.poolings.order_one import generators
+from symshare.core.poolings.realisation import hypergraph, realised, reason
+from symshare.core.terms.cost import Cost, cost
+from symshare.core.terms.enumeration import terms
+from symshare.core.terms.term import Term
+from symshare.core.terms.words import words
+from symshare.errors import SymshareError, TooLargeError, amount, shown
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+__all__ = ["RULES", "PoolingSet", "pooling_types", "pools"]
+
+JSON_SCHEMA = 1
+RULES = ("irreducible", "article", "none")
+MOST_TERMS = 200_000
+MOST_ORDER = 100
+
+
+@dataclass(frozen=True, slots=True)
+class PoolingSet:
+    """Poolings of a tensor type, from which stacked layers make every map up to the order `complete_to`.
+
+    `order_one` are operations on one tensor (identity, sums repeated along an axis, diagonals, swaps of axes), `poolings`
+    multiply two tensors or more, sorted by order. Iterating gives all, order 1 first.
+    """
+
+    signature: Signature
+    complete_to: int
+    rule: str
+    order_one: tuple[Term, ...]
+    poolings: tuple[Term, ...]
+    sizes: tuple[tuple[str, int], ...] = ()
+    """The axis sizes at which contraction paths are compared."""
+
+    def only(self, *einsums: str) -> PoolingSet:
+        """These poolings and no others, also such as the set lacks; latent axes may be left out of a name.
+
+        Raises NotationError for a text that is no term of the types.
+
+        >>> print(*pools("abH", 2).only("ab->ab", "ab->cb", "ab,ab->ab"))
+        abH->abH abH->cbH abH,abH->abH
+        """
+        plain = self.signature.without_latents()
+        chosen: dict[Term, None] = {}
+        for text in einsums:
+            whole = self.signature if any(letter.isupper() for letter in text) else plain
+            read = replace(Term.from_einsum(whole, text), signature=self.signature)
+            if read.order == 0:
+                raise SymshareError(f"{text!r} is a constant\n  a pooling has one factor or more")
+            chosen[read] = None
+        kept = sorted(chosen)
+        first, rest = [term for term in kept if term.order == 1], [term for term in kept if term.order > 1]
+        order = max((term.order for term in kept), default=1)
+        return replace(self, complete_to=order, rule="chosen", order_one=tuple(first), poolings=tuple(rest))
+
+    def of_order(self, order: int) -> tuple[Term, ...]:
+        """The poolings of one order."""
+        return tuple(term for term in self if term.order == order)
+
+    @property
+    def counts(self) -> tuple[int, ...]:
+        """The number of poolings of each order, from 1."""
+        return tuple(len(self.of_order(order)) for order in range(1, self.complete_to + 1))
+
+    def cost(self, pooling: Term) -> Cost:
+        """What one pooling costs along its best contraction path (`symshare.core.terms.cost`)."""
+        return cost(pooling, dict(self.sizes))
+
+    def __iter__(self) -> Iterator[Term]:
+        yield from self.order_one
+        yield from self.poolings
+
+    def __len__(self) -> int:
+        return len(self.order_one) + len(self.poolings)
+
+    def __repr__(self) -> str:
+        depends = list(self.signature.dependencies)
+        extra = f", depends={depends}" if depends else ""
+        rule = f", rule={self.rule!r}" if self.rule != "irreducible" else ""
+        return f"PoolingSet({str(self.signature)!r}{extra}, complete_to={self.complete_to}, counts={self.counts}{rule})"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The set as plain values; `to_json` writes the same."""
+        return {
+            "schema": JSON_SCHEMA,
+            "signature": str(self.signature),
+            "depends": list(self.signature.dependencies),
+            "sizes": dict(self.sizes),
+            "rule": self.rule,
+            "complete_to": self.complete_to,
+            "counts": list(self.counts),
+            "order_one": [term.to_einsum() for term in self.order_one],
+            "operations": [self._described(term) | {"words": words(term)} for term in self.order_one],
+            "poolings": [
+                self._described(term) | ({"reason": reason(term)} if self.rule == "irreducible" else {})
+                for term in self.poolings
+            ],
+        }
+
+    def _described(self, term: Term) -> dict[str, Any]:
+        found, sizes = self.cost(term), dict(self.sizes)
+        known = set(sizes).issuperset(letter for _, letter in found.axes)
+        return {
+            "order": term.order,
+            "einsum": term.to_einsum(),
+            "inputs": list(term.factors),
+            "output": term.output,
+            "cost": found.to_dict() | ({"flops_at_sizes": found.at(sizes)} if known else {}),
+        }
+
+    def to_json(self) -> str:
+        """The set as JSON text."""
+        return json.dumps(self.to_dict(), indent=2)
+
+    def __rich__(self) -> Table:
+        from rich.table import Table
+
+        table = Table(title=repr(self), title_justify="left")
+        for heading, justify in (("order", "right"), ("pooling", "left"), ("cost", "left")):
+            table.add_column(heading, justify=justify, no_wrap=heading == "pooling")  # type: ignore[arg-type]
+        for term in self:
+            table.add_row(str(term.order), term.to_einsum(), self.cost(term).order)
+        return table
+
+    def _repr_html_(self) -> str:
+        cell = 'style="text-align:left;padding:0 1em 0 0"'
+        rows = [
+            f"<tr><td {cell}>{term.order}</td><td {cell}><code>{html.escape(term.to_einsum())}</code></td>"
+            f"<td {cell}>{html.escape(self.cost(term).order)}</td></tr>"
+            for term in list(self)[:HTML_ROWS]
+        ]
+        if len(self) > HTML_ROWS:
+            rows.append(f"<tr><td></td><td {cell}>.. {len(self) - HTML_ROWS:,} more</td><td></td></tr>")
+        head = "".join(f"<th {cell}>{heading}</th>" for heading in ("order", "pooling", "cost"))
+        caption = f'<caption style="text-align:left">{html.escape(repr(self))}</caption>'
+        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+
+
+def pools(
+    signature: Signature | str,
+    order: int,
+    *,
+    depends: Iterable[str] | str = (),
+    sizes: Mapping[str, int] | None = None,
+    rule: str = "irreducible",
+    progress: Callable[[int, int], None] | None = None,
+) -> PoolingSet:
+    """The poolings from which stacked layers of one tensor type make every map up to an order.
+
+    `rule="irreducible"`, the default, gives a smallest such set: from order 2 on, the terms that no composition of terms of
+    lower order gives, also not with operations of order 1 before and after. A pooling is a hypergraph whose edges are its
+    factors and its output; it is irreducible when every vertex lies on two edges, when no set of vertices that one tensor
+    can carry parts two edges from two others, and when it is none of those that a larger one gives by sums, repetitions and
+    diagonals. One stands for all that swaps of axes make of it. Latent axes take no part: channels are mixed between
+    poolings. Several types at once (`ab,bc`) are one problem: a cut may fit any of them, and order 1 has maps between them.
+
+    `rule="article"` keeps what five filters of the source article leave: distinct terms; dependencies respected; no pointwise
+    product of two shorter ones; one of each class under swaps of axes; no expansion (an index on one tensor only) or
+    diagonal. `rule="none"` keeps every independent term.
+
+    The set serves every size; on short axes, where terms depend on each other, fewer may do. `sizes` are those at which
+    contraction paths are compared. `progress` is called with the orders done and their number.
+
+    Raises SymshareError where inputs and outputs differ, types have other latent axes, or an axis has another group than the
+    symmetric one, and TooLargeError, with the number, where a list would be too long.
+
+    >>> print(*pools("abH", 3))
+    abH->abH abH->cbH abH->acH abH,abH->abH abH,cbH,cdH->adH
+    >>> pools("aaH", 5).counts
+    (4, 2, 0, 0, 1)
+    """
+    asked = as_signature(signature, depends=depends, sizes=sizes)
+    given = pooling_types(asked)
+    order = check_order(order)
+    if rule not in RULES:
+        raise SymshareError(f"rule={rule!r} is not a rule\n  give one of {', '.join(RULES)}")
+    if order < 1:
+        raise SymshareError(f"order {order} has no poolings\n  ask for order 1 or more")
+    if order > MOST_ORDER:
+        raise TooLargeError(f"order {order:,} is over the limit of {MOST_ORDER}\n  ask for a lower order")
+    found: list[Term] = []
+    if rule != "irreducible":
+        _check_number(given, order)
+    order_one = terms(given, 1) if rule == "none" else generators(given)
+    if progress is not None:
+        progress(1, order)
+    budget, used = [MOST_TRIED], list[int]()
+    for degree in range(2, order + 1):
+        before = budget[0]
+        found += _of_order(given, degree, rule, budget)
+        used.append(before - budget[0])
+        _check_growth(given, used, degree, order)
+        if progress is not None:
+            progress(degree, order)
+    sizes_given = tuple((letter, size) for letter, size in asked.sizes if letter.islower())
+    return PoolingSet(given, order, rule, order_one, tuple(found), sizes_given)
+
+
+def _check_growth(signature: Signature, used: list[int], reached: int, order: int) -> None:
+    """Refuse an order whose work, if it goes on growing as over the last two orders, is out of reach."""
+    if len(used) < 6 or reached >= order:
+        return
+    growth = (used[-1] / max(1, used[-3])) ** 0.5
+    steps = order - reached
+    if growth > 1 and used[-1] * growth ** min(steps, 200) > MOST_TRIED:
+        further = next((step for step in range(steps + 1) if used[-1] * growth**step > MOST_TRIED / 20), 1)
+        raise TooLargeError(
+            f"the poolings of '{shown(signature, 40)}' of order {order} would take over {MOST_TRIED:,} steps\n"
+            f"  as work grows {growth:.1f} times from order to order\n  ask for order {reached + max(0, further - 1)} or lower"
+        )
+
+
+def pooling_types(signature: Signature) -> Signature:
+    """The signature of poolings: the same tensors in and out, set axes of any size, channels of any number.
+
+    Raises SymshareError for any other.
+
+    >>> from symshare.core.notation.reading import signature
+    >>> print(pooling_types(signature("abH", sizes={"H": 3})))
+    abH
+    """
+    if signature.groups:
+        named = ", ".join(f"{letter}={group}" for letter, group in signature.groups)
+        raise SymshareError(
+            f"{str(signature)!r} has axes under another group ({named})\n"
+            "  poolings are known for permuted axes: leave the group out, or write the axis as a latent one (its symmetry is\n"
+            "  not kept then)"
+        )
+    if [tensor.axes for tensor in signature.inputs] != [tensor.axes for tensor in signature.outputs]:
+        # one scalar alone is written with a name
+        inner = ",".join(dict.fromkeys(tensor.axes for tensor in signature.inputs)) or "s:"
+        both = ",".join(dict.fromkeys(tensor.axes for tensor in signature)) or "s:"
+        raise SymshareError(
+            f"{str(signature)!r} gives other tensors than it takes\n"
+            f"  a pooling stays within its types, so that layers stack: write {inner!r}"
+            + (f", or {both!r} for all of these types" if both != inner else "")
+        )
+    if len({frozenset(tensor.latent_axes) for tensor in signature.inputs}) > 1:
+        raise SymshareError(
+            f"{str(signature)!r} has tensors with other latent axes than the rest\n"
+            "  channels are mixed between poolings: give all tensors the same latent axis, or none"
+        )
+    return replace(signature, sizes=())
+
+
+def _of_order(signature: Signature, order: int, rule: str, budget: list[int]) -> list[Term]:
+    if rule == "none":
+        return list(terms(signature, order))
+    if rule == "article":
+        return _article(signature, order)
+    found = [
+        realised(signature, rooted)
+        for graph in irreducible_hypergraphs(signature, order + 1, budget)
+        for rooted in rootings(graph)
+    ]
+    return sorted(found, key=lambda term: term.sort_key)
+
+
+def _check_number(signature: Signature, order: int) -> None:
+    """Refuse a list of all terms that would be too long."""
+    number = 0
+    for degree in range(1, order + 1):
+        number += count(signature, degree)
+        if number > MOST_TERMS:
+            raise TooLargeError(
+                f"'{shown(signature, 40)}' has {amount(number)} terms to order {degree}, over the limit of {MOST_TERMS:,}\n"
+                "  rule='irreducible' does not list them; or lower the order"
+            )
+
+
+def _article(signature: Signature, order: int) -> list[Term]:
+    """What the article's filters leave, of the orders where they apply (the product of two itself stays)."""
+    kept: dict[object, Term] = {}
+    for term in terms(signature, order):
+        tensors = [term.output_indices, *term.factor_indices]
+        graph = hypergraph(term)
+        if any(len(set(indices)) < len(indices) for indices in tensors) or without_own(graph) != graph:
+            continue
+        output, *factors = graph.edges
+        product = all(edge == output for edge in factors)
+        if len(groups(factors, output)) > 1 and not (order == 2 and product):
+            continue
+        kept.setdefault(labels(graph, rooted=True)[0], term)
+    return list(kept.values())
+
+
+HTML_ROWS = 200

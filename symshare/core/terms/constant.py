@@ -1,0 +1,114 @@
+"""Constant tensors: what a term multiplies besides its factors, exact and sparse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import permutations
+from math import factorial
+
+from symshare.core.algebra.matrices import Matrix
+from symshare.core.algebra.numbers import Number, is_exact
+from symshare.errors import TooLargeError, amount, plural
+
+__all__ = ["Constant", "levi_civita", "of_matrix", "offsets"]
+
+
+LARGEST_SYMBOL = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A constant tensor: its name, its shape, and its nonzero entries `(place, value)` in order of place.
+
+    `offsets` marks the tensor that ties indices of a cyclic axis to fixed distances: 1 where each index is the first one
+    plus its offset, around the axis; its entries are not written out (see `nonzeros`). `symmetry` is 1 or -1 where any
+    exchange of indices gives the tensor or its negative. `unit` marks a tensor with a single 1.
+
+    >>> levi_civita(2).entries
+    (((0, 1), 1), ((1, 0), -1))
+    """
+
+    name: str
+    meaning: str
+    shape: tuple[int, ...]
+    entries: tuple[tuple[tuple[int, ...], Number], ...]
+    offsets: tuple[int, ...] = ()
+    symmetry: int = 0
+    unit: bool = False
+
+    def __hash__(self) -> int:
+        # a name and a few numbers tell nearly all apart; the entries may be very many
+        return hash((self.name, self.shape, self.offsets, len(self.entries), self.entries[:1]))
+
+    @property
+    def exact(self) -> bool:
+        """Whether no entry is a float."""
+        return all(is_exact(value) for _, value in self.entries)
+
+    @property
+    def nonzeros(self) -> tuple[tuple[tuple[int, ...], Number], ...]:
+        """The entries, those of an offset tensor written out.
+
+        >>> offsets(3, (0, 2)).nonzeros
+        (((0, 2), 1), ((1, 0), 1), ((2, 1), 1))
+        """
+        if not self.offsets:
+            return self.entries
+        size = self.shape[0]
+        return tuple((tuple((start + one) % size for one in self.offsets), 1) for start in range(size))
+
+    def __str__(self) -> str:
+        count = plural(len(self.entries), "nonzero")
+        return f"{self.name}: {self.meaning}, {' x '.join(map(str, self.shape))}, {count}"
+
+    def to_dict(self) -> dict[str, object]:
+        """The tensor as plain values: numbers that are no integers are texts."""
+        values = [[*place, value if isinstance(value, int) else str(value)] for place, value in self.nonzeros]
+        return {"name": self.name, "meaning": self.meaning, "shape": list(self.shape), "entries": values}
+
+
+def levi_civita(size: int) -> Constant:
+    """The Levi-Civita symbol: the sign of the permutation that its indices are."""
+    if size > LARGEST_SYMBOL:
+        raise TooLargeError(
+            f"the Levi-Civita symbol of {size} values has {amount(factorial(size))} nonzeros in {amount(size**size)} places\n"
+            f"  it is written out up to {LARGEST_SYMBOL}: lower the order, or use the group with reflections"
+        )
+    entries = []
+    for images in permutations(range(size)):
+        inversions = sum(images[a] > images[b] for a in range(size) for b in range(a + 1, size))
+        entries.append((images, -1 if inversions % 2 else 1))
+    return Constant(f"e{size}", "Levi-Civita symbol", (size,) * size, tuple(entries), symmetry=-1)
+
+
+def of_matrix(name: str, meaning: str, matrix: Matrix, symmetry: int) -> Constant:
+    """A matrix as a constant with two indices."""
+    entries = tuple(((r, c), entry) for r, row in enumerate(matrix.rows) for c, entry in row)
+    return Constant(name, meaning, (matrix.size, matrix.size), entries, symmetry=symmetry)
+
+
+def offsets(size: int, distances: tuple[int, ...]) -> Constant:
+    """The tensor that holds indices of a cyclic axis at fixed distances from the first.
+
+    >>> offsets(3, (1, 0)).offsets
+    (0, 2)
+    """
+    first = distances[0]
+    moved = tuple((distance - first) % size for distance in distances)
+    return Constant(f"shift{moved}", "offsets around the axis", (size,) * len(moved), (), offsets=moved)
+
+
+def unit(place: tuple[int, ...], shape: tuple[int, ...]) -> Constant:
+    """The tensor with a 1 at one place.
+
+    >>> unit((0, 2), (3, 3)).name
+    'at0_2'
+    """
+    name = "at" + "_".join(map(str, place))
+    return Constant(name, f"the place {', '.join(map(str, place))}", shape, ((place, 1),), unit=True)
+
+
+def made(name: str, meaning: str, shape: tuple[int, ...], cells: Mapping[tuple[int, ...], Number]) -> Constant:
+    """A constant from `{place: value}`."""
+    return Constant(name, meaning, shape, tuple(sorted((place, value) for place, value in cells.items() if value)))

@@ -1,0 +1,261 @@
+"""What one term costs: multiplications, additions and memory along its best contraction path, as polynomials in the sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import prod
+
+from symshare.core.terms.term import Term
+from symshare.errors import SymshareError
+
+__all__ = ["Cost", "best_path", "cost"]
+
+EACH = 1_000
+EXACT = 10
+CONNECTED = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """The steps of a contraction, and what they take, for one channel.
+
+    `flops` has for every step the operations on each point and the indices it runs over, `intermediates` the indices of each
+    step's result, the output last; `axes` gives the axis of each index.
+    """
+
+    steps: tuple[str, ...]
+    flops: tuple[tuple[int, str], ...]
+    intermediates: tuple[str, ...]
+    axes: tuple[tuple[str, str], ...]
+
+    @property
+    def order(self) -> str:
+        """The growth of the operations with the sizes, in index names; an index is as long as its axis.
+
+        Of two products of sizes with the same axes one is shown.
+        """
+        return f"O({' + '.join(map(_spaced, self._leading([indices for _, indices in self.flops])))})"
+
+    @property
+    def largest(self) -> str:
+        """The entries of the largest intermediate, as a product of sizes (the output, where a single step has no other)."""
+        made = self.intermediates[:-1] or self.intermediates
+        return " + ".join(map(_spaced, self._leading(list(made))))
+
+    @property
+    def polynomial(self) -> str:
+        """Multiplications and additions of all steps, as a polynomial in the sizes of the axes.
+
+        >>> from symshare.core.notation.reading import signature
+        >>> cost(Term.from_einsum(signature("ab"), "ab,cb,cd->ad")).polynomial
+        '4 a^2 b'
+        """
+        total: dict[tuple[tuple[str, int], ...], int] = {}
+        for each, indices in self.flops:
+            powers = tuple(sorted(self._powers(indices).items()))
+            total[powers] = total.get(powers, 0) + each
+        ranked = sorted(total.items(), key=lambda one: (-sum(power for _, power in one[0]), one[0]))
+        return " + ".join(
+            " ".join(
+                [
+                    *([str(each)] if each > 1 or not powers else []),
+                    *(letter if power == 1 else f"{letter}^{power}" for letter, power in powers),
+                ]
+            )
+            for powers, each in ranked
+        )
+
+    def at(self, sizes: Mapping[str, int]) -> int:
+        """The number of multiplications and additions at given sizes.
+
+        >>> from symshare.core.notation.reading import signature
+        >>> cost(Term.from_einsum(signature("aa"), "ab,bc->ac")).at({"a": 10})
+        2000
+        """
+        axes = dict(self.axes)
+        sizes = _checked(sizes, None)
+        missing = sorted({letter for letter in axes.values() if letter not in sizes})
+        if missing:
+            raise SymshareError(
+                f"the size of {', '.join(missing)} is not given\n  give it: sizes={{'{missing[0]}': 100}}"
+            )
+        return sum(each * prod(sizes[axes[index]] for index in indices) for each, indices in self.flops)
+
+    def __str__(self) -> str:
+        return f"{self.order}: {self.polynomial} operations per channel, {self.largest} held; {' '.join(self.steps)}"
+
+    def to_dict(self) -> dict[str, object]:
+        """The cost as plain values, for JSON."""
+        return {
+            "order": self.order,
+            "flops": self.polynomial,
+            "largest_intermediate": self.largest,
+            "path": list(self.steps),
+        }
+
+    def _powers(self, indices: str) -> dict[str, int]:
+        axes = dict(self.axes)
+        powers: dict[str, int] = {}
+        for index in indices:
+            powers[axes[index]] = powers.get(axes[index], 0) + 1
+        return powers
+
+    def _leading(self, products: list[str]) -> list[str]:
+        """The products that no other one contains, one for each monomial in the sizes of the axes."""
+        ranked = sorted(dict.fromkeys(products), key=lambda one: (-len(one), one))
+        kept: list[str] = []
+        for one in ranked:
+            own = self._powers(one)
+            if not any(
+                all(self._powers(other).get(letter, 0) >= power for letter, power in own.items()) for other in kept
+            ):
+                kept.append(one)
+        return kept
+
+
+def cost(term: Term, sizes: Mapping[str, int] | None = None) -> Cost:
+    """The best contraction path of a term of order 1 or more, two operands at a time, and what it costs.
+
+    Each factor first takes its diagonals and sums over the indices that nothing else carries. Then the order of contractions
+    is the best of all up to ten factors (dynamic programming over sets of factors), beyond them opt_einsum's (D. Smith and
+    J. Gray, 2018), greedy from fifteen different ones on. Axes without a size count as equally long; of paths with equally
+    many operations the one that holds less is taken. Work that two steps could share is counted twice. `sizes` are by axis
+    letter.
+
+    Raises SymshareError for a constant, which has nothing to contract, and for sizes that are none.
+
+    >>> from symshare.core.notation.reading import signature
+    >>> found = cost(Term.from_einsum(signature("ab"), "ab,ac,db,dc,de->ae"))
+    >>> found.order, found.largest
+    ('O(a b d)', 'a d')
+    """
+    if not isinstance(term, Term):
+        raise SymshareError(f"{term!r} is not a Term\n  take one of a PoolingSet or a Basis")
+    if term.order == 0:
+        raise SymshareError(f"{term} is a constant\n  ask for the cost of a term with factors")
+    names = term.names()
+    axes = dict(zip(names, term.index_letters, strict=True))
+    lengths = dict(term.signature.sizes) | _checked(sizes or {}, set(axes.values()) | set(term.signature.letters))
+    length = {name: lengths.get(letter, EACH) for name, letter in axes.items()}
+    operands = ["".join(dict.fromkeys(names[index] for index in indices)) for indices in term.factor_indices]
+    carried = set("".join(operands))
+    output = "".join(dict.fromkeys(names[index] for index in term.output_indices if names[index] in carried))
+    steps: list[tuple[str, str]] = []
+    reduced = []
+    for place, operand in enumerate(operands):
+        others = set(output).union(*(other for at, other in enumerate(operands) if at != place))
+        reduced.append("".join(name for name in operand if name in others))
+        if reduced[-1] != operand and len(operands) > 1:
+            steps.append((operand, reduced[-1]))
+    path: list[tuple[int, ...]] = [(0,)]
+    if len(operands) > 1:
+        path = best_path(reduced, output, length)
+    rest = reduced if len(operands) > 1 else operands
+    for places in path:
+        taken = [rest[place] for place in sorted(places)]
+        rest = [operand for place, operand in enumerate(rest) if place not in places]
+        wanted = set(output).union(*rest)
+        made = "".join(name for name in dict.fromkeys("".join(taken)) if name in wanted) if rest else output
+        rest.append(made)
+        steps.append((",".join(taken), made))
+    flops = []
+    for taken_text, made in steps:
+        met = "".join(sorted(set(taken_text) - {","}))
+        each = taken_text.count(",") + (len(made) < len(met))
+        if each:
+            flops.append((each, met))
+    texts = tuple([f"{taken_text}->{made}" for taken_text, made in steps])
+    return Cost(texts, tuple(flops or [(1, output)]), tuple([made for _, made in steps]), tuple(axes.items()))
+
+
+def _checked(sizes: Mapping[str, int], letters: set[str] | None) -> dict[str, int]:
+    if not isinstance(sizes, Mapping):
+        raise SymshareError(f"sizes={sizes!r} is no mapping\n  give a length to each axis: sizes={{'a': 100}}")
+    for letter, size in sizes.items():
+        if letters is not None and letter not in letters:
+            raise SymshareError(f"sizes has {letter!r}, an unknown axis\n  the axes are {', '.join(sorted(letters))}")
+        if not isinstance(size, int) or size < 1:
+            raise SymshareError(f"sizes has {letter}={size!r}\n  a size is a whole number, 1 or more")
+    return dict(sizes)
+
+
+def best_path(operands: list[str], output: str, length: Mapping[str, int]) -> list[tuple[int, ...]]:
+    """The pairwise path with the fewest operations, and of these the one whose intermediates are smallest together; from
+    eleven operands on opt_einsum's. The result of a pair is put behind the operands that are left.
+
+    >>> best_path(["ab", "cb", "cd"], "ad", {"a": 9, "b": 9, "c": 9, "d": 9})
+    [(0, 1), (0, 1)]
+    """
+    if len(operands) > EXACT:
+        return _path(operands, output, length)
+    number = len(operands)
+    full = (1 << number) - 1
+    inside = [set[str]() for _ in range(full + 1)]
+    for one in range(1, full + 1):
+        inside[one] = inside[one & (one - 1)] | set(operands[(one & -one).bit_length() - 1])
+    left = [inside[one] & (inside[full & ~one] | set(output)) for one in range(full + 1)]
+    size = {one: prod(length[name] for name in left[one]) for one in range(1, full + 1)}
+    best: dict[int, tuple[int, int, int]] = {1 << place: (0, 0, 0) for place in range(number)}
+    for one in range(1, full + 1):
+        if one in best:
+            continue
+        low = one & -one
+        part = (one - 1) & one
+        while part:
+            if part & low:
+                other = one ^ part
+                met = left[part] | left[other]
+                operations = prod(length[name] for name in met) * (1 + (len(left[one]) < len(met)))
+                found = (
+                    best[part][0] + best[other][0] + operations,
+                    best[part][1] + best[other][1] + size[one],
+                    -part,
+                )
+                if one not in best or found < best[one]:
+                    best[one] = found
+            part = (part - 1) & one
+    return _unfolded(best, full, number)
+
+
+def _unfolded(best: Mapping[int, tuple[int, int, int]], full: int, number: int) -> list[tuple[int, ...]]:
+    """A tree of sets of factors as the places of operands, taken out and put last in turn."""
+    path: list[tuple[int, ...]] = []
+    now = [1 << place for place in range(number)]
+
+    def make(one: int) -> None:
+        if one.bit_count() == 1:
+            return
+        part = -best[one][2]
+        make(part)
+        make(one ^ part)
+        places = sorted((now.index(part), now.index(one ^ part)))
+        for place in places[::-1]:
+            now.pop(place)
+        now.append(one)
+        path.append(tuple(places))
+
+    make(full)
+    return path
+
+
+def _path(operands: list[str], output: str, length: Mapping[str, int]) -> list[tuple[int, ...]]:
+    """A path for many operands: those with the same indices are multiplied first, which takes hardly more than the best order;
+    the rest by dynamic programming over connected sets of them, or greedily where these would be too many."""
+    import opt_einsum
+
+    left, path = list(operands), list[tuple[int, ...]]()
+    for kind in dict.fromkeys(frozenset(operand) for operand in operands):
+        while len(alike := [place for place, one in enumerate(left) if set(one) == kind]) > 1:
+            path.append((alike[0], alike[1]))
+            left = [*(one for place, one in enumerate(left) if place not in alike[:2]), left[alike[0]]]
+    if len(left) == 1:
+        return path
+    shapes = [tuple([length[name] for name in operand]) for operand in left]
+    method = "dp" if len(left) <= CONNECTED else "greedy"
+    found, _ = opt_einsum.contract_path(f"{','.join(left)}->{output}", *shapes, shapes=True, optimize=method)
+    return path + [tuple(places) for places in found]
+
+
+def _spaced(indices: str) -> str:
+    return " ".join(sorted(indices)) or "1"

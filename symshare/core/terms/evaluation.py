@@ -1,0 +1,160 @@
+"""The value of a term, straight from its definition: the slow truth that everything faster is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from symshare.core.algebra.arrays import Array
+from symshare.core.algebra.numbers import as_float
+from symshare.core.notation.signature import Tensor
+from symshare.core.terms.constant import Constant
+from symshare.core.terms.offsets import untied
+from symshare.core.terms.term import Term
+from symshare.errors import SymshareError, plural
+
+__all__ = ["dense", "embed", "evaluate", "rolled"]
+
+
+def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = None, reduce: str = "sum") -> Array:
+    """The term's output for one array per factor, each of shape (batch.., *axes); the result is (batch.., *axes) too.
+
+    y[out] = sum over the summed indices of the product of the operands' entries, zero where output slots that share an
+    index differ; constant tensors multiply. A latent axis without a size is carried along entry by entry, as einsum does;
+    one with a size is read at the value that the term picks. `sizes` gives the length of output axes that no operand has.
+    `reduce="mean"` divides by the number of values summed over (`Term.averaged_indices`). Integer operands give exact
+    integers, up to the range of their type.
+
+    Raises SymshareError where operands and term do not fit.
+
+    >>> from symshare.core.notation.reading import signature
+    >>> term = Term.from_einsum(signature("a"), "a,b->a")
+    >>> x = np.array([1, 2, 3])
+    >>> evaluate(term, x, x).tolist()
+    [6, 12, 18]
+    """
+    if not isinstance(term, Term):
+        raise SymshareError(f"{term!r} is not a Term\n  read one: symshare.Term.from_einsum(signature, 'ab->ab')")
+    if len(operands) != term.order:
+        raise SymshareError(f"{term} has {plural(term.order, 'factor')}, but {plural(len(operands), 'array')} came")
+    if reduce not in ("sum", "mean"):
+        raise SymshareError(f"reduce={reduce!r} is neither 'sum' nor 'mean'")
+    arrays = [np.asarray(operand) for operand in operands]
+    lengths = _lengths(term, arrays, sizes or {})
+    if term.offsets():
+        loose = untied(term)
+        moved = [
+            rolled(array, tensor, [-distance for distance in distances])
+            for array, tensor, distances in zip(arrays, term.factor_tensors, loose.inner, strict=True)
+        ]
+        return rolled(evaluate(loose.term, *moved, sizes=lengths, reduce=reduce), term.output_tensor, list(loose.outer))
+    latent_number = {letter: len(term.index_letters) + place for place, letter in enumerate(term.signature.latents)}
+    arguments: list[Any] = []
+    for array, tensor, indices, values in zip(
+        arrays, term.factor_tensors, term.factor_indices, term.factor_latents, strict=True
+    ):
+        array, labels = _read_latents(term, array, tensor, indices, values, latent_number)
+        arguments += [array, [Ellipsis, *labels]]
+    for constant, indices in term.constants:
+        arguments += [dense(constant), [Ellipsis, *indices]]
+    output = term.output_tensor
+    sized = term.signature.sized_latents(output)
+    rest = iter(term.output_indices)
+    labels = [
+        next(rest) if letter.islower() else latent_number[letter] for letter in output.axes if letter not in sized
+    ]
+    present = {label for labels_ in arguments[1::2] for label in labels_[1:]}
+    kept = [label for label in dict.fromkeys(labels) if label in present]
+    core = np.einsum(*arguments, [Ellipsis, *kept]) if arguments else np.ones((), dtype=np.int64)
+    if reduce == "mean":
+        letters = term.index_letters
+        core = core / np.prod([lengths[letters[index]] for index in term.averaged_indices], dtype=np.int64)
+    shape = [lengths[letter] for letter in output.axes]
+    places = [place for place, letter in enumerate(output.axes) if letter in sized]
+    picks = dict(zip(places, term.output_latents, strict=True))
+    return embed(core, kept, labels, shape, picks)
+
+
+def rolled(array: Array, tensor: Tensor, distances: Sequence[int]) -> Array:
+    """An array of shape (.., *axes) with its lower-case axes rolled."""
+    places = [axis - len(tensor.axes) for axis, letter in enumerate(tensor.axes) if letter.islower()]
+    moving = [(place, distance) for place, distance in zip(places, distances, strict=True) if distance]
+    if not moving:
+        return array
+    return np.roll(array, [distance for _, distance in moving], [place for place, _ in moving])
+
+
+def dense(constant: Constant) -> Array:
+    """A constant tensor as an array, of integers where it has no others.
+
+    >>> from symshare.core.terms.constant import levi_civita
+    >>> dense(levi_civita(2)).tolist()
+    [[0, 1], [-1, 0]]
+    """
+    whole = all(isinstance(value, int) for _, value in constant.nonzeros)
+    array = np.zeros(constant.shape, dtype=np.int64 if whole else np.float64)
+    for place, value in constant.nonzeros:
+        array[place] = value if isinstance(value, int) else as_float(value)
+    return array
+
+
+def embed(
+    core: Array, kept: Sequence[int], labels: Sequence[int], shape: Sequence[int], picks: Mapping[int, int]
+) -> Array:
+    """Write an array over the indices `kept` into zeros of the output's shape.
+
+    `labels` names the index of each output axis but those in `picks`, which hold a single value; an index on several axes
+    fills their diagonal, an index that is not kept repeats the array along its axis.
+    """
+    batch = core.shape[: core.ndim - len(kept)]
+    full = np.zeros((*batch, *shape), dtype=core.dtype)
+    view = full[(..., *(picks.get(axis, slice(None)) for axis in range(len(shape))))]
+    unique = list(dict.fromkeys(labels))
+    if len(unique) < len(labels):
+        view = np.einsum(view, [Ellipsis, *labels], [Ellipsis, *unique])
+    spread = core[(...,) + tuple(slice(None) if label in kept else None for label in _sorted_like(kept, unique))]
+    view[...] = spread
+    return full
+
+
+def _sorted_like(kept: Sequence[int], unique: Sequence[int]) -> Sequence[int]:
+    order = [label for label in unique if label in kept]
+    if order != list(kept):
+        raise SymshareError(f"indices {list(kept)} are not in the order of the output {list(unique)}")
+    return unique
+
+
+def _read_latents(
+    term: Term, array: Array, tensor: Tensor, indices: Sequence[int], values: Sequence[int], numbers: Mapping[str, int]
+) -> tuple[Array, list[int]]:
+    """An operand with the picked value of each sized latent axis taken, and the label of each axis left."""
+    sized = term.signature.sized_latents(tensor)
+    rest_values, rest_indices = iter(values), iter(indices)
+    picks: list[Any] = [next(rest_values) if letter in sized else slice(None) for letter in tensor.axes]
+    labels = [
+        next(rest_indices) if letter.islower() else numbers[letter] for letter in tensor.axes if letter not in sized
+    ]
+    return array[(..., *picks)], labels
+
+
+def _lengths(term: Term, arrays: Sequence[Array], sizes: Mapping[str, int]) -> dict[str, int]:
+    """The length of every axis, from the operands, the given sizes and the signature, which must agree."""
+    lengths = dict(term.signature.sizes) | dict(sizes)
+    for array, tensor in zip(arrays, term.factor_tensors, strict=True):
+        if array.ndim < len(tensor.axes):
+            raise SymshareError(
+                f"an operand of {term} has {plural(array.ndim, 'axis', 'axes')}, but {tensor.axes!r} has {len(tensor.axes)}"
+            )
+        for letter, length in zip(tensor.axes, array.shape[array.ndim - len(tensor.axes) :], strict=True):
+            if lengths.setdefault(letter, length) != length:
+                raise SymshareError(
+                    f"axis {letter!r} of {term} is {lengths[letter]} long in one place, {length} in another"
+                )
+    for letter in term.output_tensor.axes:
+        if letter not in lengths:
+            raise SymshareError(
+                f"no operand of {term} has the axis {letter!r}: give its length, sizes={{{letter!r}: 5}}"
+            )
+    return lengths
