@@ -14,8 +14,8 @@ import torch
 from results import write_section
 
 import symshare
-from symshare.plan.planning import REWRITES
-from symshare.plan.steps import Plan
+from symshare.plans.planning import REWRITES
+from symshare.plans.steps import Plan
 
 REPEATS = 9
 CASES = (

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from symshare.core.terms.term import Term
     from symshare.errors import LayerFileError, NotationError, SymshareError, TooLargeError
     from symshare.pipeline import certify, derive, emit, network, plan
-    from symshare.plan.costs import costs
-    from symshare.plan.steps import Plan
+    from symshare.plans.costs import costs
+    from symshare.plans.steps import Plan
 
 __version__ = "0.1.0"
 
@@ -55,7 +55,7 @@ _HOMES = {
     "Cost": "symshare.core.terms.cost",
     "LayerFileError": "symshare.errors",
     "NotationError": "symshare.errors",
-    "Plan": "symshare.plan.steps",
+    "Plan": "symshare.plans.steps",
     "PoolingSet": "symshare.core.poolings.pools",
     "Signature": "symshare.core.notation.signature",
     "Solution": "symshare.core.equations.solution",
@@ -66,7 +66,7 @@ _HOMES = {
     "complexified": "symshare.core.notation.complexified",
     "constrain": "symshare.core.equations.constraints",
     "cost": "symshare.core.terms.cost",
-    "costs": "symshare.plan.costs",
+    "costs": "symshare.plans.costs",
     "count": "symshare.core.counting.burnside",
     "derive": "symshare.pipeline",
     "diagrams_to_orbits": "symshare.core.bases.mobius",
@@ -80,6 +80,7 @@ _HOMES = {
     "molien_count": "symshare.core.counting.molien",
     "network": "symshare.pipeline",
     "orbits_to_diagrams": "symshare.core.bases.mobius",
+    "plan": "symshare.pipeline",
     "pools": "symshare.core.poolings.pools",
     "read_generators": "symshare.core.groups.files",
     "series": "symshare.core.bases.series",
@@ -145,7 +146,7 @@ def __getattr__(name: str) -> Any:
     if name in GROUPS:
         make = importlib.import_module("symshare.core.groups.naming").named
         return partial(make, "SO+" if name == "SOplus" else name)
-    if name in ("nn", "plan", "show", "experiments"):
+    if name in ("nn", "show", "experiments"):
         return importlib.import_module(f"symshare.{name}")
     raise AttributeError(f"module 'symshare' has no attribute {name!r}")
 

@@ -19,8 +19,8 @@ from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError
 
 if TYPE_CHECKING:
     from symshare.core.poolings.pools import PoolingSet
-    from symshare.plan.network import Network
-    from symshare.plan.steps import Plan
+    from symshare.plans.network import Network
+    from symshare.plans.steps import Plan
 
 __all__ = ["certify", "counted", "derive", "emit", "network", "plan"]
 
@@ -137,8 +137,8 @@ def _report(progress: Callable[[int, int], None], done: int, total: int, new: in
 
 
 def plan(basis: Basis | PoolingSet, **options: Any) -> Plan:
-    """The steps of a layer for a basis or a PoolingSet; see `symshare.plan.planning.plan` for the options."""
-    from symshare.plan.planning import plan as make
+    """The steps of a layer for a basis or a PoolingSet; see `symshare.plans.planning.plan` for the options."""
+    from symshare.plans.planning import plan as make
 
     return make(basis, **options)
 
@@ -154,8 +154,8 @@ def emit(source: Network | Plan | Basis | PoolingSet, **options: Any) -> str:
     """
     from symshare.codegen.layer import layer_source
     from symshare.codegen.network import network_source
-    from symshare.plan.network import Network
-    from symshare.plan.steps import Plan
+    from symshare.plans.network import Network
+    from symshare.plans.steps import Plan
 
     given = {name: value for name, value in options.items() if value is not None}
     if isinstance(source, Network):
@@ -200,8 +200,8 @@ def network(
     Network('abH->aH', order=3, width=64, depth=2)
     """
     from symshare.core.poolings.pools import pools
-    from symshare.plan.network import Network
-    from symshare.plan.planning import plan as make
+    from symshare.plans.network import Network
+    from symshare.plans.planning import plan as make
 
     asked = as_signature(signature, depends=depends, sizes=sizes)
     given = {"width": width, "pool_width": pool_width, "depth": depth}

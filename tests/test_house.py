@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 FLOORS = {
     "symshare.errors": 0,
     "symshare.core": 1,
-    "symshare.plan": 2,
+    "symshare.plans": 2,
     "symshare.codegen": 3,
     "symshare.pipeline": 4,
     "symshare.show": 4,

@@ -15,7 +15,7 @@ from symshare_cli.options import FILE
 
 if TYPE_CHECKING:
     from symshare.core.notation.signature import Signature
-    from symshare.plan.network import Network
+    from symshare.plans.network import Network
 
 __all__ = ["emit"]
 

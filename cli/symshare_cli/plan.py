@@ -12,7 +12,7 @@ from symshare_cli.layers import layer_choices, layer_options
 
 if TYPE_CHECKING:
     from symshare.core.notation.signature import Signature
-    from symshare.plan.costs import PlanCosts
+    from symshare.plans.costs import PlanCosts
 
 __all__ = ["plan"]
 
@@ -29,8 +29,8 @@ def plan(source: Callable[[], Any], choices: dict[str, Any], signature: Signatur
     Costs are of one entry of the batch, forward, in bytes of float32; beside them those of the naive plan, which writes every
     term out at full size.
     """
-    from symshare.plan.costs import costs
-    from symshare.plan.planning import plan as make
+    from symshare.plans.costs import costs
+    from symshare.plans.planning import plan as make
 
     del order
     terms = source()

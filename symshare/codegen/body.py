@@ -8,7 +8,7 @@ from symshare.codegen.names import Names
 from symshare.codegen.preamble import term_words
 from symshare.codegen.source import WIDTH, call, wrapped
 from symshare.codegen.statements import Statements, aligned, parameters
-from symshare.plan.steps import Plan, Step
+from symshare.plans.steps import Plan, Step
 
 __all__ = ["body"]
 

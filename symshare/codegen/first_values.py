@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from symshare.codegen.names import Names
 from symshare.codegen.source import call, docstring, literal, sequence
 from symshare.core.terms.term import Term
-from symshare.plan.initial import Share, shares
-from symshare.plan.steps import Plan
+from symshare.plans.initial import Share, shares
+from symshare.plans.steps import Plan
 
 __all__ = ["reset_lines"]
 

@@ -9,7 +9,7 @@ from symshare.codegen.modules import constant_lines, module_lines
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import preamble
 from symshare.codegen.source import literal, sequence
-from symshare.plan.steps import Plan
+from symshare.plans.steps import Plan
 
 __all__ = ["header", "layer_source"]
 
@@ -20,7 +20,7 @@ def layer_source(plan: Plan) -> str:
     The same plan gives the same text, to the byte.
 
     >>> from symshare.pipeline import derive
-    >>> from symshare.plan.planning import plan
+    >>> from symshare.plans.planning import plan
     >>> [line for line in layer_source(plan(derive("a", 1))).splitlines() if "x @" in line]
     ['        y = x @ self.mix["a__a"]']
     """

@@ -12,7 +12,7 @@ from symshare.codegen.names import Names
 from symshare.codegen.preamble import complete
 from symshare.codegen.source import WIDTH, call, docstring, literal, sequence, wrapped
 from symshare.core.algebra.numbers import as_float
-from symshare.plan.steps import Plan
+from symshare.plans.steps import Plan
 
 __all__ = ["assigned_channels", "constant_lines", "measure_type", "module_lines", "output_type", "spec_hash"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from symshare.codegen.helpers import HELPERS
 from symshare.core.notation.signature import Tensor
-from symshare.plan.builder import RESERVED
-from symshare.plan.steps import Plan
+from symshare.plans.builder import RESERVED
+from symshare.plans.steps import Plan
 
 __all__ = ["Names"]
 

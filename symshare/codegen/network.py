@@ -12,7 +12,7 @@ from symshare.codegen.modules import assigned_channels, measure_type, module_lin
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import term_words
 from symshare.codegen.source import call, literal, sequence, wrapped
-from symshare.plan.network import Network
+from symshare.plans.network import Network
 
 __all__ = ["network_source"]
 

@@ -15,8 +15,8 @@ from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
 from symshare.core.terms.words import words
 from symshare.errors import UnknownCharactersError
-from symshare.plan.planning import FFT_FROM
-from symshare.plan.steps import Plan
+from symshare.plans.planning import FFT_FROM
+from symshare.plans.steps import Plan
 
 __all__ = ["command", "complete", "preamble", "term_words"]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from string import ascii_lowercase
 
 from symshare.codegen.source import call, literal
-from symshare.plan.steps import Step, channel_letters, with_channels
+from symshare.plans.steps import Step, channel_letters, with_channels
 
 __all__ = ["Statements", "aligned", "parameters", "proportions"]
 

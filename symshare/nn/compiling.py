@@ -17,7 +17,7 @@ from symshare.core.bases.basis import Basis
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.pools import PoolingSet
 from symshare.pipeline import emit, network
-from symshare.plan.steps import Plan
+from symshare.plans.steps import Plan
 
 __all__ = ["EinNet", "compile", "load"]
 

@@ -9,7 +9,7 @@ import torch
 import symshare
 from symshare import derive, pools
 from symshare.nn import compile
-from symshare.plan.interpret import interpret
+from symshare.plans.interpret import interpret
 
 SIZES = {"a": 3, "b": 2, "c": 4}
 LARGER = {"a": 5, "b": 4, "c": 6}

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from symshare.core.terms.cost import best_path
-from symshare.plan.builder import Steps
-from symshare.plan.rewrites import rebuilt, started
-from symshare.plan.steps import Plan, Step, channel_letters
+from symshare.plans.builder import Steps
+from symshare.plans.rewrites import rebuilt, started
+from symshare.plans.steps import Plan, Step, channel_letters
 
 __all__ = ["in_pairs"]
 

@@ -8,7 +8,7 @@ import pytest
 import symshare
 from symshare import SymshareError, derive, plan
 from symshare.core.groups.files import generators_from
-from symshare.plan.interpret import interpret
+from symshare.plans.interpret import interpret
 from tests.core.test_contractions import value
 
 SIZES = {"a": 3, "b": 2}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from string import ascii_lowercase, ascii_uppercase
 
-from symshare.plan.steps import Step
+from symshare.plans.steps import Step
 
 __all__ = ["READS", "RESERVED", "Steps", "canonical"]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from symshare.plan.builder import READS, RESERVED, Steps
-from symshare.plan.steps import Plan, Step
+from symshare.plans.builder import READS, RESERVED, Steps
+from symshare.plans.steps import Plan, Step
 
 __all__ = ["fan_out", "join_reductions", "merge_channels", "rebuilt", "reduce_first", "share"]
 

@@ -9,9 +9,9 @@ from symshare.core.bases.basis import Basis
 from symshare.core.terms.offsets import Untied, untied
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
-from symshare.plan.builder import RESERVED, Steps
-from symshare.plan.offsets import Family, families
-from symshare.plan.steps import Addend, Parameter, Plan, Step, channel_letters
+from symshare.plans.builder import RESERVED, Steps
+from symshare.plans.offsets import Family, families
+from symshare.plans.steps import Addend, Parameter, Plan, Step, channel_letters
 
 __all__ = ["Choices", "literal", "local_names"]
 

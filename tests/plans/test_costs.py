@@ -4,7 +4,7 @@ import pytest
 
 import symshare
 from symshare import SymshareError, costs, derive, plan
-from symshare.plan.polynomial import product
+from symshare.plans.polynomial import product
 
 
 def test_polynomials_add_and_multiply_like_polynomials():

@@ -6,7 +6,7 @@ import pytest
 
 import symshare
 from symshare import SymshareError, derive
-from symshare.plan.interpret import interpret
+from symshare.plans.interpret import interpret
 from tests.reference import CASES, layer_values, random_parameters
 
 SIZES = {"a": 3, "b": 4, "c": 2}
@@ -97,10 +97,10 @@ def test_a_long_product_is_contracted_without_a_large_intermediate():
     assert max(len(step.after) for step in products) == 2
 
 
-def test_the_package_is_its_verb():
-    """`symshare.plan` is called before and after its modules are imported."""
-    code = "import symshare; b = symshare.derive('a', 1); p = symshare.plan(b); import symshare.plan.steps; "
-    code += "print(symshare.plan(b) == p, isinstance(p, symshare.plan.steps.Plan))"
+def test_plan_stays_the_verb():
+    """`symshare.plan` is called before and after modules of plans are imported."""
+    code = "import symshare; b = symshare.derive('a', 1); p = symshare.plan(b); import symshare.plans.steps; "
+    code += "print(symshare.plan(b) == p, isinstance(p, symshare.plans.steps.Plan))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "True True"
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from string import ascii_lowercase, ascii_uppercase
 
 from symshare.core.notation.signature import Tensor
-from symshare.plan.builder import Steps
-from symshare.plan.rewrites import rebuilt, started
-from symshare.plan.steps import Addend, Plan, Step
+from symshare.plans.builder import Steps
+from symshare.plans.rewrites import rebuilt, started
+from symshare.plans.steps import Addend, Plan, Step
 
 __all__ = ["add_small_first"]
 

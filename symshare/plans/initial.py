@@ -8,7 +8,7 @@ from math import prod
 
 from symshare.core.algebra.numbers import as_float
 from symshare.core.terms.term import Term
-from symshare.plan.steps import Plan
+from symshare.plans.steps import Plan
 
 __all__ = ["Share", "shares"]
 
@@ -39,7 +39,7 @@ def shares(plan: Plan) -> dict[int, Share]:
     an eighth of that at most, together. Where an output has terms of the second kind only, these share alike.
 
     >>> from symshare.pipeline import derive
-    >>> from symshare.plan.planning import plan
+    >>> from symshare.plans.planning import plan
     >>> [str(share.variance) for share in shares(plan(derive("abH", 1))).values()]
     ['1', '1/24', '1/24', '1/24']
     """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symshare.plan.rewrites import rebuilt, started
-from symshare.plan.steps import Plan, Step
+from symshare.plans.rewrites import rebuilt, started
+from symshare.plans.steps import Plan, Step
 
 __all__ = ["channels_first"]
 

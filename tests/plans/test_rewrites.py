@@ -8,12 +8,12 @@ import pytest
 import symshare
 from symshare import derive, pools
 from symshare.core.terms.constant import levi_civita
-from symshare.plan.interpret import interpret
-from symshare.plan.outputs import add_small_first
-from symshare.plan.pairs import in_pairs
-from symshare.plan.planning import REWRITES
-from symshare.plan.rewrites import fan_out, reduce_first, share
-from symshare.plan.steps import Addend, Parameter, Plan, Step
+from symshare.plans.interpret import interpret
+from symshare.plans.outputs import add_small_first
+from symshare.plans.pairs import in_pairs
+from symshare.plans.planning import REWRITES
+from symshare.plans.rewrites import fan_out, reduce_first, share
+from symshare.plans.steps import Addend, Parameter, Plan, Step
 from tests.plan import test_groups_plan as groups
 from tests.reference import CASES, layer_values, random_parameters
 

@@ -8,8 +8,8 @@ from math import ceil, log2
 from typing import Any
 
 from symshare.errors import SymshareError
-from symshare.plan.polynomial import Polynomial, product
-from symshare.plan.steps import Plan, Step
+from symshare.plans.polynomial import Polynomial, product
+from symshare.plans.steps import Plan, Step
 
 __all__ = ["PlanCosts", "StepCost", "costs"]
 
@@ -45,7 +45,7 @@ class PlanCosts:
         """The totals at the sizes.
 
         >>> from symshare.pipeline import derive
-        >>> from symshare.plan.planning import plan
+        >>> from symshare.plans.planning import plan
         >>> costs(plan(derive("aH", 1)), {"a": 10, "in": 4, "out": 4}).totals()
         {'flops': 436, 'read': 672, 'written': 368, 'peak': 352}
         """

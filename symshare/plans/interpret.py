@@ -11,8 +11,8 @@ from symshare.core.algebra.arrays import Array
 from symshare.core.notation.forest import Slot
 from symshare.core.terms.constant import levi_civita
 from symshare.core.terms.evaluation import dense, embed
-from symshare.plan.literal import local_names
-from symshare.plan.steps import Plan, Step, with_channels
+from symshare.plans.literal import local_names
+from symshare.plans.steps import Plan, Step, with_channels
 
 __all__ = ["interpret"]
 
@@ -33,7 +33,7 @@ def interpret(
     it depends on.
 
     >>> from symshare.pipeline import derive
-    >>> from symshare.plan.planning import plan
+    >>> from symshare.plans.planning import plan
     >>> one = plan(derive("a", 1), reduce="sum")
     >>> weights = {"bias.__a": np.array([0.5]), "mix.a__a": np.array([[2.0]]), "mix.a__b": np.array([[1.0]])}
     >>> interpret(one, weights, [np.array([[1.0], [2.0]])])[0].ravel().tolist()

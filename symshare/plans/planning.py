@@ -10,12 +10,12 @@ from symshare.core.counting.vanishing import first_terms, zero_map
 from symshare.core.poolings.pools import PoolingSet
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, plural
-from symshare.plan.layout import channels_first
-from symshare.plan.literal import Choices, literal
-from symshare.plan.outputs import add_small_first
-from symshare.plan.pairs import in_pairs
-from symshare.plan.rewrites import fan_out, join_reductions, merge_channels, reduce_first, share
-from symshare.plan.steps import Plan
+from symshare.plans.layout import channels_first
+from symshare.plans.literal import Choices, literal
+from symshare.plans.outputs import add_small_first
+from symshare.plans.pairs import in_pairs
+from symshare.plans.rewrites import fan_out, join_reductions, merge_channels, reduce_first, share
+from symshare.plans.steps import Plan
 
 __all__ = ["FFT_FROM", "REWRITES", "plan"]
 

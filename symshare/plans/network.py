@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from symshare.core.notation.signature import Signature
-from symshare.plan.steps import Plan
+from symshare.plans.steps import Plan
 
 __all__ = ["Network"]
 

@@ -1,0 +1,1 @@
+"""From terms to steps: the single-assignment form that layers are written from."""
