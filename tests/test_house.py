@@ -33,6 +33,8 @@ ROOMS = {
     "equations": {"actions", "counting", "notation", "groups", "algebra"},
     "bases": {"equations", "actions", "counting", "terms", "notation", "groups", "algebra"},
 }
+# Experiments know the harness, and nothing of each other.
+HARNESS = {"symshare.experiments.harness", "symshare.experiments.catalogue"}
 HEAVY = {
     "torch": {"symshare.nn", "symshare.experiments"},
     "sympy": {"symshare.core", "symshare.show", "symshare.nn", "symshare.experiments"},
@@ -94,6 +96,19 @@ def test_rooms_of_the_core_import_what_they_may():
             if target.startswith("symshare.core."):
                 other = target.split(".")[2]
                 assert other == room or other in ROOMS[room], f"{name} imports {target}: {room} may not import {other}"
+
+
+def test_experiments_know_nothing_of_each_other():
+    from symshare.experiments.catalogue import CATALOGUE
+
+    for name, path in modules():
+        if not name.startswith("symshare.experiments.") or name.count(".") < 3:
+            continue
+        room = ".".join(name.split(".")[:3])
+        assert room in HARNESS or room.split(".")[2] in CATALOGUE, f"{name} is in the folder of no experiment"
+        for target in imports(path, name):
+            if target.startswith("symshare.experiments."):
+                assert ".".join(target.split(".")[:3]) in {room, *HARNESS}, f"{name} imports {target}"
 
 
 def test_no_circle_of_imports():

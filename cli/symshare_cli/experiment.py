@@ -89,7 +89,8 @@ def experiment(
 
         if predict.parent.is_dir() or predict.parent.resolve() != out.resolve():  # the run makes its folder
             check_free(predict, force=force)
-    from symshare.experiments.running import Setting, run
+    from symshare.experiments.harness.jobs import Setting
+    from symshare.experiments.harness.running import run
 
     setting = Setting(full=not quick, seed=seed, seeds=seeds, device=device, threads=threads, options=options)
     told = _Told()
@@ -101,7 +102,7 @@ def experiment(
         sys.exit(130)
     told.end()
     if predict is not None:
-        from symshare.experiments.predictions import write_predictions
+        from symshare.experiments.kinship.predictions import write_predictions
 
         write_predictions(record, out, data, predict, force=force)
     if as_json:
@@ -133,7 +134,7 @@ def _list(as_json: bool) -> None:
 
 
 def _show(record: dict[str, Any], out: Path) -> None:
-    from symshare.experiments.results import table_text
+    from symshare.experiments.harness.results import table_text
 
     click.echo(f"{record['experiment']}: {shown(record['question'], 200)} ({record['form']} form)\n")
     click.echo(table_text(record["columns"], record["rows"]))

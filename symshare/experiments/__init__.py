@@ -9,7 +9,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symshare.experiments.running import Setting, run
+    from symshare.experiments.harness.jobs import Setting
+    from symshare.experiments.harness.running import run
 
 __all__ = ["Setting", "run"]
 
@@ -17,5 +18,6 @@ __all__ = ["Setting", "run"]
 def __getattr__(name: str) -> Any:
     """Import `run` and `Setting` when they are first asked for: they bring torch."""
     if name in __all__:
-        return getattr(importlib.import_module("symshare.experiments.running"), name)
+        home = "running" if name == "run" else "jobs"
+        return getattr(importlib.import_module(f"symshare.experiments.harness.{home}"), name)
     raise AttributeError(f"module 'symshare.experiments' has no attribute {name!r}")

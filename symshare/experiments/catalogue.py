@@ -24,7 +24,7 @@ class Entry:
     @property
     def module(self) -> str:
         """Where it lives."""
-        return f"symshare.experiments.{self.name}"
+        return f"symshare.experiments.{self.name}.experiment"
 
 
 CATALOGUE = {

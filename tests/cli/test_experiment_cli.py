@@ -13,10 +13,11 @@ from click.testing import CliRunner
 from symshare_cli.experiment import _duration, _Told
 from symshare_cli.main import main
 
-from symshare.experiments import catalogue, running
+from symshare.experiments import catalogue
 from symshare.experiments.catalogue import Entry
-from symshare.experiments.results import Bar, Report
-from symshare.experiments.running import Job
+from symshare.experiments.harness import running
+from symshare.experiments.harness.jobs import Job
+from symshare.experiments.harness.results import Bar, Report
 
 NAMES = ["pinv", "kinship", "arc", "sudoku", "spectrum", "cycles"]
 
@@ -28,7 +29,7 @@ def run(*arguments):
 @pytest.fixture
 def made_up(monkeypatch):
     """An experiment without any training; `seen` has the settings it was asked with."""
-    module = ModuleType("symshare.experiments.madeup")
+    module = ModuleType("symshare.experiments.madeup.experiment")
     module.seen, module.error = [], None
 
     def work(context):
@@ -51,7 +52,7 @@ def made_up(monkeypatch):
         return plt.figure(figsize=(1, 1))
 
     module.jobs, module.report, module.plot = jobs, report, plot
-    monkeypatch.setitem(sys.modules, "symshare.experiments.madeup", module)
+    monkeypatch.setitem(sys.modules, "symshare.experiments.madeup.experiment", module)
     monkeypatch.setitem(catalogue.CATALOGUE, "madeup", Entry("madeup", "does it run", "aH", 0.1))
     return module
 

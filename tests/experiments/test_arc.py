@@ -8,9 +8,12 @@ import pytest
 import torch
 
 from symshare.errors import ExperimentError, NotationError, SymshareError
-from symshare.experiments import Setting, arc, arc_layout, arc_read, run
-from symshare.experiments.arc_rules import puzzles
-from symshare.experiments.arc_tasks import Pair, Task, read_task
+from symshare.experiments import Setting, run
+from symshare.experiments.arc import experiment as arc
+from symshare.experiments.arc import layout as arc_layout
+from symshare.experiments.arc import reading as arc_read
+from symshare.experiments.arc.rules import puzzles
+from symshare.experiments.arc.tasks import Pair, Task, read_task
 
 torch.set_num_threads(1)
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from symshare.errors import NotationError, SymshareError, TooLargeError
-from symshare.experiments import arc_rules
-from symshare.experiments.arc_rules import RULES, answer, puzzle, puzzles
-from symshare.experiments.arc_tasks import Pair, as_grid, read_task
+from symshare.experiments.arc import rules as arc_rules
+from symshare.experiments.arc.rules import RULES, answer, puzzle, puzzles
+from symshare.experiments.arc.tasks import Pair, as_grid, read_task
 
 SQUARE, STRIPES, CROSS, SECTIONS = "4cd1b7b2", "1a2e2828", "ca8de6ea", "a406ac07"
 PUBLISHED = Path(os.environ.get("SYMSHARE_DATA", "nowhere")) / "arc"

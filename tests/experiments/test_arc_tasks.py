@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from symshare.errors import SymshareError
-from symshare.experiments.arc_tasks import Pair, Task, as_grid, read_task
+from symshare.experiments.arc.tasks import Pair, Task, as_grid, read_task
 
 PUBLISHED = Path(os.environ.get("SYMSHARE_DATA", "nowhere")) / "arc"
 GOOD = '{"train": [{"input": [[0, 1], [2, 3]], "output": [[9]]}], "test": [{"input": [[4]], "output": [[5, 6]]}]}'

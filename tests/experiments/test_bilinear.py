@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from symshare.experiments import bilinear
-from symshare.experiments.bilinear import ComplEx, complete, cubes
-from symshare.experiments.training import Context, Recipe
-from symshare.experiments.triples import Graph
+from symshare.experiments.harness.training import Context, Recipe
+from symshare.experiments.kinship import complex as bilinear
+from symshare.experiments.kinship.complex import ComplEx, complete, cubes
+from symshare.experiments.kinship.triples import Graph
 
 
 def as_complex(value):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from symshare.errors import SymshareError
-from symshare.experiments.boards import generate, singles, solve, valid
+from symshare.experiments.sudoku.boards import generate, singles, solve, valid
 
 PUBLISHED = """
     530070000 600195000 098000060 800060003 400803001 700020006 060000280 000419005 000080079

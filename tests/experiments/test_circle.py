@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from symshare.experiments.circle import Circle
+from symshare.experiments.spectrum.circle import Circle
 
 
 @pytest.fixture

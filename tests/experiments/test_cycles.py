@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from symshare.experiments import cycles
-from symshare.experiments.graphs import class_key, four_cliques, four_cycles
-from symshare.experiments.running import Setting
-from symshare.experiments.training import Context
+from symshare.experiments.cycles import experiment as cycles
+from symshare.experiments.cycles.graphs import class_key, four_cliques, four_cycles
+from symshare.experiments.harness.jobs import Setting
+from symshare.experiments.harness.training import Context
 
 SMALL = replace(cycles.PROBLEMS["4-cycles"], size=9, numbers=(300, 100, 200))
 

@@ -13,8 +13,8 @@ from click.testing import CliRunner
 from symshare_cli.main import main
 
 from symshare.errors import ExperimentError
-from symshare.experiments import datasets
-from symshare.experiments.datasets import FILES, SOURCES, fetch, members
+from symshare.experiments.harness import datasets
+from symshare.experiments.harness.datasets import FILES, SOURCES, fetch, members
 
 CONTENT = b"0 1\n"
 

@@ -5,8 +5,8 @@ import pytest
 from scipy import signal, special, stats
 
 from symshare.errors import SymshareError
-from symshare.experiments import fourier
-from symshare.experiments.fourier import (
+from symshare.experiments.spectrum import fourier
+from symshare.experiments.spectrum.fourier import (
     Family,
     constant,
     debiased,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from symshare.errors import ExperimentError
-from symshare.experiments.graphs import four_cliques, four_cycles, latin_graphs, latin_squares, regular_bipartite
+from symshare.experiments.cycles.graphs import four_cliques, four_cycles, latin_graphs, latin_squares, regular_bipartite
 
 CYCLIC = np.array([[(row + column) % 4 for column in range(4)] for row in range(4)])
 KLEIN = np.array([[row ^ column for column in range(4)] for row in range(4)])

@@ -13,12 +13,14 @@ import pytest
 import torch
 
 from symshare.errors import ExperimentError, SymshareError
-from symshare.experiments import catalogue, training
+from symshare.experiments import catalogue
 from symshare.experiments.catalogue import Entry
-from symshare.experiments.results import Report
-from symshare.experiments.running import Job, Setting, run
-from symshare.experiments.sealed import BLANK, read_json, sealed, write_json
-from symshare.experiments.training import Recipe, fit
+from symshare.experiments.harness import training
+from symshare.experiments.harness.jobs import Job, Setting
+from symshare.experiments.harness.results import Report
+from symshare.experiments.harness.running import run
+from symshare.experiments.harness.sealed import BLANK, read_json, sealed, write_json
+from symshare.experiments.harness.training import Recipe, fit
 
 
 class Stopped(Exception):
@@ -28,7 +30,7 @@ class Stopped(Exception):
 @pytest.fixture(scope="module")
 def madeup():
     """Two networks of one shape and a count for each seed; `stop` is the job and the step at which a run is stopped."""
-    module = ModuleType("symshare.experiments.madeup")
+    module = ModuleType("symshare.experiments.madeup.experiment")
     module.stop, module.ran = None, []
 
     def count(context):
@@ -73,7 +75,7 @@ def madeup():
 
     module.jobs, module.report, module.plot = jobs, report, plot
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "symshare.experiments.madeup", module)
+        patch.setitem(sys.modules, "symshare.experiments.madeup.experiment", module)
         patch.setitem(catalogue.CATALOGUE, "madeup", Entry("madeup", "does it run", "aH", 0.1))
         patch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
         yield module

@@ -9,12 +9,13 @@ from click.testing import CliRunner
 from symshare_cli.main import main
 
 from symshare.errors import ExperimentError, LayerFileError
-from symshare.experiments import kinship
-from symshare.experiments.checkpoints import read_state, write_state
-from symshare.experiments.predictions import load_network, predictions, write_predictions
-from symshare.experiments.running import Setting, run
-from symshare.experiments.training import Context, Recipe
-from symshare.experiments.triples import ranks, read_triples, scores_of, table
+from symshare.experiments.harness.checkpoints import read_state, write_state
+from symshare.experiments.harness.jobs import Setting
+from symshare.experiments.harness.running import run
+from symshare.experiments.harness.training import Context, Recipe
+from symshare.experiments.kinship import experiment as kinship
+from symshare.experiments.kinship.predictions import load_network, predictions, write_predictions
+from symshare.experiments.kinship.triples import ranks, read_triples, scores_of, table
 
 PEOPLE, SECTIONS = 24, 4
 

@@ -10,14 +10,15 @@ import sys
 import pytest
 
 from symshare.errors import ExperimentError
-from symshare.experiments import locking
-from symshare.experiments.locking import locked, sweep
-from symshare.experiments.running import Setting, run
+from symshare.experiments.harness import locking
+from symshare.experiments.harness.jobs import Setting
+from symshare.experiments.harness.locking import locked, sweep
+from symshare.experiments.harness.running import run
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from symshare.experiments import locking
+from symshare.experiments.harness import locking
 
 if sys.argv[2] == "file":
     def refuse(handle, mode, real=locking.fcntl.flock, first=[1]):

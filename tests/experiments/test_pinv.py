@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from symshare.experiments import pinv
-from symshare.experiments.running import Setting
-from symshare.experiments.training import Context, Recipe
+from symshare.experiments.harness.jobs import Setting
+from symshare.experiments.harness.training import Context, Recipe
+from symshare.experiments.pinv import experiment as pinv
 
 
 def context(seed=0):

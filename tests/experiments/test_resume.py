@@ -4,9 +4,13 @@ import random
 
 import pytest
 
-from symshare.experiments import Setting, pinv, run, spectrum, sudoku, training
-from symshare.experiments.fourier import Family
-from symshare.experiments.training import Fitted
+from symshare.experiments import Setting, run
+from symshare.experiments.harness import training
+from symshare.experiments.harness.training import Fitted
+from symshare.experiments.pinv import experiment as pinv
+from symshare.experiments.spectrum import experiment as spectrum
+from symshare.experiments.spectrum.fourier import Family
+from symshare.experiments.sudoku import experiment as sudoku
 
 STEPS = 6
 

@@ -15,11 +15,13 @@ import torch
 
 import symshare.experiments
 from symshare.errors import ExperimentError, LayerFileError, SymshareError
-from symshare.experiments import catalogue, training
+from symshare.experiments import catalogue
 from symshare.experiments.catalogue import Entry, entry
-from symshare.experiments.results import Bar, Report, mean_of
-from symshare.experiments.running import Job, Setting, run
-from symshare.experiments.training import Recipe, fit
+from symshare.experiments.harness import training
+from symshare.experiments.harness.jobs import Job, Setting
+from symshare.experiments.harness.results import Bar, Report, mean_of
+from symshare.experiments.harness.running import run
+from symshare.experiments.harness.training import Recipe, fit
 
 
 class Stopped(Exception):
@@ -29,7 +31,7 @@ class Stopped(Exception):
 @pytest.fixture
 def made_up(monkeypatch):
     """An experiment of two jobs a seed; `log` tells which ran, `stop` in it at which step of a training to stop."""
-    module = ModuleType("symshare.experiments.madeup")
+    module = ModuleType("symshare.experiments.madeup.experiment")
     module.log, module.stop, module.extra = [], {}, {}
 
     def guess(context):
@@ -73,7 +75,7 @@ def made_up(monkeypatch):
         return figure
 
     module.jobs, module.report, module.plot = jobs, report, plot
-    monkeypatch.setitem(sys.modules, "symshare.experiments.madeup", module)
+    monkeypatch.setitem(sys.modules, "symshare.experiments.madeup.experiment", module)
     monkeypatch.setattr(catalogue, "CATALOGUE", {"madeup": Entry("madeup", "does it run", "aH", 0.1)})
     monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
     return module
@@ -310,7 +312,7 @@ def test_an_unknown_experiment_and_one_with_nothing_to_run_are_refused(made_up, 
 
 
 def test_the_catalogue_names_modules_by_experiment():
-    assert entry("cycles").module == "symshare.experiments.cycles"
+    assert entry("cycles").module == "symshare.experiments.cycles.experiment"
     assert all(name == one.name for name, one in catalogue.CATALOGUE.items())
 
 
@@ -327,8 +329,9 @@ from pathlib import Path
 
 import torch
 
-from symshare.experiments import training
-from symshare.experiments.running import Setting, run
+from symshare.experiments.harness import training
+from symshare.experiments.harness.jobs import Setting
+from symshare.experiments.harness.running import run
 
 torch.set_num_threads(1)
 training.SECONDS_BETWEEN_CHECKPOINTS = 0.0
@@ -474,7 +477,7 @@ def test_options_that_are_none_are_refused(made_up, tmp_path, options):
 @pytest.mark.parametrize("name", ["pinv", "cycles", "sudoku", "spectrum"])
 def test_steps_that_are_asked_for_are_those_of_every_training(name, full):
     """Recipes hang on the jobs: none has more steps than asked for."""
-    module = importlib.import_module(f"symshare.experiments.{name}")
+    module = importlib.import_module(entry(name).module)
     given = [one for job in module.jobs(Setting(full, options={"steps": 3})) for one in getattr(job.work, "args", ())]
     steps = [one.steps for one in given if isinstance(one, Recipe)] or [one for one in given if one == 3]
     assert steps

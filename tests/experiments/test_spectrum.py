@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from symshare.experiments import Setting, run, spectrum
-from symshare.experiments.fourier import Family
-from symshare.experiments.training import Context, Recipe, fit
+from symshare.experiments import Setting, run
+from symshare.experiments.harness.training import Context, Recipe, fit
+from symshare.experiments.spectrum import experiment as spectrum
+from symshare.experiments.spectrum.fourier import Family
 
 SMALL = spectrum.Problem("kmax 2", Family(2, 2), 24, (24, 48))
 

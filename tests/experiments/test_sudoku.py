@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from symshare import signature
-from symshare.experiments import sudoku
-from symshare.experiments.training import Context, Recipe
+from symshare.experiments.harness.training import Context, Recipe
+from symshare.experiments.sudoku import experiment as sudoku
 from symshare.nn import equivariance_errors
 
 CPU = torch.device("cpu")

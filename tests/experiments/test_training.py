@@ -9,9 +9,9 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from symshare.errors import ExperimentError
-from symshare.experiments import training
-from symshare.experiments.checkpoints import read_state, write_state
-from symshare.experiments.training import Context, Recipe, fit, parameters_of, stream
+from symshare.experiments.harness import training
+from symshare.experiments.harness.checkpoints import read_state, write_state
+from symshare.experiments.harness.training import Context, Recipe, fit, parameters_of, stream
 
 
 class Interrupted(Exception):

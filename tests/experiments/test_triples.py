@@ -9,9 +9,19 @@ import pytest
 import torch
 
 from symshare.errors import ExperimentError, TooLargeError
-from symshare.experiments import kinship, memory, triples
-from symshare.experiments.triples import Graph, counting_rule, ranks, read_triples, relation_ranks, scores_of, table
-from symshare.experiments.triples_read import numbers_of, remarks_on
+from symshare.experiments.harness import memory
+from symshare.experiments.kinship import experiment as kinship
+from symshare.experiments.kinship import triples
+from symshare.experiments.kinship.reading import numbers_of, remarks_on
+from symshare.experiments.kinship.triples import (
+    Graph,
+    counting_rule,
+    ranks,
+    read_triples,
+    relation_ranks,
+    scores_of,
+    table,
+)
 
 
 def folder_with(path, **texts):

@@ -11,10 +11,10 @@ import torch
 
 from symshare.codegen.files import write_text
 from symshare.errors import ExperimentError, shown
-from symshare.experiments.checkpoints import read_state
-from symshare.experiments.kinship import network
-from symshare.experiments.restoring import check_weights
-from symshare.experiments.triples import Graph, read_triples, table
+from symshare.experiments.harness.checkpoints import read_state
+from symshare.experiments.harness.restoring import check_weights
+from symshare.experiments.kinship.experiment import network
+from symshare.experiments.kinship.triples import Graph, read_triples, table
 
 __all__ = ["Trained", "load_network", "predictions", "write_predictions"]
 

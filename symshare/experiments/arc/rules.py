@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from symshare.errors import NotationError, SymshareError, TooLargeError
-from symshare.experiments.arc_tasks import COLOURS, Grid, Pair, as_grid
+from symshare.experiments.arc.tasks import COLOURS, Grid, Pair, as_grid
 
 __all__ = ["RULES", "answer", "puzzle", "puzzles"]
 

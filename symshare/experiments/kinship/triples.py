@@ -9,11 +9,10 @@ import numpy as np
 import torch
 
 from symshare.errors import ExperimentError, shown
-from symshare.experiments.datasets import fetch, members
+from symshare.experiments.harness.datasets import SPLITS, fetch, members
 
-__all__ = ["PARTS", "Graph", "counting_rule", "ranks", "read_triples", "relation_ranks", "scores_of", "table"]
+__all__ = ["Graph", "counting_rule", "ranks", "read_triples", "relation_ranks", "scores_of", "table"]
 
-PARTS = ("train", "valid", "test")
 MOST_ENTITIES = 20_000
 
 
@@ -53,13 +52,13 @@ def read_triples(folder: Path | None = None) -> Graph:
         )
     if folder is None:
         path = fetch("kinship.tar.gz")
-        texts = {part: members(path, (f"{part}.txt",))[f"{part}.txt"] for part in PARTS}
+        texts = {part: members(path, (f"{part}.txt",))[f"{part}.txt"] for part in SPLITS}
     else:
-        texts = {part: _text(folder / f"{part}.txt") for part in PARTS}
+        texts = {part: _text(folder / f"{part}.txt") for part in SPLITS}
     lines = {part: _lines(text, f"{part}.txt") for part, text in texts.items()}
     found = {part: list(dict.fromkeys(written)) for part, written in lines.items()}
-    repeated = [len(lines[part]) - len(found[part]) for part in PARTS]
-    triples = [triple for part in PARTS for triple in found[part]]
+    repeated = [len(lines[part]) - len(found[part]) for part in SPLITS]
+    triples = [triple for part in SPLITS for triple in found[part]]
     entities = tuple(sorted({name for head, _, tail in triples for name in (head, tail)}))
     relations = tuple(sorted({relation for _, relation, _ in triples}))
     if len(entities) > MOST_ENTITIES:
@@ -71,7 +70,7 @@ def read_triples(folder: Path | None = None) -> Graph:
     kind = {name: place for place, name in enumerate(relations)}
     train, valid, test = (
         torch.tensor([(number[head], kind[relation], number[tail]) for head, relation, tail in found[part]])
-        for part in PARTS
+        for part in SPLITS
     )
     return Graph(entities, relations, train, valid, test, (repeated[0], repeated[1], repeated[2]))
 

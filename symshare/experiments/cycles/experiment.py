@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from symshare.experiments.graphs import (
+from symshare.experiments.cycles.graphs import (
     class_key,
     four_cliques,
     four_cycles,
@@ -22,9 +22,9 @@ from symshare.experiments.graphs import (
     latin_squares,
     regular_bipartite,
 )
-from symshare.experiments.results import Bar, Report, mean_of, mean_seconds, over_seeds
-from symshare.experiments.running import Job, Setting
-from symshare.experiments.training import Context, Recipe, fit, parameters_of
+from symshare.experiments.harness.jobs import Job, Setting
+from symshare.experiments.harness.results import Bar, Report, mean_of, mean_seconds, over_seeds
+from symshare.experiments.harness.training import Context, Recipe, fit, parameters_of
 from symshare.nn import EinNet
 
 __all__ = ["PROBLEMS", "Counter", "Problem", "determination", "jobs", "plot", "report"]

@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 
 from symshare.codegen.files import write_bytes
 from symshare.errors import ExperimentError, shown
-from symshare.experiments.sealed import BLANK, read_sealed, sealed
+from symshare.experiments.harness.sealed import BLANK, read_sealed, sealed
 
 __all__ = ["read_state", "write_state"]
 

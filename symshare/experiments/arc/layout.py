@@ -8,7 +8,7 @@ import torch
 from torch.nn import functional
 
 from symshare.errors import ExperimentError, NotationError, shown
-from symshare.experiments.arc_tasks import COLOURS, Grid, Pair, Task
+from symshare.experiments.arc.tasks import COLOURS, Grid, Pair, Task
 
 __all__ = ["Layout", "answer_of", "check_task", "encode", "read_layout", "shape_of"]
 

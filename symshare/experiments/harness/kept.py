@@ -14,10 +14,10 @@ from typing import Any, Protocol
 
 from symshare.codegen.files import check_free
 from symshare.errors import ExperimentError, shown
-from symshare.experiments.checkpoints import read_state
-from symshare.experiments.restoring import is_number
-from symshare.experiments.sealed import read_json, write_json
-from symshare.experiments.triples import PARTS
+from symshare.experiments.harness.checkpoints import read_state
+from symshare.experiments.harness.datasets import SPLITS
+from symshare.experiments.harness.restoring import is_number
+from symshare.experiments.harness.sealed import read_json, write_json
 
 __all__ = ["digest_of", "keep", "part_of", "prepare"]
 
@@ -41,7 +41,7 @@ def digest_of(path: Path) -> str:
     """The SHA-256 of a file, or of the parts of a graph in a folder, each with its name."""
     if not path.is_dir():
         return hashlib.sha256(path.read_bytes() if path.is_file() else b"").hexdigest()
-    texts = {part: digest_of(path / f"{part}.txt") for part in PARTS}
+    texts = {part: digest_of(path / f"{part}.txt") for part in SPLITS}
     return hashlib.sha256(json.dumps(texts).encode()).hexdigest()
 
 

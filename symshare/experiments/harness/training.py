@@ -12,8 +12,8 @@ from typing import Any
 import torch
 
 from symshare.errors import ExperimentError, shown
-from symshare.experiments.checkpoints import read_state, write_state
-from symshare.experiments.restoring import check_progress, check_weights, optimiser_state
+from symshare.experiments.harness.checkpoints import read_state, write_state
+from symshare.experiments.harness.restoring import check_progress, check_weights, optimiser_state
 
 __all__ = ["Context", "Fitted", "Recipe", "fit", "parameters_of", "stream"]
 

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from symshare.experiments.arc_nets import NETS
-from symshare.experiments.arc_tasks import COLOURS
-from symshare.experiments.results import mean_of
+from symshare.experiments.arc.nets import NETS
+from symshare.experiments.arc.tasks import COLOURS
+from symshare.experiments.harness.results import mean_of
 
 __all__ = ["plot"]
 

@@ -9,9 +9,9 @@ import torch
 from torch.func import functional_call
 from torch.nn import functional
 
-from symshare.experiments.arc_layout import Layout, answer_of, encode, shape_of
-from symshare.experiments.arc_tasks import COLOURS, Pair
-from symshare.experiments.training import Context, Fitted, Recipe, fit
+from symshare.experiments.arc.layout import Layout, answer_of, encode, shape_of
+from symshare.experiments.arc.tasks import COLOURS, Pair
+from symshare.experiments.harness.training import Context, Fitted, Recipe, fit
 from symshare.nn import EinNet
 
 __all__ = ["DEPTH", "NETS", "NOISE", "WIDTH", "Derived", "Flat", "batches_of", "exact", "train", "undecided"]

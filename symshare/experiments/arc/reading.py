@@ -8,8 +8,8 @@ from itertools import combinations
 import torch
 from torch.nn import functional
 
-from symshare.experiments.arc_layout import PARTS, Layout, answer_of, shape_of
-from symshare.experiments.arc_tasks import COLOURS, Grid, Task
+from symshare.experiments.arc.layout import PARTS, Layout, answer_of, shape_of
+from symshare.experiments.arc.tasks import COLOURS, Grid, Task
 
 __all__ = ["distinct", "remarks_on", "undecidable"]
 
@@ -17,7 +17,7 @@ __all__ = ["distinct", "remarks_on", "undecidable"]
 def distinct(task: Task) -> Task:
     """The task with each demonstration once: the other copy of one that is held out would be in plain sight.
 
-    >>> from symshare.experiments.arc_tasks import Pair
+    >>> from symshare.experiments.arc.tasks import Pair
     >>> pair = Pair(((1,),), ((2,),))
     >>> len(distinct(Task("mine", (pair, pair), (pair,))).train)
     1
@@ -60,8 +60,8 @@ def undecidable(task: Task, layout: Layout) -> list[str]:
 
     Where an exchange of two rows, columns or colours leaves a grid as it is, it has to leave the answer as it is.
 
-    >>> from symshare.experiments.arc_layout import read_layout
-    >>> from symshare.experiments.arc_tasks import Pair
+    >>> from symshare.experiments.arc.layout import read_layout
+    >>> from symshare.experiments.arc.tasks import Pair
     >>> pair = Pair(((5, 0),), ((1, 0),))
     >>> undecidable(Task("mine", (pair,), (pair,)), read_layout("abc"))[0].partition(":")[0]
     'train pair 1'

@@ -17,12 +17,13 @@ import torch
 from torch.nn import functional
 
 from symshare.errors import TooLargeError
-from symshare.experiments.bilinear import complete
-from symshare.experiments.memory import memory_of
-from symshare.experiments.results import Bar, Report, mean_of, mean_seconds, over_seeds
-from symshare.experiments.running import Job, Setting
-from symshare.experiments.training import Context, Recipe, fit, parameters_of
-from symshare.experiments.triples import (
+from symshare.experiments.harness.jobs import Job, Setting
+from symshare.experiments.harness.memory import memory_of
+from symshare.experiments.harness.results import Bar, Report, mean_of, mean_seconds, over_seeds
+from symshare.experiments.harness.training import Context, Recipe, fit, parameters_of
+from symshare.experiments.kinship.complex import complete
+from symshare.experiments.kinship.reading import numbers_of, remarks_on
+from symshare.experiments.kinship.triples import (
     Graph,
     counting_rule,
     ranks,
@@ -31,7 +32,6 @@ from symshare.experiments.triples import (
     scores_of,
     table,
 )
-from symshare.experiments.triples_read import numbers_of, remarks_on
 from symshare.nn import EinNet
 
 __all__ = ["jobs", "network", "plot", "remarks", "report"]

@@ -10,10 +10,9 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -22,68 +21,17 @@ import symshare
 from symshare.codegen.files import write_bytes, write_text
 from symshare.errors import ExperimentError, shown
 from symshare.experiments.catalogue import entry
-from symshare.experiments.kept import digest_of, keep, part_of, prepare
-from symshare.experiments.locking import locked, sweep
-from symshare.experiments.results import Report
-from symshare.experiments.training import Context
+from symshare.experiments.harness.jobs import Experiment, Job, Progress, Setting
+from symshare.experiments.harness.kept import digest_of, keep, part_of, prepare
+from symshare.experiments.harness.locking import locked, sweep
+from symshare.experiments.harness.pace import Pace
+from symshare.experiments.harness.results import Report
+from symshare.experiments.harness.training import Context
 
-__all__ = ["Job", "Setting", "run"]
+__all__ = ["run"]
 
-Progress = Callable[[float, float, str], None]
 SCHEMA = 1
 OPTIONS = ("steps", "task", "symmetry", "data")
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """What an experiment is run with: its form, its first seed, how many (None: as many as the experiment thinks right)."""
-
-    full: bool = False
-    seed: int = 0
-    seeds: int | None = None
-    device: str = "cpu"
-    threads: int | None = None
-    """Of the CPU; None leaves them as they are. Numbers of different threads add up in another order."""
-    options: Mapping[str, Any] = field(default_factory=dict)
-    """`steps` for fewer or more training steps than the form has; `task` and `symmetry` (arc), `data` (kinship)."""
-
-    def steps(self, quick: int, full: int) -> int:
-        """The training steps: those that are asked for, or those of the form.
-
-        >>> Setting(full=True).steps(10, 20), Setting(options={"steps": 3}).steps(10, 20)
-        (20, 3)
-        """
-        return int(self.options.get("steps", full if self.full else quick))
-
-    def numbers(self, usual: int) -> range:
-        """The seeds.
-
-        >>> list(Setting(seed=3).numbers(2))
-        [3, 4]
-        """
-        number = usual if self.seeds is None else self.seeds
-        if number < 1:
-            raise ExperimentError(f"{number} seeds are none\n  give --seeds 1 or more")
-        return range(self.seed, self.seed + number)
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One part of an experiment: a training or a baseline, for one seed.
-
-    `work` gives a dictionary that JSON can hold, with `metrics` (numbers by name) in it; `weight` is about how many
-    seconds it takes, for the progress.
-    """
-
-    name: str
-    seed: int
-    work: Callable[[Context], dict[str, Any]]
-    weight: float = 1.0
-
-    @property
-    def title(self) -> str:
-        """The name of its files."""
-        return f"{self.name}-{self.seed}".replace(" ", "_").replace("/", "_")
 
 
 def run(
@@ -105,7 +53,7 @@ def run(
     """
     setting = setting or Setting()
     _check_options(setting)
-    module = importlib.import_module(entry(name).module)
+    module = cast(Experiment, importlib.import_module(entry(name).module))
     device = _device(setting.device)
     if setting.threads is not None:
         torch.set_num_threads(setting.threads)
@@ -130,7 +78,7 @@ def run(
     return record
 
 
-def _remarks(module: Any, setting: Setting, say: Callable[[str], None]) -> tuple[str, ...]:
+def _remarks(module: Experiment, setting: Setting, say: Callable[[str], None]) -> tuple[str, ...]:
     """What an experiment says of files of the user's, if it takes any."""
     found: tuple[str, ...] = module.remarks(setting) if hasattr(module, "remarks") else ()
     for text in found:
@@ -148,7 +96,7 @@ def _work(
 ) -> None:
     """Run the jobs that are not done yet, and keep what each finds as soon as it has it."""
     total, before = sum(job.weight for job in jobs), 0.0
-    pace = _Pace(total, progress)
+    pace = Pace(total, progress)
     for number, job in enumerate(jobs):
         if job.title not in done:
             pace.start(before, job, f"{number + 1} of {len(jobs)}: {job.name}, seed {job.seed}")
@@ -269,7 +217,7 @@ def _machine(device: str) -> str:
     return f"{platform.machine()}, {os.cpu_count()} cores"
 
 
-def _picture(module: Any, record: dict[str, Any]) -> bytes:
+def _picture(module: Experiment, record: dict[str, Any]) -> bytes:
     """The picture of a record as PNG."""
     import io
 
@@ -292,31 +240,3 @@ def keep_memory() -> None:
         mmap_max, trim_threshold = -4, -1  # M_MMAP_MAX, M_TRIM_THRESHOLD of malloc.h
         library.mallopt(mmap_max, 0)
         library.mallopt(trim_threshold, 2**31 - 1)
-
-
-class _Pace:
-    """How far a run is, and how long it still takes."""
-
-    def __init__(self, total: float, progress: Progress) -> None:
-        self.total, self.progress = total, progress
-        self.begun = time.perf_counter()
-        self.first: float | None = None
-        self.before, self.job, self.words = 0.0, Job("", 0, lambda context: {}), ""
-
-    def start(self, before: float, job: Job, words: str) -> None:
-        """Begin a job when jobs of weight `before` are done."""
-        self.before, self.job, self.words = before, job, words
-        self.progress(before / self.total, self.left(before / self.total), f"{words}: starts")
-
-    def tell(self, share: float, text: str) -> None:
-        """Pass on how far the job is."""
-        done = (self.before + share * self.job.weight) / self.total
-        if self.first is None:
-            self.first, self.begun = done, time.perf_counter()  # what was done before takes no time now
-        self.progress(done, self.left(done), f"{self.words}: {text}")
-
-    def left(self, done: float) -> float:
-        """Seconds, by the pace so far, or by the weights of the jobs where there is none."""
-        made = 0.0 if self.first is None else done - self.first
-        spent = time.perf_counter() - self.begun
-        return spent / made * (1 - done) if made > 0.002 else self.total * (1 - done)

@@ -15,11 +15,19 @@ from typing import Any
 import numpy as np
 import torch
 
-from symshare.experiments.circle import Circle
-from symshare.experiments.fourier import Family, constant, debiased, draw, least_squares, lomb_scargle, posterior
-from symshare.experiments.results import Bar, Report, mean_of, mean_seconds, over_seeds
-from symshare.experiments.running import Job, Setting
-from symshare.experiments.training import Context, Recipe, fit, parameters_of
+from symshare.experiments.harness.jobs import Job, Setting
+from symshare.experiments.harness.results import Bar, Report, mean_of, mean_seconds, over_seeds
+from symshare.experiments.harness.training import Context, Recipe, fit, parameters_of
+from symshare.experiments.spectrum.circle import Circle
+from symshare.experiments.spectrum.fourier import (
+    Family,
+    constant,
+    debiased,
+    draw,
+    least_squares,
+    lomb_scargle,
+    posterior,
+)
 from symshare.nn import EinNet
 
 __all__ = ["PROBLEMS", "Problem", "Sampled", "jobs", "plot", "report"]

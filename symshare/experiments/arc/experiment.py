@@ -20,16 +20,16 @@ import torch
 
 from symshare.core.poolings.pools import pools
 from symshare.errors import ExperimentError, SymshareError, shown
-from symshare.experiments.arc_layout import Layout, answer_of, check_task, read_layout, shape_of
-from symshare.experiments.arc_nets import DEPTH, NETS, NOISE, WIDTH, Derived, Flat, batches_of, exact, train, undecided
-from symshare.experiments.arc_pictures import plot
-from symshare.experiments.arc_read import distinct, remarks_on
-from symshare.experiments.arc_rules import RULES, answer, puzzles
-from symshare.experiments.arc_tasks import Pair, Task, read_task
-from symshare.experiments.datasets import fetch
-from symshare.experiments.results import Bar, Report, mean_of, mean_seconds, over_seeds
-from symshare.experiments.running import Job, Setting
-from symshare.experiments.training import Context, Recipe, parameters_of
+from symshare.experiments.arc.layout import Layout, answer_of, check_task, read_layout, shape_of
+from symshare.experiments.arc.nets import DEPTH, NETS, NOISE, WIDTH, Derived, Flat, batches_of, exact, train, undecided
+from symshare.experiments.arc.pictures import plot
+from symshare.experiments.arc.reading import distinct, remarks_on
+from symshare.experiments.arc.rules import RULES, answer, puzzles
+from symshare.experiments.arc.tasks import Pair, Task, read_task
+from symshare.experiments.harness.datasets import fetch
+from symshare.experiments.harness.jobs import Job, Setting
+from symshare.experiments.harness.results import Bar, Report, mean_of, mean_seconds, over_seeds
+from symshare.experiments.harness.training import Context, Recipe, parameters_of
 
 __all__ = ["SYMMETRIES", "apart", "jobs", "plot", "poolings_of", "remarks", "report"]
 

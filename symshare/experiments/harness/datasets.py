@@ -10,7 +10,10 @@ from pathlib import Path
 
 from symshare.errors import ExperimentError, shown
 
-__all__ = ["FILES", "SOURCES", "Source", "fetch", "members"]
+__all__ = ["FILES", "SOURCES", "SPLITS", "Source", "fetch", "members"]
+
+SPLITS = ("train", "valid", "test")
+"""The parts of a graph of relations; in a folder each is a file, train.txt and so on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from collections import Counter
 
 import torch
 
-from symshare.experiments.triples import PARTS, Graph
+from symshare.experiments.harness.datasets import SPLITS
+from symshare.experiments.kinship.triples import Graph
 
 __all__ = ["numbers_of", "remarks_on"]
 
@@ -20,8 +21,8 @@ def numbers_of(graph: Graph) -> dict[str, int]:
     """
     parts = (graph.train, graph.valid, graph.test)
     found = {"entities": len(graph.entities), "relations": len(graph.relations), "unseen_entities": graph.unseen}
-    found |= {f"{part}_triples": len(edges) for part, edges in zip(PARTS, parts, strict=True)}
-    return found | {f"{part}_repeated": number for part, number in zip(PARTS, graph.repeated, strict=True)}
+    found |= {f"{part}_triples": len(edges) for part, edges in zip(SPLITS, parts, strict=True)}
+    return found | {f"{part}_repeated": number for part, number in zip(SPLITS, graph.repeated, strict=True)}
 
 
 def remarks_on(graph: Graph) -> tuple[str, ...]:
@@ -32,13 +33,13 @@ def remarks_on(graph: Graph) -> tuple[str, ...]:
     train.txt: 3 lines repeat another one; they count once.
     """
     numbers = numbers_of(graph)
-    counts = ", ".join(f"{numbers[f'{part}_triples']:,} in {part}.txt" for part in PARTS)
+    counts = ", ".join(f"{numbers[f'{part}_triples']:,} in {part}.txt" for part in SPLITS)
     found = [
         f"The graph was read: {_counted(len(graph.entities), 'entity', 'entities')}, "
         f"{_counted(len(graph.relations), 'relation', 'relations')}; triples: {counts}; "
         f"{_counted(graph.unseen, 'entity', 'entities')} of valid.txt and test.txt not in train.txt."
     ]
-    for part, number in zip(PARTS, graph.repeated, strict=True):
+    for part, number in zip(SPLITS, graph.repeated, strict=True):
         if number:
             found.append(
                 f"{part}.txt: {_counted(number, 'line repeats', 'lines repeat')} another one; they count once."
@@ -73,7 +74,7 @@ def _headers(graph: Graph) -> list[str]:
     kinds.subtract(relation for _, relation, _ in firsts)
     ends.subtract(end for head, _, tail in firsts for end in (head, tail))
     found = []
-    for part, edges in zip(PARTS, parts, strict=True):
+    for part, edges in zip(SPLITS, parts, strict=True):
         head, relation, tail = edges[0].tolist() if len(edges) else (0, 0, 0)
         if len(edges) > 1 and not (kinds[relation] or ends[head] or ends[tail]):
             words = graph.entities[head], graph.relations[relation], graph.entities[tail]

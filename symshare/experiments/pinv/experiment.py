@@ -12,9 +12,9 @@ from typing import Any
 
 import torch
 
-from symshare.experiments.results import Bar, Report, mean_of, mean_seconds, over_seeds
-from symshare.experiments.running import Job, Setting
-from symshare.experiments.training import Context, Recipe, fit, parameters_of
+from symshare.experiments.harness.jobs import Job, Setting
+from symshare.experiments.harness.results import Bar, Report, mean_of, mean_seconds, over_seeds
+from symshare.experiments.harness.training import Context, Recipe, fit, parameters_of
 from symshare.nn import EinNet
 
 __all__ = ["error", "jobs", "newton_schulz", "plot", "report"]

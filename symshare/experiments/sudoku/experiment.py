@@ -16,10 +16,10 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from symshare.experiments.boards import Box, generate, singles
-from symshare.experiments.results import Bar, Report, mean_of, mean_seconds, over_seeds
-from symshare.experiments.running import Job, Setting
-from symshare.experiments.training import Context, Recipe, fit, parameters_of
+from symshare.experiments.harness.jobs import Job, Setting
+from symshare.experiments.harness.results import Bar, Report, mean_of, mean_seconds, over_seeds
+from symshare.experiments.harness.training import Context, Recipe, fit, parameters_of
+from symshare.experiments.sudoku.boards import Box, generate, singles
 from symshare.nn import EinNet
 
 __all__ = [

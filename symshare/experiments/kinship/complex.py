@@ -12,8 +12,8 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from symshare.experiments.training import Context, Fitted, Recipe, fit, parameters_of
-from symshare.experiments.triples import Graph, ranks, scores_of, table
+from symshare.experiments.harness.training import Context, Fitted, Recipe, fit, parameters_of
+from symshare.experiments.kinship.triples import Graph, ranks, scores_of, table
 
 __all__ = ["ComplEx", "complete", "cubes"]
 

@@ -1,0 +1,1 @@
+"""ARC puzzles, solved from their demonstrations alone."""

@@ -1,0 +1,1 @@
+"""Cycles and cliques, counted where sums say nothing."""

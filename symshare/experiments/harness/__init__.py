@@ -1,0 +1,1 @@
+"""What every experiment runs on: jobs, training, files that are kept, published data."""

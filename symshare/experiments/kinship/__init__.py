@@ -1,0 +1,1 @@
+"""Relations of a graph, completed."""

@@ -1,0 +1,1 @@
+"""Power spectra, read off sets of samples."""

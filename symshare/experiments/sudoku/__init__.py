@@ -1,0 +1,1 @@
+"""Sudoku by a recurrent network."""
