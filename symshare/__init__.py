@@ -13,7 +13,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from symshare.core.bases.basis import Basis, Certificate
+    from symshare.core.bases.basis import Basis
+    from symshare.core.bases.certificate import Certificate
     from symshare.core.bases.mobius import diagrams_to_orbits, orbits_to_diagrams
     from symshare.core.bases.pattern import sharing_pattern
     from symshare.core.bases.series import entries, series

@@ -7,7 +7,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from symshare.core.bases.basis import Basis, Certificate
+from symshare.core.bases.basis import Basis
+from symshare.core.bases.certificate import Certificate
 from symshare.core.counting.burnside import MOST_FACTORS, check_size, count
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.reading import check_order

@@ -6,17 +6,8 @@ from scipy import signal, special, stats
 
 from symshare.errors import SymshareError
 from symshare.experiments.spectrum import fourier
-from symshare.experiments.spectrum.fourier import (
-    Family,
-    constant,
-    debiased,
-    draw,
-    least_squares,
-    log_power_moments,
-    lomb_scargle,
-    posterior,
-    posterior_moments,
-)
+from symshare.experiments.spectrum.fourier import Family, constant, debiased, draw, least_squares, lomb_scargle
+from symshare.experiments.spectrum.posterior import log_power_moments, posterior, posterior_moments
 
 PREDICTORS = [constant, least_squares, lomb_scargle, posterior]
 

@@ -11,7 +11,6 @@ from symshare.core.notation.signature import Signature, Tensor
 
 __all__ = ["Relabelling", "generators", "random_relabelling", "relabel"]
 
-
 Relabelling = Mapping[str, Array]
 """For each letter an int array of shape (sizes of its ancestors.., size): the new value of each index value."""
 

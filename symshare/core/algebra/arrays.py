@@ -8,5 +8,4 @@ import numpy as np
 
 __all__ = ["Array"]
 
-
 Array = np.ndarray[Any, Any]

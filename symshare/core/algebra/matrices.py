@@ -13,7 +13,6 @@ from symshare.errors import SymshareError
 
 __all__ = ["Matrix", "diagonal", "from_entries", "from_rows", "identity", "permutation"]
 
-
 MOST_SPREAD = 1e13
 
 

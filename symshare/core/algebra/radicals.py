@@ -17,10 +17,8 @@ from symshare.errors import TooLargeError
 
 __all__ = ["Parts", "as_floats", "kronecker", "multiplied", "one_kind", "parts_of", "scaled"]
 
-
 Parts = dict[int, Any]
 """A matrix of sums of square roots: for each radicand a scipy CSR matrix of int64 (radicand 0: one of floats)."""
-
 
 MOST_NONZEROS = 60_000_000
 

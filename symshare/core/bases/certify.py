@@ -14,7 +14,8 @@ from symshare.core.actions.modular import acted, modular_elements
 from symshare.core.actions.relabelling import Relabelling, generators, relabel
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.numbers import PRIME
-from symshare.core.bases.basis import Basis, Certificate, OrderCertificate
+from symshare.core.bases.basis import Basis
+from symshare.core.bases.certificate import Certificate, OrderCertificate
 from symshare.core.bases.derivation import generating, has_channels
 from symshare.core.bases.independence import independent
 from symshare.core.bases.values import points, values

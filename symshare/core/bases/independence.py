@@ -19,7 +19,6 @@ from symshare.errors import TooLargeError
 
 __all__ = ["independent", "valued"]
 
-
 NUMERIC = 1e-9
 
 

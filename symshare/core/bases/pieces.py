@@ -20,7 +20,6 @@ Slots = tuple[tuple[str, bool], ...]
 Cells = dict[tuple[int, ...], Number]
 """A tensor on the slots by its nonzero entries."""
 
-
 MOST_PIECES = 200_000
 
 

@@ -16,7 +16,6 @@ from symshare.errors import TooLargeError
 
 __all__ = ["spun"]
 
-
 MOST_SPUN = 400
 
 

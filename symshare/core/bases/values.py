@@ -20,7 +20,6 @@ from symshare.errors import TooLargeError, amount
 
 __all__ = ["MOST_ENTRIES", "points", "values"]
 
-
 MOST_ENTRIES = 50_000_000
 
 

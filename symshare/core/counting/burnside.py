@@ -19,7 +19,6 @@ from symshare.errors import TooLargeError, UnknownCharactersError, amount
 
 __all__ = ["block_components", "check_size", "count"]
 
-
 Cycles = tuple[tuple[tuple[Bundle, int], int], ...]
 """Cycles of slots of one letter: ((what hangs on the slot, length of the cycle), how many)."""
 

@@ -22,7 +22,6 @@ from symshare.errors import NotationError, TooLargeError, amount, shown
 
 __all__ = ["Ansatz", "Monomials", "laurent", "taylor"]
 
-
 MOST_COLUMNS = 50_000_000
 MOST_EXPONENTS = 5_000_000
 

@@ -10,7 +10,6 @@ from symshare.errors import NotationError, plural
 
 __all__ = ["named", "read_group"]
 
-
 _MOST = 100_000
 
 

@@ -13,7 +13,6 @@ from symshare.errors import TooLargeError, amount, plural
 
 __all__ = ["Constant", "levi_civita", "of_matrix", "offsets"]
 
-
 LARGEST_SYMBOL = 8
 
 

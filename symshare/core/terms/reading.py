@@ -15,7 +15,6 @@ Indices = tuple[int, ...]
 Read = tuple[int, Indices, Indices, tuple[Indices, ...], Indices, tuple[Indices, ...]]
 """Output, factors, output indices, factor indices, output latents, factor latents: the fields of a term in their order."""
 
-
 _TOKEN = re.compile(r"[A-Za-z]|[0-9]|\([0-9]+\)")
 
 

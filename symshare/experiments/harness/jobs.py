@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Experiment", "Job", "Progress", "Setting"]
 
-
 Progress = Callable[[float, float, str], None]
 
 

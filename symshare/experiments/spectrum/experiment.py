@@ -6,9 +6,7 @@ which is what `aH` gives at order 1, and the open end it names, to build in the 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -18,99 +16,12 @@ import torch
 from symshare.experiments.harness.jobs import Job, Setting
 from symshare.experiments.harness.results import Bar, Report, mean_of, mean_seconds, over_seeds
 from symshare.experiments.harness.training import Context, Recipe, fit, parameters_of
-from symshare.experiments.spectrum.circle import Circle
-from symshare.experiments.spectrum.fourier import (
-    Family,
-    constant,
-    debiased,
-    draw,
-    least_squares,
-    lomb_scargle,
-    posterior,
-)
-from symshare.nn import EinNet
+from symshare.experiments.spectrum.fourier import Family, constant, debiased, draw, least_squares, lomb_scargle
+from symshare.experiments.spectrum.pictures import plot
+from symshare.experiments.spectrum.posterior import posterior
+from symshare.experiments.spectrum.problems import NETS, NOISES, PLACES, PROBLEMS, Problem, Sampled
 
-__all__ = ["PROBLEMS", "Problem", "Sampled", "jobs", "plot", "report"]
-
-NOISES = (0.0, 0.03, 0.1, 0.3, 1.0)
-TESTS = 1000
-PLACES = 32
-"""Distinct samples of the sets that are given by proportions."""
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A family of functions, the number of samples in training, and the numbers in tests."""
-
-    name: str
-    family: Family
-    points: int
-    sizes: tuple[int, ...]
-    others: tuple[int, ...] = ()
-    """Highest frequencies of other functions to test on."""
-
-    def draw(self, sets: int, rng: np.random.Generator, points: int | None = None) -> list[torch.Tensor]:
-        """x, y and log p in single precision."""
-        return [torch.tensor(one, dtype=torch.float32) for one in draw(self.family, sets, points or self.points, rng)]
-
-    def test(
-        self, points: int, noise: float = 0.0, kmax: int | None = None
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The test sets of a size: the same functions for every size, seed and predictor."""
-        family = Family(kmax or self.family.kmax, self.family.wanted, noise)
-        return draw(family, TESTS, points, np.random.default_rng([self.family.kmax, 2]))
-
-
-PROBLEMS = (
-    Problem("kmax 4", Family(4, 4), 128, (128, 512, 2048)),
-    Problem("kmax 64", Family(64, 8), 64, (64, 128, 512), (8, 512)),
-)
-
-
-class Sampled(torch.nn.Module):
-    """An EinNet on samples: cos and sin of k x for k up to `features`, and y, one set axis, invariant output."""
-
-    def __init__(self, wanted: int, width: int = 64, depth: int = 3, features: int = 1, order: int = 1) -> None:
-        super().__init__()
-        self.features = features
-        self.net = EinNet("aH->H", 2 * features + 1, wanted, width, width, depth, order=order)
-
-    def forward(self, x: torch.Tensor, y: torch.Tensor, measure: torch.Tensor | None = None) -> torch.Tensor:
-        """The outputs (batch, wanted) for x and y (batch, samples); `measure` weighs the samples."""
-        angles = x[..., None] * torch.arange(1, self.features + 1, device=x.device)
-        found: torch.Tensor = self.net(torch.cat([angles.cos(), angles.sin(), y[..., None]], -1), measure)
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class Net:
-    """A network for a problem, and how long it is trained: `steps` in the quick form."""
-
-    name: str
-    words: str
-    make: Callable[[Problem], torch.nn.Module]
-    steps: tuple[int, int]
-    """For the two problems."""
-    rate: float
-
-
-NETS = (
-    Net("sets", "EinNet, aH (samples permuted)", lambda one: Sampled(one.family.wanted), (6000, 14_000), 3e-3),
-    Net(
-        "features",
-        "EinNet, aH, order 2, Fourier features",
-        lambda one: Sampled(one.family.wanted, 32, 3, one.family.wanted, 2),
-        (6500, 15_000),
-        3e-3,
-    ),
-    Net(
-        "circle",
-        "and turns of the circle (O(2))",
-        lambda one: Circle(one.family.kmax, one.family.wanted, rounds=4 if one.family.kmax < 8 else 6),
-        (6000, 1800),
-        5e-3,
-    ),
-)
+__all__ = ["jobs", "plot", "report"]
 
 
 def jobs(setting: Setting) -> list[Job]:
@@ -288,55 +199,3 @@ def _notes(done: list[dict[str, Any]], small: Problem, large: Problem) -> tuple[
         f"Sets of {PLACES} places with proportions as a measure, against the same sets with every sample repeated: "
         f"predictions differ by {max(gaps):.1e} at most.",
     )
-
-
-COLOURS = {
-    "sets": "#d55e00",
-    "features": "#cc79a7",
-    "circle": "#0072b2",
-    "posterior": "#000000",
-    "least squares": "#009e73",
-}
-
-
-def plot(record: Mapping[str, Any]) -> Any:
-    """Errors by frequency, by the number of samples and by noise, for both problems, as a matplotlib figure."""
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(2, 3, figsize=(15, 8), layout="constrained")
-    for row, problem in zip(axes, PROBLEMS, strict=True):
-        formulas = next(job["metrics"] for job in record["jobs"] if job["name"] == f"formulas, {problem.name}")
-        lines = [
-            (net.name, next(job for job in record["jobs"] if job["name"] == f"{net.name}, {problem.name}")["metrics"])
-            for net in NETS
-        ]
-        lines += [
-            (
-                name,
-                {key.removeprefix(f"{name} "): value for key, value in formulas.items() if key.startswith(f"{name} ")},
-            )
-            for name in ("least squares", "posterior")
-        ]
-        for name, metrics in lines:
-            style = {
-                "color": COLOURS[name],
-                "label": name,
-                "marker": "o",
-                "linestyle": "--" if name in ("least squares", "posterior") else "-",
-            }
-            row[0].plot(range(1, problem.family.wanted + 1), metrics["by frequency"], **style)
-            row[1].plot(problem.sizes, [metrics[f"mse {points}"] for points in problem.sizes], **style)
-            row[2].plot(range(len(NOISES)), [metrics[f"noise {noise:g}"] for noise in NOISES], **style)
-        for axis in row:
-            axis.axhline(math.pi**2 / 6, color="0.7", linewidth=1)
-            axis.set_ylim(0, 2.2)
-        row[0].set_xticks(range(1, problem.family.wanted + 1))
-        row[0].set_xlabel("frequency k")
-        row[0].set_ylabel(f"{problem.name}: MSE of log power")
-        row[1].set_xscale("log", base=2)
-        row[1].set_xlabel(f"samples in a set (trained on {problem.points})")
-        row[2].set_xticks(range(len(NOISES)), [f"{noise:g}" for noise in NOISES])
-        row[2].set_xlabel("noise in y (trained without)")
-    axes[0, 0].legend(frameon=False, fontsize=8)
-    figure.suptitle("Power spectra from samples; the grey line is the best constant")
-    return figure

@@ -21,33 +21,22 @@ import numpy.typing as npt
 from symshare.errors import SymshareError
 
 __all__ = [
-    "JITTER",
+    "Array",
     "Family",
     "Predictor",
+    "chunks",
     "constant",
     "debiased",
     "draw",
+    "fill",
     "least_squares",
-    "log_power_moments",
     "lomb_scargle",
-    "posterior",
-    "posterior_moments",
+    "samples",
 ]
 
 Array = npt.NDArray[np.float64]
 Predictor = Callable[[Array, Array, "Family"], Array]
 """From x and y, both (sets, points), and their family to the predicted log p_k, (sets, wanted)."""
-
-JITTER = 1e-12
-"""A variance of y added to noise^2: about what single precision of x does to y at kmax = 64 (slope 6, times 1.5e-7)."""
-
-CHUNK = 1 << 22
-"""The most numbers held in one working array: 32 MiB."""
-
-# Equal steps of 1/2 in log t have an error of about exp(-pi^2 / (1/2)) < 1e-8 on the integrands of log_power_moments,
-# analytic for |Im log t| < pi/2; the ends leave out less than 1e-5 even where one eigenvalue is zero.
-STEP = 0.5
-LOG_T = np.arange(-12.0, 32.0 + STEP, STEP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +83,7 @@ def draw(family: Family, sets: int, points: int, rng: np.random.Generator) -> tu
     coefficients = (normal[0] + 1j * normal[1]) / (np.sqrt(2) * np.arange(1, family.kmax + 1))
     x = 2 * np.pi * rng.random((sets, points))
     y = np.empty_like(x)
-    for part in _chunks(sets, points * 128):  # small enough to stay in the cache over the many passes
+    for part in chunks(sets, points * 128):  # small enough to stay in the cache over the many passes
         z = np.exp(1j * x[part])
         total = np.zeros_like(z)
         for column in coefficients[part].T[::-1]:
@@ -114,7 +103,7 @@ def constant(x: Array, y: Array, family: Family) -> Array:
     >>> constant(np.zeros((1, 5)), np.zeros((1, 5)), Family(4, 2)).round(3).tolist()
     [[-0.577, -1.964]]
     """
-    x, _ = _pairs(x, y)
+    x, _ = samples(x, y)
     mean = -2 * np.log(np.arange(1, family.wanted + 1)) - np.euler_gamma
     return np.tile(mean, (len(x), 1))
 
@@ -129,7 +118,7 @@ def least_squares(x: Array, y: Array, family: Family, *, frequencies: int | None
     >>> np.exp(least_squares(x, 3 * np.cos(x + 1) + np.sin(2 * x), Family(2, 2))).round(6).tolist()
     [[9.0, 1.0]]
     """
-    x, y = _pairs(x, y)
+    x, y = samples(x, y)
     fitted = family.wanted if frequencies is None else frequencies
     if not family.wanted <= fitted <= family.kmax:
         raise SymshareError(
@@ -137,9 +126,9 @@ def least_squares(x: Array, y: Array, family: Family, *, frequencies: int | None
             "  fit at least the frequencies that are wanted and none that the functions lack"
         )
     found = np.empty((len(x), family.wanted))
-    for part in _chunks(len(x), x.shape[1] * 2 * fitted):
+    for part in chunks(len(x), x.shape[1] * 2 * fitted):
         design = np.empty((*x[part].shape, 2 * fitted))
-        _fill(design, x[part], np.ones(fitted))
+        fill(design, x[part], np.ones(fitted))
         pairs = (np.linalg.pinv(design, rcond=1e-12) @ y[part, :, None]).reshape(-1, fitted, 2)
         found[part] = _log_power(pairs[..., 0], pairs[..., 1])[:, ::-1][:, : family.wanted]
     return found
@@ -156,10 +145,10 @@ def lomb_scargle(x: Array, y: Array, family: Family) -> Array:
     >>> np.exp(lomb_scargle(x, 3 * np.cos(x + 1), Family(1, 1))).round(6).tolist()
     [[9.0]]
     """
-    x, y = _pairs(x, y)
+    x, y = samples(x, y)
     number = x.shape[1]
     found = np.empty((len(x), family.wanted))
-    for part in _chunks(len(x), 2 * number):
+    for part in chunks(len(x), 2 * number):
         z = np.exp(1j * x[part])
         wave = np.ones_like(z)
         for column in range(family.wanted):
@@ -195,86 +184,21 @@ def debiased(
     return predict
 
 
-def posterior(x: Array, y: Array, family: Family, *, jitter: float = JITTER) -> Array:
-    """The posterior mean of log p_k, (sets, wanted): of all predictors the one with the least mean squared error.
-
-    `posterior_moments` says how, and gives the variances too.
-
-    >>> x, y, log_p = draw(Family(4, 2), 5, 50, np.random.default_rng(0))
-    >>> bool(np.abs(posterior(x, y, Family(4, 2)) - log_p).max() < 1e-3)
-    True
-    """
-    return posterior_moments(x, y, family, jitter=jitter)[0]
+def _log_power(cosine: Array, sine: Array) -> Array:
+    found: Array = np.log(np.maximum(cosine**2 + sine**2, np.finfo(float).tiny))
+    return found
 
 
-def posterior_moments(x: Array, y: Array, family: Family, *, jitter: float = JITTER) -> tuple[Array, Array]:
-    """The mean and the variance of log p_k given the data, both (sets, wanted), exact up to rounding.
-
-    f = sum a_k cos(k x) + b_k sin(k x), where a_k and b_k have prior variance 1/(2 k^2), and y has variance
-    noise^2 + `jitter` about f. The mean of the variances is the least mean squared error there is. The jitter matters
-    only where there is no noise and about as many points as coefficients, 2 kmax: there, ever more digits of the data
-    would give ever smaller errors.
-
-    >>> mean, variance = posterior_moments(np.zeros((1, 0)), np.zeros((1, 0)), Family(4, 1))
-    >>> mean.round(6).tolist(), (variance * 6 / np.pi**2).round(6).tolist()
-    ([[-0.577216]], [[1.0]])
-    """
-    x, y = _pairs(x, y, empty=True)
-    variance = family.noise**2 + jitter
-    if not 0 < variance < np.inf:
-        raise SymshareError(f"noise and jitter={jitter!r} have no variance\n  give a positive jitter, such as {JITTER}")
-    points, unknowns, wanted = x.shape[1], 2 * family.kmax, 2 * family.wanted
-    deviations = np.sqrt(0.5) / np.arange(1, family.kmax + 1)
-    means, variances = np.empty((len(x), family.wanted)), np.empty((len(x), family.wanted))
-    for part in _chunks(len(x), (points + unknowns) * (unknowns + 1)):
-        # In units of the prior deviations the posterior is that of least squares with rows sqrt(variance) * identity
-        # added. A QR decomposition of these rows keeps the digits that normal equations would square away, and with the
-        # wanted coefficients last the lower right block of R holds all that is known of them.
-        rows = np.zeros((len(x[part]), points + unknowns, unknowns + 1))
-        _fill(rows[:, :points, :unknowns], x[part], deviations)
-        rows[:, :points, unknowns] = y[part]
-        rows[:, np.arange(points, points + unknowns), np.arange(unknowns)] = np.sqrt(variance)
-        whole: Array = np.asarray(np.linalg.qr(rows, mode="r"))
-        triangle = whole[:, unknowns - wanted : unknowns]
-        inverse = np.linalg.inv(triangle[:, :, unknowns - wanted : unknowns])
-        mean = (inverse @ triangle[:, :, unknowns:]).reshape(-1, family.wanted, 2)[:, ::-1]
-        root = np.sqrt(variance) * inverse.reshape(-1, family.wanted, 2, wanted)[:, ::-1]
-        scale = deviations[: family.wanted, None]
-        covariance = root @ root.swapaxes(-1, -2) * scale[..., None] ** 2
-        means[part], variances[part] = log_power_moments(mean * scale, covariance)
-    return means, variances
+def _check_number(name: str, value: int) -> None:
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
+        raise SymshareError(f"{name}={value!r} is not a number of things\n  give a whole number, 1 or more")
 
 
-def log_power_moments(mean: Array, covariance: Array) -> tuple[Array, Array]:
-    """The mean and the variance of log(a^2 + b^2) for normal (a, b) with means (..., 2) and covariances (..., 2, 2).
-
-    Q = a^2 + b^2 has the Laplace transform M(t) = E e^{-t Q}, a product over the eigenvalues v of the covariance with
-    the mean m along each of (1 + 2 t v)^{-1/2} exp(-t m^2 / (1 + 2 t v)) (Mathai and Provost 1992). As Frullani's
-    integral of (e^{-t} - e^{-t q}) / t over t > 0 is log q, and with a factor log t is -gamma log q - (log q)^2 / 2,
-    the moments are E log Q = I_0 and E (log Q)^2 = -2 (I_1 + gamma I_0), I_j the integral of (log t)^j (e^{-t} - M(t))
-    / t. Accurate to 1e-5 or better.
-
-    >>> np.round(log_power_moments(np.zeros(2), np.eye(2)), 6).tolist()  # log 2 - gamma and pi^2/6
-    [0.115932, 1.644934]
-    """
-    eigenvalues, axes = np.linalg.eigh(covariance)
-    eigenvalues = np.maximum(eigenvalues, 0)
-    squares = (axes.swapaxes(-1, -2) @ mean[..., None])[..., 0] ** 2
-    scale = np.maximum((squares + eigenvalues).sum(-1), np.finfo(float).tiny)
-    t = np.exp(LOG_T)
-    transform = np.ones((*scale.shape, len(t)))
-    exponent = np.zeros_like(transform)
-    for axis in range(2):
-        below = 1 + 2 * t * (eigenvalues[..., axis] / scale)[..., None]
-        exponent += t * (squares[..., axis] / scale)[..., None] / below
-        transform /= np.sqrt(below)
-    gap = np.exp(-t) - transform * np.exp(-exponent)
-    first = STEP * gap.sum(-1)
-    second = -2 * (STEP * (gap @ LOG_T) + np.euler_gamma * first)
-    return first + np.log(scale), np.maximum(second - first**2, 0)
+CHUNK = 1 << 22
+"""The most numbers held in one working array: 32 MiB."""
 
 
-def _fill(design: Array, x: Array, scales: Array) -> None:
+def fill(design: Array, x: Array, scales: Array) -> None:
     """Write cosines and sines of x, times the scale of their frequency, from the highest frequency down to 1."""
     z = np.exp(1j * x)
     wave = np.ones_like(z)
@@ -285,19 +209,15 @@ def _fill(design: Array, x: Array, scales: Array) -> None:
         design[:, :, column + 1] = scale * wave.imag
 
 
-def _log_power(cosine: Array, sine: Array) -> Array:
-    found: Array = np.log(np.maximum(cosine**2 + sine**2, np.finfo(float).tiny))
-    return found
-
-
-def _chunks(sets: int, numbers: int) -> Iterator[slice]:
+def chunks(sets: int, numbers: int) -> Iterator[slice]:
     """Slices of the sets, each with at most CHUNK numbers where a set has so many."""
     step = max(1, CHUNK // max(1, numbers))
     for start in range(0, sets, step):
         yield slice(start, start + step)
 
 
-def _pairs(x: Array, y: Array, *, empty: bool = False) -> tuple[Array, Array]:
+def samples(x: Array, y: Array, *, empty: bool = False) -> tuple[Array, Array]:
+    """Samples as arrays of doubles, (sets, points), or SymshareError where their shapes are wrong."""
     x, y = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if x.ndim != 2 or x.shape != y.shape or not (empty or x.shape[1]):
         raise SymshareError(
@@ -305,8 +225,3 @@ def _pairs(x: Array, y: Array, *, empty: bool = False) -> tuple[Array, Array]:
             "  give two arrays of one shape (sets, points), with a point at least"
         )
     return x, y
-
-
-def _check_number(name: str, value: int) -> None:
-    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < 1:
-        raise SymshareError(f"{name}={value!r} is not a number of things\n  give a whole number, 1 or more")

@@ -9,23 +9,24 @@ import numpy as np
 import numpy.typing as npt
 
 from symshare.errors import SymshareError
+from symshare.experiments.sudoku.propagation import (
+    LONGEST,
+    Boards,
+    Box,
+    Flags,
+    Places,
+    all_values,
+    any_of,
+    keep,
+    masks_of,
+    propagate,
+    search,
+    tally,
+    units,
+    values_of,
+)
 
 __all__ = ["generate", "singles", "solve", "valid"]
-
-Box = tuple[int, int]
-"""How many rows and columns one box has; their product is the length of the board's sides."""
-
-Boards = npt.NDArray[np.uint8]
-"""Values of cells: 1, 2, .., and 0 where a cell is empty."""
-
-Masks = npt.NDArray[np.unsignedinteger[Any]]
-"""The candidates of each cell, one bit for each value, of shape (side, side, boards): long runs are quick to work on."""
-
-Flags = npt.NDArray[np.bool_]
-Places = npt.NDArray[np.intp]
-
-LONGEST = 32
-"""A mask has no more bits."""
 
 FEWEST = {(2, 2): 4, (3, 3): 17}
 """The fewest givens of a puzzle with one solution, where that is known; elsewhere all values but one must be seen."""
@@ -33,7 +34,6 @@ FEWEST = {(2, 2): 4, (3, 3): 17}
 FEW, MANY = 64, 1024
 """How many boards are worked on at a time, at least and at most: fewer waste calls, more leave the cache."""
 
-WIDTH = 256
 HOPELESS = 3000
 
 
@@ -55,8 +55,8 @@ def solve(board: npt.ArrayLike, limit: int = 2, box: Box = (3, 3)) -> list[Board
         raise SymshareError(
             f"{limit} solutions are none\n  ask for one or more: limit=2 tells whether there is only one"
         )
-    found, _ = _search(_masks(_check_boards(np.asarray(board)[None], box), box), box, limit)
-    return list(_values(found)[:limit])
+    found, _ = search(masks_of(_check_boards(np.asarray(board)[None], box), box), box, limit)
+    return list(values_of(found)[:limit])
 
 
 def singles(boards: npt.ArrayLike, box: Box = (3, 3)) -> Boards:
@@ -76,9 +76,9 @@ def singles(boards: npt.ArrayLike, box: Box = (3, 3)) -> Boards:
     given = _check_boards(boards, box)
     filled = np.empty_like(given)
     for start in range(0, len(given), MANY):
-        masks = _masks(given[start : start + MANY], box)
-        dead = _propagate(masks, box)
-        filled[start : start + MANY] = np.where(dead[:, None, None], given[start : start + MANY], _values(masks))
+        masks = masks_of(given[start : start + MANY], box)
+        dead = propagate(masks, box)
+        filled[start : start + MANY] = np.where(dead[:, None, None], given[start : start + MANY], values_of(masks))
     return filled
 
 
@@ -93,10 +93,10 @@ def valid(boards: npt.ArrayLike, box: Box = (3, 3)) -> Flags:
     values = _check_shape(boards, box)
     side = values.shape[1]
     known = (values >= 1) & (values <= side)
-    masks = _masks(np.where(known, values, 1).astype(np.uint8), box)
-    wrong = _any(np.moveaxis(~known, 0, -1))
-    for cells in _units(masks, box):
-        wrong |= _any(_tally(cells)[0] != _all_values(side))
+    masks = masks_of(np.where(known, values, 1).astype(np.uint8), box)
+    wrong = any_of(np.moveaxis(~known, 0, -1))
+    for cells in units(masks, box):
+        wrong |= any_of(tally(cells)[0] != all_values(side))
     return ~wrong
 
 
@@ -205,146 +205,13 @@ def _check_givens(givens: int | tuple[int, int], box: Box) -> tuple[int, int]:
     return low, high
 
 
-def _all_values(side: int) -> np.unsignedinteger[Any]:
-    """The mask of a cell of which nothing is known."""
-    return np.uint16((1 << side) - 1) if side <= 16 else np.uint32((1 << side) - 1)
-
-
-def _masks(boards: Boards, box: Box) -> Masks:
-    """The candidates of cells before any reasoning."""
-    every = _all_values(box[0] * box[1])
-    bits = np.array([every, *(1 << value for value in range(box[0] * box[1]))], every.dtype)
-    return np.ascontiguousarray(np.moveaxis(bits[boards], 0, -1))
-
-
-def _values(masks: Masks) -> Boards:
-    """Boards again: the value of each cell with one candidate."""
-    values = np.where(np.bitwise_count(masks) == 1, np.bitwise_count(masks - masks.dtype.type(1)) + 1, 0)
-    return np.ascontiguousarray(np.moveaxis(values, -1, 0).astype(np.uint8))
-
-
-def _boxes(masks: Masks, box: Box) -> Masks:
-    """A view by row of boxes, row in the box, column of boxes, column in the box, and board."""
-    rows, columns = box
-    return masks.reshape(columns, rows, rows, columns, masks.shape[-1])
-
-
-def _units(masks: Masks, box: Box) -> tuple[list[Masks], list[Masks], list[Masks]]:
-    """Views of the cells by their place in the row, in the column and in the box."""
-    inner = _boxes(masks, box)
-    return (
-        [masks[:, place] for place in range(len(masks))],
-        [masks[place] for place in range(len(masks))],
-        [inner[:, row, :, column] for row in range(box[0]) for column in range(box[1])],
-    )
-
-
-def _tally(cells: list[Masks]) -> tuple[Masks, Masks]:
-    """The values that come in a unit at all, and those that come more than once."""
-    once, again, both = cells[0].copy(), np.zeros_like(cells[0]), np.empty_like(cells[0])
-    for cell in cells[1:]:
-        np.bitwise_and(once, cell, out=both)
-        again |= both
-        once |= cell
-    return once, again
-
-
-def _spread(parts: list[Masks], box: Box) -> Masks:
-    """What holds of a cell by its row, its column or its box."""
-    by_row, by_column, by_box = parts
-    cells = np.empty((len(by_row), *by_column.shape), by_row.dtype)
-    np.bitwise_or(by_row[:, None], by_column, out=cells)
-    inner = _boxes(cells, box)
-    inner |= by_box[:, None, :, None]
-    return cells
-
-
-def _any(flags: Flags) -> Flags:
-    """For each board whether a flag is set anywhere."""
-    return np.asarray(flags.any(tuple(range(flags.ndim - 1))))
-
-
-def _keep(masks: Masks, which: Flags) -> Masks:
-    """Some of the boards; unlike an index, this keeps a board's neighbours in memory beside it."""
-    return np.compress(which, masks, axis=-1)
-
-
-def _round(masks: Masks, box: Box) -> tuple[Masks, Flags]:
-    """One round of naked, then of hidden singles, and which boards have shown a contradiction."""
-    one = masks.dtype.type(1)
-    every = _all_values(len(masks))
-    known = np.where(masks & (masks - one), 0, masks)
-    taken = [_tally(cells) for cells in _units(known, box)]
-    after = np.where(known, masks, masks & ~_spread([once for once, _ in taken], box))
-    counted = [_tally(cells) for cells in _units(after, box)]
-    only = after & _spread([once & ~again for once, again in counted], box)
-    dead = _any(after == 0) | _any((only & (only - one) != 0) & (only != 0))
-    for (_, twice), (once, _) in zip(taken, counted, strict=True):
-        dead |= _any(twice != 0) | _any(once != every)
-    return np.where(only, only, after), dead
-
-
-def _propagate(masks: Masks, box: Box) -> Flags:
-    """Fill in singles, in place, until nothing changes, and say which boards contradict themselves."""
-    dead = np.zeros(masks.shape[-1], bool)
-    live: Places = np.arange(masks.shape[-1])
-    now = masks
-    while live.size:
-        after, wrong = _round(now, box)
-        moving = _any(after != now) & ~wrong
-        dead[live[wrong]] = True
-        if not moving.all():
-            masks[..., live[~moving]] = _keep(after, ~moving)
-            after, live = _keep(after, moving), live[moving]
-        now = after
-    return dead
-
-
-def _search(masks: Masks, box: Box, limit: int) -> tuple[Masks, Places]:
-    """Solutions of boards, at least `limit` for each where there are so many, and whose they are."""
-    found, owners = [masks[..., :0]], [np.arange(0)]
-    number = np.zeros(masks.shape[-1], int)
-    stack: list[tuple[Masks, Places]] = [(masks, np.arange(masks.shape[-1]))]
-    while stack:
-        masks, owner = stack.pop()
-        wanted = number[owner] < limit
-        masks, owner = _keep(masks, wanted), owner[wanted]
-        dead = _propagate(masks, box)
-        undecided = _any(np.bitwise_count(masks) != 1)
-        solved = ~dead & ~undecided
-        found.append(_keep(masks, solved))
-        owners.append(owner[solved])
-        number += np.bincount(owner[solved], minlength=number.size)
-        going = ~dead & undecided & (number[owner] < limit)
-        masks, owner = _branch(_keep(masks, going)), np.tile(owner[going], 2)
-        # pieces keep the memory small: the search goes deep where it is wide
-        stack += [
-            (masks[..., start : start + WIDTH], owner[start : start + WIDTH]) for start in range(0, owner.size, WIDTH)
-        ]
-    return np.concatenate(found, -1), np.concatenate(owners)
-
-
-def _branch(masks: Masks) -> Masks:
-    """Both ways to go on at a cell with the fewest candidates: without the first of them, and with nothing else."""
-    number = masks.shape[-1]
-    counts = np.bitwise_count(masks).reshape(len(masks) ** 2, number)
-    cell = np.where(counts > 1, counts, LONGEST + 1).argmin(0)
-    both = np.concatenate([masks, masks], -1).reshape(len(masks) ** 2, 2 * number)
-    board = np.arange(number)
-    chosen = both[cell, board]
-    first = chosen & ~(chosen - masks.dtype.type(1))
-    both[cell, board] = chosen & ~first
-    both[cell, number + board] = first
-    return both.reshape(*masks.shape[:2], 2 * number)
-
-
 def _full_boards(number: int, box: Box, rng: np.random.Generator) -> Boards:
     """Random full boards."""
     side = box[0] * box[1]
-    bits = _masks(np.arange(1, side + 1, dtype=np.uint8)[:, None, None], box)[0, 0]
+    bits = masks_of(np.arange(1, side + 1, dtype=np.uint8)[:, None, None], box)[0, 0]
     done: list[Boards] = []
     while (missing := number - sum(map(len, done))) > 0:
-        masks = _masks(np.zeros((missing, side, side), np.uint8), box)
+        masks = masks_of(np.zeros((missing, side, side), np.uint8), box)
         while masks.shape[-1]:
             counts = np.bitwise_count(masks).reshape(side * side, masks.shape[-1])
             keys = np.where(counts > 1, counts, np.inf) + rng.random(counts.shape)
@@ -352,10 +219,10 @@ def _full_boards(number: int, box: Box, rng: np.random.Generator) -> Boards:
             flat = masks.reshape(counts.shape)
             has = flat[cell, board] & bits[:, None] != 0
             flat[cell, board] = bits[np.where(has, rng.random(has.shape), -1).argmax(0)]
-            dead = _propagate(masks, box)
-            undecided = _any(np.bitwise_count(masks) != 1)
-            done.append(_values(_keep(masks, ~dead & ~undecided)))
-            masks = _keep(masks, ~dead & undecided)
+            dead = propagate(masks, box)
+            undecided = any_of(np.bitwise_count(masks) != 1)
+            done.append(values_of(keep(masks, ~dead & ~undecided)))
+            masks = keep(masks, ~dead & undecided)
     return np.concatenate(done) if done else np.zeros((0, side, side), np.uint8)
 
 
@@ -363,8 +230,8 @@ def _dig(full: Boards, targets: Places, box: Box, rng: np.random.Generator) -> t
     """Empty cells of full boards at random down to the wanted numbers of givens, and say where that came about."""
     number, side, _ = full.shape
     cells = side * side
-    every = _all_values(side)
-    solution = _masks(full, box).reshape(cells, number)
+    every = all_values(side)
+    solution = masks_of(full, box).reshape(cells, number)
     given = np.ones((cells, number), bool)
     left = np.full(number, cells)
     order = rng.permuted(np.tile(np.arange(cells), (number, 1)), axis=1)
@@ -376,7 +243,7 @@ def _dig(full: Boards, targets: Places, box: Box, rng: np.random.Generator) -> t
         trial = np.where(given[:, live], solution[:, live], every)
         # the solution is known, so another one has another value here
         trial[cell, np.arange(live.size)] = every & ~solution[cell, live]
-        _, others = _search(trial.reshape(side, side, -1), box, 1)
+        _, others = search(trial.reshape(side, side, -1), box, 1)
         free = ~np.isin(np.arange(live.size), others)
         given[cell[free], live[free]] = False
         left[live[free]] -= 1

@@ -19,7 +19,8 @@ from torch.nn import functional
 from symshare.experiments.harness.jobs import Job, Setting
 from symshare.experiments.harness.results import Bar, Report, mean_of, mean_seconds, over_seeds
 from symshare.experiments.harness.training import Context, Recipe, fit, parameters_of
-from symshare.experiments.sudoku.boards import Box, generate, singles
+from symshare.experiments.sudoku.boards import generate, singles
+from symshare.experiments.sudoku.propagation import Box
 from symshare.nn import EinNet
 
 __all__ = [
