@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 from symshare.core.groups.families import FAMILIES, Family
 from symshare.core.groups.group import AxisGroup
 from symshare.errors import NotationError, plural
 
-__all__ = ["named", "read_group"]
+__all__ = ["maker", "named", "read_group"]
 
 _MOST = 100_000
 
@@ -75,6 +77,16 @@ def named(name: str, *numbers: object) -> AxisGroup:
             f"{name}{numbers}", len(name), "has arguments that are no whole numbers", f"write {name}(3)"
         )
     return read_group(f"{name}({','.join(map(str, numbers))})" if numbers else name)
+
+
+def maker(name: str) -> Callable[..., AxisGroup] | None:
+    """The function that makes the groups of a family from their numbers; None where there is no such family.
+
+    >>> maker("SO")(3).name, maker("SOplus")(1, 3).name, maker("nonsense")
+    ('SO(3)', 'SO+(1,3)', None)
+    """
+    family = "SO+" if name == "SOplus" else name
+    return partial(named, family) if family in FAMILIES else None
 
 
 def _read_arguments(text: str, shown: str, at: int, name: str) -> tuple[int, ...]:
