@@ -193,6 +193,18 @@ def test_a_product_of_five_factors_has_no_intermediate_of_three_indices():
     assert sorted(len(set("".join(step.before))) for step in after) == [2, 3, 3, 3]
 
 
+def test_a_product_of_more_than_ten_factors_has_no_intermediate_of_three_indices():
+    """A row of eleven matrices, written in no order: left to right would make values of up to twelve indices."""
+    text = "fg,ab,jk,de,hi,bc,kl,ef,ij,cd,gh->al"
+    one = symshare.signature("aa")
+    plan = symshare.plan(symshare.Basis(one, 11, (symshare.Term.from_einsum(one, text),)), rewrites=False)
+    (before,) = (step for step in plan.steps if step.op == "contract")
+    assert len(before.operands) == 11
+    after = [step for step in in_pairs(plan).steps if step.op == "contract"]
+    assert [len(step.after) for step in after] == [2] * 10
+    assert [len(set("".join(step.before))) for step in after] == [3] * 10
+
+
 def test_matrices_in_a_row_are_merged_where_that_is_less_work():
     """Through rank r an entry takes r (in + out) products, merged in x out: at 64 and 64 that is less from r = 32 on."""
 
