@@ -108,6 +108,39 @@ def test_generated_source_and_nothing_else_is_executed():
         assert "pickle" not in set(imports(path, name))
 
 
+LONGEST_FUNCTION = 60
+
+
+def long_functions(source):
+    """The functions of a text over the longest a function may be, from `def` to its last line, decorators left out."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno is not None
+            lines = node.end_lineno - node.lineno + 1
+            if lines > LONGEST_FUNCTION:
+                yield node.name, lines
+
+
+def test_every_function_fits_a_screen():
+    found = {
+        f"{name}.{function}": lines
+        for name, path in modules()
+        for function, lines in long_functions(path.read_text(encoding="utf-8"))
+    }
+    assert not found, f"functions over {LONGEST_FUNCTION} lines: {found}"
+
+
+@pytest.mark.parametrize(
+    "head", ["def f():", "async def f():", "@decorated\n@twice\ndef f():", "class C:\n  def f(self):"]
+)
+def test_a_function_of_sixty_lines_fits_and_one_of_sixty_one_does_not(head):
+    def written(lines):
+        return "\n".join([head, "    'A docstring counts too.'", *["    x = 1"] * (lines - 2)])
+
+    assert not list(long_functions(written(LONGEST_FUNCTION)))
+    assert list(long_functions(written(LONGEST_FUNCTION + 1))) == [("f", LONGEST_FUNCTION + 1)]
+
+
 @pytest.mark.parametrize(
     "code",
     [
