@@ -160,7 +160,7 @@ def _updated(
         group["lr"] = recipe.rate_at(step)
     optimiser.zero_grad()
     value = loss(model, step, stream(context.seed, step))
-    value.backward()  # type: ignore[no-untyped-call]
+    value.backward()  # type: ignore[no-untyped-call]  # torch gives no types
     norm = torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
     if not torch.isfinite(value + norm):
         _refuse(context, step, value.item(), recipe)
