@@ -1,8 +1,10 @@
 """The house: imports go downhill, and what starts at once stays light."""
 
 import ast
+import re
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -145,6 +147,74 @@ def test_generated_source_and_nothing_else_is_executed():
                 assert node.func.id != "eval", f"{name} calls eval"
                 assert node.func.id != "exec" or name == "symshare.nn.compiling", f"{name} calls exec"
         assert "pickle" not in set(imports(path, name))
+
+
+LONGEST_FUNCTION = 60
+
+
+def long_functions(source):
+    """The functions of a text over the longest a function may be, from `def` to its last line, decorators left out."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno is not None
+            lines = node.end_lineno - node.lineno + 1
+            if lines > LONGEST_FUNCTION:
+                yield node.name, lines
+
+
+def test_every_function_fits_a_screen():
+    found = {
+        f"{name}.{function}": lines
+        for name, path in modules()
+        for function, lines in long_functions(path.read_text(encoding="utf-8"))
+    }
+    assert not found, f"functions over {LONGEST_FUNCTION} lines: {found}"
+
+
+@pytest.mark.parametrize(
+    "head", ["def f():", "async def f():", "@decorated\n@twice\ndef f():", "class C:\n  def f(self):"]
+)
+def test_a_function_of_sixty_lines_fits_and_one_of_sixty_one_does_not(head):
+    def written(lines):
+        return "\n".join([head, "    'A docstring counts too.'", *["    x = 1"] * (lines - 2)])
+
+    assert not list(long_functions(written(LONGEST_FUNCTION)))
+    assert list(long_functions(written(LONGEST_FUNCTION + 1))) == [("f", LONGEST_FUNCTION + 1)]
+
+
+EXPLAINED = re.compile(r"# type: ignore\[[\w-]+(, ?[\w-]+)*\]  # \S")
+
+
+def unexplained(path):
+    """The lines of a file that tell the type checker to look away without its rule or without a reason."""
+    with path.open("rb") as file:
+        comments = [one for one in tokenize.tokenize(file.readline) if one.type == tokenize.COMMENT]
+    for one in comments:
+        if re.match(r"#\s*type:\s*ignore", one.string) and not EXPLAINED.match(one.string):
+            yield one.start[0]
+
+
+def test_every_type_that_is_not_checked_says_why_on_its_line():
+    found = {name: lines for name, path in modules() if (lines := list(unexplained(path)))}
+    assert not found, f"write `# type: ignore[rule]  # why`: {found}"
+
+
+@pytest.mark.parametrize(
+    ("comment", "explained"),
+    [
+        ("# type: ignore[misc]  # nobody else has it yet", True),
+        ("# type: ignore[misc, arg-type]  # both", True),
+        ("# type: ignore[misc]", False),
+        ("# type: ignore", False),
+        ("#type:ignore", False),
+        ("# type: ignore  # no rule", False),
+        ("# type: ignore[misc]  #", False),
+    ],
+)
+def test_a_reason_is_a_rule_and_words_after_it(tmp_path, comment, explained):
+    path = tmp_path / "some.py"
+    path.write_text(f"text = '# type: ignore'\nx = 1  {comment}\n")
+    assert list(unexplained(path)) == ([] if explained else [2])
 
 
 @pytest.mark.parametrize(

@@ -75,15 +75,9 @@ def experiment(
     known = entry(name)
     if force and resume:
         raise click.UsageError("--force starts anew, --resume goes on; give one of them")
-    options: dict[str, Any] = {
-        key: value for key, value in (("task", task), ("symmetry", symmetry), ("data", data)) if value is not None
-    }
-    for key in (*options, *(["predict"] if predict else [])):
-        owner = "kinship" if key in ("data", "predict") else "arc"
-        if owner != name:
-            raise click.UsageError(f"--{key} is for the experiment {owner}; leave it out with {name}")
-    if steps is not None:
-        options["steps"] = steps
+    _check_owners(name, {"task": task, "symmetry": symmetry, "data": data, "predict": predict})
+    given = {"task": task, "symmetry": symmetry, "data": data, "steps": steps}
+    options = {key: value for key, value in given.items() if value is not None}
     if predict is not None:
         from symshare.codegen.files import check_free
 
@@ -111,6 +105,14 @@ def experiment(
         click.echo(json.dumps(record, indent=1, allow_nan=False))
         return
     _show(record, out)
+
+
+def _check_owners(name: str, given: dict[str, object]) -> None:
+    """Refuse an option of one experiment beside another."""
+    for key, value in given.items():
+        owner = "kinship" if key in ("data", "predict") else "arc"
+        if value is not None and owner != name:
+            raise click.UsageError(f"--{key} is for the experiment {owner}; leave it out with {name}")
 
 
 def _say(text: str) -> None:

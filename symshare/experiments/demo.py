@@ -119,7 +119,7 @@ def train(pooled: Any, readout: Any, table: torch.Tensor, *, seed: int, steps: i
         target = table.expand_as(wanted)[wanted]
         loss = functional.binary_cross_entropy_with_logits(logits(seen)[wanted], target)
         optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()  # type: ignore[no-untyped-call]  # torch gives no types
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
         optimizer.step()
         schedule.step()

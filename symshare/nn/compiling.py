@@ -127,14 +127,14 @@ def load(source: str) -> ModuleType:
     exec(code, module.__dict__)
     for title, kind in list(module.__dict__.items()):
         if isinstance(kind, type) and issubclass(kind, torch.nn.Module):
-            kind.__reduce_ex__ = partialmethod(_reduced, source, title)  # type: ignore[assignment]
+            kind.__reduce_ex__ = partialmethod(_reduced, source, title)  # type: ignore[assignment]  # binds as a method does
     sys.modules[name] = module
     return module
 
 
 def _reduced(layer: torch.nn.Module, source: str, title: str, protocol: int) -> tuple[Any, ...]:
     """What a layer is pickled as: its source, its class, its state."""
-    return _blank, (source, title), layer.__getstate__()  # type: ignore[no-untyped-call]
+    return _blank, (source, title), layer.__getstate__()  # type: ignore[no-untyped-call]  # object's, without types
 
 
 def _blank(source: str, title: str) -> torch.nn.Module:

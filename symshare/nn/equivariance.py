@@ -189,7 +189,7 @@ def _check_outputs(
     batches = (
         one.shape[: one.dim() - 1 - len(tensor.set_axes)] for one, tensor in zip(inputs, signature.inputs, strict=True)
     )
-    batch = tuple(torch.broadcast_shapes(*batches))  # type: ignore[no-untyped-call]
+    batch = tuple(torch.broadcast_shapes(*batches))  # type: ignore[no-untyped-call]  # torch gives no types
     for place, (one, tensor, number) in enumerate(zip(outputs, signature.outputs, each, strict=True)):
         which = f"output {place}" if len(outputs) > 1 else "its output"
         if not isinstance(one, torch.Tensor):

@@ -114,7 +114,9 @@ def _layer(made: Any, ins: Numbers, outs: Numbers, rank: int) -> torch.nn.Module
     """A layer or network with these channels, every parameter drawn at random."""
     takes = inspect.signature(made).parameters
     ranks = {name: rank for name in ("rank", "pool_width") if name in takes}
-    layer = made(*(one if len(one) > 1 else one[0] for one in (ins, outs)), **ranks, dtype=torch.float64)
+    layer: torch.nn.Module = made(
+        *(one if len(one) > 1 else one[0] for one in (ins, outs)), **ranks, dtype=torch.float64
+    )
     for name, wanted in (("in_channels", ins), ("out_channels", outs)):
         found = getattr(layer, name)
         if (found if isinstance(found, tuple) else (found,) * len(wanted)) != wanted:
@@ -122,7 +124,7 @@ def _layer(made: Any, ins: Numbers, outs: Numbers, rank: int) -> torch.nn.Module
     with torch.no_grad():
         for parameter in layer.parameters():
             parameter.normal_()
-    return layer  # type: ignore[no-any-return]
+    return layer
 
 
 def _check_text(path: Path) -> None:

@@ -17,6 +17,7 @@ from symshare.plans.steps import Plan, Step, with_channels
 __all__ = ["interpret"]
 
 TINY = 1e-5
+ON_CHANNELS = ("bias", "mix", "fan", "part", "stack")
 
 
 def interpret(
@@ -100,40 +101,31 @@ class _Run:
 
     def result(self, step: Step, operands: Sequence[Array]) -> Array:
         weights = [self.parameters[parameter.name] for parameter in step.parameters]
-        if step.op == "bias":
-            return weights[0]
-        if step.op == "mix":
-            return np.asarray(
-                operands[0] @ (weights[0] @ weights[1] if step.method == "chain" else np.concatenate(weights))
-            )
-        if step.op == "fan":
-            return np.asarray(operands[0] @ np.concatenate(weights, -1))
-        if step.op == "part":
-            return np.split(operands[0], step.part[1], -1)[step.part[0]]
-        if step.op == "stack":
-            return np.concatenate(operands, -1)
+        if step.op in ON_CHANNELS:
+            return _on_channels(step, operands, weights)
         if step.op == "roll":
             return _rolled(operands[0], len(step.after), step.shifts)
         if step.op == "circulate":
             return _circulated(step, operands[0], weights[0])
         if step.op == "cross":
-            one, two, free = tuple(step.around)
-            spec = f"...{step.before[0]}Z,...{step.before[1]}Z,{free}{one}{two}->...{step.after}Z"
-            return np.asarray(np.einsum(spec, *operands, dense(levi_civita(3))))
+            return _crossed(step, operands)
         if step.op == "place":
             return self.placed(step, operands[0])
         if step.op == "add":
             aligned = [_aligned(one, own, step.after) for one, own in zip(operands, step.before, strict=True)]
             return np.asarray(aligned[0] + aligned[1])
         if step.op in ("reduce", "sum"):
-            value, axes = operands[0], step.before[0]
-            for index in step.inner_first(one for one in axes if one not in step.after):
-                mean = self.mean and step.op == "reduce"
-                value, axes = self.total(step, index, value, axes, mean), axes.replace(index, "")
-            return value
+            return self.reduced(step, operands[0])
         if step.op == "standardise":
             return self.standardised(step, operands[0])
         return self.contracted(step, operands, weights)
+
+    def reduced(self, step: Step, value: Array) -> Array:
+        axes = step.before[0]
+        for index in step.inner_first(one for one in axes if one not in step.after):
+            mean = self.mean and step.op == "reduce"
+            value, axes = self.total(step, index, value, axes, mean), axes.replace(index, "")
+        return value
 
     def contracted(self, step: Step, operands: Sequence[Array], weights: Sequence[Array]) -> Array:
         if step.op == "diagonal":
@@ -176,6 +168,26 @@ class _Run:
         here = list(channels_first.shape[channels_first.ndim - len(unique) :])
         spread = embed(channels_first, range(len(unique)), labels, [here[label] for label in labels], {})
         return np.moveaxis(spread, -1 - len(labels), -1)
+
+
+def _on_channels(step: Step, operands: Sequence[Array], weights: Sequence[Array]) -> Array:
+    """The result of a step that works on channels alone, whatever the other axes are."""
+    if step.op == "bias":
+        return weights[0]
+    if step.op == "part":
+        return np.split(operands[0], step.part[1], -1)[step.part[0]]
+    if step.op == "stack":
+        return np.concatenate(operands, -1)
+    if step.method == "chain":
+        return np.asarray(operands[0] @ (weights[0] @ weights[1]))
+    return np.asarray(operands[0] @ np.concatenate(weights, -1 if step.op == "fan" else 0))
+
+
+def _crossed(step: Step, operands: Sequence[Array]) -> Array:
+    """The vector product over two of three indices, the third being the result's own."""
+    one, two, free = tuple(step.around)
+    spec = f"...{step.before[0]}Z,...{step.before[1]}Z,{free}{one}{two}->...{step.after}Z"
+    return np.asarray(np.einsum(spec, *operands, dense(levi_civita(3))))
 
 
 def _aligned(array: Array, before: str, after: str) -> Array:

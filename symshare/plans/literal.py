@@ -96,7 +96,7 @@ class _Writer:
         return self.parameters[-1]
 
     def step(self, op: str, operands: tuple[str, ...], spec: str, term: int, **more: object) -> str:
-        return self.steps.add(Step(op, "", operands, spec, term, **more))  # type: ignore[arg-type]
+        return self.steps.add(Step(op, "", operands, spec, term, **more))  # type: ignore[arg-type]  # fields of Step
 
     def add(self, number: int, term: Term) -> None:
         family = self.families.get(number)

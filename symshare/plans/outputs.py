@@ -109,7 +109,7 @@ class _Output:
         return f"{self.label}_{where or 'all'}" if not group.full else self.label
 
     def step(self, op: str, operands: tuple[str, ...], spec: str, term: int, **more: object) -> str:
-        return self.steps.add(Step(op, "", operands, spec, term, **more))  # type: ignore[arg-type]
+        return self.steps.add(Step(op, "", operands, spec, term, **more))  # type: ignore[arg-type]  # fields of Step
 
     def total(self, group: _Group) -> str:
         """The values of a group added up, with one matrix product for all that are mixed last."""

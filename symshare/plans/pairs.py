@@ -63,7 +63,8 @@ def _pair(steps: Steps, step: Step, taken: Sequence[Operand], present: str, kept
     if any(plain):
         letter = channel_letters("".join(texts), 1)
         more["channels"] = (*("" if one else letter for one in plain), "" if all(plain) else letter)
-    made = steps.add(Step("contract", "", names, f"{','.join(texts)}->{kept}", step.term, **more))  # type: ignore[arg-type]
+    spec = f"{','.join(texts)}->{kept}"
+    made = steps.add(Step("contract", "", names, spec, step.term, **more))  # type: ignore[arg-type]  # fields of Step
     if all(plain):
         bare.add(made)
     return made
@@ -75,9 +76,9 @@ def _reduced(steps: Steps, step: Step, value: str, present: str, kept: str) -> s
     while gone := [index for index in present if index not in kept]:
         index = next(i for i in gone[::-1] if not any(i in step.own(j)[:-1] for j in gone))
         left = present.replace(index, "")
-        op = "reduce" if index in averaged else "sum"
+        op, spec = "reduce" if index in averaged else "sum", f"{present}->{left}"
         more = _gone(step, [index])
-        value = steps.add(Step(op, "", (value,), f"{present}->{left}", step.term, **more))  # type: ignore[arg-type]
+        value = steps.add(Step(op, "", (value,), spec, step.term, **more))  # type: ignore[arg-type]  # fields of Step
         present = left
     return value if present == kept else steps.add(Step("place", "", (value,), f"{present}->{kept}", step.term))
 

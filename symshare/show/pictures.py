@@ -142,10 +142,10 @@ def save(ax: Axes, path: Path) -> None:
 
     kind = picture_kind(path)
     buffer = BytesIO()
-    figure = ax.figure
+    figure = ax.figure.figure  # also of axes in a part of a figure
     undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
     with rc_context({"svg.hashsalt": "symshare"}):  # the same names inside, so the same bytes
-        figure.savefig(buffer, format=kind, dpi=150, metadata=undated.get(kind))  # type: ignore[union-attr]
+        figure.savefig(buffer, format=kind, dpi=150, metadata=undated.get(kind))
     write_bytes(path, buffer.getvalue(), force=True)
 
 

@@ -3,6 +3,7 @@
 import random
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
@@ -13,17 +14,32 @@ from symshare.errors import SymshareError
 LONG = "a_very_long_name_for_a_tensor_indeed_so_long_that_lines_break_everywhere"
 NAMES = ("W", "bias", "weights_of_the_first_layer", LONG, "x", "measure", "self", "class_", "hidden_state", "q")
 GROUPS = ("O(3)", "SO(3)", "C(4)", "C(20)", "D(4)", "SU(2)", "Lorentz", "Sp(4)", "B(3)", "PlaneC(5)", "U(2)", "Cube")
+FORESTS = ((), ("a->b",), ("a->b", "b->c"), ("a->b", "a->c"), ("a->b", "b->c", "c->d"))
+# how many of a hundred files must have what the layout has gone wrong at
+LEAST = {"layer": 40, "pooling": 5, "network": 10, "long name": 10, "many tensors": 10, "constants": 5}
+LEAST |= {"dependency": 15, "deep dependency": 5}
+
+
+def rooted(axes, depends):
+    """The axes after all that they depend on."""
+    above = {rule[-1]: rule[0] for rule in depends}
+    missing, letters = "", set(axes)
+    for letter in axes:
+        while (letter := above.get(letter, "")) and letter not in letters:
+            missing, letters = letter + missing, letters | {letter}
+    return missing + axes
 
 
 def drawn(source):
     """A random signature, and what else `derive` takes."""
     many = source.random() < 0.2
-    letters = "abc"[: source.randint(1, 3)]
-    axes = {"r": source.choice(GROUPS)} if source.random() < 0.35 else {}
+    depends = source.choice(FORESTS) if source.random() < 0.4 else ()
+    letters = "abcd"[: max(source.randint(1, 3), len(depends) + bool(depends))]
+    axes = {"r": source.choice(GROUPS)} if source.random() < 0.5 else {}
     letters += "".join(axes)
     longest = 1 if many else source.choice((2, 3, 3, 4))
     sides = [
-        ["".join(source.choice(letters) for _ in range(source.randint(0, longest))) + "H" for _ in range(number)]
+        [rooted("".join(source.choices(letters, k=source.randint(0, longest))), depends) + "H" for _ in range(number)]
         for number in (source.randint(1, 7 if many else 3), source.randint(1, 5 if many else 2))
     ]
     names = source.sample(NAMES, k=len(NAMES))
@@ -33,39 +49,58 @@ def drawn(source):
     ]
     text = "->".join(map(",".join, named))
     used = axes if any("r" in one for side in sides for one in side) else {}
-    return text, {"depends": ["a->b"] if source.random() < 0.3 else [], "axes": used}
+    return text, {"depends": [rule for rule in depends if rule[-1] in text], "axes": used}
+
+
+def traits(text, given, emitted):
+    """What is in a file that a layout can go wrong at."""
+    classes = [line for line in emitted.splitlines() if line.startswith("class ")]
+    kind = "network" if any("EinNet" in one for one in classes) else "layer"
+    found = {"pooling" if kind == "layer" and "--kind pooling" in emitted else kind}
+    found |= {"long name"} if LONG in text else set()
+    found |= {"many tensors"} if text.count(",") >= 4 else set()
+    found |= {"constants"} if given["axes"] and "nonzero" in emitted else set()
+    found |= {"dependency"} if given["depends"] else set()
+    return found | ({"deep dependency"} if len(given["depends"]) > 1 and "b->c" in given["depends"] else set())
 
 
 def emitted(source):
-    """The text of a random layer or network, or None where the draw is refused or has many terms."""
+    """The text of a random layer or network and its traits, or None where the draw is refused or has many terms."""
     text, given = drawn(source)
+    try:
+        found = emitted_for(source, text, given)
+    except SymshareError:
+        return None
+    return found and (found, traits(text, given, found))
+
+
+def emitted_for(source, text, given):
+    """A random layer or network of a signature, or None where it has many terms."""
     options = {"reduce": source.choice(("mean", "sum"))}
     options |= {name: True for name in ("normalise_scale", "normalise_factors") if source.random() < 0.3}
     order, kind = source.choice((1, 1, 1, 2, 2, 3)), source.random()
-    try:
-        if kind < 0.15:
-            rounds = source.choice((None, 3))
-            return symshare.emit(
-                symshare.network(text, min(order + 1, 2), depends=given["depends"], depth=1, rounds=rounds)
-            )
-        if kind < 0.25:
-            found = symshare.pools(text.split("->")[0], min(order + 1, 2), depends=given["depends"])
-            return symshare.emit(found, **options)
-        if sum(symshare.count(text, one, **given) for one in range(order + 1)) > 120:
-            return None
-        full = {"coefficients": "full"} if source.random() < 0.2 else {}
-        return symshare.emit(symshare.derive(text, order, **given), **options, **full)
-    except SymshareError:
+    if kind < 0.15:
+        rounds = source.choice((None, 3))
+        made = symshare.network(text, min(order + 1, 2), depends=given["depends"], depth=1, rounds=rounds)
+        return symshare.emit(made)
+    if kind < 0.25:
+        found = symshare.pools(text.split("->")[0], min(order + 1, 2), depends=given["depends"])
+        return symshare.emit(found, **options)
+    if sum(symshare.count(text, one, **given) for one in range(order + 1)) > 120:
         return None
+    full = {"coefficients": "full"} if source.random() < 0.2 else {}
+    return symshare.emit(symshare.derive(text, order, **given), **options, **full)
 
 
 def test_files_of_a_hundred_random_signatures_need_no_formatter(tmp_path):
-    source, number = random.Random(7), 0
+    source, number, seen = random.Random(7), 0, Counter()
     while number < 100:
-        text = emitted(source)
-        if text is not None:
-            (tmp_path / f"layer{number:03d}.py").write_text(text)
+        found = emitted(source)
+        if found is not None:
+            (tmp_path / f"layer{number:03d}.py").write_text(found[0])
+            seen.update(found[1])
             number += 1
+    assert all(seen[trait] >= least for trait, least in LEAST.items()), seen
     for command in (("format", "--check"), ("check",)):
         arguments = [sys.executable, "-m", "ruff", command[0], "--isolated", *command[1:], str(tmp_path)]
         done = subprocess.run(arguments, capture_output=True, text=True, check=False)

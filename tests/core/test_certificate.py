@@ -1,11 +1,14 @@
 """A certificate holds for what is derived, and catches a dropped, a doubled and a wrong term."""
 
 from dataclasses import replace
+from itertools import combinations
 
+import numpy as np
 import pytest
 
 from symshare import SymshareError, TooLargeError, certify, derive, signature, terms
 from symshare.core.bases.basis import Basis
+from symshare.core.terms.constant import levi_civita, made
 
 DERIVED = [
     ("abH", 3, {}),
@@ -110,3 +113,92 @@ def test_the_same_seed_gives_the_same_certificate():
 def test_a_rank_that_is_too_large_is_refused():
     with pytest.raises(TooLargeError, match="6,719 terms"):
         certify(derive("aa", 4))
+
+
+def with_term(basis, place, term):
+    """The basis with another term in the place of one of its own."""
+    terms = list(basis.terms)
+    terms[place] = replace(term, signature=basis.signature)
+    return replace(basis, terms=tuple(terms))
+
+
+def foreign():
+    """Bases of which one term does not commute with the group; there are as many terms as there should be, independent."""
+    nested = derive("ab", 2, depends=["a->b"])
+    own = {term.to_einsum() for term in nested}
+    wrong = next(term for term in derive("ab", 2).of_order(2) if term.to_einsum() not in own)
+    yield "a dependency", with_term(nested, -1, wrong), 2
+    turns = derive("t->t", 1, axes={"t": "C(4)"}).of_order(1)
+    turned = next(term for term in turns if any(one.offsets == (0, 1) for one, _ in term.constants))
+    yield "a reflection", with_term(derive("t->t", 1, axes={"t": "D(4)"}), -1, turned), 1
+    symbol = made("e", "a wrong sign", (3, 3, 3), dict(levi_civita(3).entries) | {(2, 1, 0): 1})
+    yield "a determinant", changed(derive("rr->r", 1, axes={"r": "SO(3)"}), symbol), 1
+    euclidean = made("g", "no metric", (4, 4), {(place, place): 1 for place in range(4)})
+    yield "a boost", changed(derive("r->", 2, axes={"r": "Lorentz"}), euclidean), 2
+    plane = made("T", "antisymmetric", (3, 3, 3), {(0, 1, 2): 1, (1, 0, 2): -1})
+    yield "channels", changed(derive("rH->rH", 2, axes={"r": "SO(3)"}), plane), 2
+
+
+def changed(basis, constant):
+    """The basis with another constant tensor in its last term."""
+    term = basis.terms[-1]
+    ((_, indices),) = term.constants
+    return with_term(basis, -1, replace(term, constants=((constant, indices),)))
+
+
+def dependent():
+    """Bases of which one term is a combination of others; all commute, and there are as many as there should be."""
+    for text, order, options in (("ab", 2, {}), ("aa", 1, {}), ("t->t", 1, {"axes": {"t": "D(4)"}})):
+        basis = derive(text, order, **options)
+        yield f"{text} twice", with_term(basis, -1, basis.terms[-2]), order
+    # of the 15 pairings of six vectors 10 are independent in the plane (Brauer); a sum of others takes the place of one
+    pairings = derive("rrr->rrr", 1, axes={"r": "O(3)"}).of_order(1)
+    plane = derive("rrr->rrr", 1, axes={"r": "O(2)"})
+    arrays = [pairing_in_the_plane(term) for term in pairings]
+    chosen = next(
+        own for own in combinations(range(15), 10) if np.linalg.matrix_rank(np.array([arrays[one] for one in own])) == 9
+    )
+    terms = tuple(replace(pairings[one], signature=plane.signature) for one in chosen)
+    yield "pairings", replace(plane, terms=(*plane.of_order(0), *terms)), 1
+    # with channels the exchanges of a term that is there twice span what they did
+    basis = derive("rH->rH", 2, axes={"r": "SO(3)"})
+    yield "channels", replace(basis, terms=(*basis.terms, basis.terms[-1])), 2
+
+
+def pairing_in_the_plane(term):
+    slots = (*term.factor_indices[0], *term.output_indices)
+    delta = np.eye(2)
+    pairs = [[at for at, index in enumerate(slots) if index == one] for one in sorted(set(slots))]
+    return np.einsum(*(part for pair in pairs for part in (delta, pair)), list(range(6))).ravel()
+
+
+def incomplete():
+    """Bases of which one term is missing; those that are left commute and are independent."""
+    for text, order, options in (
+        ("ab", 2, {}),
+        ("aa", 1, {}),
+        ("abab", 1, {"depends": ["a->b"]}),
+        ("aa->", 2, {"ordered": True}),
+        ("t->t", 2, {"axes": {"t": "D(4)"}}),
+        ("rH->rH", 2, {"axes": {"r": "SO(3)"}}),
+    ):
+        basis = derive(text, order, **options)
+        yield text, replace(basis, terms=basis.terms[:-1]), order
+
+
+@pytest.mark.parametrize(
+    ("cases", "told"),
+    [(foreign, (False, True, True)), (dependent, (True, False, True)), (incomplete, (True, True, False))],
+    ids=["terms commute", "terms are independent", "no term is missing"],
+)
+def test_each_part_of_the_certificate_alone_catches_its_fault(cases, told):
+    """Only the part that is meant says no, and the certificate fails by it alone."""
+    for name, basis, order in cases():
+        found = certify(basis)
+        one = found.orders[order]
+        assert (one.commutes, one.independent, one.complete) == told, name
+        assert not one.ok, name
+        assert not found.ok, name
+        assert not found.to_dict()["ok"], name
+        assert str(found).startswith("certificate FAILS"), name
+        assert all(other.ok for other in found.orders if other.order != order), name

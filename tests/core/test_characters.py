@@ -266,33 +266,33 @@ def test_the_factors_side_and_the_groups_side_agree(text, axes, orders):
         assert count(one, order, ordered=True) == molien_count(one, order, ordered=True)
 
 
-def null_space_dimension(one, order, ordered=False):
-    """Brute force: coefficients c with rho_out c = c rho_in^(x order), by the rank of all linear equations."""
+def on(tensors, sizes, matrices, derived):
+    """What generators of single axes (the identity on others) do to the direct sum of some tensors."""
+    blocks = []
+    for tensor in tensors:
+        axes = [matrices.get(letter) for letter in tensor.axes]
+        lengths = [sizes[letter] for letter in tensor.axes]
+        if derived:
+            blocks.append(np.zeros((int(np.prod(lengths)),) * 2))
+            for at, matrix in enumerate(axes):
+                if matrix is not None:
+                    left, right = int(np.prod(lengths[:at])), int(np.prod(lengths[at + 1 :]))
+                    blocks[-1] += np.kron(np.kron(np.eye(left), matrix), np.eye(right))
+            continue
+        blocks.append(np.eye(1))
+        for matrix, length in zip(axes, lengths, strict=True):
+            blocks[-1] = np.kron(blocks[-1], np.eye(length) if matrix is None else matrix)
+    total = np.zeros((sum(map(len, blocks)),) * 2)
+    start = 0
+    for block in blocks:
+        total[start : start + len(block), start : start + len(block)] = block
+        start += len(block)
+    return total
+
+
+def generators_by_axis(one):
+    """The generators of a signature's group as matrices of its axes: group elements, and elements of the Lie algebra."""
     groups, sizes = dict(one.groups), dict(one.sizes)
-
-    def on(tensors, matrices, derived):
-        """What generators of single axes (the identity on others) do to the direct sum of some tensors."""
-        blocks = []
-        for tensor in tensors:
-            axes = [matrices.get(letter) for letter in tensor.axes]
-            lengths = [sizes[letter] for letter in tensor.axes]
-            if derived:
-                blocks.append(np.zeros((int(np.prod(lengths)),) * 2))
-                for at, matrix in enumerate(axes):
-                    if matrix is not None:
-                        left, right = int(np.prod(lengths[:at])), int(np.prod(lengths[at + 1 :]))
-                        blocks[-1] += np.kron(np.kron(np.eye(left), matrix), np.eye(right))
-                continue
-            blocks.append(np.eye(1))
-            for matrix, length in zip(axes, lengths, strict=True):
-                blocks[-1] = np.kron(blocks[-1], np.eye(length) if matrix is None else matrix)
-        total = np.zeros((sum(map(len, blocks)),) * 2)
-        start = 0
-        for block in blocks:
-            total[start : start + len(block), start : start + len(block)] = block
-            start += len(block)
-        return total
-
     moves, derivations = [], []
     for letter in one.set_letters:
         n = sizes[letter]
@@ -302,19 +302,26 @@ def null_space_dimension(one, order, ordered=False):
         count_elements, count_algebra = len(groups[block[0]].elements), len(groups[block[0]].algebra)
         moves += [{letter: dense(groups[letter].elements[k]) for letter in block} for k in range(count_elements)]
         derivations += [{letter: dense(groups[letter].algebra[k]) for letter in block} for k in range(count_algebra)]
-    inside = len(on(one.inputs, {}, False))
-    outside = len(on(one.outputs, {}, False))
+    return moves, derivations
+
+
+def null_space_dimension(one, order, ordered=False):
+    """Brute force: coefficients c with rho_out c = c rho_in^(x order), by the rank of all linear equations."""
+    sizes = dict(one.sizes)
+    moves, derivations = generators_by_axis(one)
+    inside = len(on(one.inputs, sizes, {}, False))
+    outside = len(on(one.outputs, sizes, {}, False))
     unknowns = outside * inside**order
     equations = []
     for move in moves:
-        total = on(one.outputs, move, False)
-        back = np.linalg.inv(on(one.inputs, move, False)).T
+        total = on(one.outputs, sizes, move, False)
+        back = np.linalg.inv(on(one.inputs, sizes, move, False)).T
         for _ in range(order):
             total = np.kron(total, back)
         equations.append(total - np.eye(unknowns))
     for move in derivations:
-        total = np.kron(on(one.outputs, move, True), np.eye(inside**order))
-        back = -on(one.inputs, move, True).T
+        total = np.kron(on(one.outputs, sizes, move, True), np.eye(inside**order))
+        back = -on(one.inputs, sizes, move, True).T
         for k in range(order):
             left = outside * inside**k
             total += np.kron(np.kron(np.eye(left), back), np.eye(inside ** (order - k - 1)))

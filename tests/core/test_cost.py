@@ -1,6 +1,8 @@
 import random
-from itertools import combinations
+from functools import cache
+from itertools import combinations, pairwise
 from math import prod
+from string import ascii_letters
 
 import pytest
 
@@ -150,3 +152,55 @@ def test_long_products_have_a_path_at_once(number):
     operands = ["ab"[place % 2] + "s" for place in range(number)]
     path = best_path(operands, "s", {"a": 5, "b": 6, "s": 7})
     assert operations(operands, "s", path, {"a": 5, "b": 6, "s": 7}) <= 42 * number
+
+
+def shuffled_chain(lengths, seed=0):
+    """A row of matrices of these lengths, its operands in no order: the operands, the output, and the length of each index."""
+    names = ascii_letters[: len(lengths)]
+    operands = ["".join(pair) for pair in pairwise(names)]
+    random.Random(seed).shuffle(operands)
+    return operands, names[0] + names[-1], dict(zip(names, lengths, strict=True))
+
+
+def chain_operations(lengths):
+    """The fewest multiplications of a row of matrices: the recursion over its parts (Godbole 1973)."""
+
+    @cache
+    def best(start, end):
+        if end == start + 1:
+            return 0
+        ends = lengths[start] * lengths[end]
+        return min(best(start, at) + best(at, end) + ends * lengths[at] for at in range(start + 1, end))
+
+    return best(0, len(lengths) - 1)
+
+
+def test_the_recursion_over_a_row_of_matrices_is_the_published_one():
+    """Cormen, Leiserson, Rivest and Stein, Introduction to Algorithms, section 15.2: 15,125 multiplications."""
+    assert chain_operations((30, 35, 15, 5, 10, 20, 25)) == 15_125
+
+
+@pytest.mark.parametrize("number", [11, 12, 14, 15, 20, 40])
+def test_more_than_ten_factors_are_not_contracted_left_to_right(number):
+    """A row of n x n matrices takes n^3 for each product but the first, however its operands are written."""
+    operands, output, length = shuffled_chain([3] * (number + 1))
+    path = best_path(operands, output, length)
+    assert operations(operands, output, path, length) == (number - 1) * 3**3
+
+
+@pytest.mark.parametrize("number", [11, 12, 13, 14])
+@pytest.mark.parametrize("seed", range(5))
+def test_more_than_ten_factors_of_unlike_sizes_take_the_fewest_operations(number, seed):
+    source = random.Random(seed)
+    lengths = tuple(source.randint(2, 50) for _ in range(number + 1))
+    operands, output, length = shuffled_chain(lengths, seed)
+    path = best_path(operands, output, length)
+    assert operations(operands, output, path, length) == chain_operations(lengths)
+
+
+def test_a_term_of_more_than_ten_factors_is_not_contracted_left_to_right():
+    """Eleven factors in a row under `aa`: ten products of two matrices, n^3 multiplications and additions each."""
+    operands, output, _ = shuffled_chain([7] * 12)
+    found = cost(Term.from_einsum(signature("aa"), f"{','.join(operands)}->{output}"))
+    assert found.polynomial == "20 a^3"
+    assert max(map(len, found.intermediates)) == 2

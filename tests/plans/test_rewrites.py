@@ -193,6 +193,54 @@ def test_a_product_of_five_factors_has_no_intermediate_of_three_indices():
     assert sorted(len(set("".join(step.before))) for step in after) == [2, 3, 3, 3]
 
 
+def test_a_product_of_more_than_ten_factors_has_no_intermediate_of_three_indices():
+    """A row of eleven matrices, written in no order: left to right would make values of up to twelve indices."""
+    text = "fg,ab,jk,de,hi,bc,kl,ef,ij,cd,gh->al"
+    one = symshare.signature("aa")
+    plan = symshare.plan(symshare.Basis(one, 11, (symshare.Term.from_einsum(one, text),)), rewrites=False)
+    (before,) = (step for step in plan.steps if step.op == "contract")
+    assert len(before.operands) == 11
+    after = [step for step in in_pairs(plan).steps if step.op == "contract"]
+    assert [len(step.after) for step in after] == [2] * 10
+    assert [len(set("".join(step.before))) for step in after] == [3] * 10
+
+
+TOTALS = [
+    # by hand: one sum over all that goes, for each set of axes that some term needs and nothing smaller gives
+    ("ab->", 1, {}, (), ["ab->"]),
+    ("abcH->H", 1, {}, (), ["abc->"]),
+    ("abcd->", 1, {}, (), ["abcd->"]),
+    ("aa->", 1, {}, (), ["a->", "ab->"]),  # of the diagonal, and of all
+    ("abc->c", 1, {}, (), ["abc->", "abc->c"]),
+    ("ab,b->", 1, {}, (), ["ab->", "b->"]),  # one of each input
+    ("ab->", 1, {"depends": ["a->b"]}, (), ["ab->"]),
+    ("abc->", 1, {"depends": ["a->b", "b->c"]}, (), ["abc->"]),
+    ("ab->", 2, {}, ("ab,cd->",), ["ab->"]),  # the square of one total
+    ("abc->a", 2, {}, ("abc,ade->a",), ["a->", "abc->a"]),
+    ("rs->", 2, {"axes": {"r": "O(3)", "s": "O(2)"}}, (), ["rs->"]),  # both scalar products at once
+    ("ab", 1, {}, (), ["a->", "ab->a", "ab->b"]),  # what lies between is needed by itself: nothing to join
+]
+
+
+@pytest.mark.parametrize("reduce", ["mean", "sum"])
+@pytest.mark.parametrize(("text", "order", "options", "only", "specs"), TOTALS)
+def test_sums_in_a_row_are_joined_to_one(text, order, options, only, specs, reduce):
+    basis = derive(text, order, **options)
+    plan = symshare.plan(basis.only(*only) if only else basis, kind="polynomial", reduce=reduce)
+    assert sorted(step.spec for step in plan.steps if step.op in ("reduce", "sum")) == specs
+
+
+@pytest.mark.parametrize(("text", "order", "options", "choices"), CASES)
+def test_no_sum_is_left_that_only_another_sum_reads(text, order, options, choices):
+    made = rewritten(naive(text, order, options, choices))
+    readers = Counter(name for step in made.steps for name in step.operands)
+    sums = {step.result: step for step in made.steps if step.op in ("reduce", "sum")}
+    for step in sums.values():
+        (read,) = step.operands
+        alike = read in sums and (sums[read].op, sums[read].method) == (step.op, step.method)
+        assert not alike or readers[read] > 1, f"{sums[read]} and {step} are one sum"
+
+
 def test_matrices_in_a_row_are_merged_where_that_is_less_work():
     """Through rank r an entry takes r (in + out) products, merged in x out: at 64 and 64 that is less from r = 32 on."""
 

@@ -3,6 +3,7 @@ import pytest
 
 from symshare import SymshareError, TooLargeError, sharing_pattern
 from symshare.show import plot_pattern
+from symshare.show.pictures import save
 
 mpl.use("Agg")
 
@@ -41,3 +42,14 @@ def test_what_has_no_pattern_is_refused():
         plot_pattern("H->H")
     with pytest.raises(TooLargeError, match="100,000,000 entries"):
         plot_pattern("ab", sizes={"a": 100, "b": 100})
+
+
+@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+def test_axes_in_a_part_of_a_figure_are_written_with_the_whole_of_it(tmp_path, kind):
+    import matplotlib.pyplot as plt
+
+    figure = plt.figure()
+    left, _ = figure.subfigures(1, 2)
+    path = tmp_path / f"pattern.{kind}"
+    save(plot_pattern("ab", sizes={"a": 2, "b": 2}, ax=left.subplots()), path)
+    assert path.read_bytes()

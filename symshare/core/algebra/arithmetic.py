@@ -50,21 +50,33 @@ def read_number(written: object) -> Number:
     if isinstance(written, Surd):
         return simplest(written)
     if isinstance(written, float):
-        if not math.isfinite(written):
-            raise NotationError(str(written), 0, "is not a finite number", "write a number, such as 1 or '1/2'")
-        if written and not 10.0**-_MOST_DIGITS <= abs(written) <= 10.0**_MOST_DIGITS:
-            raise NotationError(str(written), 0, f"is a number of over {_MOST_DIGITS} digits", "write a shorter number")
-        # above 2^53 a float holds no digits after the point: it is a measured number all the same
-        return int(written) if written.is_integer() and abs(written) <= 2**53 else written
+        return _from_float(written)
     if isinstance(written, Rational):
-        above, below = int(written.numerator), int(written.denominator)
-        bits = max(above.bit_length(), below.bit_length())
-        if bits > 4 * _MOST_DIGITS:
-            shown = f"about 10^{bits * math.log10(2):.0f}"  # its digits may be too many to write out
-            raise NotationError(shown, 0, f"is a number of over {_MOST_DIGITS} digits", "write a shorter number")
-        return simplest(Fraction(above, below))
-    if not isinstance(written, str):
-        raise NotationError(repr(written), 0, "is not a number", "write a whole number or a text such as '1/2'")
+        return _from_rational(written)
+    if isinstance(written, str):
+        return _from_text(written)
+    raise NotationError(repr(written), 0, "is not a number", "write a whole number or a text such as '1/2'")
+
+
+def _from_float(written: float) -> Number:
+    if not math.isfinite(written):
+        raise NotationError(str(written), 0, "is not a finite number", "write a number, such as 1 or '1/2'")
+    if written and not 10.0**-_MOST_DIGITS <= abs(written) <= 10.0**_MOST_DIGITS:
+        raise NotationError(str(written), 0, f"is a number of over {_MOST_DIGITS} digits", "write a shorter number")
+    # above 2^53 a float holds no digits after the point: it is a measured number all the same
+    return int(written) if written.is_integer() and abs(written) <= 2**53 else written
+
+
+def _from_rational(written: Rational) -> Number:
+    above, below = int(written.numerator), int(written.denominator)
+    bits = max(above.bit_length(), below.bit_length())
+    if bits > 4 * _MOST_DIGITS:
+        shown = f"about 10^{bits * math.log10(2):.0f}"  # its digits may be too many to write out
+        raise NotationError(shown, 0, f"is a number of over {_MOST_DIGITS} digits", "write a shorter number")
+    return simplest(Fraction(above, below))
+
+
+def _from_text(written: str) -> Number:
     if len(written) > _LONGEST:
         raise NotationError(written, _LONGEST, f"is longer than {_LONGEST} characters", "write a shorter number")
     try:

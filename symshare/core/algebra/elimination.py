@@ -191,20 +191,26 @@ def _sparsely(
         for other in row:
             where[other].discard(number)
         for target in where.pop(column):
-            changed = rows[target]
-            cells -= len(changed)
-            factor = changed.pop(column)
-            for other, value in rest.items():
-                new = (changed.get(other, 0) - factor * value) % prime
-                if new:
-                    changed[other] = new
-                    where[other].add(target)
-                elif other in changed:
-                    del changed[other]
-                    where[other].discard(target)
-            cells += len(changed)
-            heapq.heappush(queue, (len(changed), target))
+            cells -= len(rows[target])
+            _substitute(rows[target], column, rest, where, target, prime)
+            cells += len(rows[target])
+            heapq.heappush(queue, (len(rows[target]), target))
     return pivots, [rows[number] for number in sorted(alive) if rows[number]], steps
+
+
+def _substitute(
+    row: dict[int, int], column: int, rest: dict[int, int], where: dict[int, set[int]], number: int, prime: int
+) -> None:
+    """Put the rest of a pivot's row for its column into another row, whose number stands at the columns it has."""
+    factor = row.pop(column)
+    for other, value in rest.items():
+        new = (row.get(other, 0) - factor * value) % prime
+        if new:
+            row[other] = new
+            where[other].add(number)
+        elif other in row:
+            del row[other]
+            where[other].discard(number)
 
 
 def _check_filling(rows: int, columns: int, start: int, cells: int, done: int) -> None:

@@ -177,8 +177,9 @@ class Basis:
         from rich.table import Table
 
         table = Table(title=repr(self), title_justify="left")
-        for heading, justify in (("order", "right"), ("term", "left"), ("in words", "left")):
-            table.add_column(heading, justify=justify, no_wrap=heading == "term")  # type: ignore[arg-type]
+        table.add_column("order", justify="right")
+        table.add_column("term", no_wrap=True)
+        table.add_column("in words")
         for term in self.terms:
             table.add_row(str(term.order), term.to_einsum().replace("[", r"\["), words(term))
         return table

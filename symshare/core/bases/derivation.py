@@ -67,50 +67,62 @@ def contractions(
     choose = False
     chosen_kinds = product(kinds, repeat=order) if ordered else combinations_with_replacement(kinds, order)
     for factors in chosen_kinds:
-        for output, tensor in enumerate(signature.outputs):
-            exchanged = not ordered and len(set(factors)) < len(factors)
-            if exchanged and commutes_alone(signature, output, factors):
-                parts = [symmetric_pieces(signature, output, factors)]
-            else:
-                if exchanged:
-                    _check_ranks(signature, output, factors)
-                parts = _parts(signature, output, factors)
+        exchanged = not ordered and len(set(factors)) < len(factors)
+        for output in range(len(signature.outputs)):
+            parts = _parts(signature, output, factors, exchanged=exchanged)
             loose = [not one.independent or (exchanged and not one.permuted) for one in parts]
             choose = choose or any(loose)
             _check_products(signature, [one for one, own in zip(parts, loose, strict=True) if own], factors, ordered)
             notes |= dict.fromkeys(one.note for one in parts if one.note)
-            kept = set(signature.set_letters).union(
-                *(b for b, one in zip(signature.blocks, loose, strict=True) if not one)
-            )
-            restricted: dict[Term, tuple[tuple[int, ...], ...]] = {}
-            for least, orbit in _leasts(signature, output, factors, parts, exchanged=exchanged):
-                if exchanged and not least.constants:
-                    least = least.canonical()
-                if any(loose) and orbit[0] not in restricted:
-                    restricted[orbit[0]] = min(_restricted(one, kept) for one in orbit)
-                group = (output, factors, restricted.get(orbit[0]))
-                for values in picks(signature, tensor):
-                    grouped.setdefault((group, values), {})[replace(least, output_latents=values)] = None
-                    number += 1
-                if number > MOST_CANDIDATES:
-                    raise TooLargeError(
-                        f"there are over {MOST_CANDIDATES:,} candidate terms\n  lower the order or the sizes"
-                    )
+            for group, term in _grouped(signature, output, factors, parts, loose, exchanged=exchanged):
+                grouped.setdefault(group, {})[term] = None
+                number += 1
+                _check_candidates(number)
                 if progress is not None and number % 256 == 0:
                     progress(number)
     found: list[Term] = []
     for own in grouped.values():
         listed = sorted(own, key=lambda term: (_complexity(term), term.sort_key))
-        if choose and not ordered and has_channels(signature):
-            listed, _ = generating(listed, signature, order)
-        elif choose:
-            listed = _independent(listed, signature, order, ordered)
-        found += listed
+        found += _chosen(listed, signature, order, ordered) if choose else listed
     if choose and not all(constant.exact for term in found for constant, _ in term.constants):
         notes[NUMERIC] = None
     elif choose and not notes and len(found) < number:
         notes[EXCHANGED] = None
     return tuple(sorted(found, key=lambda term: term.sort_key)), tuple(notes)
+
+
+def _grouped(
+    signature: Signature,
+    output: int,
+    factors: Sequence[Kind],
+    parts: Sequence[Pieces],
+    loose: Sequence[bool],
+    *,
+    exchanged: bool,
+) -> Iterator[tuple[object, Term]]:
+    """The candidates up to exchanges, each with what it has in common with all that it may depend on."""
+    kept = set(signature.set_letters).union(*(b for b, one in zip(signature.blocks, loose, strict=True) if not one))
+    restricted: dict[Term, tuple[tuple[int, ...], ...]] = {}
+    for least, orbit in _leasts(signature, output, factors, parts, exchanged=exchanged):
+        if exchanged and not least.constants:
+            least = least.canonical()
+        if any(loose) and orbit[0] not in restricted:
+            restricted[orbit[0]] = min(_restricted(one, kept) for one in orbit)
+        for values in picks(signature, signature.outputs[output]):
+            group = (output, factors, restricted.get(orbit[0]), values)
+            yield group, replace(least, output_latents=values)
+
+
+def _chosen(listed: list[Term], signature: Signature, order: int, ordered: bool) -> list[Term]:
+    """Of candidates those that are independent of the ones before them; with channels, of exchanges of these."""
+    if not ordered and has_channels(signature):
+        return generating(listed, signature, order)[0]
+    return _independent(listed, signature, order, ordered)
+
+
+def _check_candidates(number: int) -> None:
+    if number > MOST_CANDIDATES:
+        raise TooLargeError(f"there are over {MOST_CANDIDATES:,} candidate terms\n  lower the order or the sizes")
 
 
 def _check_products(signature: Signature, parts: Sequence[Pieces], factors: Sequence[Kind], ordered: bool) -> None:
@@ -253,8 +265,12 @@ def _slots(signature: Signature, output: int, factors: Sequence[Kind]) -> list[l
     return [[(slot.letter, slot.parent, outer) for slot in signature.slots(tensor)] for tensor, outer in tensors]
 
 
-def _parts(signature: Signature, output: int, factors: Sequence[Kind]) -> list[Pieces]:
-    """The invariant tensors of each block on its slots, output first."""
+def _parts(signature: Signature, output: int, factors: Sequence[Kind], *, exchanged: bool) -> list[Pieces]:
+    """The invariant tensors of each block on its slots, output first; of one block alone those that exchanges leave."""
+    if exchanged and commutes_alone(signature, output, factors):
+        return [symmetric_pieces(signature, output, factors)]
+    if exchanged:
+        _check_ranks(signature, output, factors)
     slots = [slot for own in _slots(signature, output, factors) for slot in own]
     groups = dict(signature.groups)
     return [

@@ -18,6 +18,7 @@ from symshare.errors import NotationError, SymshareError, TooLargeError, plural,
 __all__ = ["generators_from", "generators_of", "read_generators"]
 
 _LONGEST = 10_000_000
+_LONGEST_AXIS = 100_000
 _MOST_ROOTS = 6
 _KEYS = ("lie", "name")
 _CYCLES = re.compile(r"\s*+(?:\(\s*+(?:\d{1,9}+(?:[\s,]++\d{1,9}+)*+)?+\s*+\)\s*+)*+")
@@ -160,6 +161,23 @@ def _given(sizes: object) -> dict[str, int]:
 
 def _lengths(listed: Sequence[Mapping[str, Any]], given: Mapping[str, int], first: int) -> dict[str, int]:
     """The length of every axis, from the sizes given and from the generators, which must agree."""
+    found = _lengths_of_lists(listed)
+    for letter, size in given.items():
+        if found.setdefault(letter, size) != size:
+            problem = f"disagrees with the generators, which have {plural(found[letter], 'value')}"
+            raise NotationError(f"{letter} = {size}", 4, problem, "leave the size out, or mend the generators")
+    for letter in dict.fromkeys(letter for one in listed for letter in one):
+        if letter not in _KEYS and letter not in found:
+            found[letter] = _largest_value(listed, letter) + 1 - first
+    wrong = next((letter for letter, size in found.items() if not 1 <= size <= _LONGEST_AXIS), None)
+    if wrong is not None:
+        cure = f"sizes go from 1 to {_LONGEST_AXIS:,}"
+        raise NotationError(f"{wrong} = {found[wrong]}", 4, "is no size for an axis", cure)
+    return found
+
+
+def _lengths_of_lists(listed: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """The length of every axis that some generator moves by a list: images, rows or weights."""
     found: dict[str, int] = {}
     for number, one in enumerate(listed, 1):
         for letter, value in one.items():
@@ -179,25 +197,13 @@ def _lengths(listed: Sequence[Mapping[str, Any]], given: Mapping[str, int], firs
                 raise NotationError(
                     f"{letter} = {_shown(value)}", 4, problem, "give all generators of an axis one size"
                 )
-    for letter, size in given.items():
-        if found.setdefault(letter, size) != size:
-            problem = f"disagrees with the generators, which have {plural(found[letter], 'value')}"
-            raise NotationError(f"{letter} = {size}", 4, problem, "leave the size out, or mend the generators")
-    for one in listed:
-        for letter, value in one.items():
-            if letter not in _KEYS and letter not in found:
-                numbers = [int(digits) for digits in re.findall(r"\d{1,9}", value)] if isinstance(value, str) else []
-                others = [
-                    int(digits)
-                    for other in listed
-                    if isinstance(other.get(letter), str)
-                    for digits in re.findall(r"\d{1,9}", other[letter])
-                ]
-                found[letter] = max([*numbers, *others], default=0) + 1 - first
-    if any(size < 1 or size > 100_000 for size in found.values()):
-        letter = next(one for one, size in found.items() if size < 1 or size > 100_000)
-        raise NotationError(f"{letter} = {found[letter]}", 4, "is no size for an axis", "sizes go from 1 to 100,000")
     return found
+
+
+def _largest_value(listed: Sequence[Mapping[str, Any]], letter: str) -> int:
+    """The largest value of an axis that some cycle names."""
+    cycles = [one[letter] for one in listed if isinstance(one.get(letter), str)]
+    return max((int(digits) for text in cycles for digits in re.findall(r"\d{1,9}", text)), default=0)
 
 
 def _is_scale(value: object) -> bool:
@@ -208,25 +214,22 @@ def _read(value: Any, size: int, first: int, lie: bool, shown: str, number: int)
     """One move of one axis as a matrix, and whether it is a scaling."""
     if hasattr(value, "tolist"):
         value = value.tolist()
-    if isinstance(value, str):
-        if lie:
-            raise NotationError(
-                shown, 4, f"in generator {number} is a permutation", "a Lie algebra element is a matrix"
-            )
-        return _cycles(value, size, first, shown), False
     if _is_scale(value):
         weights = value["scale"]
         if not isinstance(weights, list) or not all(type(one) is int for one in weights):
             raise NotationError(shown, 4, "has weights that are not whole numbers", "write { scale = [1, 1, 2] }")
         return diagonal(weights), True
-    if not isinstance(value, list) or not value:
+    if not isinstance(value, str | list) or value == []:
         raise NotationError(shown, 4, f"in generator {number} is no permutation and no matrix", _EXAMPLE)
-    if all(type(one) is int for one in value):
-        if lie:
-            raise NotationError(
-                shown, 4, f"in generator {number} is a permutation", "a Lie algebra element is a matrix"
-            )
-        return _one_line(value, first, shown), False
+    if isinstance(value, list) and not all(type(one) is int for one in value):
+        return _matrix(value, lie, shown, number), False
+    if lie:
+        raise NotationError(shown, 4, f"in generator {number} is a permutation", "a Lie algebra element is a matrix")
+    return _cycles(value, size, first, shown) if isinstance(value, str) else _one_line(value, first, shown), False
+
+
+def _matrix(value: list[Any], lie: bool, shown: str, number: int) -> Matrix:
+    """A matrix from its rows; one that is no Lie algebra element must have an inverse."""
     if not all(isinstance(row, list) for row in value):
         cure = "write a permutation [1, 2, 0] or a matrix, a list of rows: [[0, -1], [1, 0]]"
         raise NotationError(shown, 4, f"in generator {number} has entries that are not whole numbers", cure)
@@ -250,7 +253,7 @@ def _read(value: Any, size: int, first: int, lie: bool, shown: str, number: int)
     if singular:
         cure = "a group's matrices can be inverted; for a Lie algebra element write lie = true"
         raise NotationError(shown, 4, f"in generator {number} is a singular matrix", cure)
-    return matrix, False
+    return matrix
 
 
 def _one_line(images: list[int], first: int, shown: str) -> Matrix:

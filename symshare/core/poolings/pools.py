@@ -133,8 +133,9 @@ class PoolingSet:
         from rich.table import Table
 
         table = Table(title=repr(self), title_justify="left")
-        for heading, justify in (("order", "right"), ("pooling", "left"), ("cost", "left")):
-            table.add_column(heading, justify=justify, no_wrap=heading == "pooling")  # type: ignore[arg-type]
+        table.add_column("order", justify="right")
+        table.add_column("pooling", no_wrap=True)
+        table.add_column("cost")
         for term in self:
             table.add_row(str(term.order), term.to_einsum(), self.cost(term).order)
         return table

@@ -110,8 +110,7 @@ def fit(
     validation reaches it. `about` is what the checkpoint says of the model, for whoever loads it. Raises ExperimentError
     where the loss is no longer a number.
     """
-    parameters = list(model.parameters())
-    optimiser = torch.optim.AdamW(parameters, lr=recipe.rate, weight_decay=recipe.decay)
+    optimiser = torch.optim.AdamW(list(model.parameters()), lr=recipe.rate, weight_decay=recipe.decay)
     found = Fitted()
     best = {name: value.clone() for name, value in model.state_dict().items()}
     whose = {"part": dict(context.part), "recipe": repr(recipe), "seed": context.seed, "about": dict(about or {})}
@@ -121,15 +120,7 @@ def fit(
     step = found.steps
     context.tell(step / recipe.steps, "starts" if step == 0 else f"goes on at step {step:,}")
     while not done and step < recipe.steps:
-        for group in optimiser.param_groups:
-            group["lr"] = recipe.rate_at(step)
-        optimiser.zero_grad()
-        value = loss(model, step, stream(context.seed, step))
-        value.backward()  # type: ignore[no-untyped-call]
-        norm = torch.nn.utils.clip_grad_norm_(parameters, recipe.clip)
-        if not torch.isfinite(value + norm):
-            _refuse(context, step, value.item(), recipe)
-        optimiser.step()
+        value = _updated(context, model, optimiser, loss, recipe, step)
         step += 1
         if step % recipe.every == 0 or step == recipe.steps:
             running = value.item()
@@ -154,6 +145,27 @@ def fit(
         )
     model.load_state_dict(best)
     return found
+
+
+def _updated(
+    context: Context,
+    model: torch.nn.Module,
+    optimiser: torch.optim.Optimizer,
+    loss: Loss,
+    recipe: Recipe,
+    step: int,
+) -> torch.Tensor:
+    """One update of the model; its loss before that."""
+    for group in optimiser.param_groups:
+        group["lr"] = recipe.rate_at(step)
+    optimiser.zero_grad()
+    value = loss(model, step, stream(context.seed, step))
+    value.backward()  # type: ignore[no-untyped-call]  # torch gives no types
+    norm = torch.nn.utils.clip_grad_norm_(model.parameters(), recipe.clip)
+    if not torch.isfinite(value + norm):
+        _refuse(context, step, value.item(), recipe)
+    optimiser.step()
+    return value
 
 
 def _validated(model: torch.nn.Module, validate: Callable[[torch.nn.Module], float] | None) -> float | None:
