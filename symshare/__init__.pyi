@@ -7,6 +7,7 @@ from . import nn as nn
 from . import show as show
 from .core.bases.basis import Basis as Basis
 from .core.bases.certificate import Certificate as Certificate
+from .core.bases.derivation import derive as derive
 from .core.bases.mobius import diagrams_to_orbits as diagrams_to_orbits
 from .core.bases.mobius import orbits_to_diagrams as orbits_to_diagrams
 from .core.bases.pattern import sharing_pattern as sharing_pattern
@@ -41,11 +42,10 @@ from .errors import NotationError as NotationError
 from .errors import SymshareError as SymshareError
 from .errors import TooLargeError as TooLargeError
 from .pipeline import certify as certify
-from .pipeline import derive as derive
 from .pipeline import emit as emit
-from .pipeline import network as network
 from .pipeline import plan as plan
 from .plans.costs import costs as costs
+from .plans.network import network as network
 from .plans.steps import Plan as Plan
 
 __version__: str

@@ -71,7 +71,7 @@ def terms_of(
 
         found = pools(signature, max(order, 1))
         return found.only(*only) if only else found
-    from symshare.pipeline import derive
+    from symshare.core.bases.derivation import derive
 
     basis = derive(signature, order, max_terms=most)
     return basis.only(*only) if only else basis

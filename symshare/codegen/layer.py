@@ -19,7 +19,7 @@ def layer_source(plan: Plan) -> str:
 
     The same plan gives the same text, to the byte.
 
-    >>> from symshare.pipeline import derive
+    >>> from symshare.core.bases.derivation import derive
     >>> from symshare.plans.planning import plan
     >>> [line for line in layer_source(plan(derive("a", 1))).splitlines() if "x @" in line]
     ['        y = x @ self.mix["a__a"]']

@@ -20,7 +20,7 @@ __all__ = ["network_source"]
 def network_source(network: Network) -> str:
     """The text of a file with `SIGNATURE`, `DEPENDS`, `SIZES`, `TERMS` (the poolings) and `class EinNet(torch.nn.Module)`.
 
-    >>> from symshare.pipeline import network
+    >>> from symshare.plans.network import network
     >>> text = network_source(network("aH->H", 2))
     >>> [line for line in text.splitlines() if line.startswith("class ")]
     ['class Pooling(torch.nn.Module):', 'class Head(torch.nn.Module):', 'class EinNet(torch.nn.Module):']

@@ -69,7 +69,7 @@ def plan(
     basis without terms of order 1,
     and for latent axes of fixed size.
 
-    >>> from symshare.pipeline import derive
+    >>> from symshare.core.bases.derivation import derive
     >>> print(plan(derive("a", 1)))
     linear layer for a, 3 terms, 6 steps, mean
     result  op      operands  axes   parameters

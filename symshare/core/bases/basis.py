@@ -63,7 +63,7 @@ class Basis:
 
         Raises NotationError for a text that is no term of the signature, SymshareError for one the basis lacks.
 
-        >>> from symshare.pipeline import derive
+        >>> from symshare.core.bases.derivation import derive
         >>> derive("abH", 3).only("ab,cb,cd->ad").counts
         (1, 4, 0, 1)
         """

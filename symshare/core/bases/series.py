@@ -88,7 +88,7 @@ def series(
     Raises SymshareError for a function whose coefficients break the symmetry, naming the equation that fails, for one that
     has no such expansion, and for symbols that are no input entries.
 
-    >>> from symshare.pipeline import derive
+    >>> from symshare.core.bases.derivation import derive
     >>> invariants = derive("aa->", 2, sizes={"a": 2})
     >>> (X,) = entries(invariants)
     >>> print(series(X.det(), invariants))
