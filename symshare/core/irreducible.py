@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations, product
 
 from symshare.core.enumeration import placements
-from symshare.core.hypergraph import Hypergraph, Layouts, depth, edge_of, fit, is_reducible, labels, without_own
+from symshare.core.hypergraph import (
+    Hypergraph,
+    Layouts,
+    depth,
+    edge_of,
+    fit,
+    is_reducible,
+    labels,
+    told_apart,
+    without_own,
+)
 from symshare.core.signature import Signature, Slot
 from symshare.errors import TooLargeError, shown
 
@@ -55,6 +65,7 @@ def irreducible_hypergraphs(
     found: dict[object, Hypergraph] = {(): Hypergraph((), ())}
     for step in range(edges):
         grown: dict[object, Hypergraph] = {}
+        looked_at: set[Hypergraph] = set()
         room = {
             letter: (edges - step - 1) * max(sum(slot.letter == letter for slot in layout) for layout in layouts)
             for letter in signature.letters
@@ -73,7 +84,10 @@ def irreducible_hypergraphs(
                         f"the poolings of '{shown(signature, 40)}' of order {edges - 1} have over {len(grown):,} parts of "
                         f"{step + 1} factors\n  ask for a lower order, or for a type with fewer axes"
                     )
-                grown.setdefault(labels(longer)[0], longer)
+                told = told_apart(longer)
+                if told not in looked_at:  # a canonical form costs ten times as much
+                    looked_at.add(told)
+                    grown.setdefault(labels(told)[0], longer)
         found = grown
     kept: dict[object, Hypergraph] = {}
     for graph in found.values():
