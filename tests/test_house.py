@@ -31,7 +31,7 @@ ROOMS = {
     "terms": {"notation", "algebra"},
     "counting": {"notation", "groups", "algebra"},
     "actions": {"notation", "groups", "algebra"},
-    "poolings": {"terms", "counting", "notation"},
+    "poolings": {"terms", "counting", "notation", "algebra"},
     "equations": {"actions", "counting", "notation", "groups", "algebra"},
     "bases": {"equations", "actions", "counting", "terms", "notation", "groups", "algebra"},
 }

@@ -191,3 +191,19 @@ def test_equations_that_nobody_reads_are_refused_unsolved(groups):
     assert done.code == 2
     assert "59,049 unknowns are too many to read" in done.err
     assert done.mebibytes < 500
+
+
+@pytest.mark.parametrize("options", ["aca -k 8", "aab -k 6 --depends a->b", "ab -k 14", "ab,bc,ca -k 7", "abcd -k 9"])
+def test_searches_for_poolings_are_refused_soon(tmp_path, options):
+    done = limited(["pools", "-s", *options.split()], tmp_path)
+    assert within_bounds(done), done
+    assert done.code == 2
+    assert "would take over 2,000,000 steps" in done.err
+    assert done.seconds < 10
+
+
+@pytest.mark.parametrize("options", ["aaa -k 6", "ab -k 11", "aab -k 4 --depends a->b", "ab,bc -k 7"])
+def test_searches_for_poolings_within_reach_are_answered(tmp_path, options):
+    done = limited(["pools", "-s", *options.split()], tmp_path)
+    assert within_bounds(done), done
+    assert done.code == 0, done.err

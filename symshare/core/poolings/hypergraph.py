@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from symshare.core.algebra.numbers import LARGE_PRIME
 from symshare.core.notation.forest import Slot
 from symshare.core.terms.canonical import Factor, canonical_labels
 
@@ -19,11 +20,14 @@ __all__ = [
     "groups",
     "is_reducible",
     "labels",
+    "told_apart",
     "without_own",
 ]
 
 Layouts = tuple[tuple[Slot, ...], ...]
 """The slots of each tensor type."""
+
+_MIXED = 0x9E3779B97F4A7C15
 
 Vertex = tuple[str, int]
 """The axis letter of a vertex and, under a dependency, the vertex it belongs to (its number, or -1)."""
@@ -267,6 +271,39 @@ def _incidence_labels(graph: Hypergraph, members: list[list[int]], kinds: list[s
     form, numbers, _ = canonical_labels((), factors)
     order = sorted(range(len(members)), key=lambda number: numbers[first + number])
     return ("".join(kinds), *form[1]), {node: label for node, label in numbers.items() if node < first}, order
+
+
+def told_apart(graph: Hypergraph) -> Hypergraph:
+    """The same hypergraph with vertices named and sorted by what their edges look like, and its edges sorted.
+
+    Equal ones are isomorphic, and most that are isomorphic come out equal. A vertex is named by its letter, the rank of its
+    colour and that of its parent's, so that canonical forms of what comes out are equal exactly for isomorphic ones: colours
+    do not depend on the order of vertices and edges (Weisfeiler and Leman 1968, two rounds).
+
+    >>> path, turned = (Hypergraph((("a", -1),) * 2, edges) for edges in [(0b11, 0b10), (0b01, 0b11)])
+    >>> told_apart(path) == told_apart(turned)
+    True
+    """
+    number = len(graph.vertices)
+    members = [[vertex for vertex in range(number) if edge >> vertex & 1] for edge in graph.edges]
+    colours = [ord(letter) * _MIXED % LARGE_PRIME for letter, _ in graph.vertices]
+    for _ in range(2):
+        sums = [0] * number
+        for one in members:
+            together = sum([colours[vertex] for vertex in one]) ** 2 % LARGE_PRIME
+            for vertex in one:
+                sums[vertex] += together * (together ^ colours[vertex])
+        colours = [total % LARGE_PRIME for total in sums]
+    order = sorted(range(number), key=colours.__getitem__)
+    ranks = {colour: rank for rank, colour in enumerate(dict.fromkeys([colours[vertex] for vertex in order]))}
+    places = {vertex: place for place, vertex in enumerate(order)}
+    vertices = []
+    for vertex in order:
+        letter, parent = graph.vertices[vertex]
+        above = f".{ranks[colours[parent]]}" if parent >= 0 else ""
+        vertices.append((f"{letter}{ranks[colours[vertex]]}{above}", places.get(parent, -1)))
+    edges = sorted([sum([1 << places[vertex] for vertex in one]) for one in members])
+    return Hypergraph(tuple(vertices), tuple(edges))
 
 
 def edge_of(vertices: Iterable[int]) -> int:

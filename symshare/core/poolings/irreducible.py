@@ -15,6 +15,7 @@ from symshare.core.poolings.hypergraph import (
     fit,
     is_reducible,
     labels,
+    told_apart,
     without_own,
 )
 from symshare.core.terms.enumeration import placements
@@ -65,6 +66,7 @@ def irreducible_hypergraphs(
     found: dict[object, Hypergraph] = {(): Hypergraph((), ())}
     for step in range(edges):
         grown: dict[object, Hypergraph] = {}
+        looked_at: set[Hypergraph] = set()
         room = {
             letter: (edges - step - 1) * max(sum(slot.letter == letter for slot in layout) for layout in layouts)
             for letter in signature.letters
@@ -83,7 +85,10 @@ def irreducible_hypergraphs(
                         f"the poolings of '{shown(signature, 40)}' of order {edges - 1} have over {len(grown):,} parts of "
                         f"{step + 1} factors\n  ask for a lower order, or for a type with fewer axes"
                     )
-                grown.setdefault(labels(longer)[0], longer)
+                told = told_apart(longer)
+                if told not in looked_at:  # a canonical form costs ten times as much
+                    looked_at.add(told)
+                    grown.setdefault(labels(told)[0], longer)
         found = grown
     kept: dict[object, Hypergraph] = {}
     for graph in found.values():

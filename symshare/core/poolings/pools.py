@@ -31,6 +31,8 @@ JSON_SCHEMA = 1
 RULES = ("irreducible", "article", "none")
 MOST_TERMS = 200_000
 MOST_ORDER = 100
+CERTAIN = 10_000
+"""So many steps tell how the work of a search grows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,24 +206,29 @@ def pools(
         progress(1, order)
     budget, used = [MOST_TRIED], list[int]()
     for degree in range(2, order + 1):
-        before = budget[0]
-        found += _of_order(given, degree, rule, budget)
-        used.append(before - budget[0])
-        _check_growth(given, used, degree, order)
+        if rule == "irreducible":
+            before = budget[0]
+            graphs = irreducible_hypergraphs(given, degree + 1, budget)
+            used.append(before - budget[0])
+            _check_growth(given, used, budget[0], degree, order)
+            made = (realised(given, rooted) for graph in graphs for rooted in rootings(graph))
+            found += sorted(made, key=lambda term: term.sort_key)
+        else:
+            found += terms(given, degree) if rule == "none" else _article(given, degree)
         if progress is not None:
             progress(degree, order)
     sizes_given = tuple((letter, size) for letter, size in asked.sizes if letter.islower())
     return PoolingSet(given, order, rule, order_one, tuple(found), sizes_given)
 
 
-def _check_growth(signature: Signature, used: list[int], reached: int, order: int) -> None:
+def _check_growth(signature: Signature, used: list[int], left: int, reached: int, order: int) -> None:
     """Refuse an order whose work, if it goes on growing as over the last two orders, is out of reach."""
-    if len(used) < 6 or reached >= order:
+    if len(used) < 3 or used[-1] < CERTAIN:
         return
-    growth = (used[-1] / max(1, used[-3])) ** 0.5
-    steps = order - reached
-    if growth > 1 and used[-1] * growth ** min(steps, 200) > MOST_TRIED:
-        further = next((step for step in range(steps + 1) if used[-1] * growth**step > MOST_TRIED / 20), 1)
+    growth = max(1.0, min(used[-1] / max(1, used[-2]), used[-2] / max(1, used[-3])))
+    steps = min(order - reached, 200)
+    if steps and used[-1] * growth**steps > 1.25 * left:
+        further = next(step for step in range(steps + 1) if used[-1] * growth**step > left / 5)
         raise TooLargeError(
             f"the poolings of '{shown(signature, 40)}' of order {order} would take over {MOST_TRIED:,} steps\n"
             f"  as work grows {growth:.1f} times from order to order\n  ask for order {reached + max(0, further - 1)} or lower"
@@ -259,19 +266,6 @@ def pooling_types(signature: Signature) -> Signature:
             "  channels are mixed between poolings: give all tensors the same latent axis, or none"
         )
     return replace(signature, sizes=())
-
-
-def _of_order(signature: Signature, order: int, rule: str, budget: list[int]) -> list[Term]:
-    if rule == "none":
-        return list(terms(signature, order))
-    if rule == "article":
-        return _article(signature, order)
-    found = [
-        realised(signature, rooted)
-        for graph in irreducible_hypergraphs(signature, order + 1, budget)
-        for rooted in rootings(graph)
-    ]
-    return sorted(found, key=lambda term: term.sort_key)
 
 
 def _check_number(signature: Signature, order: int) -> None:
