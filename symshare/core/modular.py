@@ -25,6 +25,9 @@ __all__ = ["acted", "independent", "inputs", "modular_elements", "points", "valu
 
 MOST_ENTRIES = 50_000_000
 NUMERIC = 1e-9
+FEW = 8
+"""A constant tensor has few nonzeros if at most one place in so many holds one."""
+NONZERO = -1
 
 
 def without_channels(signature: Signature, tensor: Tensor) -> Tensor:
@@ -52,20 +55,28 @@ def points(
 
 
 def values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> Array:
-    """The term's values modulo the prime, of shape (point, *axes); summed indices go one by one, the cheapest first."""
+    """The term's values modulo the prime, of shape (point, *axes); summed indices go one by one, the cheapest first.
+
+    The indices of one constant tensor with few nonzeros are one index: the number of the nonzero.
+    """
     signature = term.signature
     if term.offsets():
         return _untied_values(term, at, sizes)
-    if len(term.constants) == 1 and len(set(term.constants[0][1])) == len(term.index_letters):
-        return _sparse_values(term, at, sizes)
     parts: list[tuple[tuple[int, ...], Array]] = []
     for place, (number, indices, values) in enumerate(
         zip(term.factors, term.factor_indices, term.factor_latents, strict=True)
     ):
         array = at[place % len(at)][number]
         parts.append(_on_indices(array, without_channels(signature, signature.inputs[number]), indices, values))
-    parts += [(indices, _dense_modulo(constant)[None]) for constant, indices in term.constants]
-    left = set(term.summed_indices)
+    sparse = _sparse(term)
+    if sparse is None:
+        column = {}
+    else:
+        legs, (nonzeros, weights) = term.constants[sparse][1], _nonzeros(term.constants[sparse][0])
+        column = dict(zip(legs, nonzeros.T, strict=True))
+        parts = [_gathered(part, column) for part in parts] + [((NONZERO,), weights[None])]
+    parts += [(own, _dense_modulo(one)[None]) for place, (one, own) in enumerate(term.constants) if place != sparse]
+    left = set(term.summed_indices) - set(column)
     while left:
         index = min(sorted(left), key=lambda one: len({node for nodes, _ in parts if one in nodes for node in nodes}))
         joined = _product([part for part in parts if index in part[0]])
@@ -76,12 +87,58 @@ def values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> Array:
     number_of_points = at[0][0].shape[0] if at[0] else 1
     parts.append(((), np.ones(number_of_points, dtype=np.int64)))
     nodes, array = _product(parts)
+    if column:
+        nodes, array = _scattered(nodes, array, {one: column[one] for one in term.output_indices if one in column}, term)
     output = without_channels(signature, term.output_tensor)
     kept = [index for index in dict.fromkeys(term.output_indices) if index in nodes]
     array = array.transpose(0, *(1 + nodes.index(index) for index in kept))
     latent_places = [place for place, letter in enumerate(output.axes) if letter.isupper()]
     picks = dict(zip(latent_places, term.output_latents, strict=True))
     return embed(array, kept, term.output_indices, [sizes[letter] for letter in output.axes], picks)
+
+
+def _sparse(term: Term) -> int | None:
+    """The constant tensor of a term whose nonzeros are worth listing: that of the most places, if few of them hold one or
+    the term has no other indices."""
+    if not term.constants:
+        return None
+    number = max(range(len(term.constants)), key=lambda one: prod(term.constants[one][0].shape))
+    constant, legs = term.constants[number]
+    if len(set(legs)) < len(legs):
+        return None
+    few = FEW * len(constant.nonzeros) <= prod(constant.shape)
+    alone = len(term.constants) == 1 and len(legs) == len(term.index_letters)
+    return number if few or alone else None
+
+
+def _gathered(part: tuple[tuple[int, ...], Array], column: Mapping[int, Array]) -> tuple[tuple[int, ...], Array]:
+    """A factor on the nonzeros of a constant tensor in place of the indices that both have."""
+    nodes, array = part
+    own = [node for node in nodes if node in column]
+    if not own:
+        return part
+    rest = [node for node in nodes if node not in column]
+    array = array.transpose(0, *(1 + nodes.index(node) for node in (*own, *rest)))
+    return (NONZERO, *rest), array[(slice(None), *(column[node] for node in own))]
+
+
+def _scattered(
+    nodes: tuple[int, ...], array: Array, column: Mapping[int, Array], term: Term
+) -> tuple[tuple[int, ...], Array]:
+    """Nonzeros of a constant tensor added up to its indices on the output."""
+    constant, legs = next((one, own) for one, own in term.constants if set(column) <= set(own))
+    rest = [node for node in nodes if node != NONZERO]
+    array = array.transpose(0, 1 + nodes.index(NONZERO), *(1 + nodes.index(node) for node in rest))
+    if not column:
+        return tuple(rest), array.sum(axis=1) % PRIME
+    shape = [constant.shape[legs.index(one)] for one in column]
+    flat = np.ravel_multi_index(tuple(column.values()), shape)
+    order = np.argsort(flat, kind="stable")
+    places, starts = np.unique(flat[order], return_index=True)
+    found = np.zeros((len(array), prod(shape), *array.shape[2:]), dtype=np.int64)
+    if len(places):
+        found[:, places] = np.add.reduceat(array[:, order], starts, axis=1) % PRIME
+    return (*column, *rest), found.reshape(len(array), *shape, *array.shape[2:])
 
 
 def _on_indices(
@@ -232,36 +289,6 @@ def _positive(term: Term, plain: Signature) -> Term:
 def signature_channels(signature: Signature) -> list[str]:
     """The latent letters of no fixed size."""
     return [letter for letter in signature.latents if signature.size(letter) is None]
-
-
-def _sparse_values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> Array:
-    """The same for a term with a constant tensor on all its indices: one product for each nonzero."""
-    constant, legs = term.constants[0]
-    places, weights = _nonzeros(constant)
-    column = {index: places[:, place] for place, index in enumerate(legs)}
-    signature = term.signature
-
-    def gathered(tensor: Tensor, indices: Sequence[int], latents: Sequence[int]) -> list[Any]:
-        rest, picked = iter(indices), iter(latents)
-        return [column[next(rest)] if letter.islower() else next(picked) for letter in tensor.axes]
-
-    total = weights[None, :]
-    for place, (number, indices, latents) in enumerate(
-        zip(term.factors, term.factor_indices, term.factor_latents, strict=True)
-    ):
-        tensor = without_channels(signature, signature.inputs[number])
-        own = at[place % len(at)][number]
-        entries = own[(slice(None), *gathered(tensor, indices, latents))]
-        total = total * entries.reshape(len(own), -1) % PRIME  # one entry for all where a factor has no indices
-    output = without_channels(signature, term.output_tensor)
-    shape = [sizes[letter] for letter in output.axes]
-    found = np.zeros((total.shape[0], prod(shape)), dtype=np.int64)
-    flat = np.zeros(len(weights), dtype=np.int64)
-    for size, index in zip(shape, gathered(output, term.output_indices, term.output_latents), strict=True):
-        flat = flat * size + index
-    for row, values_of_point in zip(found, total, strict=True):
-        np.add.at(row, flat, values_of_point)
-    return (found % PRIME).reshape(-1, *shape)
 
 
 @lru_cache(maxsize=4096)
