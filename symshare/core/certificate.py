@@ -16,10 +16,11 @@ from symshare.core.contractions import generating, has_channels
 from symshare.core.counting import count, count_by_kinds, witness_sizes
 from symshare.core.evaluation import Array
 from symshare.core.exact import PRIME
-from symshare.core.modular import acted, independent, inputs, modular_elements, points, values, without_channels
+from symshare.core.modular import acted, independent, inputs, modular_elements, points
 from symshare.core.notation import signature as as_signature
 from symshare.core.nullspace import solve
 from symshare.core.relabelling import Relabelling, generators, relabel
+from symshare.core.residues import values, without_channels
 from symshare.core.signature import Signature, Tensor, without_latents
 from symshare.core.term import Term
 from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError

@@ -11,14 +11,15 @@ from math import factorial, prod
 import numpy as np
 
 from symshare.core.counting import witness_sizes
-from symshare.core.elimination import relations
 from symshare.core.enumeration import picks, placements
 from symshare.core.evaluation import Array
 from symshare.core.exact import PRIME
-from symshare.core.exchanges import Kind, Orbits, exchanges, is_rigid, many_exchanges, numbered, spun
+from symshare.core.exchanges import Kind, Orbits, Spans, exchanges, is_rigid, many_exchanges, numbered
 from symshare.core.invariants import by_equations, pieces
-from symshare.core.modular import MOST_ENTRIES, independent, valued
+from symshare.core.modular import independent, valued
 from symshare.core.pieces import Piece, Pieces
+from symshare.core.ranks import relations
+from symshare.core.residues import MOST_ENTRIES
 from symshare.core.signature import Signature, Slot
 from symshare.core.symmetric import commutes_alone, symmetric_pieces
 from symshare.core.tensors import cells_together
@@ -351,11 +352,12 @@ def _generating_again(
     listed: Sequence[Term], signature: Signature, sizes: dict[str, int], exact: bool
 ) -> tuple[list[Term], int]:
     """The same by trying anew without each term: for floats, and for terms whose exchanges are too many to list."""
+    spans = Spans(signature, sizes, max(term.order for term in listed))
 
     def spanning(numbers: Sequence[int], wanted: int | None = None) -> list[int]:
         """The owners of independent exchanges of some terms."""
         if exact:
-            return [numbers[place] for place in spun([listed[one] for one in numbers], signature, sizes, wanted)]
+            return [numbers[place] for place in spans.owners([listed[one] for one in numbers], wanted)]
         owners = [number for number in numbers for _ in exchanges(listed[number])]
         every = [one for number in numbers for one in exchanges(listed[number])]
         chosen = independent(every, signature, sizes, ordered=True, random=np.random.default_rng(0), wanted=wanted)

@@ -11,11 +11,11 @@ import numpy as np
 from symshare.core.ansatz import Ansatz, taylor
 from symshare.core.basis import Basis
 from symshare.core.constraints import block, constrain
-from symshare.core.elimination import rank_profile
 from symshare.core.evaluation import dense
 from symshare.core.exact import PRIME
 from symshare.core.expansion import as_sympy, expanded
 from symshare.core.nullspace import Solution
+from symshare.core.ranks import rank_profile
 from symshare.core.signature import Signature
 from symshare.core.term import Term
 from symshare.errors import SymshareError, TooLargeError, amount, plural

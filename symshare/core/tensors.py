@@ -11,10 +11,10 @@ from math import prod
 from symshare.core.characters import components, mean
 from symshare.core.constant import made
 from symshare.core.diagrams import matchings, on_diagram, partitions
-from symshare.core.elimination import rank_profile
 from symshare.core.exact import PRIME, modulo, simplest
 from symshare.core.groups import AxisGroup
 from symshare.core.pieces import Block, Cells, Piece, Pieces, Slots, check_number
+from symshare.core.ranks import rank_profile
 from symshare.errors import TooLargeError, amount
 
 __all__ = ["MOST_CELLS", "cells_together", "check_places", "plane", "solved", "unravelled"]

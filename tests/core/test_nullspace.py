@@ -29,7 +29,7 @@ from symshare import (
     taylor,
 )
 from symshare.core.actions import actions
-from symshare.core.elimination import null_space, rank_profile
+from symshare.core.elimination import null_space
 from symshare.core.exact import Surd, as_float
 from symshare.core.families import read_group
 from symshare.core.generators import generators_from
@@ -37,6 +37,7 @@ from symshare.core.groups import AxisGroup
 from symshare.core.matrices import from_entries, from_rows
 from symshare.core.numeric import numeric_null_space
 from symshare.core.orbits import orbit_labels
+from symshare.core.ranks import rank_profile
 
 RNG = np.random.default_rng(7)
 
