@@ -25,6 +25,7 @@ Array = np.ndarray[Any, Any]
 
 MOST_COLUMNS = 50_000_000
 MOST_EXPONENTS = 5_000_000
+CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +66,19 @@ class Monomials:
             return powers.reshape(self.variables, -1).T + np.int8(self.least)
         if self.kind == "ordered" and self.degree:
             return np.indices((self.variables,) * self.degree, dtype=np.int32).reshape(self.degree, -1).T
-        rows = np.zeros((1, 0), dtype=np.int32)
+        kind = np.int8 if self.variables < 2**7 else np.int16 if self.variables < 2**15 else np.int32
+        rows = np.zeros((1, 0), dtype=kind)
         if self.degree:
-            rows = np.arange(self.variables, dtype=np.int32)[:, None]
+            rows = np.arange(self.variables, dtype=kind)[:, None]
         for degree in range(2, self.degree + 1):
             # colexicographic: the last variable grows slowest, the others run over all smaller monomials
             lengths = [comb(last + degree - 1, degree - 1) for last in range(self.variables)]
-            rows = np.concatenate(
-                [
-                    np.column_stack([rows[:length], np.full(length, last, dtype=np.int32)])
-                    for last, length in enumerate(lengths)
-                ]
-            )
+            longer, start = np.empty((sum(lengths), degree), dtype=kind), 0
+            for last, length in enumerate(lengths):
+                longer[start : start + length, :-1] = rows[:length]
+                longer[start : start + length, -1] = last
+                start += length
+            rows = longer
         return rows
 
     def numbers(self, table: Array) -> Array:
@@ -116,8 +118,16 @@ class Monomials:
             odd = (table % 2).astype(bool)
             signs = None if operator.signs is None else np.where(odd, operator.signs, np.int8(1)).prod(axis=1)
             return self.numbers(moved), signs
-        signs = None if operator.signs is None else operator.signs[table].prod(axis=1, dtype=np.int8)
-        return self.numbers(operator.images.astype(np.int32)[table]), signs
+        images = np.empty(len(table), dtype=np.int64)
+        own = operator.signs
+        signs = None if own is None else np.empty(len(table), dtype=np.int8)
+        to = operator.images.astype(np.int32)
+        for start in range(0, len(table), CHUNK):
+            rows = slice(start, start + CHUNK)
+            images[rows] = self.numbers(to[table[rows]])
+            if signs is not None and own is not None:
+                own[table[rows]].prod(axis=1, dtype=np.int8, out=signs[rows])
+        return images, signs
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,13 @@ from symshare.core.elimination import Vectors, null_space
 from symshare.core.exact import as_float
 from symshare.core.numeric import Spectrum, numeric_null_space
 from symshare.core.orbits import orbit_labels
-from symshare.errors import SymshareError
+from symshare.errors import SymshareError, TooLargeError
 
 __all__ = ["Part", "Solution", "solve"]
 
 NEGLIGIBLE = 1e-12
 MOST_SPREAD = 1e6
+MOST_NUMBERS = 30_000_000
 SOLVERS = ("orbits", "rational", "numeric")
 
 
@@ -185,6 +186,11 @@ def _solved(constraints: Constraints, number: int, solver: str, *, everything: b
         return Part(unknowns, len(vectors), vectors=_unfolded(vectors, labels))
     _check_spread(constraints)
     basis, spectrum = numeric_null_space([as_floats(parts) for parts in rest], dimension)
+    if len(basis) * unknowns > MOST_NUMBERS:
+        raise TooLargeError(
+            f"a numeric basis of {len(basis):,} vectors of {unknowns:,} coefficients has {len(basis) * unknowns:,} numbers, "
+            f"over {MOST_NUMBERS:,}\n  lower the order or the sizes, or use an exact solver"
+        )
     array = np.linalg.qr(fold @ basis.T)[0].T  # orbits have different lengths
     return Part(unknowns, len(basis), array=array, spectrum=spectrum)
 
@@ -207,7 +213,8 @@ def _move(ansatz: Ansatz, number: int, action: Action) -> tuple[Array, Array | N
     monomials = ansatz.parts[number]
     images, signs = monomials.moved(action.inner)
     outer = action.outer.images if action.outer.images is not None else np.zeros(0, dtype=np.int64)
-    target = (outer[:, None] * len(monomials) + images[None, :]).ravel()
+    kind: Any = np.int32 if ansatz.unknowns[number] < 2**31 else np.int64
+    target = ((outer * len(monomials)).astype(kind)[:, None] + images.astype(kind)[None, :]).ravel()
     if signs is None and action.outer.signs is None:
         return target, None
     out_signs = np.ones(len(outer), dtype=np.int8) if action.outer.signs is None else action.outer.signs

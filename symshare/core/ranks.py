@@ -114,7 +114,7 @@ def _product(one: Array, other: Array) -> Array:
     """The product of two matrices modulo PRIME, in floating point: 16 bits at a time, no sum passes 2^53."""
     high, low = (one >> 16).astype(float), (one & 0xFFFF).astype(float)
     other_high, other_low = (other >> 16).astype(float), (other & 0xFFFF).astype(float)
-    whole = (high @ other_high).astype(np.int64) % PRIME
+    whole: Array = (high @ other_high).astype(np.int64) % PRIME
     for part in (high @ other_low + low @ other_high, low @ other_low):
         whole = ((whole << 16) + part.astype(np.int64)) % PRIME
     return whole

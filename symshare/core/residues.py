@@ -23,6 +23,7 @@ MOST_ENTRIES = 50_000_000
 FEW = 8
 """A constant tensor has few nonzeros if at most one place in so many holds one."""
 NONZERO = -1
+EVERY: Any = slice(None)
 
 Part = tuple[tuple[int, ...], Array]
 """An array (point, ..) and the index of each of its axes after the first."""
@@ -134,7 +135,7 @@ def _gathered(part: Part, column: Mapping[int, Array]) -> Part:
         return part
     rest = [node for node in nodes if node not in column]
     array = array.transpose(0, *(1 + nodes.index(node) for node in (*own, *rest)))
-    return (NONZERO, *rest), array[(slice(None), *(column[node] for node in own))]
+    return (NONZERO, *rest), array[(EVERY, *(column[node] for node in own))]
 
 
 def _scattered(nodes: tuple[int, ...], array: Array, column: Mapping[int, Array], term: Term) -> Part:
