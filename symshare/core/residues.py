@@ -51,7 +51,8 @@ def values(term: Term, at: list[list[Array]], sizes: dict[str, int], monomials: 
         nonzeros, entries = _nonzeros(term.constants[sparse][0])
         column = dict(zip(term.constants[sparse][1], nonzeros.T, strict=True))
         weights = [((NONZERO,), entries[None])]
-    if monomials is not None and all(index in column for own in term.factor_indices for index in own):
+    inside = all(index in column for own in term.factor_indices for index in own)
+    if monomials is not None and sparse is not None and inside:
         parts: list[Part] = [((NONZERO,), monomials[:, _entries(term, at, column)])]
     else:
         parts = [_gathered(part, column) for part in _factors(term, at)]

@@ -9,6 +9,7 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import combinations_with_replacement, permutations, product
 from math import gcd, prod
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -28,6 +29,7 @@ from symshare import (
     solve,
     taylor,
 )
+from symshare.core import orbits
 from symshare.core.actions import actions
 from symshare.core.elimination import null_space
 from symshare.core.exact import Surd, as_float
@@ -487,10 +489,11 @@ def signed_moves(draw):
     return number, moves
 
 
-@given(signed_moves())
-def test_orbits_are_the_null_space_of_the_dense_equations(case):
+@given(signed_moves(), st.sampled_from([1, 2, 3, orbits.CHUNK]))
+def test_orbits_are_the_null_space_of_the_dense_equations(case, chunk):
     number, moves = case
-    labels = orbit_labels(number, moves)
+    with mock.patch.object(orbits, "CHUNK", chunk):
+        labels = orbit_labels(number, moves)
     rows = [np.zeros((0, number))]
     for images, signs in moves:
         block = np.zeros((number, number))
