@@ -207,7 +207,7 @@ UNSOLVED = {
 SOLVED = [
     "-s a->a -k 3 --size a=100",
     "-s a-> -k 8 --axis a=D(26)",
-    "-s a-> -k 12 --axis a=B(4) --ordered",
+    "-s a-> -k 10 --axis a=B(5) --ordered",
     "-s cr,->r -k 3 --axis c=D(4) --axis r=B(30)",
     "-s a->a -k 3 --size a=76 --solver=rational",
     "-s a->a -k 3 --size a=69 --solver=numeric",
