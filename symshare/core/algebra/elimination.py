@@ -8,13 +8,12 @@ from itertools import chain, repeat
 
 import numpy as np
 
-from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.lifting import Vectors, lifted
 from symshare.core.algebra.presolve import presolved
 from symshare.core.algebra.radicals import Parts
 from symshare.errors import TooLargeError
 
-__all__ = ["Vectors", "basis_modulo", "null_space", "rank_profile", "relations"]
+__all__ = ["Vectors", "basis_modulo", "null_space"]
 
 MOST_DENSE = 40_000_000
 MOST_BASIS = 20_000_000
@@ -71,45 +70,6 @@ def basis_modulo(
     if sum(map(len, found.values())) > MOST_BASIS:
         raise TooLargeError(f"the basis has over {MOST_BASIS:,} nonzeros\n  lower the order or the sizes")
     return dict(sorted(found.items())), done is not None, work + SPARSE * more
-
-
-def rank_profile(rows: Sequence[Sequence[int]] | Array, prime: int) -> list[int]:
-    """The rows that are no combination of rows before them, modulo a prime.
-
-    >>> rank_profile([[1, 2], [2, 4], [0, 1]], 7)
-    [0, 2]
-    """
-    from flint import nmod_mat
-
-    matrix = np.array(rows, dtype=np.int64)
-    if not matrix.size:
-        return []
-    echelon, rank = nmod_mat(matrix.shape[1], matrix.shape[0], matrix.T.ravel().tolist(), prime).rref()
-    found, column = [], 0
-    for row in range(rank):
-        while int(echelon[row, column]) == 0:
-            column += 1
-        found.append(column)
-    return found
-
-
-def relations(rows: Array, prime: int) -> Array:
-    """A basis of the relations between rows modulo a prime: each gives the rows factors with which they add up to zero.
-
-    >>> relations(np.array([[1, 2], [2, 4], [0, 1]]), 7).tolist()
-    [[5, 1, 0]]
-    """
-    from flint import nmod_mat
-
-    number, width = rows.shape
-    echelon, rank = nmod_mat(width, number, rows.T.ravel().tolist(), prime).rref()
-    dense = np.array([int(one) for one in echelon.entries()], dtype=np.int64).reshape(width, number)[:rank]
-    leads = [int(np.flatnonzero(row)[0]) for row in dense]
-    free = np.setdiff1d(np.arange(number), leads)
-    found = np.zeros((len(free), number), dtype=np.int64)
-    found[np.arange(len(free)), free] = 1
-    found[:, leads] = -dense[:, free].T % prime
-    return found
 
 
 def _eliminated(

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.elimination import relations
 from symshare.core.algebra.numbers import PRIME
+from symshare.core.algebra.ranks import relations
 from symshare.core.bases.independence import independent, valued
-from symshare.core.bases.spanned import spun
+from symshare.core.bases.spanned import Spans
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
 from symshare.core.terms.exchanges import exchanges, many_exchanges
@@ -71,11 +71,12 @@ def _generating_again(
     listed: Sequence[Term], signature: Signature, sizes: dict[str, int], exact: bool
 ) -> tuple[list[Term], int]:
     """The same by trying anew without each term: for floats, and for terms whose exchanges are too many to list."""
+    spans = Spans(signature, sizes, max(term.order for term in listed))
 
     def spanning(numbers: Sequence[int], wanted: int | None = None) -> list[int]:
         """The owners of independent exchanges of some terms."""
         if exact:
-            return [numbers[place] for place in spun([listed[one] for one in numbers], signature, sizes, wanted)]
+            return [numbers[place] for place in spans.owners([listed[one] for one in numbers], wanted)]
         owners = [number for number in numbers for _ in exchanges(listed[number])]
         every = [one for number in numbers for one in exchanges(listed[number])]
         chosen = independent(every, signature, sizes, ordered=True, random=np.random.default_rng(0), wanted=wanted)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import combinations_with_replacement, product
-from typing import TYPE_CHECKING
 
 from symshare.core.bases.candidates import candidates, check_candidates, check_products, complexity, invariants_of
 from symshare.core.bases.choice import chosen
@@ -12,9 +11,6 @@ from symshare.core.notation.signature import Signature
 from symshare.core.terms.enumeration import picks
 from symshare.core.terms.exchanges import Kind
 from symshare.core.terms.term import Term
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["contractions"]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symshare.core.bases.basis import Basis
+from symshare.core.bases.coordinates import coordinates, term_vector
 from symshare.core.bases.expansion import as_sympy, expanded
 from symshare.core.equations.ansatz import Ansatz, taylor
 from symshare.core.equations.constraints import block, constrain
@@ -18,7 +19,6 @@ from symshare.errors import SymshareError, TooLargeError, amount, plural
 
 if TYPE_CHECKING:
     import sympy
-from symshare.core.bases.coordinates import coordinates, term_vector
 
 __all__ = ["Coordinates", "entries", "series"]
 

@@ -18,12 +18,16 @@ from symshare.core.algebra.orbits import orbit_labels
 from symshare.core.algebra.radicals import Parts, as_floats
 from symshare.core.equations.ansatz import Ansatz, shape
 from symshare.core.equations.constraints import Constraints, block, check_cells, constrain
-from symshare.errors import SymshareError
+from symshare.errors import SymshareError, TooLargeError
 
 __all__ = ["Part", "Solution", "solve"]
 
 NEGLIGIBLE = 1e-12
 MOST_SPREAD = 1e6
+MOST_NUMBERS = 30_000_000
+"""A basis of 28 million numbers took 1.3 GiB (`a->a`, 69 values, order 3)."""
+MOST_EQUATIONS = 25_000_000
+"""Eliminating 11 million equations of 5.5 million unknowns took 1.3 GiB (`a->a`, 75 values, order 3)."""
 SOLVERS = ("orbits", "rational", "numeric")
 
 
@@ -169,6 +173,7 @@ def _solved(constraints: Constraints, number: int, solver: str, *, everything: b
     ansatz = constraints.ansatz
     unknowns = ansatz.unknowns[number]
     if everything:
+        _check_equations(unknowns, len(constraints.actions))
         vectors = null_space((block(ansatz, number, one) for one in constraints.actions), unknowns)
         return Part(unknowns, len(vectors), vectors=vectors)
     monomial = [one for one in constraints.actions if one.monomial]
@@ -187,8 +192,21 @@ def _solved(constraints: Constraints, number: int, solver: str, *, everything: b
         return Part(unknowns, len(vectors), vectors=_unfolded(vectors, labels))
     _check_spread(constraints)
     basis, spectrum = numeric_null_space([as_floats(parts) for parts in rest], dimension)
+    if len(basis) * unknowns > MOST_NUMBERS:
+        raise TooLargeError(
+            f"a numeric basis of {len(basis):,} vectors of {unknowns:,} coefficients has {len(basis) * unknowns:,} numbers, "
+            f"over {MOST_NUMBERS:,}\n  lower the order or the sizes, or use an exact solver"
+        )
     array = np.linalg.qr(fold @ basis.T)[0].T  # orbits have different lengths
     return Part(unknowns, len(basis), array=array, spectrum=spectrum)
+
+
+def _check_equations(unknowns: int, generators: int) -> None:
+    if unknowns * (generators + 2) > MOST_EQUATIONS:
+        raise TooLargeError(
+            f"{unknowns * generators:,} equations of {unknowns:,} unknowns are too many to eliminate: with the unknowns twice "
+            f"over {MOST_EQUATIONS:,}\n  lower the order or the sizes, or leave the choice of the solver"
+        )
 
 
 def _check_spread(constraints: Constraints) -> None:
@@ -209,7 +227,8 @@ def _move(ansatz: Ansatz, number: int, action: Action) -> tuple[Array, Array | N
     monomials = ansatz.parts[number]
     images, signs = monomials.moved(action.inner)
     outer = action.outer.images if action.outer.images is not None else np.zeros(0, dtype=np.int64)
-    target = (outer[:, None] * len(monomials) + images[None, :]).ravel()
+    kind: Any = np.int32 if ansatz.unknowns[number] < 2**31 else np.int64
+    target = ((outer * len(monomials)).astype(kind)[:, None] + images.astype(kind)[None, :]).ravel()
     if signs is None and action.outer.signs is None:
         return target, None
     out_signs = np.ones(len(outer), dtype=np.int8) if action.outer.signs is None else action.outer.signs
