@@ -19,7 +19,7 @@ from .core.equations.ansatz import Ansatz as Ansatz
 from .core.equations.ansatz import laurent as laurent
 from .core.equations.ansatz import taylor as taylor
 from .core.equations.constraints import constrain as constrain
-from .core.equations.constraints import equations as equations
+from .core.equations.readable import equations as equations
 from .core.equations.solution import Solution as Solution
 from .core.equations.solution import solve as solve
 from .core.groups.files import generators_from as generators_from
@@ -30,7 +30,7 @@ from .core.notation.reading import signature as signature
 from .core.notation.signature import Signature as Signature
 from .core.poolings.explanation import Composition as Composition
 from .core.poolings.explanation import explain as explain
-from .core.poolings.pools import PoolingSet as PoolingSet
+from .core.poolings.pooling_set import PoolingSet as PoolingSet
 from .core.poolings.pools import pools as pools
 from .core.terms.cost import Cost as Cost
 from .core.terms.cost import cost as cost

@@ -9,7 +9,7 @@ from symshare.core.bases.certificate import Certificate
 from symshare.errors import SymshareError
 
 if TYPE_CHECKING:
-    from symshare.core.poolings.pools import PoolingSet
+    from symshare.core.poolings.pooling_set import PoolingSet
     from symshare.plans.network import Network
     from symshare.plans.steps import Plan
 

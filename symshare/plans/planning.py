@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from symshare.core.bases.basis import Basis
 from symshare.core.counting.vanishing import first_terms, zero_map
-from symshare.core.poolings.pools import PoolingSet
+from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, plural
 from symshare.plans.layout import channels_first

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.numbers import PRIME
+from symshare.core.algebra.primes import PRIME
 
 __all__ = ["Profile", "rank_profile", "relations"]
 

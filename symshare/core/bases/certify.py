@@ -13,7 +13,7 @@ import numpy as np
 from symshare.core.actions.modular import acted, modular_elements
 from symshare.core.actions.relabelling import Relabelling, generators, relabel
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.numbers import PRIME
+from symshare.core.algebra.primes import PRIME
 from symshare.core.bases.basis import Basis
 from symshare.core.bases.certificate import Certificate, OrderCertificate
 from symshare.core.bases.choice import generating

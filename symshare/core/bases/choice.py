@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.numbers import PRIME
+from symshare.core.algebra.primes import PRIME
 from symshare.core.algebra.ranks import relations
 from symshare.core.bases.independence import independent, valued
 from symshare.core.bases.spanned import Spans

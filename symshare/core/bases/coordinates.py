@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from symshare.core.algebra.numbers import PRIME
+from symshare.core.algebra.primes import PRIME
 from symshare.core.algebra.ranks import rank_profile
 from symshare.core.bases.expansion import as_sympy
 from symshare.core.equations.ansatz import Ansatz

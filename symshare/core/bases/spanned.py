@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.numbers import PRIME
+from symshare.core.algebra.primes import PRIME
 from symshare.core.bases.values import points, products, values
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.exchanges import exchanged, swaps

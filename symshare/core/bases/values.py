@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.numbers import PRIME, modulo
+from symshare.core.algebra.primes import PRIME
+from symshare.core.algebra.residues import modulo
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.core.terms.constant import Constant
 from symshare.core.terms.evaluation import embed, rolled

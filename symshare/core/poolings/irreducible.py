@@ -7,17 +7,9 @@ from itertools import combinations, product
 
 from symshare.core.notation.forest import Slot
 from symshare.core.notation.signature import Signature
-from symshare.core.poolings.hypergraph import (
-    Hypergraph,
-    Layouts,
-    depth,
-    edge_of,
-    fit,
-    is_reducible,
-    labels,
-    told_apart,
-    without_own,
-)
+from symshare.core.poolings.cuts import is_reducible
+from symshare.core.poolings.hypergraph import Hypergraph, Layouts, depth, edge_of, fit, without_own
+from symshare.core.poolings.labels import labels, told_apart
 from symshare.core.terms.enumeration import placements
 from symshare.errors import TooLargeError, shown
 

@@ -873,7 +873,7 @@ def test_names_of_laurent_coefficients_are_unique():
 @given(st.sampled_from(["commuting", "ordered", "laurent"]), st.integers(1, 5), st.integers(0, 4), st.data())
 def test_monomials_are_numbered_as_listed(kind, variables, degree, data):
     from symshare.core.actions.operators import Operator
-    from symshare.core.equations.ansatz import Monomials
+    from symshare.core.equations.monomials import Monomials
 
     one = Monomials(kind, variables, degree)
     if kind == "laurent":
