@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 
 __all__ = ["HELPERS", "helpers"]
@@ -376,21 +377,21 @@ def _number(name: str, number) -> int:
 
 
 def helpers(lines: Iterable[str]) -> list[str]:
-    """The functions that some lines call, and those that these call, each after two empty lines.
+    """The functions that some lines use, and those that these use, each after two empty lines.
 
     >>> [line for line in helpers(["t = _rows(self.mix, 'a', 'b')"]) if line.startswith("def")]
     ['def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:']
     """
-    text = "\n".join(lines)
-    wanted: list[str] = []
-    frontier = [name for name in HELPERS if f"{name}(" in text]
-    while frontier:
-        name = frontier.pop(0)
-        if name not in wanted:
-            wanted.append(name)
-            frontier += [other for other in HELPERS if other != name and f"{other}(" in HELPERS[name]]
-    found: list[str] = []
-    for name, body in HELPERS.items():
-        if name in wanted:
-            found += ["", "", *body.strip("\n").split("\n")]
-    return found
+    wanted: set[str] = set()
+    found = _used("\n".join(lines))
+    while found:
+        wanted |= found
+        found = {other for name in found for other in _used(HELPERS[name])} - wanted
+    return [
+        line for name, body in HELPERS.items() if name in wanted for line in ("", "", *body.strip("\n").split("\n"))
+    ]
+
+
+def _used(text: str) -> set[str]:
+    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    return HELPERS.keys() & names
