@@ -26,7 +26,7 @@ MODULES = (
 )
 """The modules in the order in which a file has their functions; any may call those of any other."""
 MARK = "\n# What follows travels with emitted files.\n"
-REMARKS = re.compile(r"  # type: ignore\[[a-z, -]+\]$", re.MULTILINE)
+REMARKS = re.compile(r"  # type: ignore\[[a-z, -]+\].*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ def functions() -> Mapping[str, Function]:
     >>> len(functions()["_stack"].lines)
     3
     """
-    folder = files("symshare") / "nn" / "runtime"  # a package of its own name would be imported, and torch with it
+    folder = files("symshare") / "nn" / "runtime"  # naming the inner package would import it, and torch
     texts = [(folder / f"{module}.py").read_text(encoding="utf-8") for module in MODULES]
     return {one.name: one for text in texts for one in marked(text)}
 
@@ -53,7 +53,7 @@ def functions() -> Mapping[str, Function]:
 def marked(text: str) -> Iterator[Function]:
     """The functions below the mark in the text of a module, without remarks to a type checker.
 
-    >>> [one.lines for one in marked(f"import torch{MARK}def f():  # type: ignore[misc]\\n    return g")]
+    >>> [one.lines for one in marked(f"import torch{MARK}def f():  # type: ignore[misc]  # why\\n    return g")]
     [('def f():', '    return g')]
     """
     _, below = text.split(MARK)

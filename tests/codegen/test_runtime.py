@@ -114,7 +114,7 @@ def test_only_functions_travel(line):
 
 def test_decorators_travel_and_comments_between_functions_do_not():
     text = f"import torch{MARK}\n\n# of home\n@f\n@g(\n    1\n)\n"
-    text += "def a(x):  # type: ignore[a, b-c]\n    # on tour\n    return x\n\n\n# of home too\ndef b(): pass\n"
+    text += "def a(x):  # type: ignore[a, b-c]  # why\n    # on tour\n    return x\n\n\n# of home too\ndef b(): pass\n"
     one, two = marked(text)
     assert one.lines == ("@f", "@g(", "    1", ")", "def a(x):", "    # on tour", "    return x")
     assert (two.name, two.lines) == ("b", ("def b(): pass",))

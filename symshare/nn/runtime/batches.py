@@ -15,5 +15,5 @@ def _same_batch(*inputs: tuple[torch.Tensor, int]) -> tuple[torch.Tensor, ...]:
                 raise ValueError(
                     f"inputs have batches that do not go together: {shapes}"
                 )
-    batch = torch.broadcast_shapes(*batches)  # type: ignore[no-untyped-call]
+    batch = torch.broadcast_shapes(*batches)  # type: ignore[no-untyped-call]  # torch has no types here
     return tuple(x.expand(*batch, *x.shape[x.dim() - own :]) for x, own in inputs)

@@ -18,7 +18,7 @@ def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> 
     squares = flat.square()
     if factors:
         entries = entries or tuple(range(len(factors)))
-        drawn, gram = [], 1  # type: ignore[var-annotated]
+        drawn, gram = [], 1  # type: ignore[var-annotated]  # a list of tensors
         for place, factor in enumerate(factors):
             columns = torch.nn.init.normal_(factor).view(-1, factor.shape[-1])
             met = [one for at, one in enumerate(drawn) if entries[at] == entries[place]]
@@ -26,7 +26,7 @@ def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> 
                 columns -= other * (other * columns).sum(0)
             columns /= columns.norm(dim=0)
             drawn.append(columns)
-            gram = gram * (columns.mT @ columns)  # type: ignore[assignment]
+            gram = gram * (columns.mT @ columns)  # type: ignore[assignment]  # a number, then a tensor
         flat.copy_(gram @ flat)
         squares = flat * (gram @ flat)
         for one in set(entries):

@@ -30,7 +30,7 @@ def _weights(measure: dict, axis: str, x, batch: tuple, *lengths: int) -> torch.
     """The weights (..., *lengths) of an axis, at least of single precision; None where its
     entries all count alike."""
     if axis not in measure:
-        return None  # type: ignore[return-value]
+        return None  # type: ignore[return-value]  # or None, as the docstring says
     weight = measure[axis]
     if not isinstance(weight, torch.Tensor) or weight.is_complex():
         tensor = isinstance(weight, torch.Tensor)

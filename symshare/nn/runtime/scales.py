@@ -14,14 +14,14 @@ def _one_scale(*inputs: tuple) -> tuple[torch.Tensor, ...]:
     peak, square, found = 0, 0, []
     for x, axes, *measured in inputs:
         seen = _masked(x, axes, *measured).to(_wide(x))
-        peak = torch.maximum(_peak(seen, len(axes)), torch.as_tensor(peak).to(seen))  # type: ignore[assignment]
-    peak = torch.where(peak > 0, peak, 1)  # type: ignore[call-overload]
+        peak = torch.maximum(_peak(seen, len(axes)), torch.as_tensor(peak).to(seen))  # type: ignore[assignment]  # a number, then a tensor
+    peak = torch.where(peak > 0, peak, 1)  # type: ignore[call-overload]  # a tensor by now
     for x, axes, *measured in inputs:
         wide = x.to(_wide(x)) / peak[(..., *[None] * len(axes))]
         mean = _mean_over(_masked(wide, axes, *measured).square(), axes, *measured)
-        square = square + mean.mean(-1)[(..., *[0] * (len(axes) - 1))]  # type: ignore[assignment, index]
+        square = square + mean.mean(-1)[(..., *[0] * (len(axes) - 1))]  # type: ignore[assignment, index]  # a number, then a tensor; indices
         found.append(wide)
-    square = torch.where(square > 0, square, 1).rsqrt()  # type: ignore[call-overload]
+    square = torch.where(square > 0, square, 1).rsqrt()  # type: ignore[call-overload]  # a tensor by now
     return tuple(
         (wide * square[(..., *[None] * len(axes))]).to(x.dtype)
         for wide, (x, axes, *_) in zip(found, inputs)
