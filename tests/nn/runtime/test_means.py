@@ -132,3 +132,9 @@ def test_half_precision_counts_many_small_values(dtype):
     """One by one, 4096 ones added in half precision stop at 2048 or before."""
     assert_same(_mean(torch.ones(4096, 1, dtype=dtype), "aC", None, "a"), [1.0], dtype)
     assert_same(_sums(torch.ones(64, 64, 1, dtype=dtype), "abC", (None, "a"), (None, "b")), [4096.0], dtype)
+
+
+def test_a_sum_on_the_way_to_another_may_be_too_large_for_half_precision():
+    x = torch.full((4, 32, 1), 2.0**12, dtype=torch.float16)
+    a, b = torch.full((4,), 2.0**-6), torch.ones(32)
+    assert_same(_sums(x, "abC", (a, "a"), (b, "b")), [2.0**13], torch.float16)
