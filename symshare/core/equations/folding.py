@@ -31,6 +31,7 @@ def move(ansatz: Ansatz, number: int, action: Action) -> tuple[Array, Array | No
 
 
 def folded(labels: Array, dimension: int) -> Any:
+    """The matrix, a scipy CSR array, that takes one value for each orbit to all its coefficients, with their signs."""
     alive = np.flatnonzero(labels)
     cells = (np.sign(labels[alive]), (alive, np.abs(labels[alive]) - 1))
     return sparse.csr_array(cells, shape=(len(labels), dimension), dtype=np.int64)
