@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
-from scipy import linalg
 
-from symshare.core.actions.relabelling import Relabelling, random_relabelling, relabel
-from symshare.core.algebra.matrices import Matrix
-from symshare.core.algebra.numbers import as_float
+from symshare.core.actions.blocks import act
+from symshare.core.actions.random import random_elements
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.errors import LayerFileError, plural, shown
 
-__all__ = ["equivariance_errors", "random_element", "random_inputs", "scale_error", "small_sizes"]
-
-Floats = np.ndarray[Any, Any]
+__all__ = ["equivariance_errors", "random_inputs", "scale_error", "small_sizes"]
 
 
 def equivariance_errors(
@@ -52,72 +47,17 @@ def equivariance_errors(
     here = _run(layer, signature, inputs, sizes)
     scale = max(max(float(np.abs(array).max(initial=0.0)) for array in here), 1e-300)
     errors: dict[str, float] = {}
-    for letter in (*signature.set_letters, *(block for block in signature.blocks for _ in range(3))):
-        if letter in signature.set_letters:
-            move = partial(_relabelled, signature, random_relabelling(signature, sizes, random, letter))
-        else:
-            move = partial(_transformed, random_element(signature, letter, random))
+    for element in random_elements(signature, sizes, random):
         there = [
-            torch.from_numpy(move(tensor, given.detach().cpu().numpy())).to(given)
+            torch.from_numpy(act(element, tensor, given.detach().cpu().numpy())).to(given)
             for tensor, given in zip(ins, inputs, strict=True)
         ]
-        expected = [move(tensor, array) for tensor, array in zip(outs, here, strict=True)]
+        expected = [act(element, tensor, array) for tensor, array in zip(outs, here, strict=True)]
         found = _run(layer, signature, there, sizes)
         largest = [float(np.abs(one - two).max(initial=0.0)) for one, two in zip(found, expected, strict=True)]
         error = float(np.max(largest)) / scale
-        errors[letter] = error if np.isnan(error) else max(errors.get(letter, 0.0), error)
+        errors[element.letters] = error if np.isnan(error) else max(errors.get(element.letters, 0.0), error)
     return errors
-
-
-def random_element(signature: Signature, block: str, random: np.random.Generator) -> dict[str, Floats]:
-    """A random element of the group of some axes that move together: a matrix for each.
-
-    A word of five to eight generators (words of one length miss half of some groups), those of the Lie algebra
-    exponentiated with small random factors; a single generator as it is, and the identity only where all words give it.
-    """
-    found = _word(signature, block, random)
-    for _ in range(20):
-        if any(not np.allclose(matrix, np.eye(len(matrix))) for matrix in found.values()):
-            break
-        found = _word(signature, block, random)
-    return found
-
-
-def _word(signature: Signature, block: str, random: np.random.Generator) -> dict[str, Floats]:
-    """Every generator once and some again, in a random order, so that a layer that breaks one is found out."""
-    groups = {letter: group for letter in block if (group := signature.group(letter)) is not None}
-    found = {letter: np.eye(group.size) for letter, group in groups.items()}
-    first = next(iter(groups.values()))
-    number = len(first.elements) + len(first.algebra)
-    again = random.integers(number, size=int(random.integers(4))) if number > 1 else np.zeros(0, dtype=int)
-    for chosen in random.permutation([*range(number), *again.tolist()]).tolist():
-        factor = float(random.normal()) / 3
-        for letter, group in groups.items():
-            if chosen < len(group.elements):
-                step = _dense(group.elements[chosen])
-            else:
-                step = linalg.expm(factor * _dense(group.algebra[chosen - len(group.elements)]))
-            found[letter] = step @ found[letter]
-    return found
-
-
-def _dense(matrix: Matrix) -> Floats:
-    array = np.zeros((matrix.size, matrix.size))
-    for number, row in enumerate(matrix.rows):
-        for column, entry in row:
-            array[number, column] = as_float(entry)
-    return array
-
-
-def _relabelled(signature: Signature, relabelling: Relabelling, tensor: Tensor, array: Floats) -> Floats:
-    return relabel(signature, tensor, array, relabelling)
-
-
-def _transformed(matrices: dict[str, Floats], tensor: Tensor, array: Floats) -> Floats:
-    for axis, letter in enumerate(tensor.axes, -len(tensor.axes)):
-        if letter in matrices:
-            array = np.moveaxis(np.moveaxis(array, axis, -1) @ matrices[letter].T, -1, axis)
-    return array
 
 
 def scale_error(layer: torch.nn.Module, signature: Signature, inputs: list[torch.Tensor]) -> float:

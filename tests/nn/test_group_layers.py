@@ -6,8 +6,10 @@ import torch
 
 import symshare
 from symshare import derive
+from symshare.core.actions.blocks import blocks
+from symshare.core.actions.random import random_element
 from symshare.nn import compile, equivariance_errors
-from symshare.nn.equivariance import random_element, random_inputs, small_sizes
+from symshare.nn.equivariance import random_inputs, small_sizes
 from tests.core.bases.test_contractions import act, move
 from tests.plans.test_groups_plan import CASES, NAMES, drawn, planned
 
@@ -99,8 +101,10 @@ def test_a_layer_of_a_smaller_group_is_found_out():
 def test_random_elements_are_not_the_identity_and_reach_the_whole_group(name, size):
     """Words of one even length would only give the identity of C(4) and half of D(4)."""
     one = symshare.signature("rH->rH", axes={"r": name.replace("S(", "D(")})
+    (block,) = blocks(one)
     random = np.random.default_rng(0)
-    found = {tuple(np.round(random_element(one, "r", random)["r"], 6).ravel() + 0.0) for _ in range(200)}
+    matrices = [random_element(block, {}, random).own["r"].floats() for _ in range(200)]
+    found = {tuple(np.round(matrix, 6).ravel() + 0.0) for matrix in matrices}
     assert tuple(np.eye(size).ravel()) not in found
     most = {"PlaneD(2)": 3, "D(4)": 7}
     assert len(found) == most.get(name, 1)

@@ -1,39 +1,24 @@
-"""What generators do to arrays modulo a prime."""
+"""Generators with entries that have images modulo a prime."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
-import numpy as np
-
-from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.matrices import Matrix, from_rows
 from symshare.core.algebra.numbers import root
 from symshare.core.algebra.primes import PRIME, prime_factors
 from symshare.core.algebra.residues import modulo
 from symshare.core.groups.group import AxisGroup
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.signature import Signature
 from symshare.errors import SymshareError
 
-__all__ = ["acted", "modular_elements"]
+__all__ = ["modular", "modular_elements"]
 
 
-def acted(matrices: Mapping[str, Matrix], lie: bool, tensor: Tensor, array: Array) -> Array:
-    """What a generator does to an array of shape (point, *axes), modulo the prime; a Lie element acts as a derivation.
-
-    >>> from symshare.core.algebra.matrices import permutation
-    >>> acted({"t": permutation([1, 2, 0])}, False, Tensor("t"), np.array([[5, 6, 7]])).tolist()
-    [[7, 5, 6]]
-    """
-    places = [axis for axis, letter in enumerate(tensor.axes, 1) if letter in matrices]
-    if lie:
-        total = np.zeros_like(array)
-        for axis in places:
-            total = (total + _times(matrices[tensor.axes[axis - 1]], array, axis)) % PRIME
-        return total
-    for axis in places:
-        array = _times(matrices[tensor.axes[axis - 1]], array, axis)
-    return array
+def modular(signature: Signature) -> Signature:
+    """The same signature with generators that have images modulo the prime (see `modular_elements`)."""
+    groups = tuple((letter, replace(group, elements=modular_elements(group))) for letter, group in signature.groups)
+    return replace(signature, groups=groups)
 
 
 def modular_elements(group: AxisGroup) -> tuple[Matrix, ...]:
@@ -44,11 +29,8 @@ def modular_elements(group: AxisGroup) -> tuple[Matrix, ...]:
 
     >>> from symshare.core.groups.families import PlaneC
     >>> (turn,) = modular_elements(PlaneC(5))
-    >>> array = np.array([[1, 0]])
-    >>> for _ in range(5):
-    ...     array = acted({"r": turn}, False, Tensor("r"), array)
-    >>> array.tolist()
-    [[1, 0]]
+    >>> [[entry % PRIME for _, entry in row] for row in (turn @ turn @ turn @ turn @ turn).rows]
+    [[1, 0], [0, 1]]
     """
     if group.exact:
         return group.elements
@@ -67,12 +49,3 @@ def modular_elements(group: AxisGroup) -> tuple[Matrix, ...]:
     sine = (root_of_one - inverse) * half * pow(modulo(root(-1)), -1, PRIME) % PRIME
     turn = from_rows([[cosine, PRIME - sine], [sine, cosine]])
     return (turn, *group.elements[1:])
-
-
-def _times(matrix: Matrix, array: Array, axis: int) -> Array:
-    moved = np.moveaxis(array, axis, 0)
-    result = np.zeros_like(moved)
-    for number, row in enumerate(matrix.rows):
-        for column, entry in row:
-            result[number] = (result[number] + modulo(entry) * moved[column]) % PRIME
-    return np.moveaxis(result, 0, axis)

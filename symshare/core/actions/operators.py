@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import lcm, prod
@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from symshare.core.actions.relabelling import generators, relabel
+from symshare.core.actions.blocks import Element, generators
+from symshare.core.actions.relabelling import Relabelling, places
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.matrices import Matrix, permutation
+from symshare.core.algebra.matrices import Matrix
 from symshare.core.algebra.radicals import Parts, kronecker, multiplied, one_kind, parts_of, scaled
-from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.signature import Signature, Tensor
-from symshare.errors import plural
 
 __all__ = ["Action", "Operator", "actions", "entries"]
 
@@ -73,94 +72,54 @@ def actions(signature: Signature, sizes: Mapping[str, int]) -> Iterator[Action]:
     >>> [(one.label, one.inner.images.tolist()) for one in actions(signature("a->"), {"a": 3})]
     [('a: (0 1)', [1, 0, 2]), ('a: (0 1 2)', [1, 2, 0])]
     """
-    for letter, moved in generators(signature, sizes):
-        label = f"{letter}: {_permutation(moved[letter].reshape(-1, sizes[letter])[0])}"
-
-        def side(tensors: Sequence[Tensor], moved: Any = moved) -> Operator:
-            return _joined(tensors, sizes, lambda one, places: relabel(signature, one, places, moved))
-
-        yield Action(label, letter, False, side(signature.inputs), side(signature.outputs))
-    for block in signature.blocks:
-        groups = {letter: group for letter in block if (group := signature.group(letter)) is not None}
-        first = groups[block[0]]
-        for lie, number in [(False, len(first.elements)), (True, len(first.algebra))]:
-            for place in range(number):
-                own = {letter: (one.algebra if lie else one.elements)[place] for letter, one in groups.items()}
-                inner, outer = (_moved(side, sizes, own, lie) for side in (signature.inputs, signature.outputs))
-                yield Action(_label(groups, own, lie), block, lie, inner, outer)
+    for one in generators(signature, sizes):
+        inner, outer = (_operator(side, sizes, one) for side in (signature.inputs, signature.outputs))
+        yield Action(one.label, one.letters, one.lie, inner, outer)
 
 
-def _permutation(images: Array) -> Matrix:
-    return permutation([int(image) for image in images])
+def _operator(tensors: Sequence[Tensor], sizes: Mapping[str, int], element: Element) -> Operator:
+    """What an element does to all entries of some tensors."""
+    if isinstance(element.own, Relabelling):
+        return _permutation(tensors, sizes, element.own)
+    return _matrix(tensors, sizes, element.own, element.lie)
 
 
-def _label(groups: Mapping[str, AxisGroup], own: Mapping[str, Matrix], lie: bool) -> str:
-    shown = [letter for letter, group in groups.items() if not group.of]
-    text = ", ".join(f"{letter}: {own[letter].text() if lie else own[letter]}" for letter in shown)
-    if len(text) > 200:
-        text = ", ".join(f"{letter}: a matrix of {plural(own[letter].size, 'row')}" for letter in shown)
-    return f"Lie {text}" if lie else text
-
-
-def _joined(tensors: Sequence[Tensor], sizes: Mapping[str, int], move: Callable[[Tensor, Array], Array]) -> Operator:
-    """The permutation of all entries that moves the array of each tensor as `move` does."""
-    images = []
-    start = 0
-    for tensor in tensors:
-        shape = [sizes[letter] for letter in tensor.axes]
-        places = np.arange(start, start + prod(shape), dtype=np.int64)
-        came_from = move(tensor, places.reshape(shape)).ravel()
-        image = np.empty_like(places)
-        image[came_from - start] = places
-        images.append(image)
-        start += prod(shape)
-    return Operator(start, np.concatenate(images))
-
-
-def _moved(tensors: Sequence[Tensor], sizes: Mapping[str, int], own: Mapping[str, Matrix], lie: bool) -> Operator:
-    """A generator that acts on some letters by matrices, on all entries of some tensors."""
-    moves = {letter: one.monomial() for letter, one in own.items()}
-    signed = not lie and all(one is not None and set(one[1]) <= {1, -1} for one in moves.values())
-    if signed:
-        return _signed(tensors, sizes, {letter: one for letter, one in moves.items() if one is not None})
-    pieces = [_tensor_matrix(tensor, sizes, own, lie) for tensor in tensors]
-    denominator = lcm(*(below for _, below in pieces))
-    radicands = sorted({radicand for parts, _ in pieces for radicand in parts})
-    found = {}
-    for radicand in radicands:
-        blocks = [
-            scaled(parts[radicand], denominator // below)
-            if radicand in parts
-            else sparse.csr_array((_length(tensor, sizes),) * 2, dtype=np.int64)
-            for (parts, below), tensor in zip(pieces, tensors, strict=True)
-        ]
-        found[radicand] = sparse.csr_array(sparse.block_diag(blocks, format="csr"))
-    found, _ = one_kind(found, denominator)
-    size = entries(tensors, sizes)
-    return Operator(size, None, None, found or {1: sparse.csr_array((size, size), dtype=np.int64)}, denominator)
-
-
-def _signed(tensors: Sequence[Tensor], sizes: Mapping[str, int], moves: Mapping[str, Any]) -> Operator:
+def _permutation(tensors: Sequence[Tensor], sizes: Mapping[str, int], own: Relabelling) -> Operator:
     images, signs, start = [], [], 0
     for tensor in tensors:
         shape = tuple(sizes[letter] for letter in tensor.axes)
         image = np.full(shape, start, dtype=np.int64)
         sign = np.ones(shape, dtype=np.int8)
+        new, changes = places(own, tensor, shape)
         step = prod(shape)
-        for axis, letter in enumerate(tensor.axes):
-            step //= shape[axis]
-            along = [1] * len(shape)
-            along[axis] = shape[axis]
-            own = moves.get(letter)
-            places = np.arange(shape[axis]) if own is None else np.array(own[0], dtype=np.int64)
-            image = image + step * places.reshape(along)
-            if own is not None:
-                sign = sign * np.array([int(one) for one in own[1]], dtype=np.int8).reshape(along)
+        for axis, length in enumerate(shape):
+            step //= length
+            image = image + step * new[axis]
+        for change in changes:
+            sign = sign * change
         images.append(image.ravel())
         signs.append(sign.ravel())
         start += prod(shape)
     sign = np.concatenate(signs)
     return Operator(start, np.concatenate(images), None if (sign == 1).all() else sign)
+
+
+def _matrix(tensors: Sequence[Tensor], sizes: Mapping[str, int], own: Mapping[str, Matrix], lie: bool) -> Operator:
+    pieces = [_tensor_matrix(tensor, sizes, own, lie) for tensor in tensors]
+    denominator = lcm(*(below for _, below in pieces))
+    radicands = sorted({radicand for parts, _ in pieces for radicand in parts})
+    found = {}
+    for radicand in radicands:
+        diagonal = [
+            scaled(parts[radicand], denominator // below)
+            if radicand in parts
+            else sparse.csr_array((_length(tensor, sizes),) * 2, dtype=np.int64)
+            for (parts, below), tensor in zip(pieces, tensors, strict=True)
+        ]
+        found[radicand] = sparse.csr_array(sparse.block_diag(diagonal, format="csr"))
+    found, _ = one_kind(found, denominator)
+    size = entries(tensors, sizes)
+    return Operator(size, None, None, found or {1: sparse.csr_array((size, size), dtype=np.int64)}, denominator)
 
 
 def _length(tensor: Tensor, sizes: Mapping[str, int]) -> int:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from symshare.core.algebra.arithmetic import read_number
 from symshare.core.algebra.numbers import Number, as_float, is_exact, simplest, square_roots
 from symshare.core.algebra.rational import inverted, of_full_rank
 from symshare.errors import SymshareError
+
+if TYPE_CHECKING:
+    from symshare.core.algebra.arrays import Array
 
 __all__ = ["Matrix", "diagonal", "from_entries", "from_rows", "identity", "permutation"]
 
@@ -68,6 +72,20 @@ class Matrix:
         """The square roots that the entries need."""
         return frozenset(one for row in self.rows for _, entry in row if is_exact(entry) for one in square_roots(entry))
 
+    def floats(self) -> Array:
+        """The matrix as an array of floats.
+
+        >>> from_rows([["1/2", 0], [0, 1]]).floats().tolist()
+        [[0.5, 0.0], [0.0, 1.0]]
+        """
+        import numpy as np
+
+        array = np.zeros((self.size, self.size))
+        for number, row in enumerate(self.rows):
+            for column, entry in row:
+                array[number, column] = as_float(entry)
+        return array
+
     def transpose(self) -> Matrix:
         """Rows and columns exchanged."""
         return from_entries(self.size, {(c, r): entry for r, row in enumerate(self.rows) for c, entry in row})
@@ -120,10 +138,7 @@ def _float_inverse(matrix: Matrix) -> list[list[float]] | None:
     """The inverse in floating point, or None where what is left of a pivot is rounding."""
     import numpy as np
 
-    dense = np.zeros((matrix.size, matrix.size))
-    for number, row in enumerate(matrix.rows):
-        for column, entry in row:
-            dense[number, column] = as_float(entry)
+    dense = matrix.floats()
     try:
         found = np.linalg.inv(dense)
     except np.linalg.LinAlgError:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 from itertools import combinations_with_replacement
 from math import comb, prod
 
 import numpy as np
 
-from symshare.core.actions.modular import acted, modular_elements
-from symshare.core.actions.relabelling import Relabelling, generators, relabel
+from symshare.core.actions.blocks import act, generators
+from symshare.core.actions.modular import modular
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.primes import PRIME
 from symshare.core.bases.basis import Basis
@@ -23,7 +22,7 @@ from symshare.core.counting.burnside import count, count_by_kinds
 from symshare.core.equations.ansatz import taylor
 from symshare.core.equations.solution import solve
 from symshare.core.notation.reading import signature as as_signature
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError
@@ -118,8 +117,8 @@ def _expected_by_kinds(signature: Signature, order: int) -> int:
 
 def check_certifiable(counts: Sequence[int], signature: Signature | None = None) -> None:
     """Raise TooLargeError where an order has more terms than `certify` can rank, SymshareError for generators with floats."""
-    for _, group in signature.groups if signature is not None else ():
-        modular_elements(group)
+    if signature is not None:
+        modular(signature)
     largest = max(counts, default=0)
     if largest > MOST_TERMS:
         raise TooLargeError(
@@ -144,16 +143,11 @@ def _broken(
     # with channels a term may vanish where its factors are taken at one point, whatever it is
     apart = ordered or (bool(signature.groups) and signature.has_channels)
     here = points(signature, sizes, terms[0].order if apart else 1, 2, random)
-    moves = list(_moves(signature, sizes))
+    elements = list(generators(modular(signature), sizes))
+    inputs = [signature.without_channels(tensor) for tensor in signature.inputs]
     moved = [
-        [
-            [
-                move(tensor, array)
-                for tensor, array in zip(map(signature.without_channels, signature.inputs), copy, strict=True)
-            ]
-            for copy in here
-        ]
-        for _, _, move in moves
+        [[act(one, tensor, array, PRIME) for tensor, array in zip(inputs, copy, strict=True)] for copy in here]
+        for one in elements
     ]
     for term in terms:
         if not _fits(term, signature, sizes):
@@ -162,30 +156,11 @@ def _broken(
         output = signature.without_channels(term.output_tensor)
         value = values(term, here, sizes)
         found = dict.fromkeys(
-            letters
-            for (letters, lie, move), there in zip(moves, moved, strict=True)
-            if not np.array_equal(_moved_value(term, here, there, sizes, lie), move(output, value))
+            one.letters
+            for one, there in zip(elements, moved, strict=True)
+            if not np.array_equal(_moved_value(term, here, there, sizes, one.lie), act(one, output, value, PRIME))
         )
         yield from ((term.to_einsum(), letters) for letters in found)
-
-
-Move = Callable[[Tensor, Array], Array]
-
-
-def _moves(signature: Signature, sizes: dict[str, int]) -> Iterator[tuple[str, bool, Move]]:
-    """The generators of the group: the letters each moves, whether it is of the Lie algebra, and how it moves an array."""
-    for letter, relabelling in generators(signature, sizes):
-        yield letter, False, partial(_relabelled, signature, relabelling)
-    for block in signature.blocks:
-        groups = {letter: group for letter in block if (group := signature.group(letter)) is not None}
-        for lie in (False, True):
-            lists = {letter: one.algebra if lie else modular_elements(one) for letter, one in groups.items()}
-            for together in zip(*lists.values(), strict=True):
-                yield block, lie, partial(acted, dict(zip(lists, together, strict=True)), lie)
-
-
-def _relabelled(signature: Signature, relabelling: Relabelling, tensor: Tensor, array: Array) -> Array:
-    return relabel(signature, tensor, array, relabelling)
 
 
 def _moved_value(
