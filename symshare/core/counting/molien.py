@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from itertools import product
 from math import comb, factorial, perm, prod
 
 from symshare.core.algebra.laurent import Laurent, constant_term
 from symshare.core.algebra.numbers import Number
-from symshare.core.counting.burnside import block_components
+from symshare.core.counting.diagrams import block_components
 from symshare.core.groups.characters import Component, whole
 from symshare.core.groups.group import AxisGroup
-from symshare.core.groups.spectra import Spectrum
 from symshare.core.notation.forest import Bundle
 from symshare.core.notation.reading import check_order
 from symshare.core.notation.reading import signature as as_signature
@@ -58,50 +57,94 @@ def molien_count(
     missing = [letter for letter in signature.set_letters if letter not in lengths]
     if missing:
         raise SymshareError(f"Molien's formula sums over a group of fixed size: give a size to {', '.join(missing)}")
-    roots = [letter for letter in signature.set_letters if signature.parent(letter) is None]
     blocks = block_components(signature)
+    roots = [letter for letter in signature.set_letters if signature.parent(letter) is None]
     number = prod(_number_of_classes(signature, letter) for letter in roots) * prod(map(len, blocks.values()))
     if number > MOST_CLASSES:
         raise TooLargeError(
             f"the group has {amount(number)} conjugacy classes, over {MOST_CLASSES:,}: use count, or smaller sizes"
         )
     longest = [max((len(tensor.axes) for tensor in side), default=0) for side in (signature.inputs, signature.outputs)]
-    tori = [_Torus(parts, order * longest[0] + longest[1]) for parts in product(*blocks.values())]
+    parts_of_blocks: list[list[_Part]] = [[_Coset(part) for part in parts] for parts in blocks.values()]
+    parts_of_blocks += [
+        [_Cycles(letter, one) for one in _classes(signature, letter, lengths[letter])] for letter in roots
+    ]
     powers = range(1, 2 if ordered else order + 1)
+    inner, outer = _side(signature, signature.inputs), _side(signature, signature.outputs)
     total: Number = 0
-    for classes in product(*(_classes(signature, letter, lengths[letter]) for letter in roots)):
-        element = dict(zip(roots, classes, strict=True))
-        share = Fraction(1, factorial(order) * prod(map(_class_centraliser, classes)))
-        for torus in tori:
-            sums = [_trace(signature, signature.inputs, element, torus, -power) for power in powers]
-            symmetric = prod(sums * order, start=factorial(order)) if ordered else _complete(sums)
-            outer = _trace(signature, signature.outputs, element, torus, 1)
-            total = total + share * torus.mean(outer, symmetric)
-    return whole(total)
+    for parts in product(*parts_of_blocks):
+        element = _Class(parts, order * longest[0] + longest[1])
+        sums = [_trace(inner, element, -power) for power in powers]
+        symmetric = prod(sums * order, start=factorial(order)) if ordered else _complete(sums)
+        total = total + element.mean(_trace(outer, element, 1), symmetric)
+    return whole(total * Fraction(1, factorial(order)))
 
 
-class _Torus:
-    """One component for each block, their torus variables put one after another."""
+class _Cycles:
+    """A conjugacy class of a tree of set axes, which has no torus."""
 
-    def __init__(self, parts: tuple[Component, ...], degree: int) -> None:
-        self.share = prod(part.share for part in parts)
-        self.density: Laurent | Number = 1
-        self.spectra: dict[str, tuple[Spectrum, int]] = {}
-        self.known: dict[tuple[str, int], Laurent | Number] = {}
+    variables = 0
+
+    def __init__(self, letter: str, cycles: Class) -> None:
+        self.letters, self.cycles = letter, cycles
+        self.share = Fraction(1, _class_centraliser(cycles))
+
+    def density(self, degree: int, start: int) -> Laurent:
+        """A polynomial to multiply with before the constant term is read."""
+        return Laurent({0: 1})
+
+    def trace(self, letter: str, bundle: Bundle, power: int, start: int) -> int:
+        """The index values of a slot and all that hangs on it that a power of the element leaves in place."""
+        return _fixed_points(self.cycles, bundle, abs(power))
+
+
+class _Coset:
+    """A part of the group of axes that move together; its torus variables are numbered from a start that it is given."""
+
+    def __init__(self, part: Component) -> None:
+        self.share, self.variables, self.part = part.share, part.variables, part
+        self.spectra = dict(part.spectra)
+        self.letters = "".join(self.spectra)
+        self.known: dict[tuple[str, int, int], Laurent | Number] = {}
+        self.densities: dict[tuple[int, int], Laurent] = {}
+
+    def density(self, degree: int, start: int) -> Laurent:
+        """A polynomial to multiply with before the constant term is read."""
+        if (degree, start) not in self.densities:
+            self.densities[degree, start] = self.part.density(degree).moved(start)
+        return self.densities[degree, start]
+
+    def trace(self, letter: str, bundle: Bundle, power: int, start: int) -> Laurent | Number:
+        """The trace on one axis of a power of the element."""
+        if (letter, power, start) not in self.known:
+            trace = self.spectra[letter].trace(power)
+            self.known[letter, power, start] = trace.moved(start) if isinstance(trace, Laurent) else trace
+        return self.known[letter, power, start]
+
+
+_Part = _Cycles | _Coset
+
+
+class _Class:
+    """A part of the group of every block together, their torus variables put one after another."""
+
+    def __init__(self, parts: Sequence[_Part], degree: int) -> None:
+        self.share: Fraction = prod([part.share for part in parts], start=Fraction(1))
+        self.parts: dict[str, tuple[_Part, int]] = {}
+        densities: list[Laurent] = []
         variables = 0
         for part in parts:
-            self.spectra |= {letter: (spectrum, variables) for letter, spectrum in part.spectra}
+            for letter in part.letters:
+                self.parts[letter] = part, variables
             if part.variables:
-                self.density = part.density(degree).moved(variables) * self.density
+                densities.append(part.density(degree, variables))
                 variables += part.variables
+        self.density: Laurent | Number = prod(densities[1:], start=densities[0]) if densities else 1
 
-    def trace(self, letter: str, power: int) -> Laurent | Number:
-        """The trace on one axis of a power of the element."""
-        if (letter, power) not in self.known:
-            spectrum, variables = self.spectra[letter]
-            trace = spectrum.trace(power)
-            self.known[letter, power] = trace.moved(variables) if isinstance(trace, Laurent) else trace
-        return self.known[letter, power]
+    def trace(self, letter: str, bundle: Bundle, power: int) -> Laurent | Number:
+        """The trace of a power of the element on a slot and all that hangs on it."""
+        part, variables = self.parts[letter]
+        return part.trace(letter, bundle, power, variables)
 
     def mean(self, one: Laurent | Number, other: Laurent | Number) -> Number:
         """The share of this part in the mean of a product."""
@@ -147,18 +190,25 @@ def _class_centraliser(one: Class) -> int:
     return inside * prod(map(factorial, Counter(one).values()))
 
 
-def _trace(
-    signature: Signature, tensors: Iterable[Tensor], element: Mapping[str, Class], torus: _Torus, power: int
-) -> Laurent | Number:
-    """The trace of a power of a group element on the direct sum of some tensors."""
+Side = list[tuple[int, list[tuple[str, Bundle]]]]
+"""For each tensor the number of values picked on its latent axes, and its slots that hang on none, with what hangs on them."""
+
+
+def _side(signature: Signature, tensors: Iterable[Tensor]) -> Side:
     sizes = dict(signature.sizes)
+    return [
+        (prod(sizes[letter] for letter in signature.sized_latents(tensor)), signature.bundles(tensor))
+        for tensor in tensors
+    ]
+
+
+def _trace(side: Side, element: _Class, power: int) -> Laurent | Number:
+    """The trace of a power of a group element on the direct sum of some tensors."""
     total: Laurent | Number = 0
-    for tensor in tensors:
-        trace: Laurent | Number = prod(sizes[letter] for letter in signature.sized_latents(tensor))
-        for letter, bundle in signature.bundles(tensor):
-            trace = trace * (
-                _fixed_points(element[letter], bundle, abs(power)) if letter in element else torus.trace(letter, power)
-            )
+    for values, slots in side:
+        trace: Laurent | Number = values
+        for letter, bundle in slots:
+            trace = trace * element.trace(letter, bundle, power)
         total = total + trace
     return total
 
