@@ -41,8 +41,8 @@ class Family:
         last = len(pieces) if any(name in right for name in names.values()) else len(pieces) - 1
         for place, piece in enumerate([*pieces, right]):
             moved = piece
-            for letter, name in names.items():
-                first = next(at for at, one in enumerate([*pieces, right]) if name in one)
+            for letter, name in names.items() if piece[:1] != "[" else ():
+                first = next(at for at, one in enumerate([*pieces, right]) if name in one and one[:1] != "[")
                 if name in piece and place != first and place <= last:
                     offset = next(offsets)
                     moved = moved.replace(name, f"{name}+{offset}")

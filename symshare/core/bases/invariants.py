@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from itertools import combinations, permutations, product
 from math import comb, prod
@@ -157,13 +158,14 @@ def _form(group: AxisGroup) -> Constant | None:
     if len(group.numbers) == 2:
         p, q = group.numbers
         signs: Matrix = diagonal([1] * p + [-1] * q)
-        return of_matrix(f"g{p}{q}", f"metric with {p} plus and {q} minus signs", signs, 1)
+        metric = of_matrix(f"g{p}{q}", f"metric with {p} plus and {q} minus signs", signs, 1)
+        return replace(metric, named=_two_on_two_legs(group))
     return None
 
 
 def _symbol(group: AxisGroup, raised: tuple[bool, ...]) -> Constant:
     """The Levi-Civita tensor; under a metric its upper legs carry the metric's signs."""
-    plain = levi_civita(group.size)
+    plain = replace(levi_civita(group.size), named=_two_on_two_legs(group))
     if len(group.numbers) < 2 or len(set(raised)) < 2:
         return plain
     signs = [1] * group.numbers[0] + [-1] * group.numbers[1]
@@ -173,7 +175,12 @@ def _symbol(group: AxisGroup, raised: tuple[bool, ...]) -> Constant:
     )
     legs = "".join("u" if up else "d" for up in raised)
     meaning = "Levi-Civita tensor, upper legs by the metric"
-    return Constant(f"{plain.name}{legs}", meaning, plain.shape, entries)
+    return Constant(f"{plain.name}{legs}", meaning, plain.shape, entries, named=plain.named)
+
+
+def _two_on_two_legs(group: AxisGroup) -> bool:
+    """Whether a metric and a Levi-Civita tensor have two legs each, as under SO(1, 1)."""
+    return group.size == 2 and len(group.numbers) == 2 and group.family in ("SO", "SO+")
 
 
 def _piece(

@@ -22,7 +22,8 @@ class Constant:
 
     `offsets` marks the tensor that ties indices of a cyclic axis to fixed distances: 1 where each index is the first one
     plus its offset, around the axis; its entries are not written out (see `nonzeros`). `symmetry` is 1 or -1 where any
-    exchange of indices gives the tensor or its negative. `unit` marks a tensor with a single 1.
+    exchange of indices gives the tensor or its negative. `unit` marks a tensor with a single 1. `named` marks one that a term
+    has to name, since its indices alone do not tell it from others that the group has.
 
     >>> levi_civita(2).entries
     (((0, 1), 1), ((1, 0), -1))
@@ -35,6 +36,7 @@ class Constant:
     offsets: tuple[int, ...] = ()
     symmetry: int = 0
     unit: bool = False
+    named: bool = False
 
     def __hash__(self) -> int:
         # a name and a few numbers tell nearly all apart; the entries may be very many
@@ -105,9 +107,10 @@ def unit(place: tuple[int, ...], shape: tuple[int, ...]) -> Constant:
     'at0_2'
     """
     name = "at" + "_".join(map(str, place))
-    return Constant(name, f"the place {', '.join(map(str, place))}", shape, ((place, 1),), unit=True)
+    return Constant(name, f"the place {', '.join(map(str, place))}", shape, ((place, 1),), unit=True, named=True)
 
 
 def made(name: str, meaning: str, shape: tuple[int, ...], cells: Mapping[tuple[int, ...], Number]) -> Constant:
-    """A constant from `{place: value}`."""
-    return Constant(name, meaning, shape, tuple(sorted((place, value) for place, value in cells.items() if value)))
+    """A constant from `{place: value}`, one of several of its kind."""
+    entries = tuple(sorted((place, value) for place, value in cells.items() if value))
+    return Constant(name, meaning, shape, entries, named=True)

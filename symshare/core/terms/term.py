@@ -176,7 +176,8 @@ class Term:
 
         What einsum itself cannot do (a repeated or a new index in the output) is written the same way. On a cyclic axis
         `t+2` is the place two further around (a value picked right after it is in brackets: `t+2(0)`); other constant
-        tensors stand in brackets, after the factors: `ar,as,[rst]->at`. A scalar is an empty place among factors (`a,->a`);
+        tensors stand in brackets, after the factors: `ar,as,[rst]->at`, with their name where the group has several:
+        `rH,[T1 sr]->sH`. A scalar is an empty place among factors (`a,->a`);
         alone it is `()->a`, since `->a` is a constant.
         """
         names = self.names()
@@ -186,11 +187,11 @@ class Term:
             for index, name in enumerate(names)
         ]
         parts = [self._written(tensor, *slots, shown) for tensor, slots in self._with_latents()]
-        brackets = [
-            "[" + "".join(names[index] for index in indices) + "]"
-            for constant, indices in self.constants
-            if not constant.offsets
-        ]
+        brackets = []
+        for constant, indices in self.constants:
+            legs = "".join([names[index] for index in indices])
+            if not constant.offsets:
+                brackets.append(f"[{constant.name} {legs}]" if constant.named else f"[{legs}]")
         left = [*parts[:-1], *brackets]
         return (",".join(left) if left != [""] else "()") + "->" + parts[-1]
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from symshare import NotationError, Term, derive, signature, terms
+from tests import zoo
 
 
 @pytest.mark.parametrize(
@@ -207,3 +208,38 @@ def test_what_a_dependency_forbids_is_refused():
 def test_a_value_beyond_a_latent_axis_is_refused():
     with pytest.raises(NotationError, match="where the latent axis 'H' is"):
         Term.from_einsum(signature("aH->", sizes={"H": 2}), "a2->")
+
+
+GROUPED = [
+    *((text, family) for family in zoo.FAMILIES for text in ("rH->rH", "arH->arH", "rrH->H", "rH,H->rH", "H->rrH")),
+    # a metric and a Levi-Civita tensor with as many legs, several kinds of constants side by side
+    *(
+        ("rH->rrH", {"r": name})
+        for name in ("SO(1,1)", "SO+(1,1)", "SO(2)", "SO(1,2)", "O(1,1)", "SL(2)", "Trivial(3)")
+    ),
+    ("rsH->rsH", {"r": "D(3)", "s": "Scale(1,2)"}),
+    ("rsH->rsH", {"r": "SU(2)", "s": "SU(2)"}),
+    ("trH->trH", {"t": "C(3)", "r": "Trivial(2)"}),
+]
+
+
+@pytest.mark.parametrize(("text", "groups"), GROUPED, ids=str)
+def test_terms_of_a_basis_have_different_texts(text, groups):
+    """A constant tensor is named where the group has several with as many legs."""
+    one = zoo.signature(text, groups) if isinstance(groups, str) else signature(text, axes=groups)
+    for order in range(3):
+        texts = [str(term) for term in derive(one, order).of_order(order)]
+        assert len(set(texts)) == len(texts)
+
+
+def test_constants_that_legs_tell_have_no_name_and_others_have():
+    assert str(derive("rH->rH", 2, axes={"r": "SO(3)"}).of_order(2)[0]) == "rH,sH,[rst]->tH"
+    assert [str(term) for term in derive("rH->rH", 1, axes={"r": "D(4)"}).of_order(1)] == [
+        "rH->rH",
+        "rH->sH",
+        "rH,[T1 sr]->sH",
+    ]
+    assert [str(term) for term in derive("r->", 1, axes={"r": "Trivial(2)"}).of_order(1)] == [
+        "r,[at0 r]->",
+        "r,[at1 r]->",
+    ]
