@@ -11,6 +11,7 @@ from .core.bases.derivation import derive as derive
 from .core.bases.mobius import diagrams_to_orbits as diagrams_to_orbits
 from .core.bases.mobius import orbits_to_diagrams as orbits_to_diagrams
 from .core.bases.pattern import sharing_pattern as sharing_pattern
+from .core.bases.reading import term as term
 from .core.bases.series import entries as entries
 from .core.bases.series import series as series
 from .core.counting.burnside import count as count

@@ -317,7 +317,9 @@ WRONG = [
     ("emit -s rH --axis r=Lorentz --normalise-scale", "the norm of an input is not invariant under r=Lorentz"),
     ("emit -s tH --axis t=C(4) --circular dft", "is not one of"),
     ("emit -s rH->H --axis r=O(3)", "no terms of order 1 or more"),
-    ("emit -s rH --axis r=SO(3) -k 2 --only xyz", "is a term under r=SO(3)"),
+    ("emit -s rH --axis r=SO(3) -k 2 --only xyz", "does not have one arrow"),
+    ("emit -s rH --axis r=SO(3) -k 2 --only r,s->t", "does not commute with r=SO(3)"),
+    ("emit -s rH --axis r=D(4) -k 2 --only r,s,[rst]->t", "where D(4) has T1, T2"),
     ("emit -s rH -k 2 --kind linear --axis r=SO(3)", "a linear layer has orders 0 and 1"),
 ]
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from symshare.core.bases.certificate import Certificate
+from symshare.core.bases.reading import term as as_term
 from symshare.core.counting.vanishing import first_terms, zero_map
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.latex import latex_output, latex_term
@@ -78,19 +79,15 @@ class Basis:
         def bare(written: str) -> str:
             return "".join(letter for letter in written if letter not in free)
 
-        found = [term for term in self.terms if term.to_einsum() == text]
-        found = found or [term for term in self.terms if bare(term.to_einsum()) == bare(str(text))]
-        if not found and self.signature.groups and not any(term.order > 1 for term in self.terms):
+        found = [one for one in self.terms if one.to_einsum() == text]
+        found = found or [one for one in self.terms if bare(one.to_einsum()) == bare(str(text))]
+        if not found and self.signature.groups and not any(one.order > 1 for one in self.terms):
             said = zero_map(self.signature, self.order, least=2) if self.order > 1 else ""
             if said:
                 raise SymshareError(f"{said}\n  so {text!r} is no term; {first_terms(self.signature, self.order)}")
         if not found:
-            plain = self.signature.without_latents(free)
-            if not isinstance(text, str) or not any(letter.isupper() for letter in text):
-                read = Term.from_einsum(plain, text, ordered=self.ordered)
-            else:
-                read = replace(Term.from_einsum(self.signature, text, ordered=self.ordered), signature=plain)
-            found = [term for term in self.terms if replace(term, signature=plain) == read]
+            read = as_term(self.signature, text, ordered=self.ordered)
+            found = [one for one in self.terms if one == read]
         if not found:
             wanted = (
                 f"it has order {read.order}: derive to that order" if read.order > self.order else "derive it whole"

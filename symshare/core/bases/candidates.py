@@ -8,20 +8,21 @@ from dataclasses import replace
 from itertools import islice, product
 from math import factorial, prod
 
-from symshare.core.bases.invariants import by_equations, pieces
-from symshare.core.bases.pieces import Piece, Pieces
+from symshare.core.bases.invariants import by_equations, constants_of_diagrams, pieces
+from symshare.core.bases.pieces import Block, Piece, Pieces, Slots
 from symshare.core.bases.solved import cells_together
 from symshare.core.bases.symmetric import commutes_alone, symmetric_pieces
 from symshare.core.bases.values import MOST_ENTRIES
 from symshare.core.notation.forest import Slot
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
+from symshare.core.terms.constant import Constant
 from symshare.core.terms.enumeration import picks, placements
 from symshare.core.terms.exchanges import Kind, Orbits, is_rigid, numbered
 from symshare.core.terms.term import Term
 from symshare.errors import TooLargeError, amount
 
-__all__ = ["candidates", "check_candidates", "check_products", "complexity", "invariants_of"]
+__all__ = ["candidates", "check_candidates", "check_products", "complexity", "constants_on", "invariants_of"]
 
 MOST_CANDIDATES = 400_000
 
@@ -202,19 +203,36 @@ def _slots(signature: Signature, output: int, factors: Sequence[Kind]) -> list[l
 
 def invariants_of(signature: Signature, output: int, factors: Sequence[Kind], *, exchanged: bool) -> list[Pieces]:
     """The invariant tensors of each block on its slots, output first; of one block alone those that exchanges leave."""
-    if exchanged and commutes_alone(signature, output, factors):
-        return [symmetric_pieces(signature, output, factors)]
-    if exchanged:
+    if exchanged and not commutes_alone(signature, output, factors):
         _check_ranks(signature, output, factors)
+    return [_invariants_of(signature, output, factors, block, exchanged=exchanged) for block in signature.blocks]
+
+
+def _invariants_of(
+    signature: Signature, output: int, factors: Sequence[Kind], block: str, *, exchanged: bool
+) -> Pieces:
+    if exchanged and commutes_alone(signature, output, factors):
+        return symmetric_pieces(signature, output, factors)
     slots = [slot for own in _slots(signature, output, factors) for slot in own]
-    groups = dict(signature.groups)
-    return [
-        pieces(
-            tuple((letter, groups[letter]) for letter in block),
-            tuple((letter, outer) for letter, _, outer in slots if letter in block),
-        )
-        for block in signature.blocks
-    ]
+    named, own = _named(signature, block), tuple((letter, outer) for letter, _, outer in slots if letter in block)
+    return pieces(named, own)
+
+
+def _named(signature: Signature, block: str) -> Block:
+    return tuple((letter, group) for letter, group in signature.groups if letter in block)
+
+
+def constants_on(
+    signature: Signature, output: int, factors: Sequence[Kind], block: str, legs: Slots, *, exchanged: bool
+) -> list[Constant]:
+    """The constant tensors of a block that fit legs on some slots of a term, as the terms with these factors have them."""
+    named = _named(signature, block)
+    if not by_equations(named):
+        return constants_of_diagrams(named, legs)
+    listed = _invariants_of(signature, output, factors, block, exchanged=exchanged).listed
+    found = dict.fromkeys(constant for piece in listed for constant, _ in piece.constants)
+    sizes = dict(signature.sizes)
+    return [one for one in found if one.shape == tuple(sizes[letter] for letter, _ in legs)]
 
 
 def _candidates(signature: Signature, output: int, factors: Sequence[Kind], parts: Sequence[Pieces]) -> Iterator[Term]:

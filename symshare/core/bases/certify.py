@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations_with_replacement
 from math import comb, prod
 
 import numpy as np
 
-from symshare.core.actions.blocks import act, generators
 from symshare.core.actions.modular import modular
-from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.primes import PRIME
 from symshare.core.bases.basis import Basis
 from symshare.core.bases.certificate import Certificate, OrderCertificate
 from symshare.core.bases.choice import generating
+from symshare.core.bases.commuting import broken, fits
 from symshare.core.bases.independence import independent
-from symshare.core.bases.values import points, values
 from symshare.core.counting.burnside import count, count_by_kinds
 from symshare.core.equations.ansatz import taylor
 from symshare.core.equations.solution import solve
@@ -61,15 +59,15 @@ def certify(basis: Basis, *, seed: int = 0) -> Certificate:
     for order in range(basis.order + 1):
         sizes = _sizes(signature, order)
         terms = basis.of_order(order)
-        broken = tuple(_broken(terms, signature, sizes, basis.ordered, random))
+        failing = tuple(broken(terms, signature, sizes, basis.ordered, random))
         spanned = None
         if signature.groups and order > 1 and not basis.ordered and signature.has_channels:
-            kept, spanned = generating([one for one in terms if _fits(one, signature, sizes)], signature, order)
+            kept, spanned = generating([one for one in terms if fits(one, signature, sizes)], signature, order)
             rank, expected = len(kept), _expected_by_kinds(signature, order)
         else:
             rank = _rank(terms, signature, sizes, basis.ordered, random) if terms else 0
             expected = _expected(signature, order, ordered=basis.ordered)
-        orders.append(OrderCertificate(order, len(terms), rank, expected, broken, spanned))
+        orders.append(OrderCertificate(order, len(terms), rank, expected, failing, spanned))
     shown = {letter: size for letter, size in _sizes(signature, basis.order).items() if letter in signature.letters}
     return Certificate(tuple(orders), tuple(sorted(shown.items())), PRIME)
 
@@ -134,71 +132,9 @@ def _sizes(signature: Signature, order: int) -> dict[str, int]:
     return {letter: min(size, dict(signature.sizes).get(letter, size)) for letter, size in least.items()}
 
 
-def _broken(
-    terms: Sequence[Term], signature: Signature, sizes: dict[str, int], ordered: bool, random: np.random.Generator
-) -> Iterator[tuple[str, str]]:
-    """The terms that do not commute with some generator, with the letters it moves."""
-    if not terms:
-        return
-    # with channels a term may vanish where its factors are taken at one point, whatever it is
-    apart = ordered or (bool(signature.groups) and signature.has_channels)
-    here = points(signature, sizes, terms[0].order if apart else 1, 2, random)
-    elements = list(generators(modular(signature), sizes))
-    inputs = [signature.without_channels(tensor) for tensor in signature.inputs]
-    moved = [
-        [[act(one, tensor, array, PRIME) for tensor, array in zip(inputs, copy, strict=True)] for copy in here]
-        for one in elements
-    ]
-    for term in terms:
-        if not _fits(term, signature, sizes):
-            yield from ((term.to_einsum(), letter) for letter in signature.letters)
-            continue
-        output = signature.without_channels(term.output_tensor)
-        value = values(term, here, sizes)
-        found = dict.fromkeys(
-            one.letters
-            for one, there in zip(elements, moved, strict=True)
-            if not np.array_equal(_moved_value(term, here, there, sizes, one.lie), act(one, output, value, PRIME))
-        )
-        yield from ((term.to_einsum(), letters) for letters in found)
-
-
-def _moved_value(
-    term: Term, here: list[list[Array]], moved: list[list[Array]], sizes: dict[str, int], lie: bool
-) -> Array:
-    """A term at moved points; for a Lie element its derivative towards them, one factor moved at a time."""
-    if not lie:
-        return values(term, moved, sizes)
-    stays = [here[place % len(here)] for place in range(term.order)]
-    total = np.zeros_like(values(term, here, sizes))
-    for place in range(term.order):
-        at = [*stays[:place], moved[place % len(moved)], *stays[place + 1 :]]
-        total = (total + values(term, at, sizes)) % PRIME
-    return total
-
-
 def _rank(
     terms: Sequence[Term], signature: Signature, sizes: dict[str, int], ordered: bool, random: np.random.Generator
 ) -> int:
     """The rank of the terms' values."""
-    fitting = [term for term in terms if _fits(term, signature, sizes)]
+    fitting = [term for term in terms if fits(term, signature, sizes)]
     return len(independent(fitting, signature, sizes, ordered=ordered, random=random))
-
-
-def _fits(term: Term, signature: Signature, sizes: dict[str, int]) -> bool:
-    """Whether a term's slots carry indices of their own letters, and constants fit these, so that it can be evaluated."""
-    if [t.axes for t in term.signature] != [t.axes for t in signature] or term.signature.latents != signature.latents:
-        return False
-    letters = [
-        (index, letter)
-        for tensor, indices in (
-            *zip(term.factor_tensors, term.factor_indices, strict=True),
-            (term.output_tensor, term.output_indices),
-        )
-        for index, letter in zip(indices, map(signature.base, tensor.set_axes), strict=True)
-    ]
-    shapes_fit = all(
-        constant.shape == tuple(sizes[dict(letters)[index]] for index in indices)
-        for constant, indices in term.constants
-    )
-    return shapes_fit and len(set(letters)) == len({index for index, _ in letters})

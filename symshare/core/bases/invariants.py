@@ -16,7 +16,7 @@ from symshare.core.groups.group import AxisGroup
 from symshare.core.terms.constant import Constant, levi_civita, of_matrix, offsets, unit
 from symshare.core.terms.partitions import double_factorial, groups_of, matchings, partitions
 
-__all__ = ["PLANES", "by_equations", "pieces"]
+__all__ = ["PLANES", "by_equations", "by_offsets", "constants_of_diagrams", "pieces"]
 
 ORTHOGONAL = ("O", "SO", "SO+")
 PLANES = ("PlaneC", "PlaneD")
@@ -72,6 +72,34 @@ def by_equations(block: Block) -> bool:
     (True, False)
     """
     return _family(block) not in DIAGRAMS or (_family(block) == "Trivial" and len(block) > 1)
+
+
+def by_offsets(block: Block) -> bool:
+    """Whether the slots of a block are tied by offsets around a cyclic axis.
+
+    >>> from symshare.core.groups.families import C, D
+    >>> by_offsets((("t", C(4)),)), by_offsets((("t", D(4)),))
+    (True, False)
+    """
+    return _family(block) == "C"
+
+
+def constants_of_diagrams(block: Block, slots: Slots) -> list[Constant]:
+    """The constant tensors with one leg on each of some slots that the diagrams of a block have.
+
+    >>> from symshare.core.groups.families import SO
+    >>> [str(one) for one in constants_of_diagrams((("r", SO(1, 2)),), (("r", True), ("r", True)))]
+    ['g12: metric with 1 plus and 2 minus signs, 3 x 3, 3 nonzeros']
+    """
+    family, group, duals = _family(block), block[0][1], {letter: one.of for letter, one in block}
+    if family == "Trivial":
+        return [constant for piece in _units(group, slots).listed for constant, _ in piece.constants]
+    raised = tuple(output != bool(duals[letter]) for letter, output in slots)
+    form = _form(group) if family in ORTHOGONAL or family == "Sp" else None
+    found = [form] if form is not None and len(slots) == 2 else []
+    if family in ("SO", "SO+", "SL") and len(slots) == group.size:
+        found.append(levi_civita(group.size) if family == "SL" else _symbol(group, raised))
+    return found
 
 
 def _family(block: Block) -> str:

@@ -36,7 +36,7 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
     [6, 12, 18]
     """
     if not isinstance(term, Term):
-        raise SymshareError(f"{term!r} is not a Term\n  read one: symshare.Term.from_einsum(signature, 'ab->ab')")
+        raise SymshareError(f"{term!r} is not a Term\n  read one: symshare.term(signature, 'ab->ab')")
     if len(operands) != term.order:
         raise SymshareError(f"{term} has {plural(term.order, 'factor')}, but {plural(len(operands), 'array')} came")
     if reduce not in ("sum", "mean"):

@@ -194,4 +194,4 @@ def test_a_term_that_vanishes_on_one_point_is_checked_on_several():
     ]
     found = symshare.certify(replace(basis, terms=tuple(terms)))
     assert not found.ok
-    assert ("arH,asH,[rst]->atH", "r") in found.orders[2].not_equivariant
+    assert ("arH,asH,[T1 rst]->atH", "r") in found.orders[2].not_equivariant

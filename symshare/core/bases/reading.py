@@ -1,0 +1,210 @@
+"""Reading a term of any group back from its text, its constant tensors among those that its basis is made with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from math import factorial, prod
+from typing import TYPE_CHECKING
+
+from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.reading import signature as as_signature
+from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.terms.exchanges import Kind, Orbits, numbered
+from symshare.core.terms.reading import Bracket, Written, indices_of
+from symshare.core.terms.term import Term, read_term
+from symshare.errors import NotationError, SymshareError, TooLargeError, plural
+
+if TYPE_CHECKING:
+    from symshare.core.terms.constant import Constant
+
+__all__ = ["term"]
+
+MOST_EXCHANGES = 50_000
+
+
+def term(
+    signature: Signature | str,
+    text: str,
+    *,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    factors: Sequence[int] | None = None,
+    output: int | None = None,
+    ordered: bool = False,
+) -> Term:
+    """Read a term of a signature with any groups; the inverse of `str(term)`.
+
+    Takes what `symshare.signature` takes, and a text as `derive` prints it, with or without channels: `ab,cb->ac`; offsets on
+    cyclic axes, `t,t+2->t`; values picked on latent axes, `a0->a1`; constant tensors in brackets, `ar,as,[rst]->at`, with
+    their name where the group has several, `r,[T1 sr]->s`. Such a name is that of the basis with the same factors and output,
+    whose constants are made for it again. Where several tensors have as many axes as a piece of the text, its name tells
+    (`W:ab->V:ab`), or `factors` and `output` give the numbers from 0, or else the letters, if one choice alone is printed with
+    these. The result is the one that derive lists among the exchanges of equal factors, unless `ordered` keeps them as written.
+
+    Raises NotationError where the text is no term, does not commute with the group, or may be several terms, and
+    TooLargeError where its constants or the exchanges of its factors are too many.
+
+    >>> term("ar", "ar,as,[rst]->at", axes={"r": "SO(3)"})
+    Term('ar,as,[rst]->at')
+    >>> term("tH", "t+3->t", axes={"t": "C(4)"})
+    Term('tH->t+1H')
+    """
+    signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
+    shown = signature
+    if isinstance(text, str) and not any(letter.isupper() for letter in indices_of(text)):
+        shown = signature.without_latents(signature.channels)
+    cyclic = _cyclic(signature)
+    bare, written = read_term(shown, text, factors, output, cyclic)
+    bare = replace(bare, signature=signature)
+    if not signature.groups:
+        if written.brackets:
+            cure = "constant tensors come with other groups than the symmetric one: leave it out"
+            raise NotationError(text, written.brackets[0].position, "has a constant tensor", cure)
+        return bare if ordered else bare.canonical()
+    kinds: list[Kind] = list(zip(bare.factors, bare.factor_latents, strict=True))
+    order = range(len(kinds)) if ordered else sorted(range(len(kinds)), key=kinds.__getitem__)
+    kinds = [kinds[place] for place in order]
+    exchanged = not ordered and len(set(kinds)) < len(kinds)
+    found = numbered(
+        *(signature, bare.output, kinds, [bare.factor_indices[place] for place in order], bare.output_indices),
+        [*bare.constants, *_constants(text, bare, written.brackets, kinds, exchanged=exchanged)],
+        bare.output_latents,
+    )
+    _check_commutes(text, found, bare, written, exchanged=exchanged)
+    return _least(found) if exchanged else found
+
+
+def _cyclic(signature: Signature) -> str:
+    """The letters whose slots are tied by offsets."""
+    if not signature.groups:
+        return ""
+    from symshare.core.bases.invariants import by_offsets
+
+    groups = dict(signature.groups)
+    return "".join(block for block in signature.blocks if by_offsets(tuple((one, groups[one]) for one in block)))
+
+
+def _constants(
+    text: str, bare: Term, brackets: Sequence[Bracket], kinds: Sequence[Kind], *, exchanged: bool
+) -> list[tuple[Constant, tuple[int, ...]]]:
+    """The constant tensors that the brackets of a text name."""
+    from symshare.core.bases.candidates import constants_on
+
+    signature = bare.signature
+    found = []
+    for bracket in brackets:
+        slots = [_first_slot(bare, leg) for leg in bracket.legs]
+        legs = "".join(letter for letter, _ in slots)
+        block = next((block for block in signature.blocks if set(legs) <= set(block)), None)
+        if block is None:
+            cure = "the indices of a constant tensor are of axes that move together, under a group that is not S"
+            raise NotationError(text, bracket.position, f"has a constant tensor on the axes {legs!r}", cure)
+        listed = constants_on(signature, bare.output, kinds, block, tuple(slots), exchanged=exchanged)
+        alike = [one for one in listed if bracket.name in ("", one.name)]
+        if len(alike) != 1:
+            written = text[bracket.position : text.index("]", bracket.position) + 1]
+            names = ", ".join(one.name for one in listed[:8]) + (", .." if len(listed) > 8 else "")
+            there = names or "no constant tensor with these indices"
+            raise NotationError(
+                *(text, bracket.position, f"has {written!r}, where {signature.group(block[0])} has {there}"),
+                f"name one: '[{listed[0].name} {written.split()[-1].strip('[]')}]'" if listed else "leave it out",
+            )
+        found.append((alike[0], bracket.legs))
+    return found
+
+
+def _first_slot(term: Term, index: int) -> tuple[str, bool]:
+    """The letter of the first slot of an index, and whether it is on the output."""
+    inner = zip(term.factor_tensors, term.factor_indices, strict=True)
+    slots = [
+        *(
+            (number, letter, False)
+            for tensor, own in inner
+            for number, letter in zip(own, tensor.set_axes, strict=True)
+        ),
+        *(
+            (number, letter, True)
+            for number, letter in zip(term.output_indices, term.output_tensor.set_axes, strict=True)
+        ),
+    ]
+    return next((letter, outer) for number, letter, outer in slots if number == index)
+
+
+def _check_commutes(text: str, term: Term, bare: Term, written: Written, *, exchanged: bool) -> None:
+    """Refuse a term that does not commute with the group of some block: each is checked with the axes of the block alone."""
+    import numpy as np
+
+    from symshare.core.bases.commuting import broken, commutes_in_floats
+    from symshare.core.bases.symmetric import commutes_alone
+
+    signature = term.signature
+    kinds = list(zip(term.factors, term.factor_latents, strict=True))
+    # tensors made for products of equal factors commute where these are one point, as they are used
+    apart = not (exchanged and commutes_alone(signature, term.output, kinds))
+    for block in signature.blocks:
+        places = [place for place, letter in zip(written.places, _letters(bare), strict=True) if letter in block]
+        small = _of_block(term, block)
+        sizes = dict(small.signature.sizes)
+        if not places:
+            continue
+        if _exact(small):
+            fails = any(broken([small], small.signature, sizes, apart, np.random.default_rng(0)))
+        else:
+            fails = not commutes_in_floats(small, sizes, apart=apart)
+        if fails:
+            group = f"{block}={signature.group(block[0])}"
+            raise NotationError(text, places[0], f"does not commute with {group}", "name a term that derive lists")
+
+
+def _letters(term: Term) -> list[str]:
+    """The letter of the first slot of each index."""
+    return [_first_slot(term, index)[0] for index in range(len(term.index_letters))]
+
+
+def _exact(term: Term) -> bool:
+    from symshare.core.actions.modular import modular
+
+    try:
+        modular(term.signature)
+    except SymshareError:
+        return False
+    return all(constant.exact for constant, _ in term.constants)
+
+
+def _of_block(term: Term, block: str) -> Term:
+    """What a term does on the axes of one block: the invariant tensor that it has there."""
+    signature = term.signature
+
+    def stripped(tensor: Tensor) -> Tensor:
+        return Tensor("".join(letter for letter in tensor.axes if letter in block))
+
+    def kept(tensor: Tensor, indices: Sequence[int]) -> list[int]:
+        return [index for letter, index in zip(tensor.set_axes, indices, strict=True) if letter in block]
+
+    small = Signature(
+        tuple(map(stripped, signature.inputs)),
+        tuple(map(stripped, signature.outputs)),
+        sizes=tuple(pair for pair in signature.sizes if pair[0] in block),
+        groups=tuple(pair for pair in signature.groups if pair[0] in block),
+    )
+    inner = [kept(*pair) for pair in zip(term.factor_tensors, term.factor_indices, strict=True)]
+    outer = kept(term.output_tensor, term.output_indices)
+    own = {*outer, *(index for indices in inner for index in indices)}
+    constants = [(one, legs) for one, legs in term.constants if own.issuperset(legs)]
+    return numbered(small, term.output, [(number, ()) for number in term.factors], inner, outer, constants)
+
+
+def _least(term: Term) -> Term:
+    """The term that derive lists among the exchanges of equal factors."""
+    if not term.constants:
+        return term.canonical()
+    kinds = list(zip(term.factors, term.factor_latents, strict=True))
+    number = prod(factorial(kinds.count(kind)) for kind in set(kinds))
+    if number > MOST_EXCHANGES:
+        raise TooLargeError(
+            f"{term} has {plural(number, 'exchange')} of equal factors, over {MOST_EXCHANGES:,}\n"
+            "  keep them as they are written: ordered=True"
+        )
+    return Orbits().least(term)[0]
