@@ -44,6 +44,7 @@ class PoolingSet:
 
         Raises NotationError for a text that is no term of the types.
 
+        >>> from symshare.core.poolings.pools import pools
         >>> print(*pools("abH", 2).only("ab->ab", "ab->cb", "ab,ab->ab"))
         abH->abH abH->cbH abH,abH->abH
         """
