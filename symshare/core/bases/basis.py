@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from symshare.core.bases.certificate import Certificate
@@ -46,6 +46,8 @@ class Basis:
     certificate: Certificate | None = None
     notes: tuple[str, ...] = ()
     """How terms were chosen, where the diagrams alone are not independent."""
+    totals: tuple[int, ...] | None = field(default=None, compare=False)
+    """How many terms each order has in all, from 0; None where nobody has counted."""
 
     @property
     def counts(self) -> tuple[int, ...]:
