@@ -16,7 +16,7 @@ from symshare_cli.main import main
 
 import symshare
 from symshare import derive, emit, read_generators
-from tests.plan.test_groups_plan import CASES, NAMES, drawn, layer_values, planned
+from tests.plans.test_groups_plan import CASES, NAMES, drawn, layer_values, planned
 
 ALONE = """
 import importlib.util, json, sys

@@ -9,7 +9,7 @@ from symshare import derive
 from symshare.nn import compile, equivariance_errors
 from symshare.nn.equivariance import random_element, random_inputs, small_sizes
 from tests.core.test_contractions import act, move
-from tests.plan.test_groups_plan import CASES, NAMES, drawn, planned
+from tests.plans.test_groups_plan import CASES, NAMES, drawn, planned
 
 
 def made_layer(case, dtype=torch.float64):

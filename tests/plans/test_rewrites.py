@@ -14,7 +14,7 @@ from symshare.plans.pairs import in_pairs
 from symshare.plans.planning import REWRITES
 from symshare.plans.rewrites import fan_out, reduce_first, share
 from symshare.plans.steps import Addend, Parameter, Plan, Step
-from tests.plan import test_groups_plan as groups
+from tests.plans import test_groups_plan as groups
 from tests.reference import CASES, layer_values, random_parameters
 
 SIZES = {"a": 3, "b": 4, "c": 2}
