@@ -7,6 +7,7 @@ from . import nn as nn
 from . import show as show
 from .core.bases.basis import Basis as Basis
 from .core.bases.certificate import Certificate as Certificate
+from .core.bases.derivation import derive as derive
 from .core.bases.mobius import diagrams_to_orbits as diagrams_to_orbits
 from .core.bases.mobius import orbits_to_diagrams as orbits_to_diagrams
 from .core.bases.pattern import sharing_pattern as sharing_pattern
@@ -18,7 +19,7 @@ from .core.equations.ansatz import Ansatz as Ansatz
 from .core.equations.ansatz import laurent as laurent
 from .core.equations.ansatz import taylor as taylor
 from .core.equations.constraints import constrain as constrain
-from .core.equations.constraints import equations as equations
+from .core.equations.readable import equations as equations
 from .core.equations.solution import Solution as Solution
 from .core.equations.solution import solve as solve
 from .core.groups.files import generators_from as generators_from
@@ -29,7 +30,7 @@ from .core.notation.reading import signature as signature
 from .core.notation.signature import Signature as Signature
 from .core.poolings.explanation import Composition as Composition
 from .core.poolings.explanation import explain as explain
-from .core.poolings.pools import PoolingSet as PoolingSet
+from .core.poolings.pooling_set import PoolingSet as PoolingSet
 from .core.poolings.pools import pools as pools
 from .core.terms.cost import Cost as Cost
 from .core.terms.cost import cost as cost
@@ -42,11 +43,10 @@ from .errors import PlanError as PlanError
 from .errors import SymshareError as SymshareError
 from .errors import TooLargeError as TooLargeError
 from .pipeline import certify as certify
-from .pipeline import derive as derive
 from .pipeline import emit as emit
-from .pipeline import network as network
 from .pipeline import plan as plan
 from .plans.costs import costs as costs
+from .plans.network import network as network
 from .plans.steps import Plan as Plan
 
 __version__: str

@@ -31,7 +31,7 @@ ROOMS = {
     "terms": {"notation", "algebra"},
     "counting": {"notation", "groups", "algebra"},
     "actions": {"notation", "groups", "algebra"},
-    "poolings": {"terms", "counting", "notation"},
+    "poolings": {"terms", "counting", "notation", "algebra"},
     "equations": {"actions", "counting", "notation", "groups", "algebra"},
     "bases": {"equations", "actions", "counting", "terms", "notation", "groups", "algebra"},
 }
@@ -98,6 +98,14 @@ def test_rooms_of_the_core_import_what_they_may():
             if target.startswith("symshare.core."):
                 other = target.split(".")[2]
                 assert other == room or other in ROOMS[room], f"{name} imports {target}: {room} may not import {other}"
+
+
+def test_what_travels_with_emitted_files_needs_torch_alone():
+    room = "symshare.nn.runtime"
+    for name, path in modules():
+        if name.startswith(room):
+            for target in imports(path, name):
+                assert target == "torch" or target.startswith(f"{room}."), f"{name} imports {target}"
 
 
 def test_experiments_know_nothing_of_each_other():
@@ -231,6 +239,18 @@ def test_what_starts_at_once_loads_nothing_heavy(code):
     code += f"; import sys; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["derive", "-s", "abH", "-k", "2"], ["plan", "-s", "abH"], ["emit", "-s", "abH", "-k", "2"]],
+)
+def test_what_writes_layers_loads_no_torch(arguments):
+    """A file brings along functions that need torch; they are read as text."""
+    code = f"from symshare_cli.main import main; main({arguments}, standalone_mode=False)"
+    code += "; import sys; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "False"
 
 
 def test_public_names_exist_and_are_listed():

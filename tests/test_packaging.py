@@ -30,6 +30,9 @@ def test_the_wheel_holds_two_packages_and_no_cli(wheel):
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"symshare", "symshare_cli"}
     assert "symshare/py.typed" in names
+    assert {name for name in names if name.startswith("symshare/nn/runtime/")} == {
+        f"symshare/nn/runtime/{path.name}" for path in (ROOT / "symshare" / "nn" / "runtime").glob("*.py")
+    }
     entry = next(name for name in names if name.endswith("entry_points.txt"))
     with zipfile.ZipFile(wheel) as archive:
         assert "symshare = symshare_cli.main:main" in archive.read(entry).decode()
@@ -51,6 +54,8 @@ def test_the_wheel_runs_from_a_folder_of_its_own(wheel, tmp_path):
         "import symshare\n"
         f"assert symshare.__file__.startswith({str(tmp_path)!r}), symshare.__file__\n"
         "from symshare_cli.main import main\n"
+        "layer = symshare.emit(symshare.derive('ab', 1))\n"
+        "assert 'def _check(' in layer and '\\ndef _number(' in layer\n"
         "main(['count', '-s', 'ab', '-k', '3'], standalone_mode=False)\n"
     )
     done = subprocess.run(

@@ -41,9 +41,9 @@ def derive(
     as_latex: bool,
 ) -> None:
     """List every equivariant polynomial term of a symmetry."""
+    from symshare.core.bases.derivation import counted
+    from symshare.core.bases.derivation import derive as list_terms
     from symshare.pipeline import certify as check
-    from symshare.pipeline import counted
-    from symshare.pipeline import derive as list_terms
 
     if as_json and as_latex:
         raise click.UsageError("--json and --latex are two ways to print; give one of them")

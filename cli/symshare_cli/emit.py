@@ -90,7 +90,7 @@ def _network(
     signature: Signature, order: int, choices: dict[str, Any], numbers: tuple[int, int, int], rounds: int | None
 ) -> Network:
     """The network that the options describe; those that say how one layer is made are not for it."""
-    from symshare.pipeline import network
+    from symshare.plans.network import network
 
     for name in ("kind", "circular", "normalise_scale", "channels"):
         if choices[name] is not None:

@@ -14,7 +14,7 @@ from symshare_cli.options import order_option, read_order, read_sizes, symmetry_
 if TYPE_CHECKING:
     from symshare.core.bases.basis import Basis
     from symshare.core.notation.signature import Signature
-    from symshare.core.poolings.pools import PoolingSet
+    from symshare.core.poolings.pooling_set import PoolingSet
 
 __all__ = ["layer_choices", "layer_options"]
 
@@ -71,7 +71,7 @@ def terms_of(
 
         found = pools(signature, max(order, 1))
         return found.only(*only) if only else found
-    from symshare.pipeline import derive
+    from symshare.core.bases.derivation import derive
 
     basis = derive(signature, order, max_terms=most)
     return basis.only(*only) if only else basis

@@ -13,7 +13,7 @@ from symshare_cli.options import FILE, order_option, read_order, symmetry_option
 
 if TYPE_CHECKING:
     from symshare.core.notation.signature import Signature
-    from symshare.core.poolings.pools import PoolingSet
+    from symshare.core.poolings.pooling_set import PoolingSet
     from symshare.core.terms.term import Term
 
 __all__ = ["explain", "pools"]

@@ -55,7 +55,8 @@ def solve(
     """
     from symshare.core.equations.ansatz import laurent as laurent_ansatz
     from symshare.core.equations.ansatz import taylor
-    from symshare.core.equations.constraints import check_readable, constrain, equations
+    from symshare.core.equations.constraints import constrain
+    from symshare.core.equations.readable import check_readable, equations
     from symshare.core.equations.solution import solve as null_space
 
     if (order is None) == (laurent is None):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from symshare.codegen.axes import axes_lines
-from symshare.codegen.helpers import helpers
 from symshare.codegen.layout import laid_out
 from symshare.codegen.modules import constant_lines, module_lines
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import preamble
+from symshare.codegen.runtime import brought
 from symshare.codegen.source import literal, sequence
 from symshare.plans.steps import Plan
 
@@ -19,7 +19,7 @@ def layer_source(plan: Plan) -> str:
 
     The same plan gives the same text, to the byte.
 
-    >>> from symshare.pipeline import derive
+    >>> from symshare.core.bases.derivation import derive
     >>> from symshare.plans.planning import plan
     >>> [line for line in layer_source(plan(derive("a", 1))).splitlines() if "x @" in line]
     ['        y = x @ self.mix["a__a"]']
@@ -27,7 +27,7 @@ def layer_source(plan: Plan) -> str:
     names = Names(plan)
     module = laid_out(module_lines(plan, names, "Layer"))
     lines = [*preamble(plan, names), "", "import torch", "", *laid_out([*header(plan), *constant_lines(plan)])]
-    return "\n".join([*lines, *helpers(module), "", "", *module]) + "\n"
+    return "\n".join([*lines, *brought(module), "", "", *module]) + "\n"
 
 
 def header(plan: Plan) -> list[str]:

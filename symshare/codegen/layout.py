@@ -175,8 +175,9 @@ class _Breaker:
         return [line for words, one in group.items for line in self.item(one, words, ",", indent)]
 
     def value(self, node: ast.expr, before: str, after: str, *, unpacked: bool = False) -> list[str]:
-        """What a statement says after its first words: broken at its brackets, else put into parentheses (also where it is
-        unpacked into several names and its first words do not fit)."""
+        """What a statement says after its first words: broken at its brackets, else put into parentheses (also where its
+        first bracket does not fit behind these words, and in parentheses every line of it fits, or the first where it is
+        unpacked into several names)."""
         indent, whole = self.indent, f"({self.of(node)})" if self.enclosed(node) else self.of(node)
         if self.fits(before + whole + after, indent):
             return [self.line(before + whole + after)]
@@ -185,7 +186,9 @@ class _Breaker:
         first = self.heads(pieces)[0]
         grouped = broken
         if broken and not self.fits(before + first, indent):
-            broken = not self.fits(first if unpacked else whole, indent + STEP)
+            inner = self.item(node, "", "", indent + STEP, inside=True)
+            held = self.fits(first, indent + STEP) if unpacked else all(self.fits(line, 0) for line in inner)
+            broken = not (held and self.fits(before + "(", indent))
         if isinstance(node, ast.BinOp) and not self.enclosed(node):
             broken = self.breaks_alone(node) and self.fits(before + first, indent)
         if broken:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from symshare.codegen.helpers import HELPERS
+from symshare.codegen.runtime import functions
 from symshare.core.notation.signature import Tensor
 from symshare.plans.naming import RESERVED
 from symshare.plans.steps import Plan
@@ -20,7 +20,7 @@ class Names:
 
     def __init__(self, plan: Plan) -> None:
         signature = plan.signature
-        self.taken = {*RESERVED, *HELPERS, *plan.inputs, *(step.result for step in plan.steps)}
+        self.taken = {*RESERVED, *functions(), *plan.inputs, *(step.result for step in plan.steps)}
         owners: dict[str, tuple[str, int]] = {}
         for argument, tensor in zip(plan.inputs, signature.inputs, strict=True):
             for place, letter in enumerate(tensor.set_axes):

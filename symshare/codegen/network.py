@@ -6,11 +6,11 @@ import shlex
 
 from symshare.codegen.axes import axes_lines
 from symshare.codegen.entry import check_line
-from symshare.codegen.helpers import helpers
 from symshare.codegen.layout import laid_out
 from symshare.codegen.modules import assigned_channels, measure_type, module_lines, output_type
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import term_words
+from symshare.codegen.runtime import brought
 from symshare.codegen.source import call, literal, sequence, wrapped
 from symshare.plans.network import Network
 
@@ -20,7 +20,7 @@ __all__ = ["network_source"]
 def network_source(network: Network) -> str:
     """The text of a file with `SIGNATURE`, `DEPENDS`, `SIZES`, `TERMS` (the poolings) and `class EinNet(torch.nn.Module)`.
 
-    >>> from symshare.pipeline import network
+    >>> from symshare.plans.network import network
     >>> text = network_source(network("aH->H", 2))
     >>> [line for line in text.splitlines() if line.startswith("class ")]
     ['class Pooling(torch.nn.Module):', 'class Head(torch.nn.Module):', 'class EinNet(torch.nn.Module):']
@@ -69,7 +69,7 @@ class _Writer:
                     *sequence("TERMS = ", terms),
                 ]
             ),
-            *helpers(layers),
+            *brought(layers),
             "",
             "",
             *layers,

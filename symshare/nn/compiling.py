@@ -15,8 +15,9 @@ import torch
 
 from symshare.core.bases.basis import Basis
 from symshare.core.notation.signature import Signature
-from symshare.core.poolings.pools import PoolingSet
-from symshare.pipeline import emit, network
+from symshare.core.poolings.pooling_set import PoolingSet
+from symshare.pipeline import emit
+from symshare.plans.network import network
 from symshare.plans.steps import Plan
 
 __all__ = ["EinNet", "compile", "load"]

@@ -18,7 +18,7 @@ def check(plan: Plan) -> None:
 
     Raises PlanError with the step that is wrong.
 
-    >>> from symshare.pipeline import derive
+    >>> from symshare.core.bases.derivation import derive
     >>> from symshare.plans.planning import plan
     >>> check(plan(derive("abH", 2)))
     """

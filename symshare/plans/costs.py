@@ -46,7 +46,7 @@ class PlanCosts:
     def totals(self) -> dict[str, int]:
         """The totals at the sizes.
 
-        >>> from symshare.pipeline import derive
+        >>> from symshare.core.bases.derivation import derive
         >>> from symshare.plans.planning import plan
         >>> costs(plan(derive("aH", 1)), {"a": 10, "in": 4, "out": 4}).totals()
         {'flops': 436, 'read': 672, 'written': 368, 'peak': 352}

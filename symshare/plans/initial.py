@@ -38,7 +38,7 @@ def shares(plan: Plan) -> dict[int, Share]:
     output (off its diagonals too) share alike, so that the output has variance one at any size of its axes; the others add
     an eighth of that at most, together. Where an output has terms of the second kind only, these share alike.
 
-    >>> from symshare.pipeline import derive
+    >>> from symshare.core.bases.derivation import derive
     >>> from symshare.plans.planning import plan
     >>> [str(share.variance) for share in shares(plan(derive("abH", 1))).values()]
     ['1', '1/24', '1/24', '1/24']

@@ -55,7 +55,7 @@ def interpret(
     `sizes` gives the length of axes that no input has, `measure` weights of shape (batch.., n) for an axis, after the axes
     it depends on.
 
-    >>> from symshare.pipeline import derive
+    >>> from symshare.core.bases.derivation import derive
     >>> from symshare.plans.planning import plan
     >>> one = plan(derive("a", 1), reduce="sum")
     >>> weights = {"bias.__a": np.array([0.5]), "mix.a__a": np.array([[2.0]]), "mix.a__b": np.array([[1.0]])}

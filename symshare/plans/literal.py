@@ -23,7 +23,7 @@ __all__ = ["literal"]
 def literal(basis: Basis, terms: tuple[Term, ...], choices: Choices, fft_from: int) -> Plan:
     """The plan that does what each term says, one after the other, at full size.
 
-    >>> from symshare.pipeline import derive
+    >>> from symshare.core.bases.derivation import derive
     >>> basis = derive("a", 1)
     >>> print(literal(basis, basis.terms, Choices("linear"), 16))
     linear layer for a, 3 terms, 6 steps, mean

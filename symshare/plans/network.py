@@ -1,13 +1,19 @@
-"""The noun of a network: pooling layers one after the other, and a linear layer to the outputs."""
+"""Networks: pooling layers one after the other, and a linear layer to the outputs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
+from symshare.core.bases.derivation import derive
+from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
+from symshare.core.poolings.pools import pools
+from symshare.errors import SymshareError
+from symshare.plans.planning import plan as make
 from symshare.plans.steps import Plan
 
-__all__ = ["Network"]
+__all__ = ["Network", "network"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +40,50 @@ class Network:
 
     def __repr__(self) -> str:
         return f"Network({str(self.signature)!r}, order={self.order}, width={self.width}, depth={self.depth})"
+
+
+def network(
+    signature: Signature | str,
+    order: int,
+    *,
+    depends: Iterable[str] | str = (),
+    sizes: Mapping[str, int] | None = None,
+    poolings: Iterable[str] = (),
+    width: int = 64,
+    pool_width: int = 16,
+    depth: int = 4,
+    rounds: int | None = None,
+    reduce: str = "mean",
+    normalise_factors: bool = True,
+) -> Network:
+    """An EinNet: pooling layers from the types of the inputs to themselves, then a linear layer to the outputs.
+
+    The poolings are the irreducible ones up to `order`, or those that `poolings` names. Each input is lifted to `width`
+    channels, each pooling works on `pool_width`. Latent axes are channels. With `rounds` the network is recurrent: the same
+    layers are applied so many times, values are brought back to size one after each round, outputs may be read after each.
+    Raises what `symshare.pools` raises.
+
+    Source: the network of the tutorial "Permutation symmetric networks from the ground up".
+
+    >>> network("abH->aH", 3, depth=2)
+    Network('abH->aH', order=3, width=64, depth=2)
+    """
+    asked = as_signature(signature, depends=depends, sizes=sizes)
+    given = {"width": width, "pool_width": pool_width, "depth": depth}
+    for name, number in (given if rounds is None else given | {"rounds": rounds}).items():
+        if not isinstance(number, int) or number < 1:
+            raise SymshareError(
+                f"{name}={number!r} is not a number of channels, layers or rounds\n  give a whole number, 1 or more"
+            )
+    plain = asked.without_latents()
+    types = tuple(dict.fromkeys(replace(tensor, name=None) for tensor in plain.inputs))
+    lifted = tuple(types.index(replace(tensor, name=None)) for tensor in plain.inputs)
+    inner = replace(plain, inputs=types, outputs=types)
+    chosen = tuple(poolings)
+    found = pools(inner, order)
+    found = found.only(*chosen) if chosen else found
+    channels = {"in": width, "out": width, "rank": pool_width}
+    layer = make(found, reduce=reduce, normalise_factors=normalise_factors, channels=channels)
+    outer = replace(plain, inputs=types, outputs=tuple(replace(tensor, name=None) for tensor in plain.outputs))
+    head = make(derive(outer, 1), kind="linear", reduce=reduce)
+    return Network(asked, layer, head, lifted, order, width, pool_width, depth, chosen, rounds)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from symshare.core.bases.basis import Basis
 from symshare.core.counting.vanishing import first_terms, zero_map
-from symshare.core.poolings.pools import PoolingSet
+from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, plural
 from symshare.plans.check import check as checked
@@ -69,7 +69,7 @@ def plan(
     Raises TooLargeError for over 15,000 factors, SymshareError for a kind, reduction or coefficients that do not exist, for a
     basis without terms of order 1, and for latent axes of fixed size.
 
-    >>> from symshare.pipeline import derive
+    >>> from symshare.core.bases.derivation import derive
     >>> print(plan(derive("a", 1)))
     linear layer for a, 3 terms, 6 steps, mean
     result  op      operands  axes   parameters

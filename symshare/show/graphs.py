@@ -6,7 +6,7 @@ from collections import Counter
 from math import ceil, cos, pi, sin
 from typing import TYPE_CHECKING, Any
 
-from symshare.core.poolings.pools import PoolingSet
+from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.poolings.realisation import hypergraph
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError

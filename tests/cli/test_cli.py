@@ -63,10 +63,10 @@ def test_count_prints_all_orders_at_once():
 def test_a_failed_certificate_is_exit_code_one(monkeypatch):
     from dataclasses import replace
 
-    import symshare.pipeline as pipeline
+    from symshare.core.bases import derivation
 
-    whole = pipeline.derive
-    monkeypatch.setattr(pipeline, "derive", lambda *a, **k: (b := whole(*a, **k), replace(b, terms=b.terms[:-1]))[1])
+    whole = derivation.derive
+    monkeypatch.setattr(derivation, "derive", lambda *a, **k: (b := whole(*a, **k), replace(b, terms=b.terms[:-1]))[1])
     done = run("derive", "-s", "ab", "-k", "1", "--certify")
     assert done.exit_code == 1
     assert "certificate FAILS" in done.stdout

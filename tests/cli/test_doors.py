@@ -297,7 +297,8 @@ def test_the_keyboard_stops_a_command_without_a_traceback():
     heard = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     code = (
         heard
-        + "import os, symshare.pipeline\nsymshare.pipeline.derive = lambda *a, **b: os.kill(os.getpid(), signal.SIGINT)\n"
+        + "import os\nfrom symshare.core.bases import derivation\n"
+        + "derivation.derive = lambda *a, **b: os.kill(os.getpid(), signal.SIGINT)\n"
     )
     command = [sys.executable, "-c", code + COMMAND[2], "derive", "-s", "ab", "-k", "1"]
     done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False)

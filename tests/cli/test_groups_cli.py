@@ -313,7 +313,7 @@ WRONG = [
     ("solve -s r->r -k 1 --axis r=O(3) --solver magic", "is not one of"),
     ("solve -s t-> -k 1 --size t=3 --plot x.xyz", "name a file that ends in"),
     ("solve -s t-> -k 1 --size t=3 --plot no/such/x.png", "there is no folder no/such"),
-    ("solve -s tttt->tttt -k 3 --size t=40", "over 50,000,000"),
+    ("solve -s tttt->tttt -k 3 --size t=40", "over 20,000,000"),
     ("emit -s rH --axis r=Lorentz --normalise-scale", "the norm of an input is not invariant under r=Lorentz"),
     ("emit -s tH --axis t=C(4) --circular dft", "is not one of"),
     ("emit -s rH->H --axis r=O(3)", "no terms of order 1 or more"),

@@ -148,3 +148,25 @@ def test_broken_statements_are_as_the_formatter_leaves_them(line):
     command = [sys.executable, "-m", "ruff", "format", "--isolated", "-"]
     done = subprocess.run(command, input=found, capture_output=True, text=True, check=True)
     assert done.stdout == found
+
+
+VALUES = [
+    "weight(self.in_channels[0])",
+    "weight(self.in_channels[0], self.in_channels[1], self.in_channels[1], self.out_channels[0])",
+    f"torch.stack([{'a' * 40}, {'b' * 40}])",
+    f"x.sum(-2).movedim({'a' * 40}, {'b' * 45})",
+    f"[{'a' * 40}, {'b' * 45}]",
+    f"_mean({'a' * 74}, w_b)",  # too long for parentheses around it
+    f"self.bias[{'a' * 80}]",
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_values_behind_targets_of_every_length_are_as_the_formatter_leaves_them(value):
+    """Around the width a value moves into parentheses, into its own brackets, and at last stays on the line of its target."""
+    lengths = range(50, 96)
+    targets = [one for n in lengths for one in ("y" * n, f'self.mix["{"k" * (n - 12)}"]', "y" * (n - 3) + ", z")]
+    found = "\n".join(line for target in targets for line in laid_out([f"{target} = {value}"])) + "\n"
+    command = [sys.executable, "-m", "ruff", "format", "--isolated", "-"]
+    done = subprocess.run(command, input=found, capture_output=True, text=True, check=True)
+    assert done.stdout == found

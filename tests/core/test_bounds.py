@@ -150,12 +150,17 @@ REFUSED = {
     "-s ab,bc->ab,bc -k 2 --axis c=D(100)": "5,002 constant tensors",
     "-s r-> -k 22 --generators s3.json": "4,194,304 places",
     "-s ar-> -k 12 --generators s3.json": "683 constant tensors",
+    "-s bc->bc -k 2 --axis b=D(60)": "1,802 constant tensors",
 }
 ANSWERED = [
     "-s r->r -k 6 --axis r=SU(3) --certify",
     "-s aH,tt -k 2 --axis a=SO(3) --axis t=D(4) --certify",
     "-s tt -k 2 --axis t=SU(2) --certify",
     "-s r-> -k 14 --generators s3.json --certify",
+    "-s bc->bc -k 2 --axis b=D(40) --certify",
+    "-s bc->bc -k 2 --axis b=C(20) --certify",
+    "-s rH->H -k 10 --generators s3.json --certify",
+    "-s rH->rH -k 8 --generators s3.json --certify",
 ]
 
 
@@ -191,3 +196,51 @@ def test_equations_that_nobody_reads_are_refused_unsolved(groups):
     assert done.code == 2
     assert "59,049 unknowns are too many to read" in done.err
     assert done.mebibytes < 500
+
+
+@pytest.mark.parametrize("options", ["aca -k 8", "aab -k 6 --depends a->b", "ab -k 14", "ab,bc,ca -k 7", "abcd -k 9"])
+def test_searches_for_poolings_are_refused_soon(tmp_path, options):
+    done = limited(["pools", "-s", *options.split()], tmp_path)
+    assert within_bounds(done), done
+    assert done.code == 2
+    assert "would take over 2,000,000 steps" in done.err
+    assert done.seconds < 10
+
+
+@pytest.mark.parametrize("options", ["aaa -k 6", "ab -k 11", "aab -k 4 --depends a->b", "ab,bc -k 7"])
+def test_searches_for_poolings_within_reach_are_answered(tmp_path, options):
+    done = limited(["pools", "-s", *options.split()], tmp_path)
+    assert within_bounds(done), done
+    assert done.code == 0, done.err
+
+
+UNSOLVED = {
+    "-s a->a -k 3 --size a=110": "25,754,960 coefficients .* over 20,000,000",
+    "-s tttt->tttt -k 3 --size t=40": "over 20,000,000",
+    "-s a->a -k 3 --size a=81 --solver=rational": "14,884,722 equations of 7,442,361 unknowns",
+    "-s cr,->r -k 3 --axis c=D(4) --axis r=B(30) --solver=numeric": "12 vectors of 9,078,630 coefficients",
+}
+SOLVED = [
+    "-s a->a -k 3 --size a=100",
+    "-s a-> -k 8 --axis a=D(26)",
+    "-s a-> -k 10 --axis a=B(5) --ordered",
+    "-s cr,->r -k 3 --axis c=D(4) --axis r=B(30)",
+    "-s a->a -k 3 --size a=76 --solver=rational",
+    "-s a->a -k 3 --size a=69 --solver=numeric",
+]
+
+
+@pytest.mark.parametrize(("options", "problem"), UNSOLVED.items())
+def test_coefficients_that_memory_does_not_hold_are_refused_with_their_number(options, problem):
+    done = limited(["solve", *options.split(), "--json"])
+    assert within_bounds(done), done
+    assert done.code == 2
+    assert re.search(problem, done.err), done.err
+    assert len(done.err.strip().splitlines()) <= 3
+
+
+@pytest.mark.parametrize("options", SOLVED)
+def test_as_many_coefficients_as_are_solved_for_are_held(options):
+    done = limited(["solve", *options.split(), "--json"])
+    assert within_bounds(done), done
+    assert done.code == 0, done.err

@@ -8,7 +8,7 @@ import symshare
 from symshare import derive
 from symshare.nn import compile, equivariance_errors
 from symshare.nn.equivariance import random_element, random_inputs, small_sizes
-from tests.core.test_contractions import act, move
+from tests.core.bases.test_contractions import act, move
 from tests.plans.test_groups_plan import CASES, NAMES, drawn, planned
 
 
@@ -53,7 +53,7 @@ def test_layers_commute_with_random_elements(case):
         axes = dict(case[2])
         matrices = move(signature, axes, sizes, random, words)
         if signature.depends:
-            matrices.pop("b")  # each list has its own order: see tests/core/test_contractions.py
+            matrices.pop("b")  # each list has its own order: see tests/core/bases/test_contractions.py
         there = [moved(matrices, signature, t, x) for t, x in zip(signature.inputs, inputs, strict=True)]
         with torch.no_grad():
             expected = [

@@ -8,7 +8,9 @@ import numpy as np
 
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.matrices import Matrix, from_rows
-from symshare.core.algebra.numbers import PRIME, modulo, prime_factors, root
+from symshare.core.algebra.numbers import root
+from symshare.core.algebra.primes import PRIME, prime_factors
+from symshare.core.algebra.residues import modulo
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.signature import Tensor
 from symshare.errors import SymshareError

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, repeat
 
 import numpy as np
 
-from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.lifting import Vectors, lifted
 from symshare.core.algebra.presolve import presolved
 from symshare.core.algebra.radicals import Parts
 from symshare.errors import TooLargeError
 
-__all__ = ["Vectors", "basis_modulo", "null_space", "rank_profile", "relations"]
+__all__ = ["Vectors", "basis_modulo", "null_space"]
 
 MOST_DENSE = 40_000_000
 MOST_BASIS = 20_000_000
@@ -70,45 +70,6 @@ def basis_modulo(
     if sum(map(len, found.values())) > MOST_BASIS:
         raise TooLargeError(f"the basis has over {MOST_BASIS:,} nonzeros\n  lower the order or the sizes")
     return dict(sorted(found.items())), done is not None, work + SPARSE * more
-
-
-def rank_profile(rows: Sequence[Sequence[int]] | Array, prime: int) -> list[int]:
-    """The rows that are no combination of rows before them, modulo a prime.
-
-    >>> rank_profile([[1, 2], [2, 4], [0, 1]], 7)
-    [0, 2]
-    """
-    from flint import nmod_mat
-
-    matrix = np.array(rows, dtype=np.int64)
-    if not matrix.size:
-        return []
-    echelon, rank = nmod_mat(matrix.shape[1], matrix.shape[0], matrix.T.ravel().tolist(), prime).rref()
-    found, column = [], 0
-    for row in range(rank):
-        while int(echelon[row, column]) == 0:
-            column += 1
-        found.append(column)
-    return found
-
-
-def relations(rows: Array, prime: int) -> Array:
-    """A basis of the relations between rows modulo a prime: each gives the rows factors with which they add up to zero.
-
-    >>> relations(np.array([[1, 2], [2, 4], [0, 1]]), 7).tolist()
-    [[5, 1, 0]]
-    """
-    from flint import nmod_mat
-
-    number, width = rows.shape
-    echelon, rank = nmod_mat(width, number, rows.T.ravel().tolist(), prime).rref()
-    dense = np.array([int(one) for one in echelon.entries()], dtype=np.int64).reshape(width, number)[:rank]
-    leads = [int(np.flatnonzero(row)[0]) for row in dense]
-    free = np.setdiff1d(np.arange(number), leads)
-    found = np.zeros((len(free), number), dtype=np.int64)
-    found[np.arange(len(free)), free] = 1
-    found[:, leads] = -dense[:, free].T % prime
-    return found
 
 
 def _eliminated(
@@ -238,15 +199,11 @@ def _densely(rows: list[dict[int, int]], columns: list[int], prime: int) -> list
 
     if not rows:
         return []
-    place = {column: at for at, column in enumerate(columns)}
     width = len(columns)
     rows = _compressed(rows, width, prime)
     if len(rows) * width > MOST_DENSE:
         raise TooLargeError(_too_dense(width, len(rows) * width))
-    flat = [0] * (len(rows) * width)
-    for number, row in enumerate(rows):
-        for column, value in row.items():
-            flat[number * width + place[column]] = value
+    flat = list(chain.from_iterable(map(row.get, columns, repeat(0)) for row in rows))
     echelon, rank = nmod_mat(len(rows), width, flat, prime).rref()
     leads, at = [], 0
     for number in range(rank):
@@ -280,6 +237,11 @@ def _compressed(rows: list[dict[int, int]], width: int, prime: int) -> list[dict
 
 def _echelon_modulo(vectors: list[dict[int, int]], prime: int) -> tuple[dict[int, dict[int, int]] | None, int]:
     """The reduced echelon form of a basis modulo the prime by leading unknown, or None where it fills up, and the steps."""
+    columns = sorted({column for vector in vectors for column in vector})
+    # combining them one by one takes at most half as much again
+    full = len(vectors) ** 2 * len(columns)
+    if 3 * full < 2 * MOST_STEPS and 2 * sum(map(len, vectors)) > len(vectors) * len(columns):
+        return _dense_echelon(vectors, columns, prime), full
     done: dict[int, dict[int, int]] = {}
     holders: dict[int, set[int]] = {}
     steps = 0
@@ -306,6 +268,17 @@ def _echelon_modulo(vectors: list[dict[int, int]], prime: int) -> tuple[dict[int
         for column in own:
             holders.setdefault(column, set()).add(lead)
     return done, steps
+
+
+def _dense_echelon(vectors: list[dict[int, int]], columns: list[int], prime: int) -> dict[int, dict[int, int]]:
+    from flint import nmod_mat
+
+    width = len(columns)
+    flat = list(chain.from_iterable(map(vector.get, columns, repeat(0)) for vector in vectors))
+    entries = list(map(int, nmod_mat(len(vectors), width, flat, prime).rref()[0].entries()))
+    rows = [entries[at : at + width] for at in range(0, len(entries), width)]
+    found = [{column: value for column, value in zip(columns, row, strict=True) if value} for row in rows]
+    return {min(row): row for row in found}
 
 
 def _subtract(own: dict[int, int], row: Mapping[int, int], factor: int, prime: int) -> None:

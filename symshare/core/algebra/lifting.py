@@ -12,17 +12,10 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from symshare.core.algebra.numbers import (
-    Number,
-    modulo,
-    parts_of_number,
-    prime_factors,
-    primes,
-    root,
-    root_product,
-    simplest,
-)
+from symshare.core.algebra.numbers import Number, parts_of_number, root, root_product, simplest
+from symshare.core.algebra.primes import prime_factors, primes
 from symshare.core.algebra.radicals import Parts
+from symshare.core.algebra.residues import modulo
 from symshare.errors import TooLargeError
 
 __all__ = ["Vectors", "lifted"]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
 
+from symshare.core.algebra.primes import prime_factors
 from symshare.errors import NotationError, TooLargeError
 
 __all__ = [
-    "LARGE_PRIME",
-    "PRIME",
     "Number",
     "Surd",
     "added",
@@ -20,22 +18,13 @@ __all__ = [
     "independent_roots",
     "inverse",
     "is_exact",
-    "modulo",
     "multiplied",
     "parts_of_number",
-    "prime_factors",
-    "primes",
     "root",
     "root_product",
     "simplest",
     "square_roots",
 ]
-
-PRIME = 2147145001
-"""The largest prime below 2^31 that is 1 modulo 120,120: -1 and every prime up to 13 have square roots modulo it."""
-
-LARGE_PRIME = 2305843009213423681
-"""The same below 2^61."""
 
 MOST_ROOTS = 5
 """So many independent square roots a sum may have of which the inverse is taken; it is a sum of 2^5."""
@@ -160,27 +149,6 @@ def square_roots(number: Number) -> tuple[int, ...]:
     return tuple(radicand for radicand, _ in parts_of_number(number) if radicand != 1)
 
 
-def modulo(number: Number, prime: int = PRIME) -> int:
-    """The image of an exact number in the integers modulo a prime, each square root sent to one chosen root.
-
-    Raises NotationError where a denominator or a radicand has no image.
-
-    >>> modulo(root(2) * root(3), 23) == modulo(root(6), 23)
-    True
-    """
-    if isinstance(number, float):
-        raise NotationError(str(number), 0, "is a float, which has no exact value", "write it as '1/2' or 'sqrt(3)/2'")
-    total = 0
-    for radicand, factor in parts_of_number(number):
-        if factor.denominator % prime == 0:
-            raise NotationError(str(number), 0, f"has no value modulo {prime}", "use numbers with smaller denominators")
-        value = 1
-        for factor_of_radicand in prime_factors(radicand):
-            value = value * _root_modulo(factor_of_radicand, prime) % prime
-        total += factor.numerator * pow(factor.denominator, -1, prime) * value
-    return total % prime
-
-
 def added(one: Number, other: Number) -> Number:
     """The sum of two numbers, a float where one is."""
     if isinstance(one, float) or isinstance(other, float):
@@ -243,22 +211,6 @@ def independent_roots(radicands: Iterable[int]) -> list[int]:
     return found
 
 
-def primes(radicands: Iterable[int] = ()) -> Iterator[int]:
-    """Primes below 2^61 that are 1 modulo 120,120, the largest first, modulo which all these have square roots.
-
-    >>> next(primes()) == LARGE_PRIME
-    True
-    """
-    from flint import fmpz
-
-    needed = sorted({factor for radicand in radicands for factor in prime_factors(radicand)})
-    prime = LARGE_PRIME
-    while True:
-        if all(pow(one, (prime - 1) // 2, prime) == 1 for one in needed) and fmpz(prime).is_prime():
-            yield prime
-        prime -= 120_120
-
-
 def _has(radicand: int, prime: int) -> bool:
     return prime in prime_factors(radicand)
 
@@ -298,40 +250,6 @@ def _square_free(number: int) -> tuple[int, int]:
             free *= divisor
         divisor += 1
     return free * left, outside
-
-
-@lru_cache(maxsize=4096)
-def prime_factors(radicand: int) -> list[int]:
-    """The prime factors of a square-free number, -1 among them."""
-    found = [-1] if radicand < 0 else []
-    left, divisor = abs(radicand), 2
-    while divisor * divisor <= left:
-        if left % divisor == 0:
-            found.append(divisor)
-            left //= divisor
-        divisor += 1
-    return found + ([left] if left > 1 else [])
-
-
-@lru_cache(maxsize=4096)
-def _root_modulo(number: int, prime: int) -> int:
-    """A square root modulo a prime (Tonelli 1891, Shanks 1973)."""
-    number %= prime
-    if pow(number, (prime - 1) // 2, prime) != 1:
-        raise NotationError(f"sqrt({number})", 0, f"has no value modulo {prime}", "use roots of 2, 3, 5, 7, 11 or 13")
-    odd, twos = prime - 1, 0
-    while odd % 2 == 0:
-        odd, twos = odd // 2, twos + 1
-    other = next(z for z in range(2, prime) if pow(z, (prime - 1) // 2, prime) == prime - 1)
-    power, step, result = pow(number, odd, prime), pow(other, odd, prime), pow(number, (odd + 1) // 2, prime)
-    while power != 1:
-        low, square = 0, power
-        while square != 1:
-            square, low = square * square % prime, low + 1
-        factor = pow(step, 1 << (twos - low - 1), prime)
-        twos, step = low, factor * factor % prime
-        power, result = power * step % prime, result * factor % prime
-    return min(result, prime - result)
 
 
 def _written(radicand: int, factor: Fraction) -> str:

@@ -13,6 +13,9 @@ from symshare.core.algebra.arrays import Array
 
 __all__ = ["merged", "orbit_labels"]
 
+CHUNK = 1 << 20
+"""So many coefficients are moved at once: the graph of all would take a hundred bytes and more for each."""
+
 
 def orbit_labels(number: int, moves: Iterable[tuple[Array, Array | None]]) -> Array:
     """The orbit of each of `number` coefficients under moves that make coefficient images[j] equal signs[j] times j.
@@ -20,27 +23,63 @@ def orbit_labels(number: int, moves: Iterable[tuple[Array, Array | None]]) -> Ar
     An int64 array: orbits numbered from 1 in the order of their first coefficients, negative where a coefficient is minus
     the first of its orbit, 0 where a sign conflict makes the orbit vanish. Without signs these are the connected
     components of the graph of the moves; with signs, those of its double cover, where a coefficient and its negative are
-    two vertices, and an orbit that holds both vanishes.
+    two vertices, and an orbit that holds both vanishes. Edges are added a million at a time to the orbits so far.
 
     >>> orbit_labels(3, [(np.array([1, 0, 2]), None)]).tolist()
     [1, 1, 2]
     >>> orbit_labels(2, [(np.array([1, 0]), np.array([1, -1]))]).tolist()
     [0, 0]
     """
-    labels = np.arange(1, number + 1, dtype=np.int64)
-    every = np.arange(number)
-    for place, (images, signs) in enumerate(moves):
-        # one move at a time, beside the orbits so far: all moves at once would take the memory of all
-        equalities: list[tuple[Array, Array, Array | None]] = [(every, images, signs)]
-        if place:
-            first = np.zeros(number + 1, dtype=np.int64)
-            first[np.abs(labels[::-1])] = every[::-1]
-            so_far = np.sign(labels).astype(np.int8)
-            equalities.append(
-                (every, np.where(labels == 0, every, first[np.abs(labels)]), so_far if (so_far < 0).any() else None)
-            )
-        labels = merged(number, equalities, np.flatnonzero(labels == 0))
-    return labels
+    kind: Any = np.int32 if number < 2**31 - 1 else np.int64
+    # for each coefficient one before it that it equals up to sign, or itself; the last stands for zero
+    root = np.arange(number + 1, dtype=kind)
+    sign = np.ones(number + 1, dtype=np.int8)
+    place = np.zeros(number + 1, dtype=kind)
+    for images, signs in moves:
+        for start in range(0, number, CHUNK):
+            some = np.arange(start, min(start + CHUNK, number), dtype=kind)
+            left, left_signs = _found(root, sign, some)
+            right, right_signs = _found(root, sign, images[some])
+            flip = left_signs * right_signs if signs is None else left_signs * right_signs * signs[some]
+            _join(root, sign, place, left, right, flip)
+    for start in range(0, number, CHUNK):
+        _found(root, sign, np.arange(start, min(start + CHUNK, number), dtype=kind))
+    place[:number] = root[:number] == np.arange(number, dtype=kind)
+    np.cumsum(place[:number], out=place[:number])
+    place[number] = 0
+    labels = place[root[:number]].astype(np.int64)
+    return np.multiply(labels, sign[:number], out=labels)
+
+
+def _found(root: Array, sign: Array, some: Array) -> tuple[Array, Array]:
+    """The first of the orbit so far of some coefficients, and their signs beside it; from now on known at one look."""
+    first, signs = root[some], sign[some]
+    while True:
+        before = root[first]
+        if np.array_equal(before, first):
+            root[some], sign[some] = first, signs
+            return first, signs
+        signs, first = signs * sign[first], before
+
+
+def _join(root: Array, sign: Array, place: Array, left: Array, right: Array, signs: Array) -> None:
+    """Join the orbits of firsts: left equals its sign times right. `place` is room to work in."""
+    new = (left != right) | (signs < 0)
+    left, right, signs = left[new], right[new], signs[new]
+    if not len(left):
+        return
+    seen = np.zeros(len(root), dtype=bool)
+    seen[left] = seen[right] = True
+    touched = np.flatnonzero(seen)
+    place[touched] = np.arange(len(touched), dtype=place.dtype)
+    zero = np.flatnonzero(touched == len(root) - 1)
+    labels = merged(len(touched), [(place[left], place[right], signs)], zero)
+    alive = np.flatnonzero(labels)
+    number = np.abs(labels[alive])
+    first = np.zeros(int(number.max(initial=0)) + 1, dtype=root.dtype)
+    first[number[::-1]] = touched[alive[::-1]]
+    root[touched], sign[touched] = len(root) - 1, 1
+    root[touched[alive]], sign[touched[alive]] = first[number], np.sign(labels[alive])
 
 
 def merged(
@@ -91,7 +130,7 @@ def merged(
 def _graph(total: int, lefts: list[Array], rights: list[Array]) -> sparse.csr_array:
     left = np.concatenate(lefts) if lefts else np.zeros(0, dtype=np.int32)
     right = np.concatenate(rights) if rights else np.zeros(0, dtype=np.int32)
-    values = np.ones(len(left), dtype=np.int8)
+    values = np.ones(len(left))
     return sparse.csr_array(sparse.coo_array((values, (left, right)), shape=(total, total)))
 
 

@@ -9,14 +9,14 @@ from typing import Any
 from symshare.core.algebra.numbers import (
     Number,
     independent_roots,
-    modulo,
     parts_of_number,
-    primes,
     root,
     root_product,
     simplest,
     square_roots,
 )
+from symshare.core.algebra.primes import primes
+from symshare.core.algebra.residues import modulo
 from symshare.errors import NotationError, TooLargeError
 
 __all__ = ["field_basis", "inverted", "number_of", "of_full_rank", "over_rationals"]

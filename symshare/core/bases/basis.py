@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from symshare.core.bases.certificate import Certificate
 from symshare.core.counting.vanishing import first_terms, zero_map
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.latex import latex_output, latex_term
@@ -17,7 +18,6 @@ from symshare.errors import SymshareError
 
 if TYPE_CHECKING:
     from rich.table import Table
-from symshare.core.bases.certificate import Certificate
 
 __all__ = ["Basis"]
 
@@ -63,7 +63,7 @@ class Basis:
 
         Raises NotationError for a text that is no term of the signature, SymshareError for one the basis lacks.
 
-        >>> from symshare.pipeline import derive
+        >>> from symshare.core.bases.derivation import derive
         >>> derive("abH", 3).only("ab,cb,cd->ad").counts
         (1, 4, 0, 1)
         """

@@ -13,10 +13,10 @@ import numpy as np
 from symshare.core.actions.modular import acted, modular_elements
 from symshare.core.actions.relabelling import Relabelling, generators, relabel
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.numbers import PRIME
+from symshare.core.algebra.primes import PRIME
 from symshare.core.bases.basis import Basis
 from symshare.core.bases.certificate import Certificate, OrderCertificate
-from symshare.core.bases.derivation import generating, has_channels
+from symshare.core.bases.choice import generating
 from symshare.core.bases.independence import independent
 from symshare.core.bases.values import points, values
 from symshare.core.counting.burnside import count, count_by_kinds
@@ -64,7 +64,7 @@ def certify(basis: Basis, *, seed: int = 0) -> Certificate:
         terms = basis.of_order(order)
         broken = tuple(_broken(terms, signature, sizes, basis.ordered, random))
         spanned = None
-        if signature.groups and order > 1 and not basis.ordered and has_channels(signature):
+        if signature.groups and order > 1 and not basis.ordered and signature.has_channels:
             kept, spanned = generating([one for one in terms if _fits(one, signature, sizes)], signature, order)
             rank, expected = len(kept), _expected_by_kinds(signature, order)
         else:
@@ -142,7 +142,7 @@ def _broken(
     if not terms:
         return
     # with channels a term may vanish where its factors are taken at one point, whatever it is
-    apart = ordered or (bool(signature.groups) and has_channels(signature))
+    apart = ordered or (bool(signature.groups) and signature.has_channels)
     here = points(signature, sizes, terms[0].order if apart else 1, 2, random)
     moves = list(_moves(signature, sizes))
     moved = [

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from symshare.core.algebra.elimination import rank_profile
-from symshare.core.algebra.numbers import PRIME
+from symshare.core.algebra.primes import PRIME
+from symshare.core.algebra.ranks import rank_profile
 from symshare.core.bases.expansion import as_sympy
 from symshare.core.equations.ansatz import Ansatz
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.evaluation import dense
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["coordinates", "term_vector"]
 

@@ -1,397 +1,130 @@
-"""The terms of a signature with other groups than the symmetric one: diagrams of each axis put together, then chosen from."""
+"""Every term of a symmetry, order by order: counted first, then listed."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from itertools import combinations_with_replacement, islice, product
-from math import factorial, prod
+from functools import partial
 
-import numpy as np
-
-from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.elimination import relations
-from symshare.core.algebra.numbers import PRIME
-from symshare.core.bases.independence import independent, valued
-from symshare.core.bases.invariants import by_equations, pieces
-from symshare.core.bases.pieces import Piece, Pieces
-from symshare.core.bases.solved import cells_together
-from symshare.core.bases.spanned import spun
-from symshare.core.bases.symmetric import commutes_alone, symmetric_pieces
-from symshare.core.bases.values import MOST_ENTRIES
-from symshare.core.notation.forest import Slot
+from symshare.core.bases.basis import Basis
+from symshare.core.counting.burnside import MOST_FACTORS, check_size, count
+from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.reading import check_order
+from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
-from symshare.core.notation.sizes import witness_sizes
-from symshare.core.terms.enumeration import picks, placements
-from symshare.core.terms.exchanges import Kind, Orbits, exchanges, is_rigid, many_exchanges, numbered
+from symshare.core.terms.enumeration import terms
 from symshare.core.terms.term import Term
-from symshare.errors import TooLargeError, amount
+from symshare.errors import TooLargeError, UnknownCharactersError, amount, plural, shown
 
-__all__ = ["contractions", "generating", "has_channels"]
+__all__ = ["CHANNELS", "counted", "derive"]
 
-MOST_CANDIDATES = 400_000
-MOST_TRIED = 4_000
-MOST_ARRANGED = 25_000
-MOST_VALUES = 1_000_000_000
-NUMERIC = "a basis was chosen numerically, to a relative 1e-9: the constant tensors are floats"
-EXCHANGED = "of terms that differ by an exchange of equal factors a basis was chosen by rank, exact modulo a prime"
+COUNTED_ANYWAY = 12
 
-Progress = Callable[[int], None]
+CHANNELS = (
+    "factors carry channels, so that a product which vanishes on one channel may be a term; count takes one channel"
+)
 
 
-def contractions(
-    signature: Signature, order: int, *, ordered: bool = False, progress: Progress | None = None
-) -> tuple[tuple[Term, ...], tuple[str, ...]]:
-    """All terms of one order, sorted, and notes on how a basis was chosen where diagrams are not independent.
-
-    The group is a product, one for each block of axes, so its invariant tensors are sums of products of those of the
-    blocks. Each product is a candidate; candidates that differ by an exchange of equal factors are one; where the rest may
-    depend on each other, those are kept that are independent of the ones before them, by rank modulo a prime. With channels
-    (a latent axis of no fixed size) an exchange of factors exchanges their channels too, so that a term counts as dependent
-    only where it is a sum of exchanges of others: the vector product of two channels is a term, that of one with itself is 0.
-
-    Raises TooLargeError above four hundred thousand candidates.
-
-    >>> from symshare.core.notation.reading import signature
-    >>> found, notes = contractions(signature("ar->r", axes={"r": "O(3)"}), 3)
-    >>> [str(term) for term in found], notes
-    (['ar,ar,bs->s', 'ar,as,as->r', 'ar,as,bs->r', 'ar,bs,cs->r'], ())
-    """
-    kinds: list[Kind] = [
-        (number, values) for number, tensor in enumerate(signature.inputs) for values in picks(signature, tensor)
-    ]
-    grouped: dict[object, dict[Term, None]] = {}
-    number = 0
-    notes: dict[str, None] = {}
-    choose = False
-    chosen_kinds = product(kinds, repeat=order) if ordered else combinations_with_replacement(kinds, order)
-    for factors in chosen_kinds:
-        exchanged = not ordered and len(set(factors)) < len(factors)
-        for output in range(len(signature.outputs)):
-            parts = _parts(signature, output, factors, exchanged=exchanged)
-            loose = [not one.independent or (exchanged and not one.permuted) for one in parts]
-            choose = choose or any(loose)
-            _check_products(signature, [one for one, own in zip(parts, loose, strict=True) if own], factors, ordered)
-            notes |= dict.fromkeys(one.note for one in parts if one.note)
-            for group, term in _grouped(signature, output, factors, parts, loose, exchanged=exchanged):
-                grouped.setdefault(group, {})[term] = None
-                number += 1
-                _check_candidates(number)
-                if progress is not None and number % 256 == 0:
-                    progress(number)
-    found: list[Term] = []
-    for own in grouped.values():
-        listed = sorted(own, key=lambda term: (_complexity(term), term.sort_key))
-        found += _chosen(listed, signature, order, ordered) if choose else listed
-    if choose and not all(constant.exact for term in found for constant, _ in term.constants):
-        notes[NUMERIC] = None
-    elif choose and not notes and len(found) < number:
-        notes[EXCHANGED] = None
-    return tuple(sorted(found, key=lambda term: term.sort_key)), tuple(notes)
-
-
-def _grouped(
-    signature: Signature,
-    output: int,
-    factors: Sequence[Kind],
-    parts: Sequence[Pieces],
-    loose: Sequence[bool],
+def derive(
+    signature: Signature | str,
+    order: int,
     *,
-    exchanged: bool,
-) -> Iterator[tuple[object, Term]]:
-    """The candidates up to exchanges, each with what it has in common with all that it may depend on."""
-    kept = set(signature.set_letters).union(*(b for b, one in zip(signature.blocks, loose, strict=True) if not one))
-    restricted: dict[Term, tuple[tuple[int, ...], ...]] = {}
-    for least, orbit in _leasts(signature, output, factors, parts, exchanged=exchanged):
-        if exchanged and not least.constants:
-            least = least.canonical()
-        if any(loose) and orbit[0] not in restricted:
-            restricted[orbit[0]] = min(_restricted(one, kept) for one in orbit)
-        for values in picks(signature, signature.outputs[output]):
-            group = (output, factors, restricted.get(orbit[0]), values)
-            yield group, replace(least, output_latents=values)
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ordered: bool = False,
+    certified: bool = False,
+    max_terms: int = 1_000_000,
+    progress: Callable[[int, int], None] | None = None,
+) -> Basis:
+    """Every equivariant polynomial term of a symmetry, for orders 0 to `order`.
 
+    Takes what `symshare.signature` takes; `sizes`, `ordered` as in `symshare.core.terms.enumeration.terms`. The number of terms
+    is known first: above `max_terms` nothing is listed and TooLargeError names the number. `progress` is called with the
+    number of terms found and their total. `certified` adds the certificate.
 
-def _chosen(listed: list[Term], signature: Signature, order: int, ordered: bool) -> list[Term]:
-    """Of candidates those that are independent of the ones before them; with channels, of exchanges of these."""
-    if not ordered and has_channels(signature):
-        return generating(listed, signature, order)[0]
-    return _independent(listed, signature, order, ordered)
-
-
-def _check_candidates(number: int) -> None:
-    if number > MOST_CANDIDATES:
-        raise TooLargeError(f"there are over {MOST_CANDIDATES:,} candidate terms\n  lower the order or the sizes")
-
-
-def _check_products(signature: Signature, parts: Sequence[Pieces], factors: Sequence[Kind], ordered: bool) -> None:
-    """Refuse to choose a basis by rank where the values of the candidates of one diagram are too many already."""
-    least = prod(len(one.listed) for one in parts)
-    if not ordered and not has_channels(signature):
-        least //= prod(map(factorial, Counter(factors).values()))
-    if parts and least**2 > MOST_ENTRIES:
-        raise TooLargeError(
-            f"the rank of {amount(least)} products of invariant tensors needs {amount(least**2)} numbers, over "
-            f"{MOST_ENTRIES:,}\n"
-            "  lower the order or the sizes"
-        )
-
-
-def _check_ranks(signature: Signature, output: int, factors: Sequence[Kind]) -> None:
-    """Refuse constant tensors that would take too long to choose from by their values, where characters give their number."""
-    groups, sizes = dict(signature.groups), witness_sizes(signature, len(factors))
-    slots = [slot for own in _slots(signature, output, factors) for slot in own]
-    width = sum(prod(sizes[letter] for letter in tensor.set_axes) for tensor in signature.outputs)
-    for block in signature.blocks:
-        own = tuple((letter, outer) for letter, _, outer in slots if letter in block)
-        named = tuple((letter, groups[letter]) for letter in block)
-        if len(own) == len(slots) or not by_equations(named):
-            continue
-        number, together = cells_together(named, own)
-        points = max(2, -(-(number + 8) // width))
-        if together * points > MOST_VALUES:
-            raise TooLargeError(
-                f"{amount(number)} constant tensors of {groups[block[0]]} on {len(own)} slots have {amount(together)} places "
-                f"together, at {points} points over {MOST_VALUES:,} numbers\n  lower the order or the sizes"
-            )
-
-
-def _leasts(
-    signature: Signature, output: int, factors: Sequence[Kind], parts: Sequence[Pieces], *, exchanged: bool
-) -> Iterator[tuple[Term, tuple[Term, ...]]]:
-    """The candidates up to exchanges, each by its least, with the orbit of what exchanges permute in it."""
-    if not exchanged:
-        yield from ((term, (term,)) for term in _candidates(signature, output, factors, parts))
-        return
-    tensors = [[one for one in part.listed if _is_tensor(one)] for part in parts]
-    if any(tensors) and _over(MOST_TRIED // prod(len(part.listed) or 1 for part in parts), signature, output, factors):
-        yield from _least_with_tensors(signature, output, factors, parts, tensors)
-        return
-    orbits, seen = Orbits(), set()
-    for term in _candidates(signature, output, factors, parts):
-        least, orbit = orbits.least(term)
-        if least not in seen:
-            seen.add(least)
-            yield least, orbit
-
-
-def _is_tensor(piece: Piece) -> bool:
-    """Whether a piece is one constant tensor without symmetry on all its slots."""
-    every = tuple(range(len(piece.indices)))
-    return (
-        piece.indices == every and [legs for _, legs in piece.constants] == [every] and is_rigid(piece.constants[0][0])
-    )
-
-
-def _over(most: int, signature: Signature, output: int, factors: Sequence[Kind]) -> bool:
-    """Whether the set axes have more diagrams than this."""
-    bare = tuple(Pieces((Piece(tuple(range(1_000))),), True, True) for _ in signature.blocks)
-    return sum(1 for _ in islice(_candidates(signature, output, factors, bare), most + 1)) > most
-
-
-def _least_with_tensors(
-    signature: Signature,
-    output: int,
-    factors: Sequence[Kind],
-    parts: Sequence[Pieces],
-    tensors: Sequence[Sequence[Piece]],
-) -> Iterator[tuple[Term, tuple[Term, ...]]]:
-    """The same with constant tensors on the least arrangement only: as they are a basis, they span what exchanges make of
-    them on the others."""
-    if _over(MOST_ARRANGED, signature, output, factors):
-        raise TooLargeError(
-            f"there are over {MOST_ARRANGED:,} diagrams of the permuted axes in {len(factors)} factors, each with tensors of "
-            "other groups\n  lower the order or the sizes"
-        )
-    orbits = Orbits()
-    choices = [
-        [(own, True)] * bool(own) + [([one for one in part.listed if one not in own], False)]
-        for part, own in zip(parts, tensors, strict=True)
-    ]
-    for chosen in product(*choices):
-        bare = [
-            replace(part, listed=(Piece(own[0].indices),) if full else tuple(own))
-            for part, (own, full) in zip(parts, chosen, strict=True)
-        ]
-        seen: set[Term] = set()
-        for term in _candidates(signature, output, factors, bare):
-            least, orbit = orbits.least(term)
-            if least in seen:
-                continue
-            seen.add(least)
-            legs = [_legs(least, block) for block, (_, full) in zip(signature.blocks, chosen, strict=True) if full]
-            for own in product(*(listed for listed, full in chosen if full)):
-                attached = [(piece.constants[0][0], on) for piece, on in zip(own, legs, strict=True)]
-                constants = sorted([*least.constants, *attached], key=lambda pair: (pair[0].name, pair[1]))
-                yield replace(least, constants=tuple(constants)), orbit
-
-
-def _legs(term: Term, block: str) -> tuple[int, ...]:
-    """The indices on the slots of a block, output first."""
-    tensors = [(term.output_tensor, term.output_indices), *zip(term.factor_tensors, term.factor_indices, strict=True)]
-    return tuple(
-        index
-        for tensor, indices in tensors
-        for letter, index in zip(tensor.set_axes, indices, strict=True)
-        if letter in block
-    )
-
-
-def _restricted(term: Term, letters: Set[str]) -> tuple[tuple[int, ...], ...]:
-    """What a term does on some axes only, whose diagrams are a basis that exchanges permute: the maps of all terms are the
-    direct sum over these diagrams (up to exchanges), so that a basis can be chosen for each on its own."""
-    axes = [tensor.set_axes for tensor in (*term.factor_tensors, term.output_tensor)]
-    numbers: dict[int, int] = {}
-    found = []
-    for letters_here, indices in zip(axes, (*term.factor_indices, term.output_indices), strict=True):
-        own = [index for letter, index in zip(letters_here, indices, strict=True) if letter in letters]
-        found.append(tuple(numbers.setdefault(index, len(numbers)) for index in own))
-    for constant, indices in term.constants:
-        if all(index in numbers for index in indices):
-            found.append((*constant.offsets, *(entry for place, _ in constant.entries[:1] for entry in place)))
-            found.append(tuple(numbers[index] for index in indices))
-    return tuple(found)
-
-
-def _complexity(term: Term) -> tuple[int, int]:
-    """Few constants first, then few nonzeros."""
-    return len(term.constants), sum(len(constant.entries) for constant, _ in term.constants)
-
-
-def _slots(signature: Signature, output: int, factors: Sequence[Kind]) -> list[list[tuple[str, int, bool]]]:
-    """For the output and each factor, its lower-case slots: the letter, the parent slot, whether on the output."""
-    tensors = [(signature.outputs[output], True), *((signature.inputs[number], False) for number, _ in factors)]
-    return [[(slot.letter, slot.parent, outer) for slot in signature.slots(tensor)] for tensor, outer in tensors]
-
-
-def _parts(signature: Signature, output: int, factors: Sequence[Kind], *, exchanged: bool) -> list[Pieces]:
-    """The invariant tensors of each block on its slots, output first; of one block alone those that exchanges leave."""
-    if exchanged and commutes_alone(signature, output, factors):
-        return [symmetric_pieces(signature, output, factors)]
-    if exchanged:
-        _check_ranks(signature, output, factors)
-    slots = [slot for own in _slots(signature, output, factors) for slot in own]
-    groups = dict(signature.groups)
-    return [
-        pieces(
-            tuple((letter, groups[letter]) for letter in block),
-            tuple((letter, outer) for letter, _, outer in slots if letter in block),
-        )
-        for block in signature.blocks
-    ]
-
-
-def _candidates(signature: Signature, output: int, factors: Sequence[Kind], parts: Sequence[Pieces]) -> Iterator[Term]:
-    """Every product of a diagram of the set axes and an invariant tensor of each block, as a term."""
-    own = _slots(signature, output, factors)
-    flat = [slot for slots in own for slot in slots]
-    sets = set(signature.set_letters)
-    block_of = {letter: number for number, block in enumerate(signature.blocks) for letter in block}
-    places_of_sets = [place for place, (letter, _, _) in enumerate(flat) if letter in sets]
-    number_of_set = {place: number for number, place in enumerate(places_of_sets)}
-    starts = [sum(map(len, own[:number])) for number, slots in enumerate(own) for _ in slots]
-    layout = [
-        Slot(flat[place][0], number_of_set[starts[place] + flat[place][1]] if flat[place][1] >= 0 else -1)
-        for place in places_of_sets
-    ]
-    limits: Mapping[str, int | None] = {letter: signature.size(letter) for letter in sets}
-    lengths = [len(slots) for slots in own]
-    for nodes in placements(tuple(layout), {}, 0, limits):
-        for chosen in product(*(one.listed for one in parts)):
-            counters = [0] * len(parts)
-            labels: list[tuple[int, int]] = []
-            for place, (letter, _, _) in enumerate(flat):
-                if letter in sets:
-                    labels.append((-1, nodes[number_of_set[place]]))
-                else:
-                    block = block_of[letter]
-                    labels.append((block, chosen[block].indices[counters[block]]))
-                    counters[block] += 1
-            constants = [
-                (constant, [(block, index) for index in indices])
-                for block, piece in enumerate(chosen)
-                for constant, indices in piece.constants
-            ]
-            pieces_of_labels, at = [], 0
-            for length in lengths:
-                pieces_of_labels.append(labels[at : at + length])
-                at += length
-            yield numbered(signature, output, factors, pieces_of_labels[1:], pieces_of_labels[0], constants)
-
-
-def has_channels(signature: Signature) -> bool:
-    """Whether some input has a latent axis of no fixed size; then all count as having channels, as in a layer they do."""
-    return any(signature.free_latents(tensor) for tensor in signature.inputs)
-
-
-def generating(listed: Sequence[Term], signature: Signature, order: int) -> tuple[list[Term], int]:
-    """The terms that are no sum of exchanges of those before them, and how many dimensions all exchanges span.
-
-    Values are taken at a point of its own for each factor, as channels allow. Terms that are sums of exchanges of later ones
-    are left out too, the last first.
+    >>> derive("abH", 2)
+    Basis('abH', order=2, counts=(1, 4, 17))
     """
-    sizes = witness_sizes(signature, order)
-    exact = all(constant.exact for term in listed for constant, _ in term.constants)
-    if not listed:
-        return [], 0
-    if not exact or any(map(many_exchanges, listed)):
-        return _generating_again(listed, signature, sizes, exact)
-    orbits = [exchanges(term) for term in listed]
-    owners = np.repeat(np.arange(len(listed)), [len(orbit) for orbit in orbits])
-    every = [one for orbit in orbits for one in orbit]
-    rows, chosen = valued(every, signature, sizes, ordered=True, random=np.random.default_rng(0))
-    kept = sorted(set(owners[chosen].tolist()))
-    if np.isin(owners, kept).sum() > len(chosen):
-        places = np.flatnonzero(np.isin(owners, kept))
-        left = relations(rows[places], PRIME)
-        for number in reversed(kept):
-            fewer = _without(left, np.flatnonzero(owners[places] == number))
-            if fewer is not None and len(kept) > 1:
-                left, kept = fewer, [one for one in kept if one != number]
-    return [listed[number] for number in kept], len(chosen)
+    signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
+    counts = counted(signature, order, ordered=ordered, max_terms=max_terms)
+    total = 0 if counts is None else sum(counts)
+    found: dict[int, tuple[Term, ...]] = {}
+    remarks: dict[int, tuple[str, ...]] = {}
+    # the highest first: what is too large is refused before anything else is listed
+    for degree in range(check_order(order), -1, -1):
+        report = None if progress is None else partial(_report, progress, sum(map(len, found.values())), total)
+        if signature.groups:
+            from symshare.core.bases.contractions import contractions  # it brings numpy
+
+            found[degree], remarks[degree] = contractions(signature, degree, ordered=ordered, progress=report)
+        else:
+            found[degree] = terms(signature, degree, ordered=ordered, progress=report)
+    notes = {note: None for degree in sorted(remarks) for note in remarks[degree]}
+    if counts is None and signature.groups and check_order(order) > 1 and signature.has_channels:
+        notes[CHANNELS] = None
+    listed = tuple(term for degree in sorted(found) for term in found[degree])
+    basis = Basis(signature, order, listed, ordered, notes=tuple(notes))
+    if not certified:
+        return basis
+    from symshare.core.bases.certify import certify  # as this does
+
+    return replace(basis, certificate=certify(basis))
 
 
-def _without(every: Array, rows: Array) -> Array | None:
-    """The relations in which some rows have no part; None where the other rows do not span these."""
-    left = every
-    for row in rows:
-        holders = np.flatnonzero(left[:, row])
-        if not len(holders):
+def _report(progress: Callable[[int, int], None], done: int, total: int, new: int) -> None:
+    progress(done + new, total)
+
+
+def counted(signature: Signature, order: int, *, ordered: bool = False, max_terms: int = 1_000_000) -> list[int] | None:
+    """The number of terms of each order from 0, or TooLargeError where they are more than `max_terms` together.
+
+    None where only the list itself tells: a group's characters are not known, or channels let factors be exchanged with
+    signs.
+
+    >>> counted(as_signature("ab"), 3)
+    [1, 4, 17, 65]
+    """
+    order = check_order(order)
+    apart = order > 1 and not ordered and signature.has_channels
+    if apart and not all(_permuted(signature, one, order) for one, _ in signature.groups):
+        return None
+    if order > MOST_FACTORS:
+        check_size(signature, order, ordered=ordered)
+    counts: list[int] = []
+    while len(counts) <= order and (len(counts) <= COUNTED_ANYWAY or sum(counts) <= max_terms):
+        try:
+            counts.append(count(signature, len(counts), ordered=ordered))
+        except UnknownCharactersError:
             return None
-        pivot = left[holders[0]] * pow(int(left[holders[0], row]), -1, PRIME) % PRIME
-        left = left.copy() if left is every else left
-        left[holders] = (left[holders] - left[holders, row][:, None] * pivot) % PRIME
-        left = np.delete(left, holders[0], axis=0)
-    return left
+    total = sum(counts)
+    if total <= max_terms:
+        return counts
+    reached = len(counts) - 1
+    fitting = max((k for k in range(-1, len(counts)) if sum(counts[: k + 1]) <= max_terms), default=-1)
+    lower = (
+        f"ask for order {fitting} ({plural(sum(counts[: fitting + 1]), 'term')})" if fitting >= 0 else "lower the order"
+    )
+    already = "" if reached == order else f" already to order {reached}"
+    raise TooLargeError(
+        f"'{shown(signature, 40)}' to order {order} has {plural(total, 'term')}{already}, over the limit of {max_terms:,}\n"
+        f"  by order: {_listed(counts)}\n"
+        f"  {lower}"
+        + (f", or raise the limit (max_terms, --max-terms) to {total}" if reached == order and total < 10**20 else "")
+    )
 
 
-def _generating_again(
-    listed: Sequence[Term], signature: Signature, sizes: dict[str, int], exact: bool
-) -> tuple[list[Term], int]:
-    """The same by trying anew without each term: for floats, and for terms whose exchanges are too many to list."""
-
-    def spanning(numbers: Sequence[int], wanted: int | None = None) -> list[int]:
-        """The owners of independent exchanges of some terms."""
-        if exact:
-            return [numbers[place] for place in spun([listed[one] for one in numbers], signature, sizes, wanted)]
-        owners = [number for number in numbers for _ in exchanges(listed[number])]
-        every = [one for number in numbers for one in exchanges(listed[number])]
-        chosen = independent(every, signature, sizes, ordered=True, random=np.random.default_rng(0), wanted=wanted)
-        return [owners[place] for place in chosen]
-
-    found = spanning(range(len(listed)))
-    kept = sorted(set(found))
-    for number in reversed(kept):
-        rest = [one for one in kept if one != number]
-        if rest and len(spanning(rest, wanted=len(found))) == len(found):
-            kept = rest
-    return [listed[number] for number in kept], len(found)
+def _listed(counts: list[int]) -> str:
+    """Numbers by order, as many as a line holds."""
+    texts = [amount(number) for number in counts]
+    fitting = [place for place in range(1, len(texts) + 1) if len(", ".join(texts[:place])) <= 90]
+    return ", ".join(texts[: len(fitting)]) + (", .." if len(fitting) < len(texts) else "")
 
 
-def _independent(listed: list[Term], signature: Signature, order: int, ordered: bool) -> list[Term]:
-    """The terms that are independent of those before them, at the least sizes at which all exist."""
-    sizes = witness_sizes(signature, order)
-    random = np.random.default_rng(0)
-    chosen = independent(listed, signature, sizes, ordered=ordered, random=random)
-    return [listed[place] for place in chosen]
+def _permuted(signature: Signature, letter: str, order: int) -> bool:
+    """Whether exchanges of factors permute the diagrams of an axis without signs and without relations."""
+    group = signature.group(letter)
+    slots = max(one.axes.count(letter) for one in signature.outputs)
+    slots += order * max(one.axes.count(letter) for one in signature.inputs)
+    stable = group is not None and group.family == "O" and len(group.numbers) == 1 and slots <= 2 * group.size
+    return stable or (group is not None and group.family in ("S", "C", "B"))

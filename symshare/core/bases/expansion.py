@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from symshare.core.algebra.numbers import Number, Surd
-from symshare.core.equations.ansatz import Ansatz, Monomials
+from symshare.core.equations.ansatz import Ansatz
+from symshare.core.equations.monomials import Monomials
 from symshare.errors import SymshareError, plural
 
 __all__ = ["as_sympy", "expanded"]

@@ -9,8 +9,8 @@ from math import prod
 import numpy as np
 
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.elimination import rank_profile
-from symshare.core.algebra.numbers import PRIME, as_float
+from symshare.core.algebra.numbers import as_float
+from symshare.core.algebra.ranks import Profile
 from symshare.core.bases.values import MOST_ENTRIES, points, values
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.evaluation import evaluate
@@ -69,7 +69,7 @@ def valued(
     shapes = {output: tuple(sizes[letter] for letter in tensor.axes) for output, tensor in sorted(tensors.items())}
     width = sum(map(prod, shapes.values()))
     rows = np.zeros((len(terms), 0), dtype=np.int64)
-    chosen: list[int] = []
+    profile = Profile(len(terms))
     goal = len(terms) if wanted is None else wanted
     number = max(2, -(-(goal + 8) // max(width, 1)))
     while True:
@@ -82,7 +82,9 @@ def valued(
             own = np.broadcast_to(values(term, at, sizes), (number, *shapes[term.output]))
             row[start : start + own.size] = own.ravel()
         rows = np.hstack([rows, fresh])
-        before, chosen = len(chosen), rank_profile(rows, PRIME)
+        before = len(profile.chosen)
+        profile.widen(fresh)
+        chosen = profile.chosen
         # a new point brings a new dimension unless there is none left
         if len(chosen) in (goal, before):
             return rows, chosen

@@ -26,7 +26,7 @@ def diagrams_to_orbits(basis: Basis, order: int) -> csr_array:
 
     Raises SymshareError where the basis lacks a term that merging gives, TooLargeError over five million mergings.
 
-    >>> from symshare.pipeline import derive
+    >>> from symshare.core.bases.derivation import derive
     >>> diagrams_to_orbits(derive("a", 1), 1).toarray().tolist()  # the identity; the sum = identity + the others
     [[1, 0], [1, 1]]
     """
@@ -58,7 +58,7 @@ def diagrams_to_orbits(basis: Basis, order: int) -> csr_array:
 def orbits_to_diagrams(basis: Basis, order: int) -> csr_array:
     """The orbit basis written in the diagram basis: the inverse of `diagrams_to_orbits`, an integer matrix.
 
-    >>> from symshare.pipeline import derive
+    >>> from symshare.core.bases.derivation import derive
     >>> orbits_to_diagrams(derive("a", 1), 1).toarray().tolist()
     [[1, 0], [-1, 1]]
     """

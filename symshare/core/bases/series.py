@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from symshare.core.bases.basis import Basis
+from symshare.core.bases.coordinates import coordinates, term_vector
 from symshare.core.bases.expansion import as_sympy, expanded
 from symshare.core.equations.ansatz import Ansatz, taylor
 from symshare.core.equations.constraints import block, constrain
@@ -18,7 +19,6 @@ from symshare.errors import SymshareError, TooLargeError, amount, plural
 
 if TYPE_CHECKING:
     import sympy
-from symshare.core.bases.coordinates import coordinates, term_vector
 
 __all__ = ["Coordinates", "entries", "series"]
 
@@ -88,7 +88,7 @@ def series(
     Raises SymshareError for a function whose coefficients break the symmetry, naming the equation that fails, for one that
     has no such expansion, and for symbols that are no input entries.
 
-    >>> from symshare.pipeline import derive
+    >>> from symshare.core.bases.derivation import derive
     >>> invariants = derive("aa->", 2, sizes={"a": 2})
     >>> (X,) = entries(invariants)
     >>> print(series(X.det(), invariants))

@@ -8,8 +8,10 @@ from dataclasses import replace
 from itertools import product
 from math import prod
 
-from symshare.core.algebra.elimination import rank_profile
-from symshare.core.algebra.numbers import PRIME, modulo, simplest
+from symshare.core.algebra.numbers import simplest
+from symshare.core.algebra.primes import PRIME
+from symshare.core.algebra.ranks import rank_profile
+from symshare.core.algebra.residues import modulo
 from symshare.core.bases.pieces import Block, Cells, Piece, Pieces, Slots, check_number
 from symshare.core.groups.characters import components, mean
 from symshare.core.groups.group import AxisGroup

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import prod
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.numbers import PRIME, modulo
+from symshare.core.algebra.primes import PRIME
+from symshare.core.algebra.residues import modulo
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.core.terms.constant import Constant
 from symshare.core.terms.evaluation import embed, rolled
@@ -18,9 +19,16 @@ from symshare.core.terms.offsets import untied
 from symshare.core.terms.term import Term
 from symshare.errors import TooLargeError, amount
 
-__all__ = ["MOST_ENTRIES", "points", "values"]
+__all__ = ["MOST_ENTRIES", "points", "products", "values"]
 
 MOST_ENTRIES = 50_000_000
+FEW = 8
+"""A constant tensor has few nonzeros if at most one place in so many holds one."""
+NONZERO = -1
+EVERY: Any = slice(None)
+
+Part = tuple[tuple[int, ...], Array]
+"""An array (point, ..) and the index of each of its axes after the first."""
 
 
 def points(
@@ -36,21 +44,30 @@ def points(
     ]
 
 
-def values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> Array:
-    """The term's values modulo the prime, of shape (point, *axes); summed indices go one by one, the cheapest first."""
+def values(term: Term, at: list[list[Array]], sizes: dict[str, int], monomials: Array | None = None) -> Array:
+    """The term's values modulo the prime, of shape (point, *axes); summed indices go one by one, the cheapest first.
+
+    The indices of one constant tensor with few nonzeros are one index: the number of the nonzero. `monomials` has the
+    products of an entry for each factor, where they are at hand.
+    """
     signature = term.signature
     if term.offsets():
         return _untied_values(term, at, sizes)
-    if len(term.constants) == 1 and len(set(term.constants[0][1])) == len(term.index_letters):
-        return _sparse_values(term, at, sizes)
-    parts: list[tuple[tuple[int, ...], Array]] = []
-    for place, (number, indices, values) in enumerate(
-        zip(term.factors, term.factor_indices, term.factor_latents, strict=True)
-    ):
-        array = at[place % len(at)][number]
-        parts.append(_on_indices(array, signature.without_channels(signature.inputs[number]), indices, values))
-    parts += [(indices, _dense_modulo(constant)[None]) for constant, indices in term.constants]
-    left = set(term.summed_indices)
+    sparse = _sparse(term)
+    column: dict[int, Array] = {}
+    weights: list[Part] = []
+    if sparse is not None:
+        nonzeros, entries = _nonzeros(term.constants[sparse][0])
+        column = dict(zip(term.constants[sparse][1], nonzeros.T, strict=True))
+        weights = [((NONZERO,), entries[None])]
+    inside = all(index in column for own in term.factor_indices for index in own)
+    if monomials is not None and sparse is not None and inside:
+        parts: list[Part] = [((NONZERO,), monomials[:, _entries(term, at, column)])]
+    else:
+        parts = [_gathered(part, column) for part in _factors(term, at)]
+    parts += weights
+    parts += [(own, _dense_modulo(one)[None]) for place, (one, own) in enumerate(term.constants) if place != sparse]
+    left = set(term.summed_indices) - set(column)
     while left:
         index = min(sorted(left), key=lambda one: len({node for nodes, _ in parts if one in nodes for node in nodes}))
         joined = _product([part for part in parts if index in part[0]])
@@ -61,6 +78,10 @@ def values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> Array:
     number_of_points = at[0][0].shape[0] if at[0] else 1
     parts.append(((), np.ones(number_of_points, dtype=np.int64)))
     nodes, array = _product(parts)
+    if sparse is not None:
+        nodes, array = _scattered(
+            nodes, array, {one: column[one] for one in term.output_indices if one in column}, term
+        )
     output = signature.without_channels(term.output_tensor)
     kept = [index for index in dict.fromkeys(term.output_indices) if index in nodes]
     array = array.transpose(0, *(1 + nodes.index(index) for index in kept))
@@ -69,9 +90,82 @@ def values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> Array:
     return embed(array, kept, term.output_indices, [sizes[letter] for letter in output.axes], picks)
 
 
-def _on_indices(
-    array: Array, tensor: Tensor, indices: Sequence[int], values: Sequence[int]
-) -> tuple[tuple[int, ...], Array]:
+def products(term: Term, at: list[list[Array]]) -> Array:
+    """The products of an entry for each factor of a term, of shape (point, products): `values` takes them."""
+    found: Array | None = None
+    for place, number in enumerate(term.factors):
+        own = at[place % len(at)][number].reshape(len(at[0][0]), -1)
+        found = own if found is None else (found[:, :, None] * own[:, None, :] % PRIME).reshape(len(own), -1)
+    return np.ones((1, 1), dtype=np.int64) if found is None else found
+
+
+def _entries(term: Term, at: list[list[Array]], column: Mapping[int, Array]) -> Array:
+    """Which of these products stands at each nonzero of a constant tensor on all indices of the factors."""
+    found = np.zeros(1, dtype=np.int64)
+    for place, (number, indices, latents) in enumerate(
+        zip(term.factors, term.factor_indices, term.factor_latents, strict=True)
+    ):
+        tensor = term.signature.without_channels(term.signature.inputs[number])
+        rest, picked = iter(indices), iter(latents)
+        for letter, size in zip(tensor.axes, at[place % len(at)][number].shape[1:], strict=True):
+            found = found * size + (column[next(rest)] if letter.islower() else next(picked))
+    return found
+
+
+def _factors(term: Term, at: list[list[Array]]) -> list[Part]:
+    """The factors on their indices."""
+    signature = term.signature
+    return [
+        _on_indices(at[place % len(at)][number], signature.without_channels(signature.inputs[number]), indices, picked)
+        for place, (number, indices, picked) in enumerate(
+            zip(term.factors, term.factor_indices, term.factor_latents, strict=True)
+        )
+    ]
+
+
+def _sparse(term: Term) -> int | None:
+    """The constant tensor of a term whose nonzeros are worth listing: that of the most places, if few of them hold one or
+    the term has no other indices."""
+    if not term.constants:
+        return None
+    number = max(range(len(term.constants)), key=lambda one: prod(term.constants[one][0].shape))
+    constant, legs = term.constants[number]
+    if len(set(legs)) < len(legs):
+        return None
+    few = FEW * len(constant.nonzeros) <= prod(constant.shape)
+    alone = len(term.constants) == 1 and len(legs) == len(term.index_letters)
+    return number if few or alone else None
+
+
+def _gathered(part: Part, column: Mapping[int, Array]) -> Part:
+    """A factor on the nonzeros of a constant tensor in place of the indices that both have."""
+    nodes, array = part
+    own = [node for node in nodes if node in column]
+    if not own:
+        return part
+    rest = [node for node in nodes if node not in column]
+    array = array.transpose(0, *(1 + nodes.index(node) for node in (*own, *rest)))
+    return (NONZERO, *rest), array[(EVERY, *(column[node] for node in own))]
+
+
+def _scattered(nodes: tuple[int, ...], array: Array, column: Mapping[int, Array], term: Term) -> Part:
+    """Nonzeros of a constant tensor added up to its indices on the output."""
+    constant, legs = next((one, own) for one, own in term.constants if set(column) <= set(own))
+    rest = [node for node in nodes if node != NONZERO]
+    array = array.transpose(0, 1 + nodes.index(NONZERO), *(1 + nodes.index(node) for node in rest))
+    if not column:
+        return tuple(rest), array.sum(axis=1) % PRIME
+    shape = [constant.shape[legs.index(one)] for one in column]
+    flat = np.ravel_multi_index(tuple(column.values()), shape)
+    order = np.argsort(flat, kind="stable")
+    places, starts = np.unique(flat[order], return_index=True)
+    found = np.zeros((len(array), prod(shape), *array.shape[2:]), dtype=np.int64)
+    if len(places):
+        found[:, places] = np.add.reduceat(array[:, order], starts, axis=1) % PRIME
+    return (*column, *rest), found.reshape(len(array), *shape, *array.shape[2:])
+
+
+def _on_indices(array: Array, tensor: Tensor, indices: Sequence[int], values: Sequence[int]) -> Part:
     """An input with its latent values picked and its diagonals taken: the indices of its axes, and the array."""
     rest = iter(values)
     picks: list[Any] = [slice(None) if letter.islower() else next(rest) for letter in tensor.axes]
@@ -79,7 +173,7 @@ def _on_indices(
     return unique, np.einsum(array[(slice(None), *picks)], [Ellipsis, *indices], [Ellipsis, *unique])
 
 
-def _product(parts: Sequence[tuple[tuple[int, ...], Array]]) -> tuple[tuple[int, ...], Array]:
+def _product(parts: Sequence[Part]) -> Part:
     """The product of arrays over the union of their indices, modulo the prime."""
     nodes = tuple(dict.fromkeys(node for names, _ in parts for node in names))
     lengths = {node: array.shape[1 + at] for names, array in parts for at, node in enumerate(names)}
@@ -96,36 +190,6 @@ def _product(parts: Sequence[tuple[tuple[int, ...], Array]]) -> tuple[tuple[int,
     if result is None:
         return (), np.ones(1, dtype=np.int64)
     return nodes, result
-
-
-def _sparse_values(term: Term, at: list[list[Array]], sizes: dict[str, int]) -> Array:
-    """The same for a term with a constant tensor on all its indices: one product for each nonzero."""
-    constant, legs = term.constants[0]
-    places, weights = _nonzeros(constant)
-    column = {index: places[:, place] for place, index in enumerate(legs)}
-    signature = term.signature
-
-    def gathered(tensor: Tensor, indices: Sequence[int], latents: Sequence[int]) -> list[Any]:
-        rest, picked = iter(indices), iter(latents)
-        return [column[next(rest)] if letter.islower() else next(picked) for letter in tensor.axes]
-
-    total = weights[None, :]
-    for place, (number, indices, latents) in enumerate(
-        zip(term.factors, term.factor_indices, term.factor_latents, strict=True)
-    ):
-        tensor = signature.without_channels(signature.inputs[number])
-        own = at[place % len(at)][number]
-        entries = own[(slice(None), *gathered(tensor, indices, latents))]
-        total = total * entries.reshape(len(own), -1) % PRIME  # one entry for all where a factor has no indices
-    output = signature.without_channels(term.output_tensor)
-    shape = [sizes[letter] for letter in output.axes]
-    found = np.zeros((total.shape[0], prod(shape)), dtype=np.int64)
-    flat = np.zeros(len(weights), dtype=np.int64)
-    for size, index in zip(shape, gathered(output, term.output_indices, term.output_latents), strict=True):
-        flat = flat * size + index
-    for row, values_of_point in zip(found, total, strict=True):
-        np.add.at(row, flat, values_of_point)
-    return (found % PRIME).reshape(-1, *shape)
 
 
 @lru_cache(maxsize=4096)

@@ -70,8 +70,7 @@ def only_zero(signature: Signature, order: int) -> str:
 
 def _number(signature: Signature, order: int) -> int:
     # exchanges of factors with channels are terms of their own, though they may cancel on one channel
-    channels = any(signature.free_latents(tensor) for tensor in signature.inputs)
-    return count(signature, order, ordered=channels)
+    return count(signature, order, ordered=signature.has_channels)
 
 
 def _with_output(signature: Signature, output: int) -> Signature:

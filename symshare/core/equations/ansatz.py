@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations_with_replacement, islice, product
-from math import comb, prod
+from math import prod
 
 import numpy as np
 
-from symshare.core.actions.operators import Operator, entries
-from symshare.core.algebra.arrays import Array
+from symshare.core.actions.operators import entries
 from symshare.core.counting.burnside import MOST_FACTORS
+from symshare.core.equations.monomials import Monomials
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.reading import check_order
 from symshare.core.notation.reading import signature as as_signature
@@ -20,103 +20,11 @@ from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
 from symshare.errors import NotationError, TooLargeError, amount, shown
 
-__all__ = ["Ansatz", "Monomials", "laurent", "taylor"]
+__all__ = ["Ansatz", "laurent", "taylor"]
 
-MOST_COLUMNS = 50_000_000
+MOST_COLUMNS = 20_000_000
+"""Orbits of 18 million coefficients take 0.6 GiB and 9 s (`a->`, D(26), order 8)."""
 MOST_EXPONENTS = 5_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Monomials:
-    """The monomials of one kind in so many variables.
-
-    `kind` is `"commuting"` (products of `degree` variables), `"ordered"` (the same, with their order kept) or `"laurent"`
-    (each variable to a power from `least` to `most`). They are numbered: commuting ones in colexicographic order of their
-    sorted variables, the others in C order of their variables or powers.
-    """
-
-    kind: str
-    variables: int
-    degree: int = 0
-    least: int = 0
-    most: int = 0
-
-    def __len__(self) -> int:
-        return self.number
-
-    @property
-    def number(self) -> int:
-        """How many there are, also where they are too many to list."""
-        if self.kind == "laurent":
-            return int((self.most - self.least + 1) ** self.variables)
-        if self.kind == "ordered":
-            return int(self.variables**self.degree)
-        return comb(self.variables + self.degree - 1, self.degree) if self.variables or not self.degree else 0
-
-    def table(self) -> Array:
-        """All monomials, one a row: the variables of each factor, or for Laurent monomials the power of each variable.
-
-        >>> Monomials("commuting", 2, 2).table().tolist()
-        [[0, 0], [0, 1], [1, 1]]
-        """
-        if self.kind == "laurent":
-            powers = np.indices((self.most - self.least + 1,) * self.variables, dtype=np.int8)
-            return powers.reshape(self.variables, -1).T + np.int8(self.least)
-        if self.kind == "ordered" and self.degree:
-            return np.indices((self.variables,) * self.degree, dtype=np.int32).reshape(self.degree, -1).T
-        rows = np.zeros((1, 0), dtype=np.int32)
-        if self.degree:
-            rows = np.arange(self.variables, dtype=np.int32)[:, None]
-        for degree in range(2, self.degree + 1):
-            # colexicographic: the last variable grows slowest, the others run over all smaller monomials
-            lengths = [comb(last + degree - 1, degree - 1) for last in range(self.variables)]
-            rows = np.concatenate(
-                [
-                    np.column_stack([rows[:length], np.full(length, last, dtype=np.int32)])
-                    for last, length in enumerate(lengths)
-                ]
-            )
-        return rows
-
-    def numbers(self, table: Array) -> Array:
-        """The number of each row of a table; the variables of commuting monomials may come in any order."""
-        if self.kind == "laurent":
-            base, digits = self.most - self.least + 1, table.astype(np.int64) - self.least
-        elif self.kind == "ordered":
-            base, digits = self.variables, table.astype(np.int64)
-        else:
-            ordered = np.sort(table, axis=1)
-            total = np.zeros(len(table), dtype=np.int64)
-            for place in range(self.degree):
-                below = np.array([comb(v + place, place + 1) for v in range(self.variables)], dtype=np.int64)
-                total += below[ordered[:, place]]
-            return total
-        total = np.zeros(len(table), dtype=np.int64)
-        for place in range(table.shape[1]):
-            total = total * base + digits[:, place]
-        return total
-
-    def moved(self, operator: Operator) -> tuple[Array, Array | None]:
-        """Where a signed permutation of the variables takes each monomial, and the sign it gets (None: all plus)."""
-        if operator.images is None:
-            raise TooLargeError("only signed permutations move monomials to monomials")
-        if self.kind == "ordered":
-            images, signs = np.zeros(1, dtype=np.int64), None
-            for _ in range(self.degree):
-                images = (images[:, None] * self.variables + operator.images[None, :]).ravel()
-                if operator.signs is not None:
-                    own = np.ones(1, dtype=np.int8) if signs is None else signs
-                    signs = (own[:, None] * operator.signs[None, :]).ravel()
-            return images, signs
-        table = self.table()
-        if self.kind == "laurent":
-            moved = np.empty_like(table)
-            moved[:, operator.images] = table
-            odd = (table % 2).astype(bool)
-            signs = None if operator.signs is None else np.where(odd, operator.signs, np.int8(1)).prod(axis=1)
-            return self.numbers(moved), signs
-        signs = None if operator.signs is None else operator.signs[table].prod(axis=1, dtype=np.int8)
-        return self.numbers(operator.images.astype(np.int32)[table]), signs
 
 
 @dataclass(frozen=True)
@@ -229,7 +137,7 @@ def taylor(
     names it); a latent axis without a size is left out, since its coefficients belong to each term. `ordered` keeps the
     factors apart: coefficient tensors that are not symmetrised.
 
-    Raises TooLargeError above fifty million coefficients.
+    Raises TooLargeError above twenty million coefficients.
 
     >>> taylor("a->", 2, sizes={"a": 3})
     Ansatz(taylor, 'a->', a=3; unknowns 1, 3, 6)

@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import comb, lcm
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from symshare.core.actions.operators import Action, Operator, actions
 from symshare.core.algebra.radicals import Parts, as_floats, kronecker, multiplied, scaled
-from symshare.core.equations.ansatz import Ansatz, Monomials
+from symshare.core.equations.ansatz import Ansatz
+from symshare.core.equations.monomials import Monomials
 from symshare.errors import SymshareError, TooLargeError, amount, plural
 
-if TYPE_CHECKING:
-    import sympy
+__all__ = ["Constraints", "block", "check_cells", "constrain"]
 
-__all__ = ["Constraints", "check_cells", "check_readable", "constrain", "equations"]
-
-MOST_EQUATIONS = 2_000
-MOST_READ = 100_000
 MOST_ROWS = 40_000_000
 MOST_CELLS = 12_000_000
 
@@ -262,71 +258,3 @@ def _power_product(factors: dict[int, Fraction], powers: list[int]) -> Fraction:
     for variable, power in enumerate(powers):
         found *= factors[variable] ** power
     return found
-
-
-def equations(constraints: Constraints, part: int | None = None) -> list[sympy.Equality]:
-    """The equations as sympy reads them, `Eq(c_0, c_1)`, each once, without those that say nothing.
-
-    For one part of the ansatz (a degree), or for all. Raises TooLargeError for over two thousand.
-
-    >>> from symshare.core.equations.ansatz import taylor
-    >>> equations(constrain(taylor("a->", 1, sizes={"a": 3})), 1)
-    [Eq(c_0, c_1), Eq(c_1, c_2), Eq(c_0, c_2)]
-    """
-    check_readable(constraints.ansatz, part)
-    import sympy
-
-    ansatz = constraints.ansatz
-    found: dict[sympy.Equality, None] = {}
-    terms = 0
-    for number in range(len(ansatz.parts)) if part is None else [part]:
-        symbols = [sympy.Symbol(name) for name in ansatz.coefficient_names(number)]
-        for action in constraints.actions:
-            rows = block(ansatz, number, action)
-            terms += sum(matrix.nnz for matrix in rows.values())
-            if terms > MOST_READ:
-                raise TooLargeError(
-                    f"the equations have {terms:,} terms or more, over {MOST_READ:,} to read\n"
-                    "  lower the order or the sizes, or give generators with fewer nonzeros"
-                )
-            for row in _rows(rows):
-                equation = _readable(row, symbols)
-                if equation is not None:
-                    found[equation] = None
-    return list(found)
-
-
-def check_readable(ansatz: Ansatz, part: int | None = None) -> None:
-    """Raise TooLargeError for an ansatz with a part (or one part) of more unknowns than `equations` writes out."""
-    for number in ansatz.unknowns if part is None else [ansatz.unknowns[part]]:
-        if number > MOST_EQUATIONS:
-            raise TooLargeError(
-                f"{number:,} unknowns are too many to read, over {MOST_EQUATIONS:,}\n  lower the order or the sizes"
-            )
-
-
-def _rows(parts: Parts) -> Iterator[dict[int, Any]]:
-    """The rows of a block as `{column: exact number}`."""
-    import sympy
-
-    first = next(iter(parts.values()))
-    for number in range(first.shape[0]):
-        row: dict[int, Any] = {}
-        for radicand, matrix in parts.items():
-            for at in range(matrix.indptr[number], matrix.indptr[number + 1]):
-                value = matrix.data[at]
-                exact = sympy.Float(float(value)) if radicand == 0 else sympy.Integer(int(value)) * sympy.sqrt(radicand)
-                column = int(matrix.indices[at])
-                row[column] = row.get(column, 0) + exact
-        yield {column: value for column, value in sorted(row.items()) if value != 0}
-
-
-def _readable(row: dict[int, Any], symbols: list[Any]) -> Any:
-    """One equation solved for its first unknown, or None for a row of zeros."""
-    import sympy
-
-    if not row:
-        return None
-    first = min(row)
-    rest = sympy.Add(*(-value / row[first] * symbols[column] for column, value in row.items() if column != first))
-    return sympy.Eq(symbols[first], rest, evaluate=False)

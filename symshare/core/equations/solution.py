@@ -4,26 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from scipy import sparse
 
-from symshare.core.actions.operators import Action
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.elimination import Vectors, null_space
 from symshare.core.algebra.numbers import as_float
 from symshare.core.algebra.numeric import Spectrum, numeric_null_space
 from symshare.core.algebra.orbits import orbit_labels
-from symshare.core.algebra.radicals import Parts, as_floats
+from symshare.core.algebra.radicals import as_floats
 from symshare.core.equations.ansatz import Ansatz, shape
 from symshare.core.equations.constraints import Constraints, block, check_cells, constrain
-from symshare.errors import SymshareError
+from symshare.core.equations.folding import folded, move, unfolded, without_zeros
+from symshare.errors import SymshareError, TooLargeError
 
 __all__ = ["Part", "Solution", "solve"]
 
 NEGLIGIBLE = 1e-12
 MOST_SPREAD = 1e6
+MOST_NUMBERS = 30_000_000
+"""A basis of 28 million numbers took 1.3 GiB (`a->a`, 69 values, order 3)."""
+MOST_EQUATIONS = 25_000_000
+"""Eliminating 11 million equations of 5.5 million unknowns took 1.3 GiB (`a->a`, 75 values, order 3)."""
 SOLVERS = ("orbits", "rational", "numeric")
 
 
@@ -169,26 +172,40 @@ def _solved(constraints: Constraints, number: int, solver: str, *, everything: b
     ansatz = constraints.ansatz
     unknowns = ansatz.unknowns[number]
     if everything:
+        _check_equations(unknowns, len(constraints.actions))
         vectors = null_space((block(ansatz, number, one) for one in constraints.actions), unknowns)
         return Part(unknowns, len(vectors), vectors=vectors)
     monomial = [one for one in constraints.actions if one.monomial]
-    labels = orbit_labels(unknowns, (_move(ansatz, number, one) for one in monomial))
+    labels = orbit_labels(unknowns, (move(ansatz, number, one) for one in monomial))
     dimension = int(np.abs(labels).max(initial=0))
     if solver == "orbits":
         return Part(unknowns, dimension, labels=labels)
-    fold = _fold(labels, dimension)
+    fold = folded(labels, dimension)
     rest = (
         {one: sparse.csr_array(matrix @ fold) for one, matrix in block(ansatz, number, action).items()}
         for action in constraints.actions
         if not action.monomial
     )
     if solver == "rational":
-        vectors = null_space(map(_without_zeros, rest), dimension)
-        return Part(unknowns, len(vectors), vectors=_unfolded(vectors, labels))
+        vectors = null_space(map(without_zeros, rest), dimension)
+        return Part(unknowns, len(vectors), vectors=unfolded(vectors, labels))
     _check_spread(constraints)
     basis, spectrum = numeric_null_space([as_floats(parts) for parts in rest], dimension)
+    if len(basis) * unknowns > MOST_NUMBERS:
+        raise TooLargeError(
+            f"a numeric basis of {len(basis):,} vectors of {unknowns:,} coefficients has {len(basis) * unknowns:,} numbers, "
+            f"over {MOST_NUMBERS:,}\n  lower the order or the sizes, or use an exact solver"
+        )
     array = np.linalg.qr(fold @ basis.T)[0].T  # orbits have different lengths
     return Part(unknowns, len(basis), array=array, spectrum=spectrum)
+
+
+def _check_equations(unknowns: int, generators: int) -> None:
+    if unknowns * (generators + 2) > MOST_EQUATIONS:
+        raise TooLargeError(
+            f"{unknowns * generators:,} equations of {unknowns:,} unknowns are too many to eliminate: with the unknowns twice "
+            f"over {MOST_EQUATIONS:,}\n  lower the order or the sizes, or leave the choice of the solver"
+        )
 
 
 def _check_spread(constraints: Constraints) -> None:
@@ -202,51 +219,6 @@ def _check_spread(constraints: Constraints) -> None:
                     f"the generator {action.label} has floats from {values.min():.1e} to {values.max():.1e}\n"
                     "  singular values cannot tell such small ones from zero: write the generators exactly"
                 )
-
-
-def _move(ansatz: Ansatz, number: int, action: Action) -> tuple[Array, Array | None]:
-    """Where a signed permutation takes each coefficient of a part: c[g out, g monomial] = sign * c[out, monomial]."""
-    monomials = ansatz.parts[number]
-    images, signs = monomials.moved(action.inner)
-    outer = action.outer.images if action.outer.images is not None else np.zeros(0, dtype=np.int64)
-    target = (outer[:, None] * len(monomials) + images[None, :]).ravel()
-    if signs is None and action.outer.signs is None:
-        return target, None
-    out_signs = np.ones(len(outer), dtype=np.int8) if action.outer.signs is None else action.outer.signs
-    in_signs = np.ones(len(monomials), dtype=np.int8) if signs is None else signs
-    return target, (out_signs[:, None] * in_signs[None, :]).ravel()
-
-
-def _fold(labels: Array, dimension: int) -> Any:
-    alive = np.flatnonzero(labels)
-    cells = (np.sign(labels[alive]), (alive, np.abs(labels[alive]) - 1))
-    return sparse.csr_array(cells, shape=(len(labels), dimension), dtype=np.int64)
-
-
-def _without_zeros(parts: Parts) -> Parts:
-    for matrix in parts.values():
-        matrix.eliminate_zeros()
-    return parts
-
-
-def _unfolded(vectors: Vectors, labels: Array) -> Vectors:
-    """Vectors over orbits as vectors over the unknowns."""
-    members: dict[int, list[tuple[int, int]]] = {}
-    wanted = {place for vector in vectors for place in vector}
-    for place in np.flatnonzero(labels).tolist():
-        label = int(labels[place])
-        if abs(label) - 1 in wanted:
-            members.setdefault(abs(label) - 1, []).append((place, 1 if label > 0 else -1))
-    return [
-        dict(
-            sorted(
-                (place, entry if sign > 0 else -entry)
-                for orbit, entry in vector.items()
-                for place, sign in members[orbit]
-            )
-        )
-        for vector in vectors
-    ]
 
 
 def _as_labels(part: Part) -> Array | None:

@@ -10,7 +10,8 @@ from random import Random
 from typing import Any
 
 from symshare.core.algebra.matrices import Matrix
-from symshare.core.algebra.numbers import LARGE_PRIME, Number, Surd, simplest
+from symshare.core.algebra.numbers import Number, Surd, simplest
+from symshare.core.algebra.primes import LARGE_PRIME
 from symshare.core.algebra.rational import field_basis, number_of, over_rationals
 from symshare.errors import SymshareError
 

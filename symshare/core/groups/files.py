@@ -10,22 +10,18 @@ from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
-from symshare.core.algebra.matrices import Matrix, diagonal, from_entries, from_rows, identity, permutation
-from symshare.core.algebra.numbers import independent_roots, is_exact, square_roots
+from symshare.core.algebra.matrices import Matrix, from_entries, identity
 from symshare.core.groups.group import AxisGroup
-from symshare.errors import NotationError, SymshareError, TooLargeError, plural, shown
+from symshare.core.groups.written import EXAMPLE, is_scale, read_generator
+from symshare.errors import NotationError, SymshareError, plural, shown
 
 __all__ = ["generators_from", "generators_of", "read_generators"]
 
 _LONGEST = 10_000_000
 _LONGEST_AXIS = 100_000
-_MOST_ROOTS = 6
 _KEYS = ("lie", "name")
-_CYCLES = re.compile(r"\s*+(?:\(\s*+(?:\d{1,9}+(?:[\s,]++\d{1,9}+)*+)?+\s*+\)\s*+)*+")
-"""Cycles of numbers; every repeat keeps what it took, so that a text is read once, whatever is in it."""
 _NESTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){8}""")
 """A key of TOML with so many parts that reading it takes memory in the square of their number."""
-_EXAMPLE = 'write [[generator]] and below it t = "(0 1 2)", t = [1, 2, 0] or r = [[0, -1], [1, 0]]'
 
 
 def read_generators(path: str | Path, *, sizes: Mapping[str, int] | None = None) -> dict[str, AxisGroup]:
@@ -60,7 +56,7 @@ def read_generators(path: str | Path, *, sizes: Mapping[str, int] | None = None)
             raise ValueError("it has a key of over 8 parts")
         content = json.loads(text) if file.suffix.lower() == ".json" else tomllib.loads(text)
     except (ValueError, RecursionError) as error:
-        raise SymshareError(f"{shown(file)} cannot be read: {shown(error)}\n  {_EXAMPLE}") from error
+        raise SymshareError(f"{shown(file)} cannot be read: {shown(error)}\n  {EXAMPLE}") from error
     return generators_from(content, name=file.name, sizes=sizes)
 
 
@@ -75,7 +71,7 @@ def generators_from(
     """
     name = re.sub(r"[^\w .,()+-]", "_", shown(name, 300))[-100:]
     if not isinstance(content, Mapping):
-        raise NotationError(repr(content)[:80], 0, "is not a table of generators", _EXAMPLE)
+        raise NotationError(repr(content)[:80], 0, "is not a table of generators", EXAMPLE)
     unknown = [key for key in content if key not in ("generator", "sizes", "first", "name")]
     if unknown:
         raise NotationError(
@@ -83,7 +79,7 @@ def generators_from(
         )
     listed = content.get("generator")
     if not isinstance(listed, list) or not listed or not all(isinstance(one, Mapping) for one in listed):
-        raise NotationError(name, 0, "has no generators", _EXAMPLE)
+        raise NotationError(name, 0, "has no generators", EXAMPLE)
     first = content.get("first", 0)
     if type(first) is not int or first not in (0, 1):
         raise NotationError(f"first = {first}", 8, "is neither 0 nor 1", "say from where permutations count: first = 1")
@@ -104,11 +100,11 @@ def generators_from(
             if letter in _KEYS:
                 continue
             written = f"{letter} = {_shown(value)}"
-            matrix, scale = _read(value, lengths[letter], first, lie, written, number)
+            matrix, scale = read_generator(value, lengths[letter], first, lie, written, number)
             own[letter], scaled = matrix, scaled or scale
         if not own:
-            raise NotationError(f"generator {number}", 0, "moves no axis", _EXAMPLE)
-        if scaled and not lie and not all(_is_scale(one.get(letter)) for letter in own):
+            raise NotationError(f"generator {number}", 0, "moves no axis", EXAMPLE)
+        if scaled and not lie and not all(is_scale(one.get(letter)) for letter in own):
             raise NotationError(f"generator {number}", 0, "has a scaling beside something else", "write two generators")
         moves.append((lie or scaled, own))
     return _groups(moves, lengths, name)
@@ -188,7 +184,7 @@ def _lengths_of_lists(listed: Sequence[Mapping[str, Any]]) -> dict[str, int]:
                 raise NotationError(f"{letter} = {_shown(value)}", 0, f"in generator {number} names no axis", cure)
             value = value.tolist() if hasattr(value, "tolist") else value
             size = len(value) if isinstance(value, list) else None
-            if _is_scale(value) and isinstance(value["scale"], list):
+            if is_scale(value) and isinstance(value["scale"], list):
                 size = len(value["scale"])
             if size is not None and found.setdefault(letter, size) != size:
                 problem = (
@@ -204,91 +200,6 @@ def _largest_value(listed: Sequence[Mapping[str, Any]], letter: str) -> int:
     """The largest value of an axis that some cycle names."""
     cycles = [one[letter] for one in listed if isinstance(one.get(letter), str)]
     return max((int(digits) for text in cycles for digits in re.findall(r"\d{1,9}", text)), default=0)
-
-
-def _is_scale(value: object) -> bool:
-    return isinstance(value, Mapping) and set(value) == {"scale"}
-
-
-def _read(value: Any, size: int, first: int, lie: bool, shown: str, number: int) -> tuple[Matrix, bool]:
-    """One move of one axis as a matrix, and whether it is a scaling."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if _is_scale(value):
-        weights = value["scale"]
-        if not isinstance(weights, list) or not all(type(one) is int for one in weights):
-            raise NotationError(shown, 4, "has weights that are not whole numbers", "write { scale = [1, 1, 2] }")
-        return diagonal(weights), True
-    if not isinstance(value, str | list) or value == []:
-        raise NotationError(shown, 4, f"in generator {number} is no permutation and no matrix", _EXAMPLE)
-    if isinstance(value, list) and not all(type(one) is int for one in value):
-        return _matrix(value, lie, shown, number), False
-    if lie:
-        raise NotationError(shown, 4, f"in generator {number} is a permutation", "a Lie algebra element is a matrix")
-    return _cycles(value, size, first, shown) if isinstance(value, str) else _one_line(value, first, shown), False
-
-
-def _matrix(value: list[Any], lie: bool, shown: str, number: int) -> Matrix:
-    """A matrix from its rows; one that is no Lie algebra element must have an inverse."""
-    if not all(isinstance(row, list) for row in value):
-        cure = "write a permutation [1, 2, 0] or a matrix, a list of rows: [[0, -1], [1, 0]]"
-        raise NotationError(shown, 4, f"in generator {number} has entries that are not whole numbers", cure)
-    for row in value:
-        if len(row) != len(value):
-            entries, rows = plural(len(row), "entry", "entries"), plural(len(value), "row")
-            problem = f"in generator {number} has a row of {entries} in a matrix of {rows}"
-            raise NotationError(shown, 4, problem, "write a square matrix")
-    matrix = from_rows(value)
-    roots = {one for row in matrix.rows for _, entry in row if is_exact(entry) for one in square_roots(entry)}
-    independent = len(independent_roots(sorted(roots)))
-    if independent > _MOST_ROOTS:
-        cure = "sums and products of its entries have too many parts: use roots of 2, 3, 5, 7, 11 or 13"
-        problem = f"in generator {number} has {independent} independent square roots, over {_MOST_ROOTS}"
-        raise NotationError(shown, 4, problem, cure)
-    try:
-        singular = not lie and matrix.singular
-    except TooLargeError as error:
-        problem, _, cure = str(error).partition("\n  ")
-        raise NotationError(shown, 4, f"in generator {number} is {problem}", cure) from None
-    if singular:
-        cure = "a group's matrices can be inverted; for a Lie algebra element write lie = true"
-        raise NotationError(shown, 4, f"in generator {number} is a singular matrix", cure)
-    return matrix
-
-
-def _one_line(images: list[int], first: int, shown: str) -> Matrix:
-    if min(images) < 0 and first == 0:
-        cure = "a signed permutation counts from 1: write first = 1 at the top of the file"
-        raise NotationError(shown, 4, "has a negative image", cure)
-    places = [abs(image) - first for image in images]
-    if sorted(places) != list(range(len(images))):
-        wanted = f"{first} to {len(images) - 1 + first}"
-        raise NotationError(shown, 4, "is not a permutation", f"each of {wanted} must stand in it once")
-    return permutation(places, [-1 if image < 0 else 1 for image in images])
-
-
-def _cycles(text: str, size: int, first: int, shown: str) -> Matrix:
-    cure = "write cycles in brackets, values parted by spaces: (0 1 2)(3 4)"
-    if not _CYCLES.fullmatch(text) or not text.strip():
-        raise NotationError(shown, 5, "is not written in cycles", cure)
-    images = list(range(size))
-    seen: set[int] = set()
-    for inside in re.findall(r"\(([^)]*)\)", text):
-        cycle = [int(digits) - first for digits in re.findall(r"\d+", inside)]
-        for value in cycle:
-            if not 0 <= value < size:
-                at = shown.find(str(value + first))
-                raise NotationError(
-                    shown, max(at, 0), f"has the value {value + first}", f"values go from {first} to {size - 1 + first}"
-                )
-            if value in seen:
-                raise NotationError(
-                    shown, 5, f"has the value {value + first} twice", "a permutation moves each value once"
-                )
-            seen.add(value)
-        for one, other in zip(cycle, cycle[1:] + cycle[:1], strict=True):
-            images[one] = other
-    return permutation(images)
 
 
 def _groups(

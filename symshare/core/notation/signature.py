@@ -146,6 +146,11 @@ class Signature:
         """The latent letters without a size."""
         return tuple(letter for letter in self.latents if self.size(letter) is None)
 
+    @property
+    def has_channels(self) -> bool:
+        """Whether some input has a latent axis without a size; then all count as having channels, as in a layer they do."""
+        return any(self.free_latents(tensor) for tensor in self.inputs)
+
     def without_channels(self, tensor: Tensor) -> Tensor:
         """A tensor without its channels: a term treats every value of those alike."""
         free = self.free_latents(tensor)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
-from symshare.core.poolings.hypergraph import labels, without_own
+from symshare.core.poolings.hypergraph import without_own
+from symshare.core.poolings.labels import labels
 from symshare.core.poolings.order_one import add_powers, identity, word
 from symshare.core.poolings.pools import pooling_types
 from symshare.core.poolings.realisation import hypergraph

@@ -7,20 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from symshare.core.notation.forest import Slot
-from symshare.core.terms.canonical import Factor, canonical_labels
 
-__all__ = [
-    "Hypergraph",
-    "Labels",
-    "cut_sets",
-    "depth",
-    "edge_of",
-    "fit",
-    "groups",
-    "is_reducible",
-    "labels",
-    "without_own",
-]
+__all__ = ["Hypergraph", "Layouts", "Vertex", "depth", "edge_of", "fit", "without_own"]
 
 Layouts = tuple[tuple[Slot, ...], ...]
 """The slots of each tensor type."""
@@ -141,132 +129,6 @@ def depth(layout: Sequence[Slot], place: int) -> int:
     while layout[place].parent >= 0:
         place, found = layout[place].parent, found + 1
     return found
-
-
-@lru_cache(maxsize=16_384)
-def cut_sets(layouts: Layouts, vertices: tuple[Vertex, ...]) -> tuple[int, ...]:
-    """The largest sets of vertices that one tensor of some type can carry."""
-    found: set[int] = set()
-    for layout in layouts:
-        found |= _images(layout, vertices)
-    largest = sorted(found, key=lambda one: (-one.bit_count(), one))
-    kept: list[int] = []
-    for one in largest:
-        if not any(one & other == one for other in kept):
-            kept.append(one)
-    return tuple(kept)
-
-
-def _images(layout: tuple[Slot, ...], vertices: tuple[Vertex, ...]) -> set[int]:
-    """The vertex sets of a layout put on existing vertices, each slot on one where there is any."""
-    below: dict[Vertex, list[int]] = {}
-    for vertex, label in enumerate(vertices):
-        below.setdefault(label, []).append(vertex)
-    chosen = [-1] * len(layout)
-    slots = sorted(range(len(layout)), key=lambda place: (depth(layout, place), place))
-    found: set[int] = set()
-
-    def place(step: int, image: int) -> None:
-        if step == len(slots):
-            found.add(image)
-            return
-        slot = layout[slots[step]]
-        above = chosen[slot.parent] if slot.parent >= 0 else -1
-        options = below.get((slot.letter, above), []) if slot.parent < 0 or above >= 0 else []
-        for vertex in options or [-1]:
-            chosen[slots[step]] = vertex
-            place(step + 1, image | (1 << vertex if vertex >= 0 else 0))
-
-    place(0, 0)
-    return found
-
-
-def groups(edges: Sequence[int], cut: int) -> list[list[int]]:
-    """The edges that hang together when the vertices of a cut are taken away, as lists of their numbers.
-
-    >>> groups((0b011, 0b110, 0b001), 0b010)
-    [[0, 2], [1]]
-    """
-    found: list[tuple[int, list[int]]] = []
-    for number, edge in enumerate(edges):
-        rest = edge & ~cut
-        together = [one for one in found if one[0] & rest]
-        found = [one for one in found if not one[0] & rest]
-        for one in together:
-            rest |= one[0]
-        found.append((rest, sorted([number, *(other for one in together for other in one[1])])))
-    return sorted(numbers for _, numbers in found)
-
-
-def is_reducible(layouts: Layouts, graph: Hypergraph) -> bool:
-    """Whether two edges or more can be parted from two or more others by vertices that fit one tensor.
-
-    Then one part can be computed first, as a tensor, and plugged in. With the output as one more edge the question does not
-    depend on which edge it is: an irreducible pooling stays irreducible when output and factor change places.
-
-    >>> from symshare.core.notation.reading import signature
-    >>> one = signature("ab")
-    >>> two_rows_two_columns = tuple((letter, -1) for letter in "aabb")
-    >>> is_reducible((one.slots(one.inputs[0]),), Hypergraph(two_rows_two_columns, (0b0101, 0b0110, 0b1001, 0b1010)))
-    False
-    """
-    total = len(graph.edges)
-    if total < 4:
-        return False
-    for cut in cut_sets(layouts, graph.vertices):
-        sizes = [len(one) for one in groups(graph.edges, cut)]
-        if len(sizes) > 2 or (len(sizes) == 2 and min(sizes) > 1):
-            return True
-    return False
-
-
-Labels = tuple[tuple[object, ...], dict[int, int], list[int]]
-"""A canonical form, the canonical number of each vertex, and the edges in canonical order."""
-
-
-def labels(graph: Hypergraph, *, rooted: bool = False) -> Labels:
-    """The canonical form of a hypergraph; `rooted` keeps its first edge apart from the others.
-
-    >>> edges = (("a", -1), ("a", -1), ("a", -1))
-    >>> labels(Hypergraph(edges, (0b011, 0b110)))[0] == labels(Hypergraph(edges, (0b101, 0b110)))[0]
-    True
-    """
-    members = [[vertex for vertex in range(len(graph.vertices)) if edge >> vertex & 1] for edge in graph.edges]
-    lettered = [[(graph.vertices[vertex][0], vertex) for vertex in one] for one in members]
-    kinds = sorted({letter for letter, _ in graph.vertices})
-    if all(len({letter for letter, _ in one}) == len(one) for one in lettered):
-        factors: list[Factor] = []
-        for number, one in enumerate(lettered):
-            mask = sum(1 << kinds.index(letter) for letter, _ in one)
-            kind = 2 * mask + (0 if rooted and number == 0 else 1)
-            factors.append((kind, tuple([vertex for _, vertex in sorted(one)])))
-        form, numbers, order = canonical_labels((), factors)
-        return ("".join(kinds), *form[1]), numbers, order
-    return _incidence_labels(graph, members, kinds, rooted)
-
-
-def _incidence_labels(graph: Hypergraph, members: list[list[int]], kinds: list[str], rooted: bool) -> Labels:
-    """The canonical form by way of a graph whose nodes are vertices and edges.
-
-    Each vertex of a letter that its edge has several times is tied to the edge, together with the edge's other vertices.
-    """
-    first, last = len(graph.vertices), (len(kinds) + 3) << (len(kinds) + 1)
-    factors: list[Factor] = [(0, (first,))] if rooted else []
-    for number, one in enumerate(members):
-        letters = [graph.vertices[vertex][0] for vertex in one]
-        single = [vertex for vertex, letter in zip(one, letters, strict=True) if letters.count(letter) == 1]
-        single.sort(key=lambda vertex: graph.vertices[vertex][0])
-        mask = sum(1 << kinds.index(graph.vertices[vertex][0]) for vertex in single)
-        several = [vertex for vertex in one if vertex not in single]
-        for vertex in several:
-            kind = 2 + kinds.index(graph.vertices[vertex][0]) + (mask + 1) * (len(kinds) + 3)
-            factors.append((kind, (first + number, vertex, *single)))
-        if not several:
-            factors.append((1 + (mask + 1) * (len(kinds) + 3), (first + number, *single)))
-    factors += [(last, (parent, vertex)) for vertex, (_, parent) in enumerate(graph.vertices) if parent >= 0]
-    form, numbers, _ = canonical_labels((), factors)
-    order = sorted(range(len(members)), key=lambda number: numbers[first + number])
-    return ("".join(kinds), *form[1]), {node: label for node, label in numbers.items() if node < first}, order
 
 
 def edge_of(vertices: Iterable[int]) -> int:

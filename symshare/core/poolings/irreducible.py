@@ -7,16 +7,9 @@ from itertools import combinations, product
 
 from symshare.core.notation.forest import Slot
 from symshare.core.notation.signature import Signature
-from symshare.core.poolings.hypergraph import (
-    Hypergraph,
-    Layouts,
-    depth,
-    edge_of,
-    fit,
-    is_reducible,
-    labels,
-    without_own,
-)
+from symshare.core.poolings.cuts import is_reducible
+from symshare.core.poolings.hypergraph import Hypergraph, Layouts, depth, edge_of, fit, without_own
+from symshare.core.poolings.labels import labels, told_apart
 from symshare.core.terms.enumeration import placements
 from symshare.errors import TooLargeError, shown
 
@@ -65,6 +58,7 @@ def irreducible_hypergraphs(
     found: dict[object, Hypergraph] = {(): Hypergraph((), ())}
     for step in range(edges):
         grown: dict[object, Hypergraph] = {}
+        looked_at: set[Hypergraph] = set()
         room = {
             letter: (edges - step - 1) * max(sum(slot.letter == letter for slot in layout) for layout in layouts)
             for letter in signature.letters
@@ -83,7 +77,10 @@ def irreducible_hypergraphs(
                         f"the poolings of '{shown(signature, 40)}' of order {edges - 1} have over {len(grown):,} parts of "
                         f"{step + 1} factors\n  ask for a lower order, or for a type with fewer axes"
                     )
-                grown.setdefault(labels(longer)[0], longer)
+                told = told_apart(longer)
+                if told not in looked_at:  # a canonical form costs ten times as much
+                    looked_at.add(told)
+                    grown.setdefault(labels(told)[0], longer)
         found = grown
     kept: dict[object, Hypergraph] = {}
     for graph in found.values():

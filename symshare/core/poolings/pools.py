@@ -2,156 +2,31 @@
 
 from __future__ import annotations
 
-import html
-import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 
 from symshare.core.counting.burnside import count
 from symshare.core.notation.reading import check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
-from symshare.core.poolings.hypergraph import groups, labels, without_own
+from symshare.core.poolings.cuts import groups
+from symshare.core.poolings.hypergraph import without_own
 from symshare.core.poolings.irreducible import MOST_TRIED, irreducible_hypergraphs, rootings
+from symshare.core.poolings.labels import labels
 from symshare.core.poolings.order_one import generators
-from symshare.core.poolings.realisation import hypergraph, realised, reason
-from symshare.core.terms.cost import Cost, cost
+from symshare.core.poolings.pooling_set import PoolingSet
+from symshare.core.poolings.realisation import hypergraph, realised
 from symshare.core.terms.enumeration import terms
 from symshare.core.terms.term import Term
-from symshare.core.terms.words import words
 from symshare.errors import SymshareError, TooLargeError, amount, shown
 
-if TYPE_CHECKING:
-    from rich.table import Table
+__all__ = ["RULES", "pooling_types", "pools"]
 
-__all__ = ["RULES", "PoolingSet", "pooling_types", "pools"]
-
-JSON_SCHEMA = 1
 RULES = ("irreducible", "article", "none")
 MOST_TERMS = 200_000
 MOST_ORDER = 100
-
-
-@dataclass(frozen=True, slots=True)
-class PoolingSet:
-    """Poolings of a tensor type, from which stacked layers make every map up to the order `complete_to`.
-
-    `order_one` are operations on one tensor (identity, sums repeated along an axis, diagonals, swaps of axes), `poolings`
-    multiply two tensors or more, sorted by order. Iterating gives all, order 1 first.
-    """
-
-    signature: Signature
-    complete_to: int
-    rule: str
-    order_one: tuple[Term, ...]
-    poolings: tuple[Term, ...]
-    sizes: tuple[tuple[str, int], ...] = ()
-    """The axis sizes at which contraction paths are compared."""
-
-    def only(self, *einsums: str) -> PoolingSet:
-        """These poolings and no others, also such as the set lacks; latent axes may be left out of a name.
-
-        Raises NotationError for a text that is no term of the types.
-
-        >>> print(*pools("abH", 2).only("ab->ab", "ab->cb", "ab,ab->ab"))
-        abH->abH abH->cbH abH,abH->abH
-        """
-        plain = self.signature.without_latents()
-        chosen: dict[Term, None] = {}
-        for text in einsums:
-            whole = self.signature if any(letter.isupper() for letter in text) else plain
-            read = replace(Term.from_einsum(whole, text), signature=self.signature)
-            if read.order == 0:
-                raise SymshareError(f"{text!r} is a constant\n  a pooling has one factor or more")
-            chosen[read] = None
-        kept = sorted(chosen)
-        first, rest = [term for term in kept if term.order == 1], [term for term in kept if term.order > 1]
-        order = max((term.order for term in kept), default=1)
-        return replace(self, complete_to=order, rule="chosen", order_one=tuple(first), poolings=tuple(rest))
-
-    def of_order(self, order: int) -> tuple[Term, ...]:
-        """The poolings of one order."""
-        return tuple(term for term in self if term.order == order)
-
-    @property
-    def counts(self) -> tuple[int, ...]:
-        """The number of poolings of each order, from 1."""
-        return tuple(len(self.of_order(order)) for order in range(1, self.complete_to + 1))
-
-    def cost(self, pooling: Term) -> Cost:
-        """What one pooling costs along its best contraction path (`symshare.core.terms.cost`)."""
-        return cost(pooling, dict(self.sizes))
-
-    def __iter__(self) -> Iterator[Term]:
-        yield from self.order_one
-        yield from self.poolings
-
-    def __len__(self) -> int:
-        return len(self.order_one) + len(self.poolings)
-
-    def __repr__(self) -> str:
-        depends = list(self.signature.dependencies)
-        extra = f", depends={depends}" if depends else ""
-        rule = f", rule={self.rule!r}" if self.rule != "irreducible" else ""
-        return f"PoolingSet({str(self.signature)!r}{extra}, complete_to={self.complete_to}, counts={self.counts}{rule})"
-
-    def to_dict(self) -> dict[str, Any]:
-        """The set as plain values; `to_json` writes the same."""
-        return {
-            "schema": JSON_SCHEMA,
-            "signature": str(self.signature),
-            "depends": list(self.signature.dependencies),
-            "sizes": dict(self.sizes),
-            "rule": self.rule,
-            "complete_to": self.complete_to,
-            "counts": list(self.counts),
-            "order_one": [term.to_einsum() for term in self.order_one],
-            "operations": [self._described(term) | {"words": words(term)} for term in self.order_one],
-            "poolings": [
-                self._described(term) | ({"reason": reason(term)} if self.rule == "irreducible" else {})
-                for term in self.poolings
-            ],
-        }
-
-    def _described(self, term: Term) -> dict[str, Any]:
-        found, sizes = self.cost(term), dict(self.sizes)
-        known = set(sizes).issuperset(letter for _, letter in found.axes)
-        return {
-            "order": term.order,
-            "einsum": term.to_einsum(),
-            "inputs": list(term.factors),
-            "output": term.output,
-            "cost": found.to_dict() | ({"flops_at_sizes": found.at(sizes)} if known else {}),
-        }
-
-    def to_json(self) -> str:
-        """The set as JSON text."""
-        return json.dumps(self.to_dict(), indent=2)
-
-    def __rich__(self) -> Table:
-        from rich.table import Table
-
-        table = Table(title=repr(self), title_justify="left")
-        table.add_column("order", justify="right")
-        table.add_column("pooling", no_wrap=True)
-        table.add_column("cost")
-        for term in self:
-            table.add_row(str(term.order), term.to_einsum(), self.cost(term).order)
-        return table
-
-    def _repr_html_(self) -> str:
-        cell = 'style="text-align:left;padding:0 1em 0 0"'
-        rows = [
-            f"<tr><td {cell}>{term.order}</td><td {cell}><code>{html.escape(term.to_einsum())}</code></td>"
-            f"<td {cell}>{html.escape(self.cost(term).order)}</td></tr>"
-            for term in list(self)[:HTML_ROWS]
-        ]
-        if len(self) > HTML_ROWS:
-            rows.append(f"<tr><td></td><td {cell}>.. {len(self) - HTML_ROWS:,} more</td><td></td></tr>")
-        head = "".join(f"<th {cell}>{heading}</th>" for heading in ("order", "pooling", "cost"))
-        caption = f'<caption style="text-align:left">{html.escape(repr(self))}</caption>'
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+CERTAIN = 10_000
+"""So many steps tell how the work of a search grows."""
 
 
 def pools(
@@ -190,12 +65,7 @@ def pools(
     asked = as_signature(signature, depends=depends, sizes=sizes)
     given = pooling_types(asked)
     order = check_order(order)
-    if rule not in RULES:
-        raise SymshareError(f"rule={rule!r} is not a rule\n  give one of {', '.join(RULES)}")
-    if order < 1:
-        raise SymshareError(f"order {order} has no poolings\n  ask for order 1 or more")
-    if order > MOST_ORDER:
-        raise TooLargeError(f"order {order:,} is over the limit of {MOST_ORDER}\n  ask for a lower order")
+    _check_asked(rule, order)
     found: list[Term] = []
     if rule != "irreducible":
         _check_number(given, order)
@@ -204,24 +74,38 @@ def pools(
         progress(1, order)
     budget, used = [MOST_TRIED], list[int]()
     for degree in range(2, order + 1):
-        before = budget[0]
-        found += _of_order(given, degree, rule, budget)
-        used.append(before - budget[0])
-        _check_growth(given, used, degree, order)
+        if rule == "irreducible":
+            before = budget[0]
+            graphs = irreducible_hypergraphs(given, degree + 1, budget)
+            used.append(before - budget[0])
+            _check_growth(given, used, budget[0], degree, order)
+            made = (realised(given, rooted) for graph in graphs for rooted in rootings(graph))
+            found += sorted(made, key=lambda term: term.sort_key)
+        else:
+            found += terms(given, degree) if rule == "none" else _article(given, degree)
         if progress is not None:
             progress(degree, order)
     sizes_given = tuple((letter, size) for letter, size in asked.sizes if letter.islower())
     return PoolingSet(given, order, rule, order_one, tuple(found), sizes_given)
 
 
-def _check_growth(signature: Signature, used: list[int], reached: int, order: int) -> None:
+def _check_asked(rule: str, order: int) -> None:
+    if rule not in RULES:
+        raise SymshareError(f"rule={rule!r} is not a rule\n  give one of {', '.join(RULES)}")
+    if order < 1:
+        raise SymshareError(f"order {order} has no poolings\n  ask for order 1 or more")
+    if order > MOST_ORDER:
+        raise TooLargeError(f"order {order:,} is over the limit of {MOST_ORDER}\n  ask for a lower order")
+
+
+def _check_growth(signature: Signature, used: list[int], left: int, reached: int, order: int) -> None:
     """Refuse an order whose work, if it goes on growing as over the last two orders, is out of reach."""
-    if len(used) < 6 or reached >= order:
+    if len(used) < 3 or used[-1] < CERTAIN:
         return
-    growth = (used[-1] / max(1, used[-3])) ** 0.5
-    steps = order - reached
-    if growth > 1 and used[-1] * growth ** min(steps, 200) > MOST_TRIED:
-        further = next((step for step in range(steps + 1) if used[-1] * growth**step > MOST_TRIED / 20), 1)
+    growth = max(1.0, min(used[-1] / max(1, used[-2]), used[-2] / max(1, used[-3])))
+    steps = min(order - reached, 200)
+    if steps and used[-1] * growth**steps > 1.25 * left:
+        further = next(step for step in range(steps + 1) if used[-1] * growth**step > left / 5)
         raise TooLargeError(
             f"the poolings of '{shown(signature, 40)}' of order {order} would take over {MOST_TRIED:,} steps\n"
             f"  as work grows {growth:.1f} times from order to order\n  ask for order {reached + max(0, further - 1)} or lower"
@@ -261,19 +145,6 @@ def pooling_types(signature: Signature) -> Signature:
     return replace(signature, sizes=())
 
 
-def _of_order(signature: Signature, order: int, rule: str, budget: list[int]) -> list[Term]:
-    if rule == "none":
-        return list(terms(signature, order))
-    if rule == "article":
-        return _article(signature, order)
-    found = [
-        realised(signature, rooted)
-        for graph in irreducible_hypergraphs(signature, order + 1, budget)
-        for rooted in rootings(graph)
-    ]
-    return sorted(found, key=lambda term: term.sort_key)
-
-
 def _check_number(signature: Signature, order: int) -> None:
     """Refuse a list of all terms that would be too long."""
     number = 0
@@ -300,6 +171,3 @@ def _article(signature: Signature, order: int) -> list[Term]:
             continue
         kept.setdefault(labels(graph, rooted=True)[0], term)
     return list(kept.values())
-
-
-HTML_ROWS = 200

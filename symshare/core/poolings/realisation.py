@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from itertools import combinations
 
 from symshare.core.notation.signature import Signature
-from symshare.core.poolings.hypergraph import Hypergraph, Layouts, edge_of, fit, is_reducible, labels, without_own
+from symshare.core.poolings.cuts import is_reducible
+from symshare.core.poolings.hypergraph import Hypergraph, Layouts, edge_of, fit, without_own
 from symshare.core.poolings.irreducible import layouts_of
+from symshare.core.poolings.labels import labels
 from symshare.core.poolings.order_one import identity
 from symshare.core.terms.composition import network_term
 from symshare.core.terms.term import Term

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from symshare.core.poolings.hypergraph import Hypergraph, cut_sets, depth, fit, groups, labels, without_own
+from symshare.core.poolings.cuts import cut_sets, groups
+from symshare.core.poolings.hypergraph import Hypergraph, depth, fit, without_own
 from symshare.core.poolings.irreducible import cover, layouts_of
+from symshare.core.poolings.labels import labels
 from symshare.core.poolings.realisation import hypergraph, realised
 from symshare.core.terms.composition import network_term
 from symshare.core.terms.term import Term

@@ -24,7 +24,7 @@ def untied(term: Term) -> Untied:
 
     A factor is to be rolled by minus its distances first, the output by its distances last.
 
-    >>> from symshare.core.bases.derivation import contractions
+    >>> from symshare.core.bases.contractions import contractions
     >>> from symshare.core.notation.reading import signature
     >>> found, _ = contractions(signature("t->", axes={"t": "C(4)"}), 2)
     >>> [(str(one.term), one.inner) for one in map(untied, found)]

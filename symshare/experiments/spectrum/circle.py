@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import torch
 
+from symshare.core.bases.derivation import derive
 from symshare.nn import compile as compile_layer
-from symshare.pipeline import derive
 
 __all__ = ["Circle"]
 

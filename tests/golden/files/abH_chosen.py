@@ -149,14 +149,6 @@ def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
     return mean.to(x.dtype)
 
 
-def _sum(x, axes: str, weight, own: str) -> torch.Tensor:
-    """The sum of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
-    dim, wide = axes.index(own[-1]) - len(axes), _wide(x)
-    if weight is None:
-        return x.sum(dim)
-    return (x.to(wide) * _placed(weight.to(wide), axes, own)).sum(dim).to(x.dtype)
-
-
 def _weigh(x, axes: str, weight, own: str) -> torch.Tensor:
     """x (..., *axes) times weights (..., *own), so that a sum over own[-1] is a mean."""
     if weight is None:

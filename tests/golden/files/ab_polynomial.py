@@ -186,14 +186,6 @@ def _mean(x, axes: str, weight, own: str, keep: bool = False) -> torch.Tensor:
     return mean.to(x.dtype)
 
 
-def _sum(x, axes: str, weight, own: str) -> torch.Tensor:
-    """The sum of x (..., *axes) over the axis own[-1], with weights (..., *own)."""
-    dim, wide = axes.index(own[-1]) - len(axes), _wide(x)
-    if weight is None:
-        return x.sum(dim)
-    return (x.to(wide) * _placed(weight.to(wide), axes, own)).sum(dim).to(x.dtype)
-
-
 def _means(x, axes: str, *measured: tuple) -> torch.Tensor:
     """The mean of x (..., *axes) over several axes at once, with weights (..., *own)."""
     total, number = x.to(_wide(x)), 1

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from symshare import certify, count, derive
-from symshare.core.bases.derivation import contractions
+from symshare.core.bases.contractions import contractions
 from symshare.core.groups.families import D
 from symshare.core.groups.files import generators_from
 from symshare.core.notation.reading import signature
@@ -140,6 +140,6 @@ def test_tensors_on_one_arrangement_span_those_on_all(monkeypatch):
     """The shortcut for many diagrams gives as many terms as trying every arrangement."""
     one = signature("ar->a", axes=generators_from(S3))
     every, _ = contractions(one, 4)
-    monkeypatch.setattr("symshare.core.bases.derivation.MOST_TRIED", 0)
+    monkeypatch.setattr("symshare.core.bases.candidates.MOST_TRIED", 0)
     few, _ = contractions(one, 4)
     assert len(few) == len(every) == count(one, 4)

@@ -169,7 +169,7 @@ def test_every_address_is_a_file_of_the_publisher(source):
 
 
 def test_the_table_in_the_readme_is_that_of_the_code():
-    readme = (Path(__file__).parent.parent.parent / "README.md").read_text(encoding="utf-8")
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
     rows = [line for line in readme.splitlines() if line.startswith(tuple(f"| `{one.name}` |" for one in SOURCES))]
     assert rows == [
         f"| `{one.name}` | [{one.path}]({one.address}) of {one.repository} | `{one.digest}` |" for one in SOURCES

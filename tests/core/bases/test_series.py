@@ -8,8 +8,8 @@ import sympy
 
 import symshare
 from symshare import SymshareError, derive, entries, laurent, series, solve, taylor
-from tests.core.test_contractions import filled
-from tests.core.test_contractions import number as float_of
+from tests.core.bases.test_contractions import filled
+from tests.core.bases.test_contractions import number as float_of
 
 
 def symbols_of(problem):

@@ -10,19 +10,18 @@ from hypothesis import strategies as st
 from symshare import NotationError
 from symshare.core.algebra.arithmetic import read_number
 from symshare.core.algebra.numbers import (
-    LARGE_PRIME,
-    PRIME,
     Surd,
     as_float,
     independent_roots,
     inverse,
     is_exact,
-    modulo,
     parts_of_number,
     root,
     simplest,
     square_roots,
 )
+from symshare.core.algebra.primes import LARGE_PRIME, PRIME
+from symshare.core.algebra.residues import modulo
 
 FRACTIONS = st.fractions(min_value=-50, max_value=50, max_denominator=12)
 

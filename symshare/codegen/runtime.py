@@ -1,0 +1,84 @@
+"""The functions of `symshare.nn.runtime` that a file brings along, read as text: they need torch, and emitting does not."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+__all__ = ["MARK", "MODULES", "Function", "brought", "functions", "marked"]
+
+MODULES = (
+    "checks",
+    "measures",
+    "means",
+    "scales",
+    "products",
+    "first_values",
+    "circular",
+    "states",
+    "batches",
+    "rounds",
+    "arguments",
+)
+"""The modules in the order in which a file has their functions; any may call those of any other."""
+MARK = "\n# What follows travels with emitted files.\n"
+REMARKS = re.compile(r"  # type: ignore\[[a-z, -]+\].*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function as it travels: its name, its lines, and every name in it."""
+
+    name: str
+    lines: tuple[str, ...]
+    names: frozenset[str]
+
+
+@cache
+def functions() -> Mapping[str, Function]:
+    """The functions that may travel, by name, in the order of definition.
+
+    >>> len(functions()["_stack"].lines)
+    3
+    """
+    folder = files("symshare") / "nn" / "runtime"  # naming the inner package would import it, and torch
+    texts = [(folder / f"{module}.py").read_text(encoding="utf-8") for module in MODULES]
+    return {one.name: one for text in texts for one in marked(text)}
+
+
+def marked(text: str) -> Iterator[Function]:
+    """The functions below the mark in the text of a module, without remarks to a type checker.
+
+    >>> [one.lines for one in marked(f"import torch{MARK}def f():  # type: ignore[misc]  # why\\n    return g")]
+    [('def f():', '    return g')]
+    """
+    _, below = text.split(MARK)
+    lines = REMARKS.sub("", below).split("\n")
+    for node in ast.parse(below).body:
+        if not isinstance(node, ast.FunctionDef):
+            raise ValueError(f"only functions travel, not {ast.unparse(node)}")
+        first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+        yield Function(node.name, tuple(lines[first - 1 : node.end_lineno]), _names(node))
+
+
+def brought(lines: Iterable[str]) -> list[str]:
+    """The functions that some lines use, and those that these use, each after two empty lines.
+
+    >>> [line for line in brought(["t = _rows(self.mix, 'a', 'b')"]) if line.startswith("def")]
+    ['def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:']
+    """
+    known = functions()
+    wanted: set[str] = set()
+    found = known.keys() & _names(ast.parse("\n".join(lines)))
+    while found:
+        wanted |= found
+        found = {one for name in found for one in known.keys() & known[name].names} - wanted
+    return [line for name, one in known.items() if name in wanted for line in ("", "", *one.lines)]
+
+
+def _names(node: ast.AST) -> frozenset[str]:
+    return frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))

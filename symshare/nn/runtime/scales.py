@@ -1,0 +1,41 @@
+"""Values divided by their root mean square."""
+
+import torch
+
+from symshare.nn.runtime.means import _masked, _mean_over, _peak, _wide
+
+# What follows travels with emitted files.
+
+
+def _one_scale(*inputs: tuple) -> tuple[torch.Tensor, ...]:
+    """Tensors over the root of their mean squares, added up. Each comes with its axes and
+    the weights of these, the channels last. The largest entry, which may be far from one,
+    is divided by first."""
+    peak, square, found = 0, 0, []
+    for x, axes, *measured in inputs:
+        seen = _masked(x, axes, *measured).to(_wide(x))
+        peak = torch.maximum(_peak(seen, len(axes)), torch.as_tensor(peak).to(seen))  # type: ignore[assignment]  # a number, then a tensor
+    peak = torch.where(peak > 0, peak, 1)  # type: ignore[call-overload]  # a tensor by now
+    for x, axes, *measured in inputs:
+        wide = x.to(_wide(x)) / peak[(..., *[None] * len(axes))]
+        mean = _mean_over(_masked(wide, axes, *measured).square(), axes, *measured)
+        square = square + mean.mean(-1)[(..., *[0] * (len(axes) - 1))]  # type: ignore[assignment, index]  # a number, then a tensor; indices
+        found.append(wide)
+    square = torch.where(square > 0, square, 1).rsqrt()  # type: ignore[call-overload]  # a tensor by now
+    return tuple(
+        (wide * square[(..., *[None] * len(axes))]).to(x.dtype)
+        for wide, (x, axes, *_) in zip(found, inputs)
+    )
+
+
+def _standard(
+    x, axes: str, *measured: tuple, centred: str | None = None
+) -> torch.Tensor:
+    """x (..., *axes) over its root mean square, less its mean first (over the axes
+    `centred` only, where these are given); zero where a weight is zero."""
+    wide = x.to(_wide(x))
+    along = [one for one in measured if centred is None or one[1][-1] in centred]
+    wide = wide - _mean_over(wide, axes, *along) if along else wide
+    wide = _masked(wide, axes, *measured)
+    root = torch.rsqrt(_mean_over(wide.square(), axes, *measured) + 1e-5)
+    return (wide * root).to(x.dtype)

@@ -1,0 +1,145 @@
+"""Which functions a file brings along: those whose names its lines use, in code, and those that these use."""
+
+import builtins
+import dis
+import importlib
+import inspect
+import types
+from pathlib import Path
+
+import pytest
+
+from symshare import derive, emit, network
+from symshare.codegen.runtime import MARK, MODULES, brought, functions, marked
+
+TYPES = "  # type: ignore["
+HOME = {name: importlib.import_module(f"symshare.nn.runtime.{name}") for name in MODULES}
+FUNCTIONS = {
+    name: one
+    for module in HOME.values()
+    for name, one in sorted(vars(module).items(), key=lambda item: getattr(item[1], "__name__", ""))
+    if inspect.isfunction(one) and one.__module__ == module.__name__
+}
+
+
+def source(function):
+    """The text of a function, without remarks to a type checker."""
+    return [line.split(TYPES)[0] for line in inspect.getsource(function).rstrip("\n").split("\n")]
+
+
+def place(function):
+    """Where a function is defined: its module, and its line there."""
+    module = function.__module__.rpartition(".")[2]
+    return MODULES.index(module), inspect.unwrap(function).__code__.co_firstlineno
+
+
+def used(code):
+    """The global names of compiled code, as the interpreter looks them up."""
+    own = {one.argval for one in dis.get_instructions(code) if one.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    return own.union(*(used(one) for one in code.co_consts if isinstance(one, types.CodeType)))
+
+
+def names(lines):
+    return [line.split("(")[0].removeprefix("def ") for line in brought(lines) if line.startswith("def ")]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        (["y = _weigh_sum(x, 'aC', w_a, 'a')"], ["_wide", "_placed", "_weigh_sum"]),  # its name ends in `_sum`
+        (['y = "_rows(self.mix)"'], []),
+        (["y = x  # _rows(self.mix)"], []),
+        (["def f(x):", '    """_rows(self.mix)"""', "    # _stack(x)", "    return x"], []),
+        (["y = self._rows(x)"], []),
+        (["y = f(_rows=x)"], []),
+        (["my_rows(x)", "_rows_(x)"], []),
+        (["y = map(_wide, xs)"], ["_wide"]),
+        (['y = f"{_wide(x)}"'], ["_wide"]),
+        (["class A:", "    def f(self, x):", "        return [_stack(", "            x, x", "        )]"], ["_stack"]),
+        (["y = _stack(x)", "z = _rows(y)"], ["_rows", "_stack"]),
+        ([], []),
+    ],
+)
+def test_a_name_counts_where_code_uses_it(lines, expected):
+    assert names(lines) == expected
+
+
+def test_a_name_in_the_text_of_a_function_counts_where_code_uses_it_too():
+    text = f'import torch{MARK}\ndef _one(x):\n    """Not _two(x)."""\n    return "_two(x)"  # _two(x)\n'
+    (one,) = marked(text)
+    assert "_two" not in one.names
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_functions_that_a_function_uses_come_along_in_the_order_of_definition(name):
+    """By what the interpreter looks up, in the modules themselves."""
+    expected, found = {name}, {name}
+    while found:
+        found = {one for own in found for one in used(inspect.unwrap(FUNCTIONS[own]).__code__)} & FUNCTIONS.keys()
+        found -= expected
+        expected |= found
+    assert names([f"{name}(x)"]) == sorted(expected, key=lambda one: place(FUNCTIONS[one]))
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_function_travels_as_it_is_written_and_stands_alone(name):
+    lines = brought([f"{name}(x)"])
+    text = "\n".join(lines)
+    assert "\n".join(["", "", *source(FUNCTIONS[name])]) in text
+    assert TYPES not in text
+    alone = {}
+    exec(compile("import torch\n" + text, "alone.py", "exec"), alone)  # noqa: S102
+    for one in names([f"{name}(x)"]):
+        assert used(inspect.unwrap(alone[one]).__code__) <= {*alone, *dir(builtins)}
+
+
+def test_every_function_may_travel_and_nothing_else_does():
+    assert [*functions()] == sorted(FUNCTIONS, key=lambda one: place(FUNCTIONS[one]))
+    folder = Path(HOME["checks"].__file__).parent
+    assert {path.stem for path in folder.glob("*.py")} == {"__init__", *MODULES}
+    for name in MODULES:
+        text = (folder / f"{name}.py").read_text(encoding="utf-8")
+        above, below = text.split(MARK)
+        assert "def " not in above
+        assert "__future__" not in text  # files have it neither
+        assert len(text.splitlines()) < 300
+        assert all(one.name.startswith("_") for one in marked(MARK + below))
+
+
+@pytest.mark.parametrize("line", ["ONE = 1", "import torch", "class A:\n    pass", "async def f():\n    pass"])
+def test_only_functions_travel(line):
+    with pytest.raises(ValueError, match=f"only functions travel, not {line.split()[0]}"):
+        [*marked(f"{MARK}\n{line}\n")]
+
+
+def test_decorators_travel_and_comments_between_functions_do_not():
+    text = f"import torch{MARK}\n\n# of home\n@f\n@g(\n    1\n)\n"
+    text += "def a(x):  # type: ignore[a, b-c]  # why\n    # on tour\n    return x\n\n\n# of home too\ndef b(): pass\n"
+    one, two = marked(text)
+    assert one.lines == ("@f", "@g(", "    1", ")", "def a(x):", "    # on tour", "    return x")
+    assert (two.name, two.lines) == ("b", ("def b(): pass",))
+
+
+def files():
+    """Layers and networks that bring along every function between them."""
+    turned, around = {"axes": {"r": "SO(3)"}}, {"axes": {"t": "C(64)"}}
+    return [
+        emit(derive("ab", 2)),
+        emit(derive("ab,b->ab", 2), normalise_scale=True, normalise_factors=True),
+        emit(derive("ab,ab->a", 2), reduce="sum"),
+        emit(derive("rrH->rH", 1, **turned)),
+        emit(derive("tH->tH", 1, **around), circular="fft"),
+        emit(network("abcH->abcH", 2, rounds=2)),
+        emit(network("abcH->abcH", 3, reduce="sum")),
+        emit(derive("aaH->aaH", 2), kind="pooling", channels={"in": 64, "out": 64, "rank": 8}),
+    ]
+
+
+def test_a_file_has_the_functions_that_it_uses_and_each_is_in_some_file():
+    """What no file ever calls would be dead."""
+    every = set()
+    for text in files():
+        found = {name for name in FUNCTIONS if f"\ndef {name}(" in text}
+        assert found == used(compile(text, "emitted.py", "exec")) & FUNCTIONS.keys()
+        every |= found
+    assert every == FUNCTIONS.keys()
