@@ -142,6 +142,23 @@ def test_the_symplectic_form_costs_what_it_is():
     assert symshare.costs(made, {"s": 10}).totals()["flops"] == 123_584
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("rrH,ssH->H", ["2 r^2 in0", "2 s^2 in1"]),
+        ("ssH,rrH->H", ["2 s^2 in0", "2 r^2 in1"]),
+        ("rrssH->H", ["2 r^2 s^2 in", "2 r^2 in"]),
+        ("ssrrH->H", ["2 r^2 s^2 in", "2 s^2 in"]),
+        ("rrH,ssrrH->H", ["2 r^2 in0", "2 r^2 s^2 in1", "2 s^2 in1"]),
+    ],
+)
+def test_a_constant_tensor_serves_every_axis_of_its_length(text, expected):
+    """One symplectic form for two axes: each product is counted along the axes that it meets."""
+    made = symshare.plan(symshare.derive(text, 1, axes={"r": "Sp(2)", "s": "Sp(2)"}), check=True)
+    assert [step.op for step in made.steps].count("constant") == 1
+    assert [str(one.flops) for one in costs(made).steps if one.step.op == "contract"] == expected
+
+
 def test_an_axis_of_a_group_has_its_length():
     made = symshare.plan(symshare.derive("srrH->sH", 1, axes={"r": "Sp(4)"}))
     with pytest.raises(SymshareError, match=r"axis r is 4 long under Sp\(4\), not 7"):
