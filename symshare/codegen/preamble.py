@@ -15,6 +15,7 @@ from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
 from symshare.core.terms.words import words
 from symshare.errors import UnknownCharactersError
+from symshare.plans.operations import Circulate
 from symshare.plans.planning import FFT_FROM
 from symshare.plans.steps import Plan
 
@@ -106,10 +107,10 @@ def command(plan: Plan) -> str:
 def _circular(plan: Plan) -> str:
     """How convolutions are computed, where the length of the axis would decide otherwise."""
     for step in plan.steps:
-        if step.op == "circulate" and len(step.around) == 1:
-            length = plan.signature.size(dict(step.sizes)[step.around]) or 1
-            if step.method != ("fft" if length >= FFT_FROM else "direct"):
-                return step.method
+        if isinstance(step, Circulate) and len(step.around) == 1:
+            length = plan.signature.size(step.around[0].letter) or 1
+            if step.fft != (length >= FFT_FROM):
+                return "fft" if step.fft else "direct"
     return ""
 
 
