@@ -136,12 +136,14 @@ def _alike(signature: Signature) -> bool:
 
 def complete(plan: Plan, orders: Iterable[int]) -> bool:
     """Whether every term of these orders is in the plan."""
-    listed = Counter(term.order for term in plan.terms)
+    listed, totals = Counter(term.order for term in plan.terms), plan.totals
+    if totals is not None:
+        return all(order < len(totals) and listed[order] == totals[order] for order in orders)
     return all(listed[order] == _number(plan.signature, order) for order in orders)
 
 
 def _number(signature: Signature, order: int) -> int:
-    """The number of terms of an order, by characters, or by listing them where these do not tell."""
+    """The number of terms of an order for a basis put together by hand: by characters, or by listing them."""
     if signature.groups and order > 1 and signature.has_channels:
         return len(contractions(signature, order)[0])
     try:

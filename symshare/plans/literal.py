@@ -55,6 +55,7 @@ def literal(basis: Basis, terms: tuple[Term, ...], choices: Choices, fft_from: i
         normalise_scale=choices.normalise_scale,
         normalise_factors=choices.normalise_factors,
         hints=choices.hints,
+        totals=basis.totals,
     )
 
 

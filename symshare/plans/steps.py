@@ -51,6 +51,8 @@ class Plan:
     """Whether the terms are all irreducible poolings to the order of the highest."""
     hints: tuple[tuple[str, int], ...] = ()
     """Channel numbers (of `in`, `out`, `rank`) and lengths of axes that choices were made for."""
+    totals: tuple[int, ...] | None = None
+    """How many terms each order has in all, from 0, as the basis knows it; None where nobody has counted."""
 
     @property
     def order(self) -> int:
