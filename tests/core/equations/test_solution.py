@@ -29,8 +29,8 @@ from symshare import (
     solve,
     taylor,
 )
-from symshare.core import orbits
 from symshare.core.actions.operators import actions
+from symshare.core.algebra import orbits
 from symshare.core.algebra.elimination import null_space
 from symshare.core.algebra.matrices import from_entries, from_rows
 from symshare.core.algebra.numbers import Surd, as_float
