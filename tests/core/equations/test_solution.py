@@ -1,21 +1,18 @@
 """Null spaces of symmetries: orbits, exact elimination and singular values, against tables and brute force."""
 
 import json
-import math
 import os
 import subprocess
 import sys
 from dataclasses import replace
-from fractions import Fraction
 from itertools import combinations_with_replacement, permutations, product
 from math import gcd, prod
-from unittest import mock
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from scipy import linalg, sparse
+from scipy import linalg
 
 from symshare import (
     SymshareError,
@@ -30,13 +27,8 @@ from symshare import (
     taylor,
 )
 from symshare.core.actions.operators import actions
-from symshare.core.algebra import orbits
-from symshare.core.algebra.elimination import null_space
 from symshare.core.algebra.matrices import from_entries, from_rows
 from symshare.core.algebra.numbers import Surd, as_float
-from symshare.core.algebra.numeric import numeric_null_space
-from symshare.core.algebra.orbits import orbit_labels
-from symshare.core.algebra.ranks import rank_profile
 from symshare.core.groups.files import generators_from
 from symshare.core.groups.group import AxisGroup
 from symshare.core.groups.naming import read_group
@@ -478,42 +470,6 @@ def test_a_conjugated_group_has_conjugated_maps(seed):
 # --- orbits -------------------------------------------------------------------------------------------------------
 
 
-@st.composite
-def signed_moves(draw):
-    number = draw(st.integers(1, 9))
-    moves = []
-    for _ in range(draw(st.integers(0, 3))):
-        images = np.array(draw(st.permutations(range(number))))
-        signs = draw(st.none() | st.lists(st.sampled_from([1, -1]), min_size=number, max_size=number))
-        moves.append((images, None if signs is None else np.array(signs, dtype=np.int8)))
-    return number, moves
-
-
-@given(signed_moves(), st.sampled_from([1, 2, 3, orbits.CHUNK]))
-def test_orbits_are_the_null_space_of_the_dense_equations(case, chunk):
-    number, moves = case
-    with mock.patch.object(orbits, "CHUNK", chunk):
-        labels = orbit_labels(number, moves)
-    rows = [np.zeros((0, number))]
-    for images, signs in moves:
-        block = np.zeros((number, number))
-        for j, image in enumerate(images):
-            block[j, image] += 1
-            block[j, j] -= 1 if signs is None else signs[j]
-        rows.append(block)
-    stacked = np.vstack(rows)
-    dimension = int(np.abs(labels).max(initial=0))
-    assert dimension == number - np.linalg.matrix_rank(stacked)
-    seen = []
-    for label in range(1, dimension + 1):
-        vector = np.where(np.abs(labels) == label, np.sign(labels), 0)
-        assert not (stacked @ vector).any()
-        first = int(np.flatnonzero(vector)[0])
-        assert vector[first] == 1  # the first of an orbit has the plus sign
-        seen.append(first)
-    assert seen == sorted(seen)
-
-
 def test_a_sign_conflict_makes_an_orbit_vanish():
     """(0 1-) has order 4: its square is minus one, so no vector is kept; with two entries of the tensor some are."""
     axes = generators_from({"first": 1, "generator": [{"r": [-2, 1]}]})
@@ -553,64 +509,6 @@ def test_the_reynolds_operator_agrees_with_orbits():
 
 
 # --- exact elimination --------------------------------------------------------------------------------------------
-
-
-@settings(max_examples=60)
-@given(st.integers(1, 8), st.integers(1, 10), st.integers(0, 2**32 - 1))
-def test_random_integer_systems_against_sympy(columns, height, seed):
-    sympy = pytest.importorskip("sympy")
-    random = np.random.default_rng(seed)
-    dense = random.integers(-4, 5, size=(height, columns)) * (random.random((height, columns)) < 0.4)
-    vectors = null_space([{1: sparse.csr_array(dense.astype(np.int64))}], columns)
-    expected = sympy.Matrix(dense.tolist()).nullspace()
-    assert len(vectors) == len(expected)
-    for vector in vectors:
-        full = [vector.get(place, 0) for place in range(columns)]
-        assert not (dense @ np.array(full, dtype=object)).any()
-        assert gcd(*full) == 1
-    if expected:
-        echelon, _ = sympy.Matrix([list(one) for one in expected]).rref()
-        rows = [[Fraction(vector.get(place, 0), vector[min(vector)]) for place in range(columns)] for vector in vectors]
-        assert [[Fraction(int(e.p), int(e.q)) for e in echelon.row(k)] for k in range(len(rows))] == rows
-
-
-def test_a_larger_sparse_system_has_the_nullity_of_its_rank():
-    """A product of a 60 x 40 and a 40 x 70 matrix has rank 40 at most; numpy says what it is."""
-    random = np.random.default_rng(3)
-    left = random.integers(-1, 2, size=(60, 40)) * (random.random((60, 40)) < 0.05)
-    right = random.integers(-1, 2, size=(40, 70)) * (random.random((40, 70)) < 0.05)
-    dense = (left @ right).astype(np.int64)
-    vectors = null_space([{1: sparse.csr_array(dense)}], 70)
-    assert len(vectors) == 70 - np.linalg.matrix_rank(dense)
-    for vector in vectors:
-        assert not any(sum(int(row[place]) * entry for place, entry in vector.items()) for row in dense)
-
-
-def test_a_null_vector_with_long_entries():
-    """x1 = 1000 x0, x2 = 999 x1 / 7, ..: entries of several digits come back as coprime integers."""
-    rows = sparse.csr_array(np.array([[1000, -1, 0, 0], [0, 999, -7, 0], [0, 0, 101, 3]]))
-    (vector,) = null_space([{1: rows}], 4)
-    assert vector == {0: 7, 1: 7000, 2: 999_000, 3: -33_633_000}
-
-
-def test_long_rationals_are_lifted_from_several_primes():
-    big = 2**40 + 15
-    rows = sparse.csr_array(np.array([[big, -(big + 2), 0], [0, big + 4, -(big + 6)]]))
-    found = np.array([(big + 2) * (big + 6), big * (big + 6), big * (big + 4)], dtype=object)
-    found //= math.gcd(*found)
-    assert null_space([{1: rows}], 3) == [dict(enumerate(found))]
-
-
-def test_no_equations_and_no_unknowns():
-    assert null_space([], 2) == [{0: 1}, {1: 1}]
-    assert null_space([{1: sparse.csr_array((3, 2), dtype=np.int64)}], 2) == [{0: 1}, {1: 1}]
-    assert null_space([], 0) == []
-    assert null_space([{1: sparse.csr_array(np.eye(3, dtype=np.int64))}], 3) == []
-
-
-def test_the_rank_profile_names_the_first_independent_rows():
-    assert rank_profile([[0, 0], [1, 2], [2, 4], [0, 1], [5, 5]], 101) == [1, 3]
-    assert rank_profile([], 101) == []
 
 
 def test_equations_whose_numbers_are_too_large_are_refused():
@@ -653,26 +551,12 @@ def test_generators_that_are_not_finite_are_refused():
         broken = AxisGroup("broken", 2, (from_entries(2, {(0, 0): value, (1, 1): 1.0, (0, 1): 1.0}),), tie="x")
         with pytest.raises(SymshareError, match="is not finite"):
             solve(taylor("r->r", 1, least=1, axes={"r": broken}))
-        with pytest.raises(SymshareError, match="is not finite"):
-            numeric_null_space([np.array([[value, 1.0]])], 2)
 
 
 def test_no_clear_gap_is_refused():
-    with pytest.raises(SymshareError, match="no clear gap"):
-        numeric_null_space([np.array([[1.0, 0.0], [0.0, 1e-13]])], 2)
     nearly = generators_from({"generator": [{"r": [[1, 1e-13], [0, 1]]}]})
     with pytest.raises(SymshareError, match="no clear gap"):
         solve(taylor("r->r", 1, least=1, axes=nearly))
-
-
-def test_many_rows_are_reduced_as_they_come():
-    """The null space of 40 blocks of the same rank-3 equations in 5 unknowns has dimension 2."""
-    random = np.random.default_rng(0)
-    base = random.normal(size=(3, 5))
-    basis, spectrum = numeric_null_space([random.normal(size=(7, 3)) @ base for _ in range(40)], 5)
-    assert basis.shape == (2, 5)
-    assert np.abs(base @ basis.T).max() < 1e-10
-    assert spectrum.largest_zero < spectrum.tolerance
 
 
 def test_a_numeric_dimension_that_is_not_the_count_is_refused():
@@ -751,7 +635,6 @@ def test_wrong_choices_of_a_solver():
         (lambda: laurent("a->", sizes={"a": 10}), "9,765,625 exponents, over 5,000,000"),
         (lambda: laurent("a->", sizes={"a": 10**4}), r"5\^10,000 exponents"),
         (lambda: laurent("a->", sizes={"a": 10**9}), r"5\^1,000,000,000 exponents"),
-        (lambda: numeric_null_space([], 4_001), "4,001 unknowns is over 4,000"),
         (lambda: equations(constrain(taylor("aa->aa", 1, sizes={"a": 7}))), "2,401 unknowns are too many to read"),
     ],
 )
