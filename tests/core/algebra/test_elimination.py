@@ -102,8 +102,11 @@ def test_the_basis_modulo_a_prime_spans_all_solutions(prime, seed):
 
 
 @pytest.mark.parametrize(("height", "width", "rank"), [(30, 24, 11), (12, 40, 9), (200, 20, 13), (150, 20, 20)])
-def test_full_matrices_are_eliminated_as_sympy_does(height, width, rank):
-    """Without a zero in them, some with far more rows than unknowns."""
+@pytest.mark.parametrize("sparsely", [True, False])
+def test_full_matrices_are_eliminated_as_sympy_does(monkeypatch, height, width, rank, sparsely):
+    """Without a zero in them, some with far more rows than unknowns; row by row, or all of it densely."""
+    if not sparsely:
+        monkeypatch.setattr("symshare.core.algebra.elimination.MOST_FILLED", 0)
     matrices = pytest.importorskip("sympy.polys.matrices")
     domain = pytest.importorskip("sympy").GF(101, symmetric=False)
     random = np.random.default_rng(height)
