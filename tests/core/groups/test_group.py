@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import symshare
-from symshare import NotationError
+from symshare import NotationError, signature
 from symshare.core.algebra.matrices import Matrix, diagonal, from_entries, identity
 from symshare.core.algebra.numbers import as_float
 from symshare.core.groups.families import FAMILIES
@@ -402,3 +402,27 @@ def test_the_cure_lists_the_groups():
     with pytest.raises(NotationError) as caught:
         read_group("Q")
     assert all(name in caught.value.cure for name in FAMILIES)
+
+
+@pytest.mark.parametrize(
+    ("axes", "problem"),
+    [
+        ({"r": "dual(x)"}, "is the dual of 'x', which is no other axis"),
+        ({"r": "dual(r)"}, "is the dual of 'r', which is no other axis"),
+        ({"r": "dual()"}, "does not name one axis"),
+        ({"r": "dual(a"}, "does not name one axis"),
+        ({"r": "dual(ab)"}, "does not name one axis"),
+        ({"r": "dual(a)"}, "is the dual of 'a', a set axis"),
+        ({"a": "GL(2)", "b": "dual(a)", "r": "dual(b)"}, "is the dual of 'b', itself a dual"),
+    ],
+)
+def test_each_mistake_in_a_dual_has_an_error_of_its_own(axes, problem):
+    with pytest.raises(NotationError) as caught:
+        signature("rab", axes=axes)
+    assert caught.value.problem.startswith(problem)
+    assert len(str(caught.value).split("\n")) == 3
+
+
+def test_a_group_depends_on_no_axis():
+    with pytest.raises(NotationError, match="has the axis 'r' with group"):
+        signature("ar", axes={"r": "O(3)"}, depends=["a->r"])
