@@ -83,9 +83,14 @@ def test_molien_series_in_tables(text, given, series):
 
 
 def test_a_set_axis_without_a_size_and_too_many_classes_are_refused():
-    for text, missing in (("ab", "a, b"), ("aH->", "a"), ("ba->", "b, a")):
+    for text, sizes, missing in (
+        ("ab", {"a": 2}, "b"),
+        ("ab", {}, "a, b"),
+        ("aH->", {"H": 3}, "a"),
+        ("ba->", {}, "b, a"),
+    ):
         with pytest.raises(SymshareError) as caught:
-            molien_count(text, 1)
+            molien_count(text, 1, sizes=sizes)
         assert str(caught.value) == f"Molien's formula sums over a group of fixed size: give a size to {missing}"
     with pytest.raises(TooLargeError) as caught:  # partitions of 20, squared
         molien_count("ab", 1, sizes={"a": 20, "b": 20})
