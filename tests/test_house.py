@@ -35,6 +35,8 @@ ROOMS = {
     "equations": {"actions", "counting", "notation", "groups", "algebra"},
     "bases": {"equations", "actions", "counting", "terms", "notation", "groups", "algebra"},
 }
+# Rooms of the core in which every module has its test file.
+MIRRORED = {"algebra", "notation", "terms", "counting"}
 # Experiments know the harness, and nothing of each other.
 HARNESS = {"symshare.experiments.harness", "symshare.experiments.catalogue"}
 HEAVY = {
@@ -139,6 +141,53 @@ def test_no_circle_of_imports():
     for name in graph:
         if name != "symshare":
             visit(name)
+
+
+def definitions(path):
+    """The names of the functions and classes that a file defines, those inside others left out."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return [one.name for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+
+
+def untested(room, tests):
+    """The modules of a room, folders in it included, that define something and have no test function where it belongs."""
+    for path in sorted(room.rglob("*.py")):
+        mirror = tests / path.relative_to(room).with_name(f"test_{path.name}")
+        if path.name == "__init__.py" or not definitions(path):
+            continue
+        if not mirror.exists() or not any(name.startswith("test_") for name in definitions(mirror)):
+            yield str(path.relative_to(room))
+
+
+@pytest.mark.parametrize("room", sorted(MIRRORED))
+def test_each_module_of_a_room_has_its_test_file(room):
+    missing = list(untested(ROOT / "symshare" / "core" / room, ROOT / "tests" / "core" / room))
+    assert not missing, f"write tests/core/{room}/test_<module>.py for {missing}"
+
+
+@pytest.mark.parametrize(
+    ("module", "test", "found"),
+    [
+        ("def f(): pass", None, ["some.py"]),
+        ("class C: pass", None, ["some.py"]),
+        ("x = 1", None, []),
+        ("def f(): pass", "", ["some.py"]),
+        ("def f(): pass", "def f(): pass", ["some.py"]),
+        ("def f(): pass", "def f():\n  def test_f(): pass", ["some.py"]),
+        ("def f(): pass", "def test_f(): pass", []),
+        ("async def f(): pass", "x = 1\ndef test_f(): pass", []),
+    ],
+)
+def test_a_test_file_counts_where_a_test_stands_in_it(tmp_path, module, test, found):
+    rooms, tests = tmp_path / "rooms" / "inner", tmp_path / "tests" / "inner"
+    for folder in (rooms, tests):
+        folder.mkdir(parents=True)
+    (rooms / "some.py").write_text(module)
+    (rooms / "__init__.py").write_text("def f(): pass")
+    if test is not None:
+        (tests / "test_some.py").write_text(test)
+    assert list(untested(rooms, tests)) == found
+    assert list(untested(rooms.parent, tests.parent)) == [f"inner/{one}" for one in found]
 
 
 def test_heavy_packages_stay_in_their_rooms():
