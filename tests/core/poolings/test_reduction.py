@@ -111,3 +111,15 @@ def test_a_term_without_parts_comes_from_an_irreducible_pooling(text, depends, o
 
 def test_two_factors_have_no_part():
     assert all(part(term) is None for term in terms(signature("aa"), 2))
+
+
+@pytest.mark.parametrize(("text", "depends", "order"), [("ab", (), 5), ("aab", ("a->b",), 3), ("ab,bc->ab,bc", (), 3)])
+def test_an_irreducible_pooling_has_no_parts_and_comes_from_itself(text, depends, order):
+    for term in pools(text, order, depends=depends).poolings:
+        assert part(term) is None
+        before, pooling, after, places = raised(term)
+        assert pooling == term
+        xs = drawn(term)
+        operands = [evaluate(before[place], xs[place], sizes=SIZES) for place in places]
+        values = evaluate(after, evaluate(pooling, *operands, sizes=SIZES), sizes=SIZES)
+        assert ratio(values, evaluate(term, *xs, sizes=SIZES)) == 1
