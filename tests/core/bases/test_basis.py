@@ -2,7 +2,6 @@ import io
 import json
 import re
 
-import numpy as np
 import pytest
 from rich.console import Console
 
@@ -187,16 +186,3 @@ def test_words_of_picked_values_and_of_repeated_letters():
     joint = symshare.signature("aa")
     assert words(symshare.Term.from_einsum(joint, "ab->ac")) == "summed over b, repeated along c (axis 2)"
     assert words(symshare.Term.from_einsum(joint, "ab->ca")) == "summed over b, repeated along c (axis 1)"
-
-
-def test_a_sharing_pattern_is_the_orbits_of_index_pairs():
-    """Label by label against the equality pattern of (output index, input index)."""
-    pattern = symshare.sharing_pattern("aa", sizes={"a": 4})
-    labels = {}
-    for place in pattern.ravel().nonzero()[0]:
-        index = tuple(int(value) for value in np.unravel_index(place, pattern.shape))
-        shape = tuple(index.index(value) for value in index)
-        labels.setdefault(shape, set()).add(int(pattern[index]))
-    assert len(labels) == 15
-    assert all(len(found) == 1 for found in labels.values())
-    assert len(set.union(*labels.values())) == 15

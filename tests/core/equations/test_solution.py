@@ -728,3 +728,9 @@ def test_wrong_choices_of_a_solver():
 def test_more_unknowns_than_singular_values_are_taken_of_are_refused():
     with pytest.raises(TooLargeError, match="4,001 unknowns is over 4,000"):
         numeric_null_space([], 4_001)
+
+
+def test_floats_of_very_different_sizes_are_refused():
+    mixed = generators_from({"generator": [{"r": [[1.5, 0], [0, 1 / 3]]}, {"r": [[1e8 + 0.5, 0], [0, 1]]}]})
+    with pytest.raises(SymshareError, match="write the generators exactly"):
+        solve(taylor("r->", 2, axes=mixed))
