@@ -38,7 +38,7 @@ def greedy(rows):
     return found
 
 
-def rows_of(listed, signature, sizes, ordered, points=12):
+def rows_of(listed, signature, sizes, ordered, points=20):
     """Values by definition at small integer points, one row a term, zeros on the other outputs."""
     random = np.random.default_rng(1)
     copies = max(term.order for term in listed) if ordered else 1
@@ -58,13 +58,14 @@ def rows_of(listed, signature, sizes, ordered, points=12):
 
 
 CASES = [
-    # too short axes; repeated terms; several outputs; other groups beyond the stable range; floats
+    # too short axes; several outputs; other groups; one value at all places, so that two points are too few
     ("aa", 1, {"sizes": {"a": 4}}, {"a": 3}),
     ("a", 2, {"sizes": {"a": 3}}, {"a": 2}),
     ("a->a,aa", 1, {"sizes": {"a": 3}}, {"a": 2}),
     ("ab", 2, {"sizes": {"a": 3, "b": 3}}, {"a": 2, "b": 2}),
     ("t->t", 2, {"axes": {"t": "C(3)"}}, {"t": 3}),
     ("r->rr", 2, {"axes": {"r": "SO(3)"}}, {"r": 3}),
+    ("a->b", 4, {"sizes": {"a": 4, "b": 8}}, {"a": 4, "b": 8}),
 ]
 
 

@@ -70,6 +70,7 @@ FAMILIES = [
     # the group of `r` (`s` its dual), how many slots on the output and inside, and how many pieces of a basis or not
     ("C(3)", 2, 1, 9),
     ("B(2)", 2, 2, sum(ways for blocks, ways in even_partitions(4).items() if blocks <= 2)),
+    ("B(2)", 2, 4, sum(ways for blocks, ways in even_partitions(6).items() if blocks <= 2)),
     ("B(3)", 0, 6, sum(ways for blocks, ways in even_partitions(6).items() if blocks <= 3)),
     ("O(3)", 2, 4, double(6)),
     ("O(2)", 3, 2, 0),
