@@ -1,7 +1,7 @@
 """Terms under any group straight from their definition, and random elements of each group, made from what the group is."""
 
 from fractions import Fraction
-from itertools import product
+from itertools import permutations, product
 from math import prod
 
 import numpy as np
@@ -240,3 +240,13 @@ def row(term, at, sizes):
         for which, tensor in enumerate(term.signature.outputs)
     ]
     return np.concatenate(parts)
+
+
+def exchanged_rows(term, at, sizes):
+    """The values of a term for every exchange of equal factors; each reads its input from a copy of points of its own."""
+    kinds = list(zip(term.factors, term.factor_latents, strict=True))
+    return [
+        row(term, [at[copy] for copy in copies], sizes)
+        for copies in permutations(range(term.order))
+        if all(kinds[place] == kinds[copy] for place, copy in enumerate(copies))
+    ]
