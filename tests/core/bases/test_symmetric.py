@@ -1,6 +1,6 @@
 """Tensors for products of equal factors: as many as there are polynomial maps, which they are."""
 
-from itertools import combinations_with_replacement
+from itertools import combinations, combinations_with_replacement
 from math import prod
 
 import numpy as np
@@ -78,6 +78,14 @@ def test_equal_factors_are_read_in_one_order(text, name, order):
             assert factors == tuple(sorted(factors)) or not name.startswith("Plane")
 
 
+@pytest.mark.parametrize(("text", "name", "order"), CASES)
+def test_no_tensor_is_there_twice_also_with_the_other_sign(text, name, order):
+    """z and its conjugate have the same real parts, and opposite imaginary ones."""
+    listed = symmetric_pieces(signature(text, axes={"r": name}), 0, [ONCE] * order).listed
+    arrays = [filled(piece.constants[0][0]) for piece in listed]
+    assert not any(np.array_equal(one, sign * other) for one, other in combinations(arrays, 2) for sign in (1, -1))
+
+
 SHEAR = generators_from({"generator": [{"r": [[1, 1], [0, 1]]}]})
 
 
@@ -86,6 +94,7 @@ SHEAR = generators_from({"generator": [{"r": [[1, 1], [0, 1]]}]})
     [
         ("r->", {"r": "Cube"}, 0, [ONCE] * 7, True),  # 7! exchanges are over 720
         ("r->", {"r": "Cube"}, 0, [ONCE] * 6, False),  # 3^6 places are few enough to keep factors apart
+        ("r->", {"r": "PlaneD(3)"}, 0, [ONCE] * 8, False),  # 2^8 places
         ("r->r", {"r": "D(4)"}, 0, [ONCE] * 7, True),
         ("r->r", {"r": "O(3)"}, 0, [ONCE] * 9, False),  # there are diagrams
         ("ar->", {"r": "Cube"}, 0, [ONCE] * 8, False),  # set axes beside
