@@ -157,7 +157,13 @@ def test_generated_source_and_nothing_else_is_executed():
         assert "pickle" not in set(imports(path, name))
 
 
+LONGEST_FILE = 300
 LONGEST_FUNCTION = 60
+
+
+def test_every_file_has_one_subject_and_at_most_three_hundred_lines():
+    lengths = {name: len(path.read_text(encoding="utf-8").splitlines()) for name, path in modules()}
+    assert {name: length for name, length in lengths.items() if length > LONGEST_FILE} == {}
 
 
 def long_functions(source):

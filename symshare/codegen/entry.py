@@ -8,7 +8,7 @@ from symshare.codegen.names import Names
 from symshare.codegen.source import call, literal
 from symshare.codegen.statements import proportions
 from symshare.core.notation.signature import Signature, Tensor
-from symshare.plans.literal import local_names
+from symshare.plans.naming import local_names
 from symshare.plans.steps import Plan
 
 __all__ = ["Entry", "chain", "check_line"]
