@@ -18,9 +18,9 @@ from results import ROOT, write_section
 
 CASES = (
     ("abH", 1, {}),
-    ("aaH", 3, {}),
+    ("aaH", 2, {}),
     ("arH", 3, {"r": "SO(3)"}),
-    ("tH,ttH->tH", 2, {"t": "C(8)"}),
+    ("tH,ttH->tH", 1, {"t": "C(8)"}),
     ("W1:ab,b1:b,W2:bc,b2:c->W1:ab,b1:b,W2:bc,b2:c", 1, {}),
 )
 ROUNDS = 5
