@@ -157,6 +157,49 @@ def test_generated_source_and_nothing_else_is_executed():
         assert "pickle" not in set(imports(path, name))
 
 
+# The one place that looks a group's row up by its name.
+ROW = "symshare.core.groups.group"
+
+
+def asks_the_name(source):
+    """Lines that use the name of a group's family, or compare the name of its row: what is known of a group is on its row."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Attribute) and node.attr == "family":
+            yield node.lineno
+        elif isinstance(node, ast.Compare | ast.Match | ast.Subscript):
+            asked = {ast.Compare: "left", ast.Match: "subject", ast.Subscript: "slice"}[type(node)]
+            sides = [getattr(node, asked), *getattr(node, "comparators", ())]
+            if any(ast.unparse(side).endswith(("row.name", "row.written")) for side in sides):
+                yield node.lineno
+
+
+def test_what_is_known_of_a_family_of_groups_is_on_its_row():
+    for name, path in modules():
+        if name != ROW and not name.startswith("symshare.experiments."):
+            found = list(asks_the_name(path.read_text(encoding="utf-8")))
+            assert not found, f"{name} asks for a family by its name in lines {found}: put what it needs on the row"
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("if group.family == 'SO':\n    pass", [1]),
+        ("x = 1\nreal = group.family in ('U', 'SU')", [2]),
+        ("if (one.family, one.numbers) != (other.family, 2):\n    pass", [1, 1]),
+        ("match group.family:\n    case 'C':\n        pass", [1]),
+        ("order = ORDERS[group.family](3)", [1]),
+        ("order = ORDERS.get(group.family)", [1]),
+        ("special = 'SO' == group.row.name", [1]),
+        ("order = ORDERS[group.row.name](3)", [1]),
+        ("order = group.row.order", []),
+        ("named = group.row.name or group.of", []),
+        ("if group.row.diagrams is Diagrams.OFFSETS:\n    pass", []),
+    ],
+)
+def test_a_family_asked_for_by_its_name_is_found(code, lines):
+    assert list(asks_the_name(code)) == lines
+
+
 LONGEST_FUNCTION = 60
 
 

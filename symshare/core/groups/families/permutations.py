@@ -1,0 +1,130 @@
+"""Groups that permute the values of an axis, with signs or without."""
+
+from __future__ import annotations
+
+from collections import Counter
+from fractions import Fraction
+from itertools import product
+from math import factorial, gcd
+
+from symshare.core.algebra.matrices import Matrix, diagonal, permutation
+from symshare.core.groups.family import Diagrams, Family
+from symshare.core.groups.spectra import (
+    MOST_COMPONENTS,
+    Part,
+    Spectrum,
+    centraliser,
+    cycle_types,
+    number_of_types,
+    of_points,
+)
+
+__all__ = ["ROWS", "quarter_turns", "shift", "transpositions"]
+
+
+def shift(size: int) -> list[int]:
+    """The images of the full cycle."""
+    return [*range(1, size), 0]
+
+
+def transpositions(size: int) -> list[Matrix]:
+    """Generators of the symmetric group: a transposition and the full cycle."""
+    if size < 2:
+        return []
+    return [permutation([1, 0, *range(2, size)])] + ([permutation(shift(size))] if size > 2 else [])
+
+
+def quarter_turns(size: int) -> list[Matrix]:
+    """Generators of the signed permutations of determinant 1: a quarter turn, and the cycle with a sign if need be."""
+    if size < 2:
+        return []
+    quarter = permutation([1, 0, *range(2, size)], [1, -1] + [1] * (size - 2))
+    sign = 1 if size % 2 else -1
+    return [quarter] + ([permutation(shift(size), [1] * (size - 1) + [sign])] if size > 2 else [])
+
+
+def _symmetric(n: int) -> list[Part] | None:
+    if number_of_types(n, 1) > MOST_COMPONENTS:
+        return None
+    return [of_points(Fraction(1, centraliser(cycles, 1)), cycles) for cycles in cycle_types(n)]
+
+
+def _shifts(n: int, share: Fraction = Fraction(1)) -> list[Part]:
+    """A shift by s has gcd(s, n) cycles of equal length."""
+    lengths = Counter(n // gcd(shift, n) for shift in range(n))
+    return [of_points(share * many / n, [(length, n // length)]) for length, many in sorted(lengths.items())]
+
+
+def _polygon(n: int) -> list[Part]:
+    """The shifts, and the reflections i -> c - i, which leave one point (n odd), or two or none (n even)."""
+    left = [1, 1] if n % 2 else [2, 0]
+    mirrored = [of_points(Fraction(1, 4), [(1, fixed), (2, (n - fixed) // 2)]) for fixed in left]
+    return [*_shifts(n, Fraction(1, 2)), *mirrored]
+
+
+def _signed(n: int) -> list[Part] | None:
+    """A class of signed permutations is a pair of cycle types: of the cycles with an even and an odd number of signs."""
+    if number_of_types(n, 2) > MOST_COMPONENTS:
+        return None
+    return [
+        Part(
+            Fraction(1, centraliser(even, 2) * centraliser(odd, 2)),
+            Spectrum(
+                tuple((length, sign, 0, many) for sign, cycles in ((1, even), (-1, odd)) for length, many in cycles)
+            ),
+        )
+        for half in range(n + 1)
+        for even, odd in product(cycle_types(half), cycle_types(n - half))
+    ]
+
+
+ROWS = (
+    Family(
+        "S",
+        ("n",),
+        "permutations of n values; what acts on an axis without a group",
+        transpositions,
+        order=factorial,
+        classes=_symmetric,
+        diagrams=Diagrams.PARTITIONS,
+        permuted=lambda slots, n: True,
+        sets=True,
+    ),
+    Family(
+        "C",
+        ("n",),
+        "shifts of n values around a circle",
+        lambda n: [permutation(shift(n))],
+        also=("Z",),
+        order=lambda n: n,
+        classes=_shifts,
+        diagrams=Diagrams.OFFSETS,
+        permuted=lambda slots, n: True,
+    ),
+    Family(
+        "D",
+        ("n",),
+        "shifts of n values around a circle, and their reversal",
+        lambda n: [permutation(shift(n)), permutation(range(n - 1, -1, -1))],
+        order=lambda n: n * (2 if n > 2 else 1),
+        classes=_polygon,
+    ),
+    Family(
+        "B",
+        ("n",),
+        "signed permutations of n values: the symmetries of a cube in n dimensions",
+        lambda n: [*transpositions(n), diagonal([-1] + [1] * (n - 1))],
+        order=lambda n: factorial(n) << n,
+        classes=_signed,
+        diagrams=Diagrams.EVEN_PARTITIONS,
+        permuted=lambda slots, n: True,
+    ),
+    Family(
+        "Trivial",
+        ("n",),
+        "nothing: each of n values stands for itself",
+        order=lambda n: 1,
+        classes=lambda n: [of_points(Fraction(1), [(1, n)])],
+        diagrams=Diagrams.PLACES,
+    ),
+)
