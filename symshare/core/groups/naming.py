@@ -11,7 +11,7 @@ from symshare.core.groups.family import Family, Numbers
 from symshare.core.groups.group import AxisGroup, made
 from symshare.errors import NotationError, plural
 
-__all__ = ["maker", "named", "read_group"]
+__all__ = ["alone", "listed", "maker", "named", "read_group"]
 
 _MOST = 100_000
 
@@ -74,8 +74,25 @@ def _instead(name: str, rest: str) -> str:
             own = FAMILIES[alike]
             written = inside or digits or ("" if own.alone is not None else own.arguments[0])
             return f"did you mean {alike}({written})?" if own.arguments and written else f"did you mean {alike}?"
-    known = ", ".join(one for row in ROWS for one in row.written)
-    return f"the groups are {known}, dual(a); others: --generators FILE"
+    return f"the groups are {listed()}, dual(a); others: --generators FILE"
+
+
+def listed() -> str:
+    """Every way to write a group, in one line.
+
+    >>> listed().split(", ")[:1]
+    ['S(n)']
+    """
+    return ", ".join(one for row in ROWS for one in row.written)
+
+
+def alone() -> list[str]:
+    """What a name means without its numbers where it may also have some, in words."""
+    return [
+        f"{row.name} is {row.name}({','.join(map(str, row.alone))}), unless the size says {' or '.join(row.written[1:])}"
+        for row in ROWS
+        if row.alone and row.arguments
+    ]
 
 
 def named(name: str, *numbers: object) -> AxisGroup:
