@@ -35,12 +35,13 @@ FAMILIES = {
     "PlaneD": {"r": "PlaneD(4)"},
     "Cube": {"r": "Cube"},
     "Grid": {"r": "Grid(2,4)"},
+    "Q8": {"r": "Q8(4)"},
     "Scale": {"r": "Scale(1,1,2)"},
     "Trivial": {"r": "Trivial(2)"},
     "two": {"r": "SO(2)", "s": "D(3)"},
     "generators": None,
 }
-"""`Rubik` is left to tests of its own: 48 values are too many for a sweep."""
+"""`Rubik` and `Q8` on 8 values are left to tests of their own: too many terms for a sweep."""
 
 BESIDE = (
     # tensors with an axis under a group, alone, beside set axes, scalars and constants, in and out

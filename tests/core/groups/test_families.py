@@ -10,7 +10,7 @@ from symshare_cli.main import main
 import symshare
 from symshare.core.groups.families import FAMILIES, OWN, ROWS
 from symshare.core.groups.group import AxisGroup
-from symshare.core.groups.naming import read_group
+from symshare.core.groups.naming import alone, read_group
 
 README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
 WITH_AXES = [name for name, one in main.commands.items() if any(option.name == "axes" for option in one.params)]
@@ -39,6 +39,16 @@ def test_the_help_names_every_way_to_write_a_group(command):
     said = re.sub(r"\s+", " ", CliRunner().invoke(main, [command, "--help"]).output)
     for _, way in WAYS:
         assert re.search(rf"[ ,]{re.escape(way)}[ ,]", said), way
+
+
+def test_help_and_readme_say_what_a_name_means_alone_that_may_have_numbers():
+    both = [row for row in ROWS if row.alone and row.arguments]
+    assert len(alone()) == len(both) > 0
+    said = re.sub(r"\s+", " ", CliRunner().invoke(main, ["derive", "--help"]).output)
+    for row, sentence in zip(both, alone(), strict=True):
+        assert all(way in sentence for way in row.written)
+        assert sentence in said
+        assert sentence in README
 
 
 def test_no_two_rows_have_one_name():

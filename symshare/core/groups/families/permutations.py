@@ -78,6 +78,28 @@ def _signed(n: int) -> list[Part] | None:
     ]
 
 
+def _quaternions(size: int) -> list[Matrix]:
+    """Multiplication from the left by i and j: on 1, i, j, k with their real coefficients, or on these and their negatives."""
+    products = (([1, 0, 3, 2], [1, -1, 1, -1]), ([2, 3, 0, 1], [1, -1, -1, 1]))
+    if size == 4:
+        return [permutation(*one) for one in products]
+    return [
+        permutation(
+            [image + (0 if sign == own else 4) for own in (1, -1) for image, sign in zip(images, signs, strict=True)]
+        )
+        for images, signs in products
+    ]
+
+
+def _units(size: int) -> list[Part]:
+    """1, -1, and the six elements of order 4, whose squares are -1."""
+    if size == 4:
+        cycles = [(1, 1, 0, 4)], [(1, -1, 0, 4)], [(2, -1, 0, 2)]
+    else:
+        cycles = [(1, 1, 0, 8)], [(2, 1, 0, 4)], [(4, 1, 0, 2)]
+    return [Part(Fraction(many, 8), Spectrum(tuple(own))) for many, own in zip((1, 1, 6), cycles, strict=True)]
+
+
 ROWS = (
     Family(
         "S",
@@ -126,5 +148,16 @@ ROWS = (
         order=lambda n: 1,
         classes=lambda n: [of_points(Fraction(1), [(1, n)])],
         diagrams=Diagrams.PLACES,
+    ),
+    Family(
+        "Q8",
+        ("4",),
+        "the quaternion group: on its 8 elements by multiplication, or on the 4 real coefficients of a quaternion",
+        _quaternions,
+        allowed=lambda numbers: numbers in ((4,), (8,)),
+        meaning="4, the coefficients of a quaternion, or 8",
+        alone=(8,),
+        order=lambda size: 8,
+        classes=_units,
     ),
 )

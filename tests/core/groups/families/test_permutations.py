@@ -1,13 +1,15 @@
 """Permutations of an axis, with signs or without."""
 
+from dataclasses import replace
 from math import factorial
 
 import pytest
 
-from symshare import count
-from symshare.core.algebra.matrices import identity
+from symshare import count, molien_count
+from symshare.core.algebra.matrices import diagonal, identity
 from symshare.core.groups.characters import group_order
 from symshare.core.groups.naming import read_group
+from tests.core.groups import ways
 from tests.core.groups.brute import keeps, order
 
 
@@ -22,6 +24,8 @@ from tests.core.groups.brute import keeps, order
         *((f"D({n})", 2 * n) for n in range(3, 9)),
         *((f"B({n})", 2**n * factorial(n)) for n in range(1, 5)),
         ("Trivial(5)", 1),
+        ("Q8", 8),
+        ("Q8(4)", 8),
     ],
 )
 def test_orders(name, expected):
@@ -37,3 +41,74 @@ def test_equivariant_maps_of_cyclic_axes():
     assert [count("t->", n, axes={"t": "C(4)"}) for n in range(3)] == [1, 1, 3]
     assert [count("t->", n, axes={"t": "C(4)"}, ordered=True) for n in range(3)] == [1, 1, 4]
     assert count("ar->ar", 1, axes={"r": "O(3)"}) == count("ar->", 2, axes={"r": "O(3)"}) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "size", "expected"),
+    [("Q8", None, "Q8"), ("Q8", 8, "Q8"), ("Q8", 4, "Q8(4)"), ("Q8(8)", None, "Q8"), ("Q8(4)", 4, "Q8(4)")],
+)
+def test_q8_alone_is_regular_unless_the_size_says_four(name, size, expected):
+    group = read_group(name, size=size)
+    assert str(group) == expected
+    assert group.permutes == (group.size == 8)
+    assert count("r->r", 1, axes={"r": name}, sizes={} if size is None else {"r": size}) == group.size
+
+
+@pytest.mark.parametrize("name", ["Q8", "Q8(4)"])
+def test_the_units_of_the_quaternions(name):
+    """i^2 = j^2 = (ij)^2 = -1 (Hamilton 1843), where -1 is of order 2 and is the identity on no vector."""
+    i, j = read_group(name).elements
+    minus = i @ i
+    assert j @ j == minus == (i @ j) @ (i @ j)
+    assert i @ j == minus @ j @ i
+    assert minus @ minus == identity(i.size)
+    assert (
+        minus == diagonal([-1] * 4)
+        if i.size == 4
+        else not any(images == at for at, images in enumerate(minus.monomial()[0]))
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        # 1 / det(1 - t g), summed over 1, -1 and six elements of order 4, over 8 (Molien 1897)
+        ("Q8(4)", [1, 0, 1, 0, 11, 0, 18, 0, 45]),  # of ((1 - t)^-4 + (1 + t)^-4 + 6 (1 + t^2)^-2) / 8
+        ("Q8", [1, 1, 5, 15, 44]),  # of ((1 - t)^-8 + (1 - t^2)^-4 + 6 (1 - t^4)^-2) / 8
+    ],
+)
+def test_invariants_of_the_quaternion_group(name, expected):
+    for counted in (count, molien_count):
+        assert [counted("r->", order, axes={"r": name}) for order in range(len(expected))] == expected
+
+
+def test_maps_between_the_two_representations_of_q8_are_the_quaternions():
+    """The real group algebra is R + R + R + R + H: 8 maps of it commute, and 4 of H, which it has once."""
+    assert count("r->r", 1, axes={"r": "Q8"}) == 8
+    assert count("r->r", 1, axes={"r": "Q8(4)"}) == 4
+    tied = {"r": replace(read_group("Q8"), tie="q"), "s": replace(read_group("Q8(4)"), tie="q")}
+    assert count("r->s", 1, axes=tied) == 4
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "name", "sizes"),
+    [
+        *(("r->r", order, "Q8(4)", {}) for order in range(6)),
+        *(("r->", order, "Q8(4)", {}) for order in range(7)),
+        ("rr->rr", 1, "Q8(4)", {}),
+        ("rr->r", 2, "Q8(4)", {}),
+        ("ar->ar", 2, "Q8(4)", {"a": 3}),
+        ("r,->r,", 2, "Q8(4)", {}),
+        *(("r->r", order, "Q8", {}) for order in range(4)),
+        ("rr->r", 1, "Q8", {}),
+        ("ar->a", 2, "Q8", {"a": 2}),
+    ],
+)
+def test_maps_of_the_quaternion_group_are_counted_alike_by_every_way(text, order, name, sizes):
+    assert len(set(ways.dimensions(text, order, {"r": name}, sizes).values())) == 1
+
+
+@pytest.mark.parametrize("name", ["Q8", "Q8(4)"])
+def test_layers_of_the_quaternion_group_are_equivariant(name):
+    assert max(ways.errors("arH->arH", 1, {"r": name}).values()) < 1e-12
+    assert max(ways.errors("rH->rH", 2, {"r": name}).values()) < 1e-12
