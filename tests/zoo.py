@@ -14,6 +14,7 @@ CUSTOM = {
 FAMILIES = {
     # an axis `r` (and `s`, where the family has a second one) under every family that the README names, small
     "S": {"r": "S(3)"},
+    "A": {"r": "A(4)"},
     "C": {"r": "C(3)"},
     "Z": {"r": "Z(4)"},
     "D": {"r": "D(4)"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from fractions import Fraction
 from itertools import product
-from math import factorial, gcd
+from math import factorial, gcd, prod
 
 from symshare.core.algebra.matrices import Matrix, diagonal, permutation
 from symshare.core.groups.family import Diagrams, Family
@@ -47,6 +47,24 @@ def _symmetric(n: int) -> list[Part] | None:
     if number_of_types(n, 1) > MOST_COMPONENTS:
         return None
     return [of_points(Fraction(1, centraliser(cycles, 1)), cycles) for cycles in cycle_types(n)]
+
+
+def _three_cycles(n: int) -> list[Matrix]:
+    """A cycle of three values, and one of all or all but the first, whichever is even."""
+    if n < 3:
+        return []
+    return [permutation([1, 2, 0, *range(3, n)])] + (
+        [permutation(shift(n) if n % 2 else [0, *range(2, n), 1])] if n > 3 else []
+    )
+
+
+def _even(n: int) -> list[Part] | None:
+    """A class of S(n) without sign is one of A(n), or falls in two that have the same cycles."""
+    parts = _symmetric(n)
+    if parts is None or n < 2:
+        return parts
+    signs = [prod((-1) ** ((length - 1) * many) for length, _, _, many in part.spectrum.cycles) for part in parts]
+    return [Part(2 * part.share, part.spectrum) for part, sign in zip(parts, signs, strict=True) if sign > 0]
 
 
 def _shifts(n: int, share: Fraction = Fraction(1)) -> list[Part]:
@@ -111,6 +129,17 @@ ROWS = (
         diagrams=Diagrams.PARTITIONS,
         permuted=lambda slots, n: True,
         sets=True,
+    ),
+    Family(
+        "A",
+        ("n",),
+        "even permutations of n values",
+        _three_cycles,
+        order=lambda n: (factorial(n) + 1) // 2,
+        classes=_even,
+        diagrams=Diagrams.PARTITIONS,
+        enough=lambda slots, n: slots + 1 < n,
+        permuted=lambda slots, n: slots + 1 < n,
     ),
     Family(
         "C",
