@@ -35,6 +35,7 @@ FAMILIES = {
     "PlaneC": {"r": "PlaneC(3)"},
     "PlaneD": {"r": "PlaneD(4)"},
     "Cube": {"r": "Cube"},
+    "Icosahedral": {"r": "Icosahedral"},
     "Grid": {"r": "Grid(2,4)"},
     "Q8": {"r": "Q8(4)"},
     "Scale": {"r": "Scale(1,1,2)"},

@@ -6,8 +6,9 @@ from fractions import Fraction
 
 from symshare.core.algebra.arithmetic import read_number
 from symshare.core.algebra.matrices import Matrix, diagonal, from_rows, permutation
+from symshare.core.algebra.numbers import Number
 from symshare.core.groups.family import Diagrams, Family, no_numbers
-from symshare.core.groups.spectra import Part, of_weights
+from symshare.core.groups.spectra import Part, Spectrum, of_weights
 
 __all__ = ["ROWS"]
 
@@ -26,6 +27,26 @@ def _turns(order: int, share: Fraction = Fraction(1)) -> list[Part]:
 
 def _polygon(order: int) -> list[Part]:
     return [*_turns(order, Fraction(1, 2)), Part(Fraction(1, 2), of_weights([], 1, -1))]
+
+
+def _icosahedron() -> list[Matrix]:
+    """A third of a turn and half turns, which permute coordinates up to signs, and a fifth of a turn."""
+    half, less = "(1 + sqrt(5))/4", "(sqrt(5) - 1)/4"
+    fifth = from_rows([[less, f"-{half}", "1/2"], [half, "1/2", less], ["-1/2", less, half]])
+    return [permutation([1, 2, 0]), diagonal([-1, -1, 1]), fifth]
+
+
+def _icosahedral() -> list[Part]:
+    """The identity, and turns by a half, a third, a fifth and two fifths: the trace is 1 + 2 cos of the angle."""
+    golden, other = read_number("(1 + sqrt(5))/2"), read_number("(1 - sqrt(5))/2")
+    classes: list[tuple[int, tuple[Number, ...]]] = [
+        (1, (3,)),
+        (15, (3, -1)),
+        (20, (3, 0, 0)),
+        (12, (3, golden, other, other, golden)),
+        (12, (3, other, golden, golden, other)),
+    ]
+    return [Part(Fraction(many, 60), Spectrum(traces=traces)) for many, traces in classes]
 
 
 ROWS = (
@@ -63,5 +84,16 @@ ROWS = (
         allowed=no_numbers,
         length=lambda: 3,
         alone=(),
+    ),
+    Family(
+        "Icosahedral",
+        (),
+        "the 60 rotations of an icosahedron in space, exact over sqrt(5); (0, 1, (1 + sqrt(5))/2) is a vertex",
+        _icosahedron,
+        allowed=no_numbers,
+        length=lambda: 3,
+        alone=(),
+        order=lambda: 60,
+        classes=_icosahedral,
     ),
 )
