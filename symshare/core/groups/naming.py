@@ -33,7 +33,7 @@ def read_group(text: str, *, size: int | None = None, shown: str | None = None, 
     if text.endswith(")+") and f"{name}+" in FAMILIES:
         name, rest = f"{name}+", rest[:-1]
     if name not in FAMILIES:
-        raise NotationError(shown, at, f"names the group {name!r}", _instead(name, rest))
+        raise _unknown(name, rest, shown, at)
     row = FAMILIES[name]
     example = f"{name}({row.arguments[0]})" if row.arguments else name
     if bracket and not rest.endswith(")"):
@@ -61,20 +61,23 @@ def read_group(text: str, *, size: int | None = None, shown: str | None = None, 
     return made(row, numbers)
 
 
-def _instead(name: str, rest: str) -> str:
-    """What to write instead of a name that no group has."""
-    asked = name.strip().lower()
+def _unknown(name: str, rest: str, shown: str, at: int) -> NotationError:
+    """What is wrong with a name that no group has, and what to write instead."""
+    problem, asked = f"names the group {name!r}", name.strip().lower()
+    letters = asked.rstrip("0123456789")
     inside = re.sub(r"[^0-9,]", "", rest)
-    if asked.upper() in TRANSLATING:
-        left = f"{TRANSLATING[asked.upper()]}({inside or 'd'})"
-        return f"points: take differences to their mean, then {left}; other matrices: --generators FILE"
-    for wanted, digits in ((asked, ""), (asked.rstrip("0123456789"), re.sub(r"[^0-9]", "", name))):
+    if letters.upper() in TRANSLATING:
+        left = f"{TRANSLATING[letters.upper()]}({inside or asked.removeprefix(letters) or 'd'})"
+        cure = f"points: take differences to their mean, then {left}; other matrices: --generators FILE"
+        return NotationError(shown, at, f"{problem}, which has translations", cure)
+    for wanted in (asked, letters):
         alike = next((one for one in FAMILIES if one.lower() == wanted), None)
         if alike is not None:
-            own = FAMILIES[alike]
-            written = inside or digits or ("" if own.alone is not None else own.arguments[0])
-            return f"did you mean {alike}({written})?" if own.arguments and written else f"did you mean {alike}?"
-    return f"the groups are {listed()}, dual(a); others: --generators FILE"
+            row = FAMILIES[alike]
+            written = inside or asked.removeprefix(wanted) or ("" if row.alone is not None else row.arguments[0])
+            cure = f"did you mean {alike}({written})?" if row.arguments and written else f"did you mean {alike}?"
+            return NotationError(shown, at, problem, cure)
+    return NotationError(shown, at, problem, f"the groups are {listed()}, dual(a); others: --generators FILE")
 
 
 def listed() -> str:

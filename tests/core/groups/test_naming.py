@@ -3,8 +3,8 @@
 import pytest
 
 from symshare import NotationError
-from symshare.core.groups.families import FAMILIES
-from symshare.core.groups.naming import read_group
+from symshare.core.groups.families import FAMILIES, ROWS
+from symshare.core.groups.naming import maker, read_group
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,13 @@ def test_a_group_takes_its_number_from_the_size(name, size, expected):
 # the name, the size of the axis, a piece of the problem, the place of the caret
 MISTAKES = [
     ("Q", None, "names the group 'Q'", 0),
+    ("Q8", 5, "names Q8, which does not follow from the size 5", 0),
+    ("Q8(5)", None, "gives Q8 the numbers (5,)", 2),
+    ("Q8(4)", 8, "has 4 values, but the axis has the size 8", 0),
+    ("Q8(4,4)", None, "gives Q8 the numbers (4, 4)", 2),
+    ("A(0)", None, "has the size zero", 2),
+    ("Icosahedral(3)", None, "gives Icosahedral the numbers (3,)", 11),
+    ("Lorentz(1,3)", None, "gives Lorentz the numbers (1, 3)", 7),
     ("s(3)", None, "names the group 's'", 0),
     ("SO3", None, "names the group 'SO3'", 0),
     (" S(3)", None, "names the group ' S'", 0),
@@ -95,7 +102,56 @@ def test_each_mistake_in_a_groups_name_has_an_error_of_its_own(name, size, probl
     assert lines[2].index("^") == 2 + place
 
 
-def test_the_cure_lists_the_groups():
+@pytest.mark.parametrize("name", ["Q", "Foo(3)", "(3)", "3", "Dih(4)", "T(3)", ""])
+def test_the_cure_lists_the_groups_and_says_where_others_come_from(name):
     with pytest.raises(NotationError) as caught:
-        read_group("Q")
-    assert all(name in caught.value.cure for name in FAMILIES)
+        read_group(name)
+    for row in ROWS:
+        assert all(way in str(caught.value) for way in row.written), row.name
+    assert str(caught.value).endswith(", dual(a); others: --generators FILE")
+
+
+@pytest.mark.parametrize(
+    ("name", "without"),
+    [("E(3)", "O(3)"), ("SE(3)", "SO(3)"), ("E", "O(d)"), ("se(2)", "SO(2)"), ("SE(2", "SO(2)"), ("SE3", "SO(3)")],
+)
+def test_translations_are_taken_off_before(name, without):
+    with pytest.raises(NotationError) as caught:
+        read_group(name)
+    assert caught.value.problem == f"names the group {name.partition('(')[0]!r}, which has translations"
+    assert f"points: take differences to their mean, then {without}" in caught.value.cure
+    assert "--generators FILE" in caught.value.cure
+    assert len(str(caught.value).split("\n")) == 3
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("so(3)", "SO(3)"),
+        ("SO3", "SO(3)"),
+        ("so", "SO(d)"),
+        (" O(1,2)", "O(1,2)"),
+        ("q8", "Q8"),
+        ("q8(4)", "Q8(4)"),
+        ("a(5)", "A(5)"),
+        ("A5", "A(5)"),
+        ("icosahedral", "Icosahedral"),
+        ("LORENTZ", "Lorentz"),
+        ("so+(1,2)", "SO+(1,2)"),
+        ("planec(5)", "PlaneC(5)"),
+    ],
+)
+def test_a_name_that_is_nearly_one_is_recognised(name, meant):
+    with pytest.raises(NotationError) as caught:
+        read_group(name)
+    assert caught.value.cure == f"did you mean {meant}?"
+
+
+def test_another_way_to_write_the_connected_part():
+    assert read_group("SO(1,3)+") == read_group("SO+(1,3)")
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_the_maker_of_a_family_is_found_by_its_name(name):
+    assert maker(name.replace("+", "plus")) is not None
+    assert maker(f"No{name}") is None
