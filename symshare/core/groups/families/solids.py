@@ -95,5 +95,9 @@ ROWS = (
         alone=(),
         order=lambda: 60,
         classes=_icosahedral,
+        # up to five slots nothing else is invariant than under all rotations (Klein 1884): the first more has degree 6
+        diagrams=Diagrams.MATCHINGS,
+        enough=lambda slots: slots < 6,
+        levi_civita=True,
     ),
 )

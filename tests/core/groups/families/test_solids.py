@@ -6,7 +6,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from symshare import count, molien_count
+from symshare import count, derive, molien_count
 from symshare.core.algebra.arithmetic import read_number
 from symshare.core.algebra.matrices import identity
 from symshare.core.groups.characters import group_order
@@ -92,6 +92,17 @@ def test_up_to_five_slots_icosahedral_tensors_are_those_of_all_rotations():
         icosahedral, all_ = (count("r" * slots + "->", 1, axes={"r": name}) for name in ("Icosahedral", "SO(3)"))
         assert (icosahedral == all_) == (slots <= 5)
         assert icosahedral >= all_
+
+
+@pytest.mark.parametrize("text", ["rr->r", "rrr->rr", "arH->arH"])
+def test_terms_of_icosahedral_rotations_are_those_of_all_rotations_up_to_five_slots(text):
+    orders = 2 if text == "arH->arH" else 1
+    ours, all_ = (derive(text, orders, axes={"r": name}, certified=True) for name in ("Icosahedral", "SO(3)"))
+    assert list(map(str, ours)) == list(map(str, all_))
+    assert ours.certificate.ok
+    longer = derive("rrr->rrr", 1, axes={"r": "Icosahedral"}, certified=True)
+    assert longer.certificate.ok
+    assert longer.counts == (1, 16)  # 15 of all rotations, and one that holds the invariant of degree 6
 
 
 def test_classes_of_icosahedral_rotations_and_closing_them_agree():
