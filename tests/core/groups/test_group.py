@@ -1,12 +1,61 @@
 """The group of an axis: what its generators say, and its dual."""
 
+import copy
+import pickle
+
+import numpy as np
 import pytest
 
 from symshare import NotationError, signature
 from symshare.core.algebra.matrices import identity
 from symshare.core.groups.group import dual
 from symshare.core.groups.naming import read_group
-from tests.core.groups.brute import added, zero
+from tests.core.groups.brute import added, dense, zero
+
+SOME = [
+    *(
+        "S(3)",
+        "A(4)",
+        "C(5)",
+        "D(4)",
+        "B(3)",
+        "Trivial(2)",
+        "Q8",
+        "Q8(4)",
+        "O(3)",
+        "SO(2)",
+        "O(1,2)",
+        "SO+(1,1)",
+        "Lorentz",
+    ),
+    *("Sp(4)", "SL(2)", "GL(2)", "U(2)", "SU(2)", "Scale(1,2)", "Scale(0,0)", "PlaneC(5)", "PlaneC(7)", "PlaneD(5)"),
+    *("PlaneC(1)", "PlaneD(12)", "Cube", "Icosahedral", "Rubik", "Grid(2,4)"),
+]
+
+
+@pytest.mark.parametrize("name", SOME)
+def test_what_generators_say_of_a_group(name):
+    """Orthogonal matrices have their transpose as inverse, skew ones their negative; rows add up to one, or to nothing."""
+    group = read_group(name)
+    elements, algebra = [dense(one) for one in group.elements], [dense(one) for one in group.algebra]
+    one, ones = np.eye(group.size), np.ones(group.size)
+    assert group.orthogonal == all(
+        [np.allclose(g @ g.T, one) for g in elements] + [np.allclose(a.T, -a) for a in algebra]
+    )
+    assert group.keeps_ones == all(
+        [np.allclose(g @ ones, ones) for g in elements] + [np.allclose(a @ ones, 0) for a in algebra]
+    )
+    signs = [np.allclose(abs(g), (abs(g) > 0.5)) and set(abs(g).sum(0)) == {1} for g in elements]
+    assert group.signed == (not algebra and all(signs))
+    assert group.permutes == (group.signed and all((g >= 0).all() for g in elements))
+
+
+@pytest.mark.parametrize("name", ["SO(3)", "Q8(4)", "A(4)", "PlaneC(5)"])
+def test_a_group_may_be_copied_and_pickled(name):
+    group = read_group(name)
+    for again in (copy.deepcopy(group), pickle.loads(pickle.dumps(group))):
+        assert again == group
+        assert again.row is group.row
 
 
 def test_permuting_groups_and_others():
