@@ -120,7 +120,7 @@ def layer(plan, number=0, dtype=None, *, first_values=False):
     import torch
 
     ins, outs, rank = channels(plan.signature, number)
-    more = {"rank": rank} if any("rank" in one.shape for one in plan.parameters) else {}
+    more = {"rank": rank} if plan.ranked else {}
     torch.manual_seed(number)
     made = symshare.nn.compile(plan, ins, outs, dtype=dtype or torch.float64, **more).requires_grad_(False)
     for weight in () if first_values else made.parameters():

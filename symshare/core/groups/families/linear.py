@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -12,7 +11,7 @@ from symshare.core.groups.families.permutations import quarter_turns, transposit
 from symshare.core.groups.family import Diagrams, Family, Form, Numbers, no_numbers, nothing, one_number, two_numbers
 from symshare.core.groups.spectra import Part, Spectrum, of_weights
 
-__all__ = ["ROWS"]
+__all__ = ["ROWS", "over_linear", "over_special", "rotation", "twice"]
 
 MOST_RANK = 100
 MOST_WEIGHT = 10**9
@@ -48,7 +47,7 @@ def _connected(p: int, q: int) -> list[Matrix]:
     return [_beside(one, 0, p + q) for one in quarter_turns(p)] + [_beside(one, p, p + q) for one in quarter_turns(q)]
 
 
-def _rotation(*numbers: int) -> list[Matrix]:
+def rotation(*numbers: int) -> list[Matrix]:
     """An infinitesimal rotation of two coordinates, or boost; the others follow by exchanging coordinates."""
     if len(numbers) == 2:
         p, q = numbers
@@ -63,7 +62,7 @@ def _beside(one: Matrix, start: int, size: int) -> Matrix:
     return from_entries(size, {(k, k): 1 for k in range(size) if not start <= k < start + one.size} | own)
 
 
-def _twice(one: Matrix) -> Matrix:
+def twice(one: Matrix) -> Matrix:
     """The same matrix on two halves."""
     own = {(r, c): entry for r, row in enumerate(one.rows) for c, entry in row}
     return from_entries(2 * one.size, own | {(r + one.size, c + one.size): entry for (r, c), entry in own.items()})
@@ -74,7 +73,7 @@ def _canonical(size: int) -> list[Matrix]:
     half = size // 2
     images = [half, *range(1, half), 0, *range(half + 1, size)]
     turn = permutation(images, [1 if place != half else -1 for place in range(size)])
-    return [*(_twice(one) for one in transpositions(half)), turn]
+    return [*(twice(one) for one in transpositions(half)), turn]
 
 
 def _hamiltonian(size: int) -> list[Matrix]:
@@ -84,35 +83,6 @@ def _hamiltonian(size: int) -> list[Matrix]:
         from_entries(size, {(0, half): 1}),
     ]
     return algebra + ([from_entries(size, {(0, 1): 1, (half + 1, half): -1})] if half > 1 else [])
-
-
-def _phased(size: int) -> list[Matrix]:
-    """Exchanges of complex coordinates, and the first one times i."""
-    i_first = {(0, size): -1, (size, 0): 1}
-    phase = from_entries(2 * size, i_first | {(k, k): 1 for k in range(2 * size) if k not in (0, size)})
-    return [*(_twice(one) for one in transpositions(size)), phase]
-
-
-def _antihermitian(size: int) -> list[Matrix]:
-    return [from_entries(2 * size, {(0, size): -1, (size, 0): 1}), *(_twice(one) for one in _rotation(size))]
-
-
-def _opposite_phases(size: int) -> dict[tuple[int, int], int]:
-    """The first complex coordinate times i, the second times -i."""
-    return {(0, size): -1, (size, 0): 1, (1, size + 1): 1, (size + 1, 1): -1}
-
-
-def _special_phased(size: int) -> list[Matrix]:
-    elements = [_twice(one) for one in quarter_turns(size)]
-    if size > 1:
-        rest = {(k, k): 1 for k in range(2 * size) if k % size > 1}
-        elements.append(from_entries(2 * size, _opposite_phases(size) | rest))
-    return elements
-
-
-def _special_antihermitian(size: int) -> list[Matrix]:
-    algebra = [_twice(one) for one in _rotation(size)]
-    return algebra + ([from_entries(2 * size, _opposite_phases(size))] if size > 1 else [])
 
 
 def _metric(*numbers: int) -> Form | None:
@@ -159,27 +129,16 @@ def _symplectic(size: int) -> list[Part] | None:
     return [Part(Fraction(1), of_weights(_both_ways(variables(rank))), "C", rank)] if rank <= MOST_RANK else None
 
 
-def _linear(d: int) -> list[Part] | None:
+def over_linear(d: int) -> list[Part] | None:
     """GL(d), by the unitarian trick the same means as over U(d)."""
     return [Part(Fraction(1), of_weights(variables(d)), "A", d)] if d <= MOST_RANK else None
 
 
-def _special(d: int) -> list[Part] | None:
+def over_special(d: int) -> list[Part] | None:
     """SL(d): the last eigenvalue is the inverse product of the others."""
     torus = variables(min(d, MOST_RANK + 2) - 1)
     weights = [*torus, -sum(torus)]
     return [Part(Fraction(1), of_weights(weights), "SL", len(torus))] if len(weights) <= MOST_RANK else None
-
-
-def _realified(make: Callable[[int], list[Part] | None]) -> Callable[..., list[Part] | None]:
-    """C^d as R^(2d): over the complex numbers the sum of C^d and its dual."""
-    return lambda d: (
-        [
-            Part(part.share, Spectrum(part.spectrum.cycles + part.spectrum.inverse().cycles), part.roots, part.rank)
-            for part in make(d) or []
-        ]
-        or None
-    )
 
 
 def _scaling(*weights: int) -> list[Part] | None:
@@ -191,7 +150,7 @@ ORTHOGONAL = Family(
     ("d", "p,q"),
     "rotations and reflections of d values; all that keeps a metric with p plus and q minus signs",
     _reflections,
-    _rotation,
+    rotation,
     allowed=_one_or_two,
     meaning=METRIC,
     length=_total,
@@ -208,7 +167,7 @@ ROWS = (
         ("d", "p,q"),
         "rotations of d values; the part of O(p,q) of determinant 1",
         _proper,
-        _rotation,
+        rotation,
         allowed=_one_or_two,
         meaning=METRIC,
         length=_total,
@@ -222,7 +181,7 @@ ROWS = (
         ("p,q",),
         "the connected part of O(p,q), without reversals of time or space",
         _connected,
-        _rotation,
+        rotation,
         allowed=two_numbers,
         meaning="two sizes",
         length=_total,
@@ -257,7 +216,7 @@ ROWS = (
         "linear maps of d values of determinant 1",
         quarter_turns,
         lambda d: [from_entries(d, {(0, 0): 1, (1, 1): -1}), from_entries(d, {(0, 1): 1})] if d > 1 else [],
-        classes=_special,
+        classes=over_special,
         diagrams=Diagrams.DUAL_MATCHINGS,
         levi_civita=True,
     ),
@@ -267,30 +226,8 @@ ROWS = (
         "all invertible linear maps of d values",
         transpositions,
         lambda d: [from_entries(d, {(0, 0): 1})] + ([from_entries(d, {(0, 1): 1})] if d > 1 else []),
-        classes=_linear,
+        classes=over_linear,
         diagrams=Diagrams.DUAL_MATCHINGS,
-    ),
-    Family(
-        "U",
-        ("d",),
-        "unitary maps of C^d as real matrices on 2d values: real parts first, then imaginary parts",
-        _phased,
-        _antihermitian,
-        length=lambda d: 2 * d,
-        of_size=lambda size: (size // 2,),
-        classes=_realified(_linear),
-        complexification="GL",
-    ),
-    Family(
-        "SU",
-        ("d",),
-        "unitary maps of C^d of determinant 1, on 2d values as U(d)",
-        _special_phased,
-        _special_antihermitian,
-        length=lambda d: 2 * d,
-        of_size=lambda size: (size // 2,),
-        classes=_realified(_special),
-        complexification="SL",
     ),
     Family(
         "Scale",
