@@ -2,11 +2,9 @@ import io
 import json
 import re
 
-import numpy as np
 import pytest
 from rich.console import Console
 
-import symshare
 from symshare import NotationError, SymshareError, derive
 
 
@@ -108,16 +106,3 @@ def test_only_says_where_a_name_is_not_enough():
     for wrong in (None, 3):
         with pytest.raises(NotationError, match="is not a text"):
             derive("ab", 2).only(wrong)
-
-
-def test_a_sharing_pattern_is_the_orbits_of_index_pairs():
-    """Label by label against the equality pattern of (output index, input index)."""
-    pattern = symshare.sharing_pattern("aa", sizes={"a": 4})
-    labels = {}
-    for place in pattern.ravel().nonzero()[0]:
-        index = tuple(int(value) for value in np.unravel_index(place, pattern.shape))
-        shape = tuple(index.index(value) for value in index)
-        labels.setdefault(shape, set()).add(int(pattern[index]))
-    assert len(labels) == 15
-    assert all(len(found) == 1 for found in labels.values())
-    assert len(set.union(*labels.values())) == 15

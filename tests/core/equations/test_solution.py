@@ -601,3 +601,9 @@ def test_wrong_choices_of_a_solver():
         solve(taylor("r->r", 1, axes={"r": "SO(3)"}), solver="orbits")
     with pytest.raises(SymshareError, match="a generator has floats in it"):
         solve(taylor("r->r", 1, axes={"r": "PlaneC(5)"}), solver="rational")
+
+
+def test_floats_of_very_different_sizes_are_refused():
+    mixed = generators_from({"generator": [{"r": [[1.5, 0], [0, 1 / 3]]}, {"r": [[1e8 + 0.5, 0], [0, 1]]}]})
+    with pytest.raises(SymshareError, match="write the generators exactly"):
+        solve(taylor("r->", 2, axes=mixed))
