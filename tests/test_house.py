@@ -36,7 +36,7 @@ ROOMS = {
     "bases": {"equations", "actions", "counting", "terms", "notation", "groups", "algebra"},
 }
 # Rooms of the core in which every module has its test file.
-MIRRORED = {"algebra", "notation", "terms", "counting", "poolings", "equations", "bases"}
+MIRRORED = {"algebra", "groups", "notation", "terms", "counting", "poolings", "equations", "bases"}
 # Experiments know the harness, and nothing of each other.
 HARNESS = {"symshare.experiments.harness", "symshare.experiments.catalogue"}
 HEAVY = {
@@ -204,6 +204,56 @@ def test_generated_source_and_nothing_else_is_executed():
                 assert node.func.id != "eval", f"{name} calls eval"
                 assert node.func.id != "exec" or name == "symshare.nn.compiling", f"{name} calls exec"
         assert "pickle" not in set(imports(path, name))
+
+
+# The one place that looks a group's row up by its name.
+ROW = "symshare.core.groups.group"
+
+
+def asks_the_name(source):
+    """Lines that compare the name of a group's family, or look something up by it: what is known of a group is on its row."""
+    for node in ast.walk(ast.parse(source)):
+        asked = []
+        if isinstance(node, ast.Compare) and not all(isinstance(one, ast.Is | ast.IsNot) for one in node.ops):
+            asked = [node.left, *node.comparators]
+        elif isinstance(node, ast.Match):
+            asked = [node.subject]
+        elif isinstance(node, ast.Subscript):
+            asked = [node.slice]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+            asked = node.args[:1]
+        texts = [ast.unparse(one) for side in asked for one in ast.walk(side) if isinstance(one, ast.Attribute)]
+        if any(text.endswith((".family", "row.name", "row.written")) for text in texts):
+            yield node.lineno
+
+
+def test_what_is_known_of_a_family_of_groups_is_on_its_row():
+    for name, path in modules():
+        if name != ROW and not name.startswith("symshare.experiments."):
+            found = list(asks_the_name(path.read_text(encoding="utf-8")))
+            assert not found, f"{name} asks for a family by its name in lines {found}: put what it needs on the row"
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("if group.family == 'SO':\n    pass", [1]),
+        ("x = 1\nreal = group.family in ('U', 'SU')", [2]),
+        ("if (one.family, one.numbers) != (other.family, 2):\n    pass", [1]),
+        ("match group.family:\n    case 'C':\n        pass", [1]),
+        ("order = ORDERS[group.family](3)", [1]),
+        ("order = ORDERS.get(group.family)", [1]),
+        ("special = 'SO' == group.row.name", [1]),
+        ("order = ORDERS[group.row.name](3)", [1]),
+        ("order = group.row.order", []),
+        ("if passage.family is not None:\n    pass", []),
+        ("self.key, self.family = key, family", []),
+        ("named = group.row.name or group.of", []),
+        ("if group.row.diagrams is Diagrams.OFFSETS:\n    pass", []),
+    ],
+)
+def test_a_family_asked_for_by_its_name_is_found(code, lines):
+    assert list(asks_the_name(code)) == lines
 
 
 LONGEST_FILE = 300
