@@ -81,13 +81,14 @@ def brought(lines: Iterable[str]) -> list[str]:
 
 
 def _names(node: ast.AST) -> frozenset[str]:
-    found, left = set(), [node]
+    found: set[str] = set()
+    left: list[object] = [node]
     while left:  # half the time of ast.walk, which every emitted file waits for
         one = left.pop()
         if isinstance(one, ast.Name):
             found.add(one.id)
-            continue
-        for field in one._fields:
-            value = getattr(one, field, None)
-            left += [value] if isinstance(value, ast.AST) else value if isinstance(value, list) else []
+        elif isinstance(one, ast.AST):
+            left += [getattr(one, field, None) for field in one._fields]
+        elif isinstance(one, list):
+            left += one
     return frozenset(found)
