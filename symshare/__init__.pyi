@@ -40,6 +40,7 @@ from .core.terms.evaluation import evaluate as evaluate
 from .core.terms.term import Term as Term
 from .errors import LayerFileError as LayerFileError
 from .errors import NotationError as NotationError
+from .errors import PlanError as PlanError
 from .errors import SymshareError as SymshareError
 from .errors import TooLargeError as TooLargeError
 from .pipeline import certify as certify

@@ -11,6 +11,7 @@ __all__ = [
     "ExperimentError",
     "LayerFileError",
     "NotationError",
+    "PlanError",
     "SymshareError",
     "TooLargeError",
     "UnknownCharactersError",
@@ -114,6 +115,10 @@ class LayerFileError(SymshareError):
 
 class ExperimentError(SymshareError):
     """An experiment that cannot start, go on, or be continued."""
+
+
+class PlanError(SymshareError):
+    """A plan whose steps do not fit together; the message has the step and what is wrong with it."""
 
 
 class UnknownCharactersError(SymshareError):

@@ -9,7 +9,9 @@ from symshare import Term, evaluate
 
 def random_parameters(plan, channels, random):
     """A random array for each parameter of a plan; `channels` gives the length of in0, out0, rank, .."""
-    return {one.name: random.normal(size=[channels[name] for name in one.shape]) for one in plan.parameters}
+    return {
+        one.name: random.normal(size=[channels.get(str(name), name) for name in one.shape]) for one in plan.parameters
+    }
 
 
 def layer_values(plan, parameters, inputs, sizes):

@@ -8,12 +8,25 @@ from symshare.codegen.names import Names
 from symshare.codegen.preamble import term_words
 from symshare.codegen.source import WIDTH, call, wrapped
 from symshare.codegen.statements import Statements, aligned, parameters
-from symshare.plans.steps import Plan, Step
+from symshare.plans.operations import (
+    Add,
+    Bias,
+    Circulate,
+    ConstantTensor,
+    Contract,
+    Cross,
+    Fan,
+    Mix,
+    Part,
+    Place,
+    Step,
+)
+from symshare.plans.steps import Plan
 
 __all__ = ["body"]
 
 INDENT = 8
-FRESH = ("mix", "contract", "circulate", "cross", "add")
+FRESH = Mix | Contract | Circulate | Cross | Add
 """Operations whose result is a new tensor that no derivative needs, so that it may be added to in place."""
 
 
@@ -32,7 +45,7 @@ class _Body:
         self.statements = Statements(plan.reduce, names.sizes, names.measures)
         self.batchless: set[str] = set()
         for step in plan.steps:
-            if step.op in ("bias", "constant") or (step.operands and self.batchless.issuperset(step.operands)):
+            if isinstance(step, Bias | ConstantTensor) or (step.operands and self.batchless.issuperset(step.operands)):
                 self.batchless.add(step.result)
         self.variables: dict[str, str] = {}
         single = len(plan.addends) == len(plan.signature.outputs)
@@ -44,7 +57,7 @@ class _Body:
                 self.variables[step.operands[0]] = name
         self.expressions = {name: name for name in plan.inputs}
         self.shown: set[int] = set()
-        self.texts = dict(plan.lines())
+        self.texts = dict(names.texts)
 
     def root(self, step: Step) -> str:
         """The first value of a chain of sums in place."""
@@ -54,37 +67,35 @@ class _Body:
 
     def in_place(self, step: Step) -> bool:
         """Whether a sum can be written over its first value."""
-        before = self.made.get(step.operands[0]) if step.op == "add" else None
+        before = self.made.get(step.operands[0]) if isinstance(step, Add) else None
         if before is None or self.uses[before.result] != 1 or before.after != step.after:
             return False
-        embedded = before.op == "place" and len(set(before.after)) < len(before.after)
+        embedded = _is_embedded(before)
         if before.result in self.batchless and step.operands[1] not in self.batchless:
             return False
-        view = before.op == "contract" and len(before.operands) == 1 and not before.parameters
-        return (before.op in FRESH and not view) or embedded
+        view = isinstance(before, Contract) and len(before.operands) == 1 and not before.parameters
+        return (isinstance(before, FRESH) and not view) or embedded
 
     def inlined(self, step: Step) -> bool:
         """Whether a value is written where it is used: views, and one product that is added or placed."""
         if self.uses[step.result] != 1 or step.result not in self.users:
             return False
         user = self.users[step.result]
-        if step.op == "place" and len(set(step.after)) < len(step.after):
-            return user.op == "add" and user.operands[1] == step.result and self.in_place(user)
-        if step.op == "place":
+        if isinstance(step, Place):
+            if _is_embedded(step):
+                return isinstance(user, Add) and user.operands[1] == step.result and self.in_place(user)
             return not step.spread
-        single = step.op == "mix" and len(step.parameters) == 1 and step.method in ("", "last")
-        if not single:
+        if not isinstance(step, Mix) or len(step.matrices) > 1 or step.first:
             return False
-        if user.op == "add":
+        if isinstance(user, Add):
             return user.operands[1] == step.result and user.before[1] == user.after
-        return (
-            step.method == "" and user.op == "place" and self.inlined(user) and len(user.before[0]) == len(user.after)
-        )
+        placed = isinstance(user, Place) and self.inlined(user)
+        return placed and not step.back and len(user.before[0]) == len(user.after)
 
     def lines(self) -> list[str]:
         lines: list[str] = []
         for step in self.plan.steps:
-            lines += self.comments(step) if step.op != "bias" and not self.inlined(step) else []
+            lines += self.comments(step) if not isinstance(step, Bias) and not self.inlined(step) else []
             lines += self.step(step)
         full: dict[int, bool] = {}
         for addend in self.plan.addends:
@@ -104,14 +115,14 @@ class _Body:
 
     def comments(self, step: Step) -> list[str]:
         """The terms that a step is the first to compute or to add up."""
-        terms = {one.term for one in step.parameters if one.group in ("mix", "bias")}
-        terms |= {step.term} if step.op in ("contract", "cross", "circulate") else set()
+        terms = _own_terms(step)
+        terms |= {step.term} if isinstance(step, Contract | Cross | Circulate) else set()
         for name in step.operands:
             before = self.made.get(name)
-            if before is not None and (self.inlined(before) or before.op == "bias"):
-                terms |= {one.term for one in before.parameters if one.group in ("mix", "bias")}
-                if before.op == "place" and (inner := self.made.get(before.operands[0])) is not None:
-                    terms |= {one.term for one in inner.parameters if one.group in ("mix", "bias")}
+            if before is not None and (self.inlined(before) or isinstance(before, Bias)):
+                terms |= _own_terms(before)
+                if isinstance(before, Place) and (inner := self.made.get(before.operands[0])) is not None:
+                    terms |= _own_terms(inner)
         lines = []
         for term in sorted(terms - self.shown):
             meaning = term_words(self.plan, term)
@@ -124,32 +135,31 @@ class _Body:
         operands = [self.expressions[name] for name in step.operands]
         variable = self.variables.get(step.result) or step.result
         self.expressions[step.result] = variable
-        if step.op == "bias":
-            self.expressions[step.result] = parameters(step)[0]
-            return []
-        if step.op == "constant":
-            self.expressions[step.result] = f"self.{step.result}"
-            return []
-        if step.op == "part":
-            self.expressions[step.result] = f"{operands[0]}[{step.part[0]}]"
-            return []
-        if step.op == "fan":
-            dim = "0" if step.method == "first" else "-1"
-            lines = self.statements.lines(step, variable, operands, INDENT)
-            return [*lines, f"        {variable} = {variable}.chunk({len(step.parameters)}, {dim})"]
-        if step.op == "add":
-            return self.added(step, variable, operands)
-        if self.inlined(step) and len(set(step.after)) < len(step.after):
-            self.expressions[step.result] = operands[0]
-            return []
-        if self.inlined(step):
-            self.expressions[step.result] = self.inline(step, operands[0])
-            return []
-        return self.statements.lines(step, variable, operands, INDENT)
+        match step:
+            case Bias():
+                self.expressions[step.result] = parameters(step)[0]
+                return []
+            case ConstantTensor():
+                self.expressions[step.result] = f"self.{step.result}"
+                return []
+            case Part():
+                self.expressions[step.result] = f"{operands[0]}[{step.place}]"
+                return []
+            case Fan():
+                lines = self.statements.lines(step, variable, operands, INDENT)
+                dim = "0" if step.first else "-1"
+                return [*lines, f"        {variable} = {variable}.chunk({len(step.matrices)}, {dim})"]
+            case Add():
+                return self.added(step, variable, operands)
+            case Mix() | Place() if self.inlined(step):
+                self.expressions[step.result] = operands[0] if _is_embedded(step) else self.inline(step, operands[0])
+                return []
+            case _:
+                return self.statements.lines(step, variable, operands, INDENT)
 
-    def added(self, step: Step, variable: str, operands: list[str]) -> list[str]:
-        placed = self.made.get(step.operands[1], step)
-        if placed.op == "place" and len(set(placed.after)) < len(placed.after) and self.inlined(placed):
+    def added(self, step: Add, variable: str, operands: list[str]) -> list[str]:
+        placed = self.made.get(step.operands[1])
+        if isinstance(placed, Place) and _is_embedded(placed) and self.inlined(placed):
             return self.statements.placed(placed, f"{variable} += ", operands[1], INDENT)
         one, two = (
             operand if self.is_vector(name) else aligned(operand, own, step.after)
@@ -161,13 +171,22 @@ class _Body:
 
     def is_vector(self, name: str) -> bool:
         """Whether a value has channels only, no batch axes, and needs no new axes beside a tensor."""
-        return name in self.made and self.made[name].op == "bias"
+        return isinstance(self.made.get(name), Bias)
 
-    def inline(self, step: Step, operand: str) -> str:
-        if step.op == "place" and step.method == "last":
+    def inline(self, step: Mix | Place, operand: str) -> str:
+        if isinstance(step, Mix):
+            matrix = parameters(step)[0]
+            return f"_to_back({operand}, {matrix})" if step.back else f"{operand} @ {matrix}"
+        if step.back:
             operand = f"{operand}.movedim(0, -1)"
-        if step.op == "place":
-            return aligned(operand if " " not in operand else f"({operand})", step.before[0], step.after)
-        if step.method == "last":
-            return f"_to_back({operand}, {parameters(step)[0]})"
-        return f"{operand} @ {parameters(step)[0]}"
+        return aligned(operand if " " not in operand else f"({operand})", step.before[0], step.after)
+
+
+def _is_embedded(step: Step) -> bool:
+    """Whether a value is written onto a diagonal."""
+    return isinstance(step, Place) and len(set(step.after)) < len(step.after)
+
+
+def _own_terms(step: Step) -> set[int]:
+    """The terms whose last coefficients a step has."""
+    return {one.term for one in step.parameters if one.group in ("mix", "bias")}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from symshare.codegen.names import Names
 from symshare.codegen.source import call, literal
 from symshare.codegen.statements import proportions
 from symshare.core.notation.signature import Signature, Tensor
-from symshare.plans.literal import local_names
+from symshare.plans.naming import local_names
 from symshare.plans.steps import Plan
 
 __all__ = ["Entry", "chain", "check_line"]
@@ -113,5 +114,4 @@ def chain(signature: Signature, letter: str) -> list[str]:
 
 
 def _mentions(text: str, name: str) -> bool:
-    separated = "".join(character if character.isalnum() or character == "_" else " " for character in text)
-    return name in separated.split()
+    return re.search(rf"\b{name}\b", text) is not None

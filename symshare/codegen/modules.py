@@ -12,6 +12,8 @@ from symshare.codegen.names import Names
 from symshare.codegen.preamble import complete
 from symshare.codegen.source import WIDTH, call, docstring, literal, sequence, wrapped
 from symshare.core.algebra.numbers import as_float
+from symshare.plans.operations import Circulate, ConstantTensor
+from symshare.plans.parameters import RANK, Channels
 from symshare.plans.steps import Plan
 
 __all__ = ["assigned_channels", "constant_lines", "measure_type", "module_lines", "output_type", "spec_hash"]
@@ -34,21 +36,21 @@ def constant_lines(plan: Plan) -> list[str]:
     """The constant tensors, each as rows of a place and the value there."""
     lines = []
     for step in plan.steps:
-        if step.constant is not None:
+        if isinstance(step, ConstantTensor):
             rows = [
                 f"({', '.join([*map(str, place), repr(value)])})"
-                for place, value in ((p, v if isinstance(v, int) else as_float(v)) for p, v in step.constant.entries)
+                for place, value in ((p, v if isinstance(v, int) else as_float(v)) for p, v in step.tensor.entries)
             ]
-            lines += ["", f"# {step.constant}", *sequence(f"{step.result.upper()} = ", rows)]
+            lines += ["", f"# {step.tensor}", *sequence(f"{step.result.upper()} = ", rows)]
     return lines
 
 
-def spec_hash(plan: Plan) -> tuple[int, ...]:
+def spec_hash(plan: Plan, names: Names) -> tuple[int, ...]:
     """Three numbers that tell what a layer computes: its symmetry, its terms and how they are put together. They are below 256,
     so that every float type holds them."""
     free = plan.signature.channels
     signature = plan.signature.without_latents(free)
-    texts = ["".join(letter for letter in text if letter not in free) for _, text in plan.lines()]
+    texts = ["".join(letter for letter in text if letter not in free) for _, text in names.texts]
     said = [
         *([str(tensor) for tensor in side] for side in (signature.inputs, signature.outputs)),
         *(signature.depends, axes_lines(signature)),
@@ -96,13 +98,13 @@ class _Writer:
         the type, and the lines that fill it."""
         found = []
         for step in self.plan.steps:
-            if step.constant is not None:
-                shape = f"({', '.join(map(str, step.constant.shape))}{',' if len(step.constant.shape) == 1 else ''})"
+            if isinstance(step, ConstantTensor):
+                shape = f"({', '.join(map(str, step.tensor.shape))}{',' if len(step.tensor.shape) == 1 else ''})"
                 value = f"_constant({shape}, {step.result.upper()})"
                 found.append((step.result, shape, "dtype", call(8, f"self.{step.result}.copy_(", [value], ")")))
         for step in self.plan.steps:
-            if step.op == "circulate" and step.method == "direct":
-                size = self.signature.size(dict(step.sizes)[step.around]) or 1
+            if isinstance(step, Circulate) and not step.fft:
+                size = self.signature.size(step.around[0].letter) or 1
                 lines = [f"        place = torch.arange({size})"]
                 lines += call(8, f"self.around_{size}.copy_(", [f"(place[:, None] - place) % {size}"], ")")
                 found.append((f"around_{size}", f"({size}, {size})", "torch.int64", lines))
@@ -118,7 +120,7 @@ class _Writer:
             f"class {self.title}(torch.nn.Module):",
             *self.class_text(),
             "",
-            f"    SPEC = {spec_hash(self.plan)}",
+            f"    SPEC = {spec_hash(self.plan, self.names)}",
             "",
             *call(4, "def __init__(", arguments, ") -> None:"),
             "        super().__init__()",
@@ -137,7 +139,7 @@ class _Writer:
             own = [one for one in self.plan.parameters if one.group == group]
             for shape in dict.fromkeys(one.shape for one in own):
                 keys = [literal(one.key) for one in own if one.shape == shape]
-                extents = [self.extent(name) for name in shape]
+                extents = [self.extent(one) for one in shape]
                 if len(keys) == 1:
                     lines += call(8, f"self.{group}[{keys[0]}] = weight(", extents, ")")
                     continue
@@ -167,11 +169,10 @@ class _Writer:
         which = "All" if complete(self.plan, range(self.plan.order + 1)) else "Chosen"
         return f"{which} equivariant terms of {orders}"
 
-    def extent(self, name: str) -> str:
-        if name == "rank" or name.isdigit():
-            return "self.rank" if name == "rank" else name
-        side, number = name.rstrip("0123456789"), name.lstrip("inout")
-        return f"self.{self.names.channels(side, int(number))}"
+    def extent(self, extent: Channels | int) -> str:
+        if isinstance(extent, int):
+            return str(extent)
+        return "self.rank" if extent == RANK else f"self.{self.names.channels(extent.side, extent.number)}"
 
     def loading(self) -> list[str]:
         """What tells a state dict of another layer apart."""

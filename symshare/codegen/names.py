@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from symshare.codegen.runtime import functions
 from symshare.core.notation.signature import Tensor
-from symshare.plans.builder import RESERVED
+from symshare.plans.naming import RESERVED
 from symshare.plans.steps import Plan
 
 __all__ = ["Names"]
@@ -44,7 +44,9 @@ class Names:
         self.measures = {letter: self.fresh(f"w_{letter}") for letter in signature.set_letters if letter in owners}
         """The variable for the weights of each axis that may have a measure."""
         self.several_in, self.several_out = len(signature.inputs) > 1, len(outputs) > 1
-        self.ranked = any("rank" in one.shape for one in plan.parameters)
+        self.ranked = plan.ranked
+        self.texts = plan.lines()
+        """The terms as texts, with their numbers."""
 
     def fresh(self, wanted: str) -> str:
         """A name that nothing in the file has yet."""

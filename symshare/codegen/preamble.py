@@ -15,6 +15,7 @@ from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
 from symshare.core.terms.words import words
 from symshare.errors import UnknownCharactersError
+from symshare.plans.operations import Circulate
 from symshare.plans.planning import FFT_FROM
 from symshare.plans.steps import Plan
 
@@ -58,7 +59,7 @@ def preamble(plan: Plan, names: Names) -> list[str]:
         f"An index on the left of -> but not on its right is {how}; "
         "a reduced input is named by the axes it keeps. Terms, each with coefficients of its own:"
     )
-    texts = plan.lines()
+    texts = names.texts
     for order in range(plan.order + 1):
         own = [(number, text) for number, text in texts if plan.terms[number].order == order]
         total = sum(1 for term in plan.terms if term.order == order)
@@ -106,10 +107,10 @@ def command(plan: Plan) -> str:
 def _circular(plan: Plan) -> str:
     """How convolutions are computed, where the length of the axis would decide otherwise."""
     for step in plan.steps:
-        if step.op == "circulate" and len(step.around) == 1:
-            length = plan.signature.size(dict(step.sizes)[step.around]) or 1
-            if step.method != ("fft" if length >= FFT_FROM else "direct"):
-                return step.method
+        if isinstance(step, Circulate) and len(step.around) == 1:
+            length = plan.signature.size(step.around[0].letter) or 1
+            if step.fft != (length >= FFT_FROM):
+                return "fft" if step.fft else "direct"
     return ""
 
 
@@ -135,12 +136,14 @@ def _alike(signature: Signature) -> bool:
 
 def complete(plan: Plan, orders: Iterable[int]) -> bool:
     """Whether every term of these orders is in the plan."""
-    listed = Counter(term.order for term in plan.terms)
+    listed, totals = Counter(term.order for term in plan.terms), plan.totals
+    if totals is not None:
+        return all(order < len(totals) and listed[order] == totals[order] for order in orders)
     return all(listed[order] == _number(plan.signature, order) for order in orders)
 
 
 def _number(signature: Signature, order: int) -> int:
-    """The number of terms of an order, by characters, or by listing them where these do not tell."""
+    """The number of terms of an order for a basis put together by hand: by characters, or by listing them."""
     if signature.groups and order > 1 and signature.has_channels:
         return len(contractions(signature, order)[0])
     try:

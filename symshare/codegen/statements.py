@@ -4,9 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from string import ascii_lowercase
+from typing import assert_never
 
 from symshare.codegen.source import call, literal
-from symshare.plans.steps import Step, channel_letters, with_channels
+from symshare.plans.einsum import channel_letters, with_channels
+from symshare.plans.indices import Index, inner_first
+from symshare.plans.operations import (
+    Add,
+    Bias,
+    Circulate,
+    ConstantTensor,
+    Contract,
+    Cross,
+    Diagonal,
+    Fan,
+    Mix,
+    Part,
+    Place,
+    Reduce,
+    Roll,
+    Stack,
+    Standardise,
+    Step,
+    Sum,
+)
 
 __all__ = ["Statements", "aligned", "parameters", "proportions"]
 
@@ -16,10 +37,10 @@ def parameters(step: Step) -> list[str]:
     return [f"self.{one.group}[{literal(one.key)}]" for one in step.parameters]
 
 
-def _matrix(step: Step) -> tuple[str, list[str], str]:
+def _matrix(step: Mix | Fan) -> tuple[str, list[str], str]:
     """The matrix of a mix or a fan, as the head, the arguments and the tail of a call (no arguments: the head is all)."""
     own = parameters(step)
-    if step.method == "chain":
+    if isinstance(step, Mix) and step.chained:
         return f"({own[0]} @ {own[1]})", [], ""
     if len(own) == 1:
         return own[0], [], ""
@@ -27,7 +48,7 @@ def _matrix(step: Step) -> tuple[str, list[str], str]:
     if len(groups) != 1:
         raise ValueError(f"one product has parameters of {groups}")
     keys = [literal(one.key) for one in step.parameters]
-    return f"{'_columns' if step.op == 'fan' else '_rows'}(", [f"self.{groups.pop()}", *keys], ")"
+    return f"{'_columns' if isinstance(step, Fan) else '_rows'}(", [f"self.{groups.pop()}", *keys], ")"
 
 
 def proportions(reduce: str, measures: Mapping[str, str], letter: str) -> str:
@@ -48,48 +69,55 @@ class Statements:
     def lines(self, step: Step, result: str, operands: Sequence[str], indent: int) -> list[str]:
         """The lines that compute a step into a variable."""
         head = f"{result} = "
-        if step.op in ("mix", "fan"):
-            return self.mixed(step, head, operands[0], indent)
-        if step.op == "stack":
-            return call(indent, f"{head}_stack(", operands, ")")
-        if step.op == "roll":
-            return _roll(step, head, operands[0], indent)
-        if step.op == "circulate":
-            return _circulate(step, result, operands[0], self.sizes, indent)
-        if step.op == "cross":
-            return _cross(step, head, operands, indent)
-        if step.op in ("reduce", "sum"):
-            return self.total(step, head, operands[0], indent)
-        if step.op == "standardise":
-            return self.standardised(step, head, operands[0], indent)
-        if step.op == "place":
-            return self.placed(step, head, operands[0], indent)
-        return self.contracted(step, head, operands, indent)
+        match step:
+            case Mix() | Fan():
+                return self.mixed(step, head, operands[0], indent)
+            case Stack():
+                return call(indent, f"{head}_stack(", operands, ")")
+            case Diagonal() | Roll():
+                return _read(step, head, operands[0], indent)
+            case Reduce() | Sum():
+                return self.total(step, head, operands[0], indent)
+            case Circulate():
+                return _circulate(step, result, operands[0], self.sizes, indent)
+            case Cross():
+                return _cross(step, head, operands, indent)
+            case Standardise():
+                return self.standardised(step, head, operands[0], indent)
+            case Place():
+                return self.placed(step, head, operands[0], indent)
+            case Contract():
+                return self.contracted(step, head, operands, indent)
+            case Bias() | ConstantTensor() | Part() | Add():
+                raise ValueError(f"{step.op} is no statement of its own")
+            case _:
+                assert_never(step)
 
-    def mixed(self, step: Step, head: str, operand: str, indent: int) -> list[str]:
+    def mixed(self, step: Mix | Fan, head: str, operand: str, indent: int) -> list[str]:
         """Channels times a matrix, last to last, last to first or first to last."""
         start, arguments, end = _matrix(step)
-        if step.method not in ("first", "last"):
+        back = isinstance(step, Mix) and step.back
+        if not step.first and not back:
             return call(indent, f"{head}{operand} @ {start}", arguments, end)
-        function = "_to_front" if step.method == "first" else "_to_back"
+        function = "_to_front" if step.first else "_to_back"
         inner = f"{start}{', '.join(arguments)}{end}"
         return call(indent, f"{head}{function}(", [operand, inner], ")")
 
     def axes(self, step: Step, place: int) -> str:
         """The axes of an operand as a helper takes them: its channels are an axis too, unless they stand first."""
-        if step.method == "first":
+        if step.first:
             return step.before[place]
-        own = step.channels[place] if step.channels else channel_letters(step.spec, 1)
-        return step.before[place] + own
+        given = step.channels if isinstance(step, Contract) else ()
+        return step.before[place] + (given[place] if given else channel_letters(step.spec, 1))
 
-    def standardised(self, step: Step, head: str, operand: str, indent: int) -> list[str]:
+    def standardised(self, step: Standardise, head: str, operand: str, indent: int) -> list[str]:
         """A value less its mean, over its root mean square."""
-        reduce, letters = "mean" if self.mean else "sum", dict(step.sizes)
+        reduce = "mean" if self.mean else "sum"
         measured = [
-            f"({proportions(reduce, self.measures, letters[index])}, {literal(step.own(index))})"
-            for index in reversed(step.inner_first(step.before[0]))
+            f"({proportions(reduce, self.measures, index.letter)}, {literal(index.own)})"
+            for index in reversed(inner_first(step.over))
         ]
-        along = [] if step.around == step.before[0] else [f"centred={literal(step.around)}"]
+        along = [] if step.centred == step.before[0] else [f"centred={literal(step.centred)}"]
         arguments = [operand, literal(self.axes(step, 0)), *measured, *along]
         return call(indent, f"{head}_standard(", arguments, ")")
 
@@ -97,49 +125,46 @@ class Statements:
         """The variable for the weights of an axis, or None for an axis that never has any."""
         return self.measures.get(letter, "None")
 
-    def total(self, step: Step, head: str, operand: str, indent: int) -> list[str]:
+    def total(self, step: Reduce | Sum, head: str, operand: str, indent: int) -> list[str]:
         """A sum over one index, weighted where the axis may have a measure."""
         axes = self.axes(step, 0)
-        gone = [*reversed(step.inner_first(index for index in step.before[0] if index not in step.after))]
-        letters = dict(step.sizes)
-        if step.op == "reduce" and any(letters.get(index) in self.measures for index in gone):
-            pairs = [(self.weights(letters.get(index, "")), literal(step.own(index))) for index in gone]
-            function = "_mean" if self.mean else "_sum"
-            given = [f"({weight}, {own})" for weight, own in pairs] if len(gone) > 1 else list(pairs[0])
-            name = f"{function}s" if len(gone) > 1 else function
-            return call(indent, f"{head}{name}(", [operand, literal(axes), *given], ")")
-        method = "mean" if self.mean and step.op == "reduce" else "sum"
-        places = [str(axes.index(index) - len(axes)) for index in gone]
-        dims = places[0] if len(places) == 1 else f"({', '.join(places)})"
-        return [f"{' ' * indent}{head}{operand}.{method}({dims})"]
+        if isinstance(step, Sum):
+            return [
+                f"{' ' * indent}{head}{operand}.sum({_places(axes, [i for i in step.before[0] if i not in step.after])})"
+            ]
+        gone: list[Index] = [*reversed(inner_first(step.gone))]
+        if not any(index.letter in self.measures for index in gone):
+            method = "mean" if self.mean else "sum"
+            return [f"{' ' * indent}{head}{operand}.{method}({_places(axes, [index.name for index in gone])})"]
+        pairs = [(self.weights(index.letter), literal(index.own)) for index in gone]
+        function = "_mean" if self.mean else "_sum"
+        given = [f"({weight}, {own})" for weight, own in pairs] if len(gone) > 1 else list(pairs[0])
+        name = f"{function}s" if len(gone) > 1 else function
+        return call(indent, f"{head}{name}(", [operand, literal(axes), *given], ")")
 
-    def contracted(self, step: Step, head: str, operands: Sequence[str], indent: int) -> list[str]:
+    def contracted(self, step: Contract, head: str, operands: Sequence[str], indent: int) -> list[str]:
         """A product; what is averaged over is weighed or divided before it is summed, so that half precision
         neither overflows nor underflows."""
         factors = list(operands)
-        if step.op == "diagonal" and len(step.before[0]) == len(step.after) + 1:
-            return [f"{' ' * indent}{head}{_diagonal(step, operands[0])}"]
-        if step.op == "contract":
-            for number, (index, letter) in enumerate(step.sizes):
-                fitting = [at for at, own in enumerate(step.before) if set(step.own(index)) <= set(own)]
-                place = min(fitting, key=lambda at: (len(step.before[at]), (at - number) % len(fitting)))
-                axes = self.axes(step, place)
-                if letter in self.measures:
-                    function = "_weigh" if self.mean else "_weigh_sum"
-                    own = [factors[place], literal(axes), self.weights(letter), literal(step.own(index))]
-                    factors[place] = f"{function}({', '.join(own)})"
-                elif self.mean:
-                    factors[place] += f" / {self.sizes[letter]}"
+        for number, index in enumerate(step.averaged):
+            fitting = [at for at, own in enumerate(step.before) if set(index.own) <= set(own)]
+            place = min(fitting, key=lambda at: (len(step.before[at]), (at - number) % len(fitting)))
+            if index.letter in self.measures:
+                function = "_weigh" if self.mean else "_weigh_sum"
+                own = [factors[place], literal(self.axes(step, place)), self.weights(index.letter), literal(index.own)]
+                factors[place] = f"{function}({', '.join(own)})"
+            elif self.mean:
+                factors[place] += f" / {self.sizes[index.letter]}"
         arguments = [literal(with_channels(step)), *factors, *parameters(step)]
         return call(indent, f"{head}torch.einsum(", arguments, ")")
 
-    def placed(self, step: Step, head: str, operand: str, indent: int) -> list[str]:
+    def placed(self, step: Place, head: str, operand: str, indent: int) -> list[str]:
         """Axes reordered, new ones put in, and diagonals written; `head` is what the result follows."""
         before, labels = step.before[0], step.after
         unique = "".join(dict.fromkeys(labels))
-        expression = aligned(operand if step.method != "last" else f"{operand}.movedim(0, -1)", before, unique)
+        expression = aligned(operand if not step.back else f"{operand}.movedim(0, -1)", before, unique)
         if step.spread:
-            letters = dict(step.sizes)
+            letters = {index.name: index.letter for index in step.new}
             lengths = [self.sizes[letters[index]] if index in step.spread else "-1" for index in unique]
             lines = [f"{' ' * indent}placed = {expression}"]
             end = [f"*placed.shape[:-{len(unique) + 1}]", *lengths, "-1"]
@@ -151,7 +176,21 @@ class Statements:
         return [f"{' ' * indent}{head}{expression}"]
 
 
-def _diagonal(step: Step, operand: str) -> str:
+def _places(axes: str, indices: Sequence[str]) -> str:
+    """The dimensions that some indices are."""
+    places = [str(axes.index(index) - len(axes)) for index in indices]
+    return places[0] if len(places) == 1 else f"({', '.join(places)})"
+
+
+def _read(step: Diagonal | Roll, head: str, operand: str, indent: int) -> list[str]:
+    if isinstance(step, Roll):
+        return _roll(step, head, operand, indent)
+    if len(step.before[0]) == len(step.after) + 1:
+        return [f"{' ' * indent}{head}{_diagonal(step, operand)}"]
+    return call(indent, f"{head}torch.einsum(", [literal(with_channels(step)), operand], ")")
+
+
+def _diagonal(step: Diagonal, operand: str) -> str:
     """The entries where two axes have the same index, which `diagonal` puts last."""
     axes = step.before[0] + "C"
     index = next(one for one in axes if axes.count(one) > 1)
@@ -205,7 +244,7 @@ def _embed(head: str, before: str, after: str, operand: str, indent: int) -> lis
     return lines
 
 
-def _roll(step: Step, head: str, operand: str, indent: int) -> list[str]:
+def _roll(step: Roll, head: str, operand: str, indent: int) -> list[str]:
     places = [str(place - len(step.after) - 1) for place, _ in step.shifts]
     distances = [str(distance) for _, distance in step.shifts]
     if len(places) == 1:
@@ -214,28 +253,29 @@ def _roll(step: Step, head: str, operand: str, indent: int) -> list[str]:
     return call(indent, f"{head}{operand}.roll(", arguments, ")")
 
 
-def _circulate(step: Step, result: str, operand: str, sizes: Mapping[str, str], indent: int) -> list[str]:
+def _circulate(step: Circulate, result: str, operand: str, sizes: Mapping[str, str], indent: int) -> list[str]:
     """y[s] = sum over offsets o of x[s - o] @ kernel[o], by FFT or with the kernel written out as a circulant matrix."""
     (kernel,), indices = parameters(step), step.after
     one, two = tuple(channel_letters(indices, 2))
-    if step.method == "direct":
-        index = step.around
+    if not step.fft:
+        (index,) = step.around
         other = next(letter for letter in ascii_lowercase if letter not in indices)
-        spec = f"...{indices}{one},{other}{index}{one}{two}->...{indices.replace(index, other)}{two}"
-        written = f"{kernel}[self.around_{sizes[dict(step.sizes)[index]]}]"
+        spec = f"...{indices}{one},{other}{index.name}{one}{two}->...{indices.replace(index.name, other)}{two}"
+        written = f"{kernel}[self.around_{sizes[index.letter]}]"
         return call(indent, f"{result} = torch.einsum(", [literal(spec), operand, written], ")")
-    places = [str(indices.index(index) - len(indices) - 1) for index in step.around]
-    lengths = [sizes[dict(step.sizes)[index]] for index in step.around]
+    places = [str(indices.index(index.name) - len(indices) - 1) for index in step.around]
+    lengths = [sizes[index.letter] for index in step.around]
     comma = "," if len(places) == 1 else ""
-    spec = f"...{indices}{one},{step.around}{one}{two}->...{indices}{two}"
+    around = "".join(index.name for index in step.around)
+    spec = f"...{indices}{one},{around}{one}{two}->...{indices}{two}"
     arguments = [operand, kernel, literal(spec), f"({', '.join(places)}{comma})", f"({', '.join(lengths)}{comma})"]
     return call(indent, f"{result} = _convolve(", arguments, ")")
 
 
-def _cross(step: Step, head: str, operands: Sequence[str], indent: int) -> list[str]:
+def _cross(step: Cross, head: str, operands: Sequence[str], indent: int) -> list[str]:
     """The vector product, its legs moved to the last place before the channels and the other axes aligned."""
     arguments = []
-    for operand, indices, leg in zip(operands, step.before, step.around, strict=False):
+    for operand, indices, leg in zip(operands, step.before, step.legs, strict=False):
         place = indices.index(leg) - len(indices) - 1
         moved = operand if place == -2 else f"{operand}.movedim({place}, -2)"
         axes = [":" if index in indices else "None" for index in step.after[:-1]]

@@ -2,37 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from string import ascii_lowercase, ascii_uppercase
+from typing import assert_never
 
-from symshare.plans.steps import Step
-
-__all__ = ["READS", "RESERVED", "Steps", "canonical"]
-
-READS = ("diagonal", "reduce", "sum", "roll")
-"""What is done to one value whatever its channels are, so that it commutes with mixing them."""
-RESERVED = frozenset(
-    {
-        "self",
-        "torch",
-        "tuple",
-        "int",
-        "isinstance",
-        "dict",
-        "ValueError",
-        "peak",
-        "square",
-        "wide",
-        "measure",
-        "key",
-        "mean",
-        "sizes",
-        "placed",
-        "str",
-    }
+from symshare.plans.indices import Index
+from symshare.plans.naming import fresh
+from symshare.plans.operations import (
+    Add,
+    Bias,
+    Circulate,
+    ConstantTensor,
+    Contract,
+    Cross,
+    Diagonal,
+    Fan,
+    Mix,
+    Part,
+    Place,
+    Read,
+    Reduce,
+    Roll,
+    Stack,
+    Standardise,
+    Step,
+    Sum,
 )
-"""Names that an emitted forward method uses itself."""
+
+__all__ = ["Steps", "Value", "canonical"]
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value that a step makes, and the indices of its axes as one term or product names them."""
+
+    name: str
+    indices: str
 
 
 class Steps:
@@ -48,55 +54,44 @@ class Steps:
         self.known: dict[object, str] = {}
         self.number = 0
 
-    def add(self, step: Step, name: str = "") -> str:
+    def add(self, step: Step) -> str:
         """The name of a step's result; the step itself is kept under it unless an equal one is there."""
         mark = canonical(step)
         if mark not in self.known:
-            result = self.fresh(name or self.read_name(step)) if name or self.read_name(step) else self.numbered()
+            wanted = self.read_name(step)
+            result = fresh(wanted, self.taken) if wanted else self.numbered()
             self.known[mark] = result
             self.made[result] = replace(step, result=result)
         return self.known[mark]
 
-    def fresh(self, wanted: str) -> str:
-        """A name that nothing has yet."""
-        name, number = wanted, 1
-        while name in self.taken:
-            number += 1
-            name = f"{wanted}_{number}"
-        self.taken.add(name)
-        return name
-
     def numbered(self) -> str:
         """The next name of the form `t1`."""
         self.number += 1
-        return self.fresh(f"t{self.number}")
+        return fresh(f"t{self.number}", self.taken)
 
     def read_name(self, step: Step) -> str:
         """A name for a sum, a diagonal or a shift of an input, none for anything else."""
-        operand = step.operands[0] if step.operands else ""
-        if step.op == "constant" and step.constant is not None:
-            return step.constant.name
-        if step.op not in READS or not self.is_read(operand):
+        if isinstance(step, ConstantTensor):
+            return step.tensor.name
+        if not isinstance(step, Read) or not self.is_read(step.operands[0]):
             return ""
-        if step.op == "roll":
+        operand, before = step.operands[0], step.before[0]
+        if isinstance(step, Roll):
             return f"{operand}_roll{'_'.join(str(abs(distance)) for _, distance in step.shifts)}"
-        if step.op == "diagonal":
-            return f"{operand}_{step.before[0]}"
+        if isinstance(step, Diagonal):
+            return f"{operand}_{before}"
         stem, _, kept = operand.rpartition("_")
-        stem = stem if kept == step.before[0] and stem in self.taken else operand
-        return f"{stem}_{step.after or ('sum' if step.op == 'sum' else 'all')}"
+        stem = stem if kept == before and stem in self.taken else operand
+        return f"{stem}_{step.after or ('sum' if isinstance(step, Sum) else 'all')}"
 
     def is_read(self, name: str) -> bool:
         """Whether a value is an input, or sums and diagonals of one."""
-        while name in self.made and self.made[name].op in READS:
-            name = self.made[name].operands[0]
+        while isinstance(step := self.made.get(name), Read):
+            name = step.operands[0]
         return name in self.inputs
 
     def __iter__(self) -> Iterator[Step]:
         return iter(self.made.values())
-
-    def __getitem__(self, name: str) -> Step:
-        return self.made[name]
 
     def producer(self, name: str) -> Step | None:
         """The step that makes a value, or None for an input."""
@@ -114,35 +109,60 @@ class Steps:
 def canonical(step: Step) -> object:
     """What two steps have in common that compute the same: index names and the order of factors do not matter.
 
-    >>> one = Step("contract", "t", ("u", "v"), "ab,bc->ac", 0)
-    >>> two = Step("contract", "s", ("v", "u"), "xc,bx->bc", 3)
+    >>> one = Contract("t", ("u", "v"), ("ab", "bc"), "ac", 0)
+    >>> two = Contract("s", ("v", "u"), ("xc", "bx"), "bc", 3)
     >>> canonical(one) == canonical(two)
     True
     """
-    orders = [(0, 1)]
-    if step.op == "contract" and len(step.operands) == 2 and not step.channels and not step.parameters:
-        orders.append((1, 0))
-    if len(step.operands) != 2:
-        return _renamed(step, tuple(range(len(step.operands))))
-    return min((_renamed(step, order) for order in orders), key=repr)
+    own = _renamed(step, tuple(range(len(step.operands))))
+    if isinstance(step, Contract) and len(step.operands) == 2 and not step.channels and step.array is None:
+        return min(own, _renamed(step, (1, 0)), key=repr)
+    return own
 
 
 def _renamed(step: Step, order: tuple[int, ...]) -> tuple[object, ...]:
-    before = [step.before[place] for place in order] if step.operands else []
-    names: dict[str, str] = {}
+    before = [step.before[place] for place in order]
     letters = iter(ascii_lowercase + ascii_uppercase)
-    for index in "".join(before) + step.after:
-        if index not in names:
-            names[index] = next(letters)
+    names = dict(zip(dict.fromkeys("".join(before) + step.after), letters, strict=False))
 
     def new(text: str) -> str:
-        return "".join(names.get(index, index) for index in text)
+        return "".join([names.get(index, index) for index in text])
 
     return (
-        *(step.op, tuple(step.operands[place] for place in order), tuple(map(new, before)), new(step.after)),
-        *(
-            tuple(parameter.name for parameter in step.parameters),
-            tuple(sorted((new(i), one) for i, one in step.sizes)) if step.constant is None else (),
-        ),
-        *(new(step.spread), step.constant, step.shifts, new(step.around), step.method, step.part, step.channels),
+        *(step.op, tuple([step.operands[place] for place in order]), tuple(map(new, before)), new(step.after)),
+        *(tuple([parameter.name for parameter in step.parameters]), step.first, *_marks(step, new)),
     )
+
+
+def _marks(step: Step, new: Callable[[str], str]) -> tuple[object, ...]:
+    """What a step has of its own, its indices renamed."""
+    match step:
+        case ConstantTensor():  # whatever the axes of its legs, which are equally long
+            return (step.tensor,)
+        case Reduce():
+            return _on(step.gone, new)
+        case Roll():
+            return step.shifts
+        case Mix():
+            return step.chained, step.back
+        case Part():
+            return step.place, step.parts
+        case Standardise():
+            return _on(step.over, new), new(step.centred)
+        case Circulate():
+            return _on(step.around, new), new("".join(one.name for one in step.around)), step.fft
+        case Contract():
+            return _on(step.averaged, new), step.channels
+        case Cross():
+            return (new(step.legs),)
+        case Place():
+            return _on(step.new, new), new(step.spread), step.back
+        case Bias() | Diagonal() | Sum() | Fan() | Stack() | Add():
+            return ()
+        case _:
+            assert_never(step)
+
+
+def _on(indices: Sequence[Index], new: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+    """Indices by their new names, with their axes."""
+    return tuple(sorted((new(one.name), one.letter) for one in indices))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, assert_never
 
 import numpy as np
 
@@ -11,8 +12,29 @@ from symshare.core.algebra.arrays import Array
 from symshare.core.notation.forest import Slot
 from symshare.core.terms.constant import levi_civita
 from symshare.core.terms.evaluation import dense, embed
-from symshare.plans.literal import local_names
-from symshare.plans.steps import Plan, Step, with_channels
+from symshare.plans.einsum import with_channels
+from symshare.plans.indices import Index, inner_first
+from symshare.plans.naming import local_names
+from symshare.plans.operations import (
+    Add,
+    Bias,
+    Circulate,
+    ConstantTensor,
+    Contract,
+    Cross,
+    Diagonal,
+    Fan,
+    Mix,
+    Part,
+    Place,
+    Reduce,
+    Roll,
+    Stack,
+    Standardise,
+    Step,
+    Sum,
+)
+from symshare.plans.steps import Plan
 
 __all__ = ["interpret"]
 
@@ -77,92 +99,109 @@ class _Run:
         total = found.sum(-1, keepdims=True)
         return np.asarray(found / np.where(total == 0, 1, total))
 
-    def weighed(self, step: Step, index: str, array: Array, axes: str, mean: bool) -> Array:
+    def weighed(self, index: Index, array: Array, axes: str, mean: bool) -> Array:
         """A value (batch.., *axes, channels) times the weights of an index."""
-        weights = self.weights(dict(step.sizes)[index], mean)
-        own = step.own(index)[-min(weights.ndim, len(step.own(index))) :]
+        weights = self.weights(index.letter, mean)
+        own = index.own[-min(weights.ndim, len(index.own)) :]
         order = [own.index(axis) - len(own) for axis in axes if axis in own]
         weights = np.moveaxis(weights, order, range(-len(own), 0))
         places = tuple(slice(None) if axis in own else None for axis in axes)
         return array * weights[(..., *places, None)]
 
-    def total(self, step: Step, index: str, array: Array, axes: str, mean: bool) -> Array:
-        weighed = self.weighed(step, index, array, axes, mean) if index in dict(step.sizes) else array
-        return np.asarray(weighed.sum(axes.index(index) - len(axes) - 1))
+    def total(self, index: Index, array: Array, axes: str, mean: bool) -> Array:
+        """A weighted sum over an index."""
+        return np.asarray(self.weighed(index, array, axes, mean).sum(axes.index(index.name) - len(axes) - 1))
+
+    def along(self, indices: Sequence[Index], array: Array, axes: str) -> Array:
+        """The mean over some indices, of length one along each."""
+        for index in inner_first(indices):
+            array = np.expand_dims(self.total(index, array, axes, True), axes.index(index.name) - len(axes) - 1)
+        return array
 
     def step(self, step: Step, operands: Sequence[Array]) -> Array:
-        if step.constant is not None:
-            return dense(step.constant)
-        first = step.method == "first"
-        if step.method == "last" or (first and step.op not in ("mix", "fan")):
-            operands = [np.moveaxis(one, 0, -1) for one in operands]
-        result = self.result(step, operands)
-        return np.moveaxis(result, -1, 0) if first else result
-
-    def result(self, step: Step, operands: Sequence[Array]) -> Array:
+        """The value of a step, whose operands and result may have their channels first."""
         weights = [self.parameters[parameter.name] for parameter in step.parameters]
-        if step.op in ON_CHANNELS:
-            return _on_channels(step, operands, weights)
-        if step.op == "roll":
-            return _rolled(operands[0], len(step.after), step.shifts)
-        if step.op == "circulate":
-            return _circulated(step, operands[0], weights[0])
-        if step.op == "cross":
-            return _crossed(step, operands)
-        if step.op == "place":
-            return self.placed(step, operands[0])
-        if step.op == "add":
-            aligned = [_aligned(one, own, step.after) for one, own in zip(operands, step.before, strict=True)]
-            return np.asarray(aligned[0] + aligned[1])
-        if step.op in ("reduce", "sum"):
-            return self.reduced(step, operands[0])
-        if step.op == "standardise":
-            return self.standardised(step, operands[0])
-        return self.contracted(step, operands, weights)
+        back = isinstance(step, Mix | Place) and step.back
+        if back or (step.first and not isinstance(step, Mix | Fan)):
+            operands = [np.moveaxis(one, 0, -1) for one in operands]
+        result = self.result(step, operands, weights)
+        return np.moveaxis(result, -1, 0) if step.first else result
 
-    def reduced(self, step: Step, value: Array) -> Array:
+    def result(self, step: Step, operands: Sequence[Array], weights: Sequence[Array]) -> Array:
+        """The value of a step, all channels last."""
+        match step:
+            case Bias():
+                return weights[0]
+            case ConstantTensor():
+                return dense(step.tensor)
+            case Mix() | Fan() | Part() | Stack():
+                return _channelled(step, operands, weights)
+            case Diagonal() | Reduce() | Sum() | Roll():
+                return self.read(step, operands[0])
+            case Standardise():
+                return self.standardised(step, operands[0])
+            case Circulate():
+                return _circulated(step, operands[0], weights[0])
+            case Contract():
+                return self.contracted(step, operands, weights)
+            case Cross():
+                one, two, free = tuple(step.legs)
+                spec = f"...{step.before[0]}Z,...{step.before[1]}Z,{free}{one}{two}->...{step.after}Z"
+                return np.asarray(np.einsum(spec, *operands, dense(levi_civita(3))))
+            case Place():
+                return self.placed(step, operands[0])
+            case Add():
+                left, right = (_aligned(one, own, step.after) for one, own in zip(operands, step.before, strict=True))
+                return np.asarray(left + right)
+            case _:
+                assert_never(step)
+
+    def read(self, step: Diagonal | Reduce | Sum | Roll, value: Array) -> Array:
         axes = step.before[0]
-        for index in step.inner_first(one for one in axes if one not in step.after):
-            mean = self.mean and step.op == "reduce"
-            value, axes = self.total(step, index, value, axes, mean), axes.replace(index, "")
-        return value
-
-    def contracted(self, step: Step, operands: Sequence[Array], weights: Sequence[Array]) -> Array:
-        if step.op == "diagonal":
-            return np.asarray(np.einsum(with_channels(step), *operands))
-        factors = list(operands)
-        for index, letter in step.sizes:
-            if letter in self.measure:
-                place = next(
-                    at for at, own in enumerate(step.before) if set(step.own(index)) <= set(own) or index in own
+        match step:
+            case Diagonal():
+                return np.asarray(np.einsum(with_channels(step), value))
+            case Reduce():
+                for index in inner_first(step.gone):
+                    value, axes = self.total(index, value, axes, self.mean), axes.replace(index.name, "")
+                return value
+            case Sum():
+                return np.asarray(
+                    value.sum(tuple(at - len(axes) - 1 for at, one in enumerate(axes) if one not in step.after))
                 )
-                factors[place] = self.weighed(step, index, factors[place], step.before[place], self.mean)
+            case Roll():
+                return _rolled(value, len(axes), step.shifts)
+            case _:
+                assert_never(step)
+
+    def contracted(self, step: Contract, operands: Sequence[Array], weights: Sequence[Array]) -> Array:
+        factors = list(operands)
+        for index in step.averaged:
+            if index.letter in self.measure:
+                place = next(
+                    at for at, own in enumerate(step.before) if set(index.own) <= set(own) or index.name in own
+                )
+                factors[place] = self.weighed(index, factors[place], step.before[place], self.mean)
             elif self.mean:
-                factors[0] = factors[0] / self.lengths[letter]
-        plain = Step(step.op, "", step.operands, step.spec, 0, step.parameters, channels=step.channels)
-        return np.asarray(np.einsum(with_channels(plain), *factors, *weights, optimize=True))
+                factors[0] = factors[0] / self.lengths[index.letter]
+        return np.asarray(np.einsum(with_channels(replace(step, first=False)), *factors, *weights, optimize=True))
 
-    def standardised(self, step: Step, array: Array) -> Array:
+    def standardised(self, step: Standardise, array: Array) -> Array:
         axes = step.before[0]
+        around = [index for index in step.over if index.name in step.centred]
+        centred = array - self.along(around, array, axes) if around else array
+        return centred / np.sqrt(self.along(step.over, np.square(centred), axes) + TINY)
 
-        def mean(value: Array, indices: str) -> Array:
-            for index in step.inner_first(indices):
-                value = np.expand_dims(self.total(step, index, value, axes, True), axes.index(index) - len(axes) - 1)
-            return value
-
-        centred = array - mean(array, step.around) if step.around else array
-        return centred / np.sqrt(mean(np.square(centred), axes) + TINY)
-
-    def placed(self, step: Step, array: Array) -> Array:
+    def placed(self, step: Place, array: Array) -> Array:
         before = step.before[0]
         unique = "".join(dict.fromkeys(step.after))
         array = _aligned(array, before, unique)
         if len(unique) == len(step.after):
             return array
-        sizes = {index: self.lengths[letter] for index, letter in step.sizes}
-        for place, index in enumerate(unique):
-            if index in step.spread:
-                array = np.repeat(array, sizes[index], axis=place - len(unique) - 1)
+        sizes = {index.name: self.lengths[index.letter] for index in step.new}
+        for place, name in enumerate(unique):
+            if name in step.spread:
+                array = np.repeat(array, sizes[name], axis=place - len(unique) - 1)
         channels_first = np.moveaxis(array, -1, -1 - len(unique))
         labels = [unique.index(index) for index in step.after]
         here = list(channels_first.shape[channels_first.ndim - len(unique) :])
@@ -170,24 +209,18 @@ class _Run:
         return np.moveaxis(spread, -1 - len(labels), -1)
 
 
-def _on_channels(step: Step, operands: Sequence[Array], weights: Sequence[Array]) -> Array:
-    """The result of a step that works on channels alone, whatever the other axes are."""
-    if step.op == "bias":
-        return weights[0]
-    if step.op == "part":
-        return np.split(operands[0], step.part[1], -1)[step.part[0]]
-    if step.op == "stack":
-        return np.concatenate(operands, -1)
-    if step.method == "chain":
-        return np.asarray(operands[0] @ (weights[0] @ weights[1]))
-    return np.asarray(operands[0] @ np.concatenate(weights, -1 if step.op == "fan" else 0))
-
-
-def _crossed(step: Step, operands: Sequence[Array]) -> Array:
-    """The vector product over two of three indices, the third being the result's own."""
-    one, two, free = tuple(step.around)
-    spec = f"...{step.before[0]}Z,...{step.before[1]}Z,{free}{one}{two}->...{step.after}Z"
-    return np.asarray(np.einsum(spec, *operands, dense(levi_civita(3))))
+def _channelled(step: Mix | Fan | Part | Stack, operands: Sequence[Array], weights: Sequence[Array]) -> Array:
+    match step:
+        case Mix():
+            return np.asarray(operands[0] @ (weights[0] @ weights[1] if step.chained else np.concatenate(weights)))
+        case Fan():
+            return np.asarray(operands[0] @ np.concatenate(weights, -1))
+        case Part():
+            return np.split(operands[0], step.parts, -1)[step.place]
+        case Stack():
+            return np.concatenate(operands, -1)
+        case _:
+            assert_never(step)
 
 
 def _aligned(array: Array, before: str, after: str) -> Array:
@@ -211,11 +244,8 @@ def _normalised(run: _Run, plan: Plan, inputs: Sequence[Array]) -> list[Array]:
         own = "".join(local_names(axes, range(len(axes))).values())
         slots = plan.signature.slots(tensor)
         square = np.square(array)
-        letters = tuple(zip(own, axes, strict=True))
-        above = tuple((own[k], "".join(own[j] for j in _chain(slots, k))) for k in range(len(own)))
-        step = Step("reduce", "", (), f"{own}->", 0, sizes=letters, above=above)
-        for index in step.inner_first(own):
-            square = np.expand_dims(run.total(step, index, square, own, True), own.index(index) - len(own) - 1)
+        indices = [Index(own[k], axes[k], "".join(own[j] for j in _chain(slots, k))) for k in range(len(own))]
+        square = run.along(indices, square, own)
         total = total + square.mean(tuple(range(-len(axes) - 1, 0)))
     root = np.sqrt(np.where(total > 0, total, 1))
     ranks = [len(tensor.set_axes) + 1 for tensor in plan.signature.inputs]
@@ -235,9 +265,9 @@ def _rolled(array: Array, axes: int, shifts: Sequence[tuple[int, int]]) -> Array
     return np.roll(array, [distance for _, distance in shifts], places)
 
 
-def _circulated(step: Step, array: Array, kernel: Array) -> Array:
+def _circulated(step: Circulate, array: Array, kernel: Array) -> Array:
     """y[s] = sum over offsets o of x[s - o] @ kernel[o]."""
-    places = [step.after.index(index) for index in step.around]
+    places = [step.after.index(index.name) for index in step.around]
     total: Any = 0
     for offset in np.ndindex(*kernel.shape[: len(places)]):
         total = total + _rolled(array, len(step.after), list(zip(places, offset, strict=True))) @ kernel[offset]

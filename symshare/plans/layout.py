@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from symshare.plans.rewrites import rebuilt, started
-from symshare.plans.steps import Plan, Step
+from symshare.plans.operations import Contract, Mix, Reduce, Standardise, Step, Sum
+from symshare.plans.parameters import RANK
+from symshare.plans.rewrites import is_factor, rebuilt, renamed, started
+from symshare.plans.steps import Plan
 
 __all__ = ["channels_first"]
 
@@ -24,18 +26,24 @@ def channels_first(plan: Plan) -> Plan:
             users.setdefault(name, []).append(step)
     first: set[str] = set()
     for step in plan.steps:
-        if step.op == "mix" and step.result not in first and step.parameters[0].shape[0] == "rank":
+        if _is_root(step) and step.result not in first:
             tree = _tree(made, step.operands[0])
             if tree and any(_is_matrix_product(one) for one in tree) and _alone(tree, step, users):
                 first |= {step.result, *(one.result for one in tree)}
     steps, names = started(plan), dict[str, str]()
     for step in plan.steps:
-        moved = replace(step, operands=tuple(names.get(name, name) for name in step.operands))
-        if step.result in first:
-            root = step.op == "mix" and step.parameters[0].shape[0] == "rank"
-            moved = replace(moved, method="last" if root else "first")
+        moved = renamed(step, names)
+        if step.result in first and isinstance(moved, Mix) and _is_root(step):
+            moved = replace(moved, back=True)
+        elif step.result in first:
+            moved = replace(moved, first=True)
         names[step.result] = steps.add(moved)
     return rebuilt(plan, steps, names)
+
+
+def _is_root(step: Step) -> bool:
+    """Whether a step mixes the channels of a product to those of an output."""
+    return isinstance(step, Mix) and step.matrices[0].shape[0] == RANK
 
 
 def _tree(made: dict[str, Step], root: str) -> list[Step]:
@@ -47,8 +55,8 @@ def _tree(made: dict[str, Step], root: str) -> list[Step]:
         if step is None:
             return []
         found[step.result] = step
-        factor = step.op == "mix" and len(step.parameters) == 1 and step.parameters[0].group == "factor"
-        inner = step.op in ("contract", "reduce", "sum", "standardise") and not step.channels and not step.parameters
+        factor = isinstance(step, Mix) and is_factor(step)
+        inner = isinstance(step, Reduce | Sum | Standardise) or (isinstance(step, Contract) and not step.channels)
         if not factor and not inner:
             return []
         frontier += [] if factor else step.operands
@@ -57,7 +65,7 @@ def _tree(made: dict[str, Step], root: str) -> list[Step]:
 
 def _is_matrix_product(step: Step) -> bool:
     """Whether two values meet in a sum, and at least one of them has an index of its own."""
-    if step.op != "contract" or len(step.operands) != 2:
+    if not isinstance(step, Contract) or len(step.operands) != 2:
         return False
     left, right = map(set, step.before)
     return bool((left & right) - set(step.after)) and left != right

@@ -8,8 +8,11 @@ from string import ascii_lowercase, ascii_uppercase
 
 from symshare.core.notation.signature import Tensor
 from symshare.plans.builder import Steps
-from symshare.plans.rewrites import rebuilt, started
-from symshare.plans.steps import Addend, Plan, Step
+from symshare.plans.indices import Index
+from symshare.plans.operations import Add, Bias, Mix, Place, Stack
+from symshare.plans.parameters import RANK, Parameter
+from symshare.plans.rewrites import rebuilt, renamed, started
+from symshare.plans.steps import Addend, Plan
 
 __all__ = ["add_small_first"]
 
@@ -45,7 +48,7 @@ def add_small_first(plan: Plan) -> Plan:
     """
     steps, names = started(plan), dict[str, str]()
     for step in plan.steps:
-        names[step.result] = steps.add(replace(step, operands=tuple(names.get(name, name) for name in step.operands)))
+        names[step.result] = steps.add(renamed(step, names))
     plan = rebuilt(plan, steps, names)
     addends = []
     for output, tensor in enumerate(plan.signature.outputs):
@@ -80,7 +83,7 @@ class _Output:
             term = group.values[0][2]
             for other, own, number in waiting.get(place, []):
                 text = self.text(group)
-                value = self.step("add", (value, other), f"{text},{own}->{text}", number)
+                value = self.steps.add(Add("", (value, other), (text, own), text, number))
             host = self.host(group, ranked[place + 1 :])
             if host is None:
                 final.append((group, value, term))
@@ -92,7 +95,7 @@ class _Output:
         """Where the indices of a value go: the value before it is placed, its group, and the order of its indices."""
         step = self.steps.producer(value)
         labels = before = self.slots
-        if step is not None and step.op == "place":
+        if isinstance(step, Place):
             value, before, labels = step.operands[0], step.before[0], step.after
         known = list(dict.fromkeys(labels))
         blocks = tuple(known.index(label) for label in labels)
@@ -108,68 +111,60 @@ class _Output:
         where = "".join(self.slots[group.blocks.index(number)] for number in group.blocks if number in group.held)
         return f"{self.label}_{where or 'all'}" if not group.full else self.label
 
-    def step(self, op: str, operands: tuple[str, ...], spec: str, term: int, **more: object) -> str:
-        return self.steps.add(Step(op, "", operands, spec, term, **more))  # type: ignore[arg-type]  # fields of Step
-
     def total(self, group: _Group) -> str:
         """The values of a group added up, with one matrix product for all that are mixed last."""
         straight = tuple(range(len(group.held)))
-        ranks = {number: place for place, number in enumerate(group.held)}
-        thin: list[tuple[str, tuple[int, ...], int]] = []
-        by_order: dict[tuple[int, ...], list[tuple[str, int]]] = {}
-        values: list[tuple[str, tuple[int, ...], int]] = []
-        for value, numbers, term in group.values:
-            order = tuple(ranks[number] for number in numbers)
-            step = self.steps.producer(value)
-            if step is None or step.op != "mix" or step.method == "chain":
-                values.append((value, order, term))
-            elif group.full and step.parameters[0].shape[0] == "rank":
-                thin.append((value, order, term))
-            elif group.full or step.method == "last":
-                values.append((value, order, term))
-            else:
-                by_order.setdefault(order, []).append((value, term))
-        if len(thin) > 1:
-            values.append((self.stacked([self.turned(*one) for one in thin]), straight, thin[0][2]))
-        else:
-            values += thin
-        for order, alike in by_order.items():
-            values.append((self.mixed(alike) if len(alike) > 1 else alike[0][0], order, alike[0][1]))
-        values.sort(key=lambda one: (self.is_bias(one[0]), one[1] != straight))
-        text = self.text(group)
-        total = ""
+        text, total = self.text(group), ""
+        values = self.few(group)
+        values.sort(key=lambda one: (isinstance(self.steps.producer(one[0]), Bias), one[1] != straight))
         for value, order, term in values:
             placed = value
             if order != straight:
                 own = "".join(text[place] for place in order)
-                placed = self.step("place", (value,), f"{own}->{text}", term)
-            total = self.step("add", (total, placed), f"{text},{text}->{text}", term) if total else placed
+                placed = self.steps.add(Place("", (value,), (own,), text, term))
+            total = self.steps.add(Add("", (total, placed), (text, text), text, term)) if total else placed
         return total
 
-    def is_bias(self, value: str) -> bool:
-        step = self.steps.producer(value)
-        return step is not None and step.op == "bias"
+    def few(self, group: _Group) -> list[tuple[str, tuple[int, ...], int]]:
+        """The values of a group, those whose channels are mixed last at once where that is less work: each with the order of
+        its indices and its term."""
+        ranks = {number: place for place, number in enumerate(group.held)}
+        thin: list[tuple[Mix, tuple[int, ...], int]] = []
+        alike: dict[tuple[int, ...], list[tuple[Mix, int]]] = {}
+        values: list[tuple[str, tuple[int, ...], int]] = []
+        for value, numbers, term in group.values:
+            order = tuple(ranks[number] for number in numbers)
+            step = self.steps.producer(value)
+            if not isinstance(step, Mix) or step.chained:
+                values.append((value, order, term))
+            elif group.full and step.matrices[0].shape[0] == RANK:
+                thin.append((step, order, term))
+            elif group.full or step.back:
+                values.append((value, order, term))
+            else:
+                alike.setdefault(order, []).append((step, term))
+        if len(thin) > 1:
+            turned = [(self.turned(step, order, term), step.matrices) for step, order, term in thin]
+            values.append((self.stacked(turned, self.slots, thin[0][2]), tuple(range(len(group.held))), thin[0][2]))
+        else:
+            values += [(step.result, order, term) for step, order, term in thin]
+        for order, own in alike.items():
+            (first, term), many = own[0], [(step.operands[0], step.matrices) for step, _ in own]
+            values.append((self.stacked(many, first.after, term) if len(own) > 1 else first.result, order, term))
+        return values
 
-    def mixed(self, own: Sequence[tuple[str, int]]) -> str:
-        """One matrix product for values of the same shape."""
-        return self.stacked([(self.steps[value].operands[0], self.steps[value], term) for value, term in own])
-
-    def turned(self, value: str, order: Sequence[int], term: int) -> tuple[str, Step, int]:
+    def turned(self, step: Mix, order: Sequence[int], term: int) -> str:
         """What a mix reads, with its axes as the output has them and its channels last."""
-        step = self.steps[value]
-        operand, text = step.operands[0], self.slots
-        own = "".join(text[place] for place in order)
-        if step.method == "last" or own != text:
-            operand = self.step("place", (operand,), f"{own}->{text}", term, method=step.method)
-        return operand, replace(step, spec=f"{text}->{text}"), term
+        own = "".join(self.slots[place] for place in order)
+        if not step.back and own == self.slots:
+            return step.operands[0]
+        return self.steps.add(Place("", step.operands, (own,), self.slots, term, back=step.back))
 
-    def stacked(self, own: Sequence[tuple[str, Step, int]]) -> str:
+    def stacked(self, own: Sequence[tuple[str, tuple[Parameter, ...]]], indices: str, term: int) -> str:
         """Values side by side times the matrices of their mixes, one below the other."""
-        indices, term = own[0][1].after, own[0][2]
-        parameters = tuple(parameter for _, step, _ in own for parameter in step.parameters)
-        spec = f"{','.join([indices] * len(own))}->{indices}"
-        stack = self.step("stack", tuple(operand for operand, _, _ in own), spec, term)
-        return self.step("mix", (stack,), f"{indices}->{indices}", term, parameters=parameters)
+        matrices = tuple(matrix for _, some in own for matrix in some)
+        stack = self.steps.add(Stack("", tuple(value for value, _ in own), (indices,) * len(own), indices, term))
+        return self.steps.add(Mix("", (stack,), (indices,), indices, term, matrices=matrices))
 
     def host(self, group: _Group, later: Sequence[_Group]) -> int | None:
         """Which of the later groups to add a group's sum to: the smallest that has all its indices."""
@@ -186,28 +181,30 @@ class _Output:
         for group, value, term in spread:
             own = self.text(group)
             both = "".join(index for index in self.slots if index in own + text)
-            total = self.step("add", (total, value), f"{text},{own}->{both}", term) if total else value
+            total = self.steps.add(Add("", (total, value), (text, own), both, term)) if total else value
             text = both if total != value else own
         if total and text != self.slots and not diagonal:
-            return total if not self.slots else self.widened(total, text, spread[0][2], False), False
+            return self.widened(total, text, spread[0][2]), False
         if text != self.slots or not total:
             group, value, term = diagonal.pop(0)
             start = self.labelled(group, value, term)
             for one, other, number in diagonal:
                 start = self.on_diagonal(start, one, other, number)
             if total:
-                start = self.step("add", (start, total), f"{self.slots},{text}->{self.slots}", spread[0][2])
+                start = self.steps.add(Add("", (start, total), (self.slots, text), self.slots, spread[0][2]))
             return start, True
         for group, value, term in diagonal:
             total = self.on_diagonal(total, group, value, term)
         return total, True
 
-    def widened(self, value: str, text: str, term: int, spread: bool) -> str:
+    def new(self, labels: str, own: str) -> tuple[Index, ...]:
+        """The indices that a value with the indices `own` lacks."""
+        missing = dict.fromkeys(index for index in labels if index not in own)
+        return tuple(Index(index, self.letters[self.slots.index(index)]) for index in missing)
+
+    def widened(self, value: str, text: str, term: int) -> str:
         """A value with new axes of length one."""
-        new = "".join(index for index in self.slots if index not in text)
-        sizes = tuple((index, self.letters[self.slots.index(index)]) for index in new)
-        more = {"sizes": sizes, "spread": new if spread else ""}
-        return self.step("place", (value,), f"{text}->{self.slots}", term, **more)
+        return self.steps.add(Place("", (value,), (text,), self.slots, term, new=self.new(self.slots, text)))
 
     def labels(self, group: _Group) -> str:
         return "".join(self.slots[group.blocks.index(number)] for number in group.blocks)
@@ -215,11 +212,11 @@ class _Output:
     def labelled(self, group: _Group, value: str, term: int) -> str:
         """A value written onto its diagonal of an output that is zero elsewhere."""
         labels, own = self.labels(group), self.text(group)
-        new = "".join(dict.fromkeys(index for index in labels if index not in own))
-        sizes = tuple((index, self.letters[self.slots.index(index)]) for index in new)
-        return self.step("place", (value,), f"{own}->{labels}", term, sizes=sizes, spread=new)
+        new = self.new(labels, own)
+        spread = "".join(index.name for index in new)
+        return self.steps.add(Place("", (value,), (own,), labels, term, new=new, spread=spread))
 
     def on_diagonal(self, total: str, group: _Group, value: str, term: int) -> str:
         """A total with a value added on a diagonal."""
-        both = f"{self.slots},{self.slots}->{self.slots}"
-        return self.step("add", (total, self.labelled(group, value, term)), both, term)
+        placed = self.labelled(group, value, term)
+        return self.steps.add(Add("", (total, placed), (self.slots, self.slots), self.slots, term))

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from symshare.core.terms.cost import best_path
-from symshare.plans.builder import Steps
-from symshare.plans.rewrites import rebuilt, started
-from symshare.plans.steps import Plan, Step, channel_letters
+from symshare.plans.builder import Steps, Value
+from symshare.plans.einsum import channel_letters
+from symshare.plans.operations import ConstantTensor, Contract, Cross, Place, Reduce, Sum
+from symshare.plans.rewrites import rebuilt, renamed, started
+from symshare.plans.steps import Plan
 
 __all__ = ["in_pairs"]
-
-Operand = tuple[str, str]
 
 
 def in_pairs(plan: Plan) -> Plan:
@@ -23,101 +22,109 @@ def in_pairs(plan: Plan) -> Plan:
     """
     steps, names = started(plan), dict[str, str]()
     for step in plan.steps:
-        moved = replace(step, operands=tuple(names.get(name, name) for name in step.operands))
-        joined = bool(step.channels) and len({len(own) for own in step.channels if own}) > 1
-        if step.op != "contract" or step.parameters or joined:
+        moved = renamed(step, names)
+        if isinstance(moved, Contract) and moved.array is None and not _joined(moved):
+            names[step.result] = _contracted(plan, steps, moved)
+        else:
             names[step.result] = steps.add(moved)
-            continue
-        names[step.result] = _contracted(plan, steps, moved)
     return rebuilt(plan, steps, names)
 
 
-def _contracted(plan: Plan, steps: Steps, step: Step) -> str:
+def _joined(step: Contract) -> bool:
+    """Whether values with several channel axes are among the operands."""
+    return len({len(own) for own in step.channels if own}) > 1
+
+
+def _contracted(plan: Plan, steps: Steps, step: Contract) -> str:
     bare = {name for name, own in zip(step.operands, step.channels, strict=False) if not own}
-    operands = _crossed(steps, step, list(zip(step.operands, step.before, strict=True)), bare)
+    given = [Value(name, indices) for name, indices in zip(step.operands, step.before, strict=True)]
+    operands = _crossed(steps, step, given, bare)
     lengths = _lengths(plan, step)
-    order = best_path([indices for _, indices in operands], step.after, lengths)
-    if len(operands) == 1 and operands[0][1] != step.after:
+    order = best_path([one.indices for one in operands], step.after, lengths)
+    if len(operands) == 1 and operands[0].indices != step.after:
         order = [(0,)]
     for pair in order:
         taken = [operands[place] for place in pair]
         operands = [one for place, one in enumerate(operands) if place not in pair]
-        needed = set(step.after).union(*(indices for _, indices in operands))
-        present = "".join(dict.fromkeys("".join(indices for _, indices in taken)))
+        needed = set(step.after).union(*(one.indices for one in operands))
+        present = "".join(dict.fromkeys("".join(one.indices for one in taken)))
         kept = "".join(index for index in present if index in needed) if operands else step.after
-        name = _pair(steps, step, taken, present, kept, bare)
-        operands.append((name, kept))
-    return operands[0][0]
+        operands.append(Value(_pair(steps, step, taken, present, kept, bare), kept))
+    return operands[0].name
 
 
-def _pair(steps: Steps, step: Step, taken: Sequence[Operand], present: str, kept: str, bare: set[str]) -> str:
+def _pair(steps: Steps, step: Contract, taken: Sequence[Value], present: str, kept: str, bare: set[str]) -> str:
     """One contraction of two values (or a sum over one), as a product and a sum where nothing else is left to meet."""
-    names = tuple(name for name, _ in taken)
-    texts = [indices for _, indices in taken]
+    names, texts = tuple(one.name for one in taken), tuple(one.indices for one in taken)
     gone = [index for index in present if index not in kept]
-    more = _gone(step, gone)
     plain = [name in bare for name in names]
     if not any(plain) and len(taken) == 2 and gone and set(texts[0]) == set(texts[1]):
-        made = steps.add(Step("contract", "", names, f"{','.join(texts)}->{present}", step.term))
+        made = steps.add(Contract("", names, texts, present, step.term))
         return _reduced(steps, step, made, present, kept)
+    channels: tuple[str, ...] = ()
     if any(plain):
         letter = channel_letters("".join(texts), 1)
-        more["channels"] = (*("" if one else letter for one in plain), "" if all(plain) else letter)
-    spec = f"{','.join(texts)}->{kept}"
-    made = steps.add(Step("contract", "", names, spec, step.term, **more))  # type: ignore[arg-type]  # fields of Step
+        channels = (*("" if one else letter for one in plain), "" if all(plain) else letter)
+    averaged = tuple(index for index in step.averaged if index.name in gone)
+    made = steps.add(Contract("", names, texts, kept, step.term, averaged=averaged, channels=channels))
     if all(plain):
         bare.add(made)
     return made
 
 
-def _reduced(steps: Steps, step: Step, value: str, present: str, kept: str) -> str:
+def _reduced(steps: Steps, step: Contract, value: str, present: str, kept: str) -> str:
     """Means, then sums, over what goes, one index after the other; a child goes before what it depends on."""
-    averaged = dict(step.sizes)
+    averaged = {index.name: index for index in step.averaged}
+    own = {index.name: index.own for index in step.averaged}
     while gone := [index for index in present if index not in kept]:
-        index = next(i for i in gone[::-1] if not any(i in step.own(j)[:-1] for j in gone))
-        left = present.replace(index, "")
-        op, spec = "reduce" if index in averaged else "sum", f"{present}->{left}"
-        more = _gone(step, [index])
-        value = steps.add(Step(op, "", (value,), spec, step.term, **more))  # type: ignore[arg-type]  # fields of Step
+        name = next(i for i in gone[::-1] if not any(i in own.get(j, j)[:-1] for j in gone))
+        left = present.replace(name, "")
+        where = ("", (value,), (present,), left, step.term)
+        mean = averaged.get(name)
+        value = steps.add(Sum(*where) if mean is None else Reduce(*where, gone=(mean,)))
         present = left
-    return value if present == kept else steps.add(Step("place", "", (value,), f"{present}->{kept}", step.term))
+    return value if present == kept else steps.add(Place("", (value,), (present,), kept, step.term))
 
 
-def _gone(step: Step, gone: Sequence[str]) -> dict[str, object]:
-    """Of the indices that go, those whose sum is an average."""
-    return {
-        "sizes": tuple((index, letter) for index, letter in step.sizes if index in gone),
-        "above": tuple((index, own) for index, own in step.above if index in gone),
-    }
-
-
-def _lengths(plan: Plan, step: Step) -> dict[str, int]:
+def _lengths(plan: Plan, step: Contract) -> dict[str, int]:
     """The length of each index for comparing paths: known for the axes that have a size."""
     known = dict(plan.signature.sizes) | dict(plan.hints)
     letters = dict(zip(plan.terms[step.term].names(), plan.terms[step.term].index_letters, strict=True))
     return {index: known.get(letters.get(index, ""), 1_000) for text in step.before for index in text}
 
 
-def _crossed(steps: Steps, step: Step, operands: list[Operand], bare: set[str]) -> list[Operand]:
+def _crossed(steps: Steps, step: Contract, operands: list[Value], bare: set[str]) -> list[Value]:
     """Vector products where the Levi-Civita symbol of three dimensions joins two values."""
-    for at, (name, legs) in enumerate(operands):
-        before = steps.producer(name)
-        if before is None or before.constant is None or before.constant.name != "e3":
+    for place, one in enumerate(operands):
+        tensor = steps.producer(one.name)
+        if not isinstance(tensor, ConstantTensor) or tensor.tensor.name != "e3":
             continue
-        others = [one for place, one in enumerate(operands) if place != at]
+        others = operands[:place] + operands[place + 1 :]
         for turn in range(3):
-            free, one, two = (legs[(turn + further) % 3] for further in range(3))
-            holders = [[own for own in others if index in own[1]] for index in (one, two)]
-            alone = all(len(held) == 1 and held[0][0] not in bare for held in holders)
-            if not alone or holders[0] == holders[1] or one in step.after or two in step.after:
+            legs = "".join(one.indices[(turn + further) % 3] for further in (1, 2, 0))
+            pair = _pair_of(step, legs, others, bare)
+            if pair is None:
                 continue
-            left, right = holders[0][0], holders[1][0]
-            shared = [index for index in left[1] if index in right[1]]
-            if free in left[1] + right[1] or shared != [index for index in right[1] if index in left[1]]:
-                continue
-            rest = [own for own in others if own not in (left, right)]
-            kept = "".join(dict.fromkeys(left[1] + right[1])).replace(one, "").replace(two, "") + free
-            spec = f"{left[1]},{right[1]}->{kept}"
-            made = steps.add(Step("cross", "", (left[0], right[0]), spec, step.term, around=one + two + free))
-            return _crossed(steps, step, [*rest, (made, kept)], bare)
+            left, right = pair
+            kept = (
+                "".join(index for index in dict.fromkeys(left.indices + right.indices) if index not in legs) + legs[2]
+            )
+            letter = tensor.legs[turn]
+            where = ("", (left.name, right.name), (left.indices, right.indices), kept, step.term)
+            made = Value(steps.add(Cross(*where, legs=legs, letter=letter)), kept)
+            return _crossed(steps, step, [*(own for own in others if own not in pair), made], bare)
     return operands
+
+
+def _pair_of(step: Contract, legs: str, others: Sequence[Value], bare: set[str]) -> tuple[Value, Value] | None:
+    """The two values whose vector product over the first two legs has the third as its own, if that is all they share."""
+    one, two, free = tuple(legs)
+    holders = [[own for own in others if index in own.indices] for index in (one, two)]
+    alone = all(len(held) == 1 and held[0].name not in bare for held in holders)
+    if not alone or holders[0] == holders[1] or one in step.after or two in step.after:
+        return None
+    left, right = holders[0][0], holders[1][0]
+    shared = [index for index in left.indices if index in right.indices]
+    if free in left.indices + right.indices or shared != [index for index in right.indices if index in left.indices]:
+        return None
+    return left, right

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from symshare.core.bases.basis import Basis
@@ -10,8 +10,10 @@ from symshare.core.counting.vanishing import first_terms, zero_map
 from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, plural
+from symshare.plans.check import check as checked
+from symshare.plans.choices import choices
 from symshare.plans.layout import channels_first
-from symshare.plans.literal import Choices, literal
+from symshare.plans.literal import literal
 from symshare.plans.outputs import add_small_first
 from symshare.plans.pairs import in_pairs
 from symshare.plans.rewrites import fan_out, join_reductions, merge_channels, reduce_first, share
@@ -19,9 +21,6 @@ from symshare.plans.steps import Plan
 
 __all__ = ["FFT_FROM", "REWRITES", "plan"]
 
-KINDS = ("linear", "polynomial", "pooling")
-COEFFICIENTS = ("rank", "full")
-REDUCTIONS = ("mean", "sum")
 MOST_FACTORS = 15_000
 """Planning 2,000 factors takes about a second."""
 FFT_FROM = 16
@@ -50,6 +49,7 @@ def plan(
     circular: str | None = None,
     channels: Mapping[str, int] | None = None,
     rewrites: bool = True,
+    check: bool = False,
 ) -> Plan:
     """The steps of a layer that computes every term of a basis, each with coefficients of its own.
 
@@ -64,10 +64,10 @@ def plan(
     axes are computed, which the length of the axis decides. `channels` are the channel numbers to expect (`in`, `out`,
     `rank`): they decide whether two channel matrices in a row are merged. Sizes of axes that the signature has decide the
     order of contractions. Without `rewrites` the plan is what the terms say, at full size: the naive plan to compare with.
+    With `check` the plan is verified after every rewrite (`symshare.plans.check`).
 
     Raises TooLargeError for over 15,000 factors, SymshareError for a kind, reduction or coefficients that do not exist, for a
-    basis without terms of order 1,
-    and for latent axes of fixed size.
+    basis without terms of order 1, and for latent axes of fixed size.
 
     >>> from symshare.core.bases.derivation import derive
     >>> print(plan(derive("a", 1)))
@@ -81,50 +81,29 @@ def plan(
     t5      add     t2, t4    a,->a
     output 0 (a) = t5
     """
-    chosen = _checked(basis, kind, reduce, coefficients, circular)
-    chosen.normalise_scale, chosen.normalise_factors = normalise_scale, normalise_factors
-    chosen.hints = _hints(channels)
+    if not isinstance(basis, Basis | PoolingSet):
+        raise SymshareError(
+            f"a plan is made from a Basis or a PoolingSet, not from {basis!r}\n  derive one: symshare.derive('abH', 1)"
+        )
+    usual = "pooling" if isinstance(basis, PoolingSet) else "linear" if basis.order <= 1 else "polynomial"
+    normalise = normalise_scale, normalise_factors
+    chosen = choices(kind or usual, reduce, coefficients, circular, normalise, channels)
     given = basis if isinstance(basis, Basis) else _with_constants(basis)
     terms = tuple(term for term in given.terms if chosen.kind != "linear" or term.order <= 1)
     _check_terms(given, terms, chosen.kind, normalise_scale)
     made = literal(given, terms, chosen, FFT_FROM)
     if isinstance(basis, PoolingSet):
         made = replace(made, pools=basis.rule == "irreducible", hints=tuple(sorted((*made.hints, *basis.sizes))))
-    for rewrite in REWRITES if rewrites else ():
+    return _rewritten(made, REWRITES if rewrites else (), checked if check else lambda made: None)
+
+
+def _rewritten(made: Plan, rewrites: Iterable[Callable[[Plan], Plan]], verify: Callable[[Plan], None]) -> Plan:
+    """A plan after some rewrites, verified before the first of them and after each."""
+    verify(made)
+    for rewrite in rewrites:
         made = rewrite(made)
+        verify(made)
     return made
-
-
-def _checked(
-    basis: Basis | PoolingSet, kind: str | None, reduce: str, coefficients: str, circular: str | None
-) -> Choices:
-    if not isinstance(basis, Basis | PoolingSet):
-        raise SymshareError(
-            f"a plan is made from a Basis or a PoolingSet, not from {basis!r}\n  derive one: symshare.derive('abH', 1)"
-        )
-    usual = "pooling" if isinstance(basis, PoolingSet) else "linear" if basis.order <= 1 else "polynomial"
-    chosen = kind or usual
-    if circular not in (None, "fft", "direct"):
-        raise SymshareError(f"circular={circular!r} is not one of 'fft', 'direct'")
-    for value, allowed, name in (
-        (chosen, KINDS, "kind"),
-        (reduce, REDUCTIONS, "reduce"),
-        (coefficients, COEFFICIENTS, "coefficients"),
-    ):
-        if value not in allowed:
-            raise SymshareError(f"{name}={value!r} is not one of {', '.join(map(repr, allowed))}")
-    if chosen == "pooling" and coefficients != "rank":
-        raise SymshareError(
-            "a pooling layer mixes channels before and after its poolings\n  leave out coefficients='full'"
-        )
-    return Choices(chosen, reduce, coefficients, circular)
-
-
-def _hints(channels: Mapping[str, int] | None) -> tuple[tuple[str, int], ...]:
-    for name, number in (channels or {}).items():
-        if name not in ("in", "out", "rank") or not isinstance(number, int) or number < 1:
-            raise SymshareError(f"channels has {name!r}: {number!r}\n  give whole numbers for 'in', 'out', 'rank'")
-    return tuple(sorted((channels or {}).items()))
 
 
 def _with_constants(pools: PoolingSet) -> Basis:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import prod
 
-__all__ = ["Polynomial", "product"]
+__all__ = ["Polynomial", "product", "total"]
 
 CHANNELS = ("in", "out", "rank")
 
@@ -24,10 +24,7 @@ class Polynomial:
     terms: tuple[tuple[tuple[str, ...], int], ...] = ()
 
     def __add__(self, other: Polynomial) -> Polynomial:
-        found = dict(self.terms)
-        for symbols, times in other.terms:
-            found[symbols] = found.get(symbols, 0) + times
-        return _ordered(found)
+        return total((self, other))
 
     def __mul__(self, other: Polynomial | int) -> Polynomial:
         if isinstance(other, int):
@@ -55,6 +52,19 @@ class Polynomial:
 def product(*symbols: str, times: int = 1) -> Polynomial:
     """A product of symbols."""
     return _ordered({tuple(sorted(symbols, key=_key)): times})
+
+
+def total(polynomials: Iterable[Polynomial]) -> Polynomial:
+    """Some polynomials added up.
+
+    >>> print(total([product("a"), product("b"), product("a")]))
+    2 a + b
+    """
+    found: dict[tuple[str, ...], int] = {}
+    for one in polynomials:
+        for symbols, times in one.terms:
+            found[symbols] = found.get(symbols, 0) + times
+    return _ordered(found)
 
 
 def _ordered(found: Mapping[tuple[str, ...], int]) -> Polynomial:

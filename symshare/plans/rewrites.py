@@ -3,12 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from string import ascii_lowercase, ascii_uppercase
 
-from symshare.plans.builder import READS, RESERVED, Steps
-from symshare.plans.steps import Plan, Step
+from symshare.plans.builder import Steps
+from symshare.plans.indices import Index
+from symshare.plans.naming import RESERVED
+from symshare.plans.operations import Contract, Fan, Mix, Part, Place, Read, Reduce, Roll, Step, Sum
+from symshare.plans.parameters import Channels, Parameter
+from symshare.plans.steps import Plan
 
-__all__ = ["fan_out", "join_reductions", "merge_channels", "rebuilt", "reduce_first", "share"]
+__all__ = [
+    "fan_out",
+    "is_factor",
+    "join_reductions",
+    "merge_channels",
+    "rebuilt",
+    "reduce_first",
+    "renamed",
+    "share",
+    "started",
+]
 
 
 def rebuilt(plan: Plan, steps: Steps, names: dict[str, str]) -> Plan:
@@ -22,6 +38,11 @@ def started(plan: Plan) -> Steps:
     return Steps(plan.inputs, {"y", *(f"y_{tensor.name}" for tensor in plan.signature.outputs)} | RESERVED)
 
 
+def renamed(step: Step, names: Mapping[str, str]) -> Step:
+    """A step whose operands go by their new names."""
+    return replace(step, operands=tuple([names.get(name, name) for name in step.operands]))
+
+
 def share(plan: Plan) -> Plan:
     """Equal steps once: equal up to the names of indices and the order of two factors.
 
@@ -29,8 +50,7 @@ def share(plan: Plan) -> Plan:
     """
     steps, names = started(plan), dict[str, str]()
     for step in plan.steps:
-        operands = tuple(names.get(name, name) for name in step.operands)
-        names[step.result] = steps.add(replace(step, operands=operands))
+        names[step.result] = steps.add(renamed(step, names))
     return rebuilt(plan, steps, names)
 
 
@@ -42,41 +62,41 @@ def reduce_first(plan: Plan) -> Plan:
     value larger.
     """
     steps, names = started(plan), dict[str, str]()
-
-    def mixed(step: Step) -> str:
-        """A mix as early as it can be."""
-        before = steps.producer(step.operands[0])
-        if (
-            step.op == "mix"
-            and before is not None
-            and before.op in ("place", "roll")
-            and not steps.is_read(before.result)
-        ):
-            inner = before.operands[0]
-            spec = f"{before.before[0]}->{before.before[0]}"
-            return steps.add(replace(before, operands=(mixed(replace(step, operands=(inner,), spec=spec)),)))
-        if step.op == "mix" and before is not None and before.op == "contract" and before.channels:
-            held = [place for place, own in enumerate(before.channels[:-1]) if own]
-            if len(held) == 1 and not before.parameters and len(before.after) > len(before.before[held[0]]):
-                own = before.before[held[0]]
-                moved = replace(step, operands=(before.operands[held[0]],), spec=f"{own}->{own}")
-                operands = list(before.operands)
-                operands[held[0]] = mixed(moved)
-                return steps.add(replace(before, operands=tuple(operands)))
-        return steps.add(step)
-
-    def read(step: Step) -> str:
-        """A sum or diagonal, before the mix of its operand."""
-        before = steps.producer(step.operands[0]) if step.op in READS else None
-        if before is not None and before.op == "mix":
-            inner = read(replace(step, operands=before.operands))
-            return steps.add(replace(before, operands=(inner,), spec=f"{step.after}->{step.after}"))
-        return steps.add(step)
-
     for step in plan.steps:
-        moved = replace(step, operands=tuple(names.get(name, name) for name in step.operands))
-        names[step.result] = mixed(moved) if step.op == "mix" else read(moved)
+        moved = renamed(step, names)
+        if isinstance(moved, Mix):
+            names[step.result] = _mixed(steps, moved)
+        elif isinstance(moved, Read):
+            names[step.result] = _read(steps, moved)
+        else:
+            names[step.result] = steps.add(moved)
     return rebuilt(plan, steps, names)
+
+
+def _mixed(steps: Steps, step: Mix) -> str:
+    """A mix as early as it can be."""
+    before = steps.producer(step.operands[0])
+    if isinstance(before, Place | Roll) and not steps.is_read(before.result):
+        (own,) = before.before
+        inner = _mixed(steps, replace(step, operands=before.operands, before=(own,), after=own))
+        return steps.add(replace(before, operands=(inner,)))
+    if isinstance(before, Contract) and before.channels and before.array is None:
+        held = [place for place, own in enumerate(before.channels[:-1]) if own]
+        if len(held) == 1 and len(before.after) > len(before.before[held[0]]):
+            (place,), operands = held, list(before.operands)
+            own = before.before[place]
+            operands[place] = _mixed(steps, replace(step, operands=(operands[place],), before=(own,), after=own))
+            return steps.add(replace(before, operands=tuple(operands)))
+    return steps.add(step)
+
+
+def _read(steps: Steps, step: Read) -> str:
+    """A sum or diagonal, before the mix of its operand."""
+    before = steps.producer(step.operands[0])
+    if isinstance(before, Mix):
+        inner = _read(steps, replace(step, operands=before.operands))
+        return steps.add(replace(before, operands=(inner,), before=(step.after,), after=step.after))
+    return steps.add(step)
 
 
 def join_reductions(plan: Plan) -> Plan:
@@ -84,21 +104,24 @@ def join_reductions(plan: Plan) -> Plan:
     uses = Counter(name for step in plan.steps for name in step.operands)
     steps, names = started(plan), dict[str, str]()
     for step in plan.steps:
-        moved = replace(step, operands=tuple(names.get(name, name) for name in step.operands))
-        before = steps.producer(moved.operands[0]) if step.op in ("reduce", "sum") else None
-        if before is not None and before.op == step.op and uses[step.operands[0]] == 1 and step.method == before.method:
-            new = dict(zip(step.before[0], before.after, strict=True))
-            after = "".join(new[index] for index in step.after)
-            sizes = tuple((new[index], letter) for index, letter in step.sizes)
-            above = tuple((new[index], "".join(new[one] for one in own)) for index, own in step.above)
-            ranked = sorted((*sizes, *before.sizes), key=lambda one: before.before[0].index(one[0]))
-            joined = replace(
-                before, spec=f"{before.before[0]}->{after}", sizes=tuple(ranked), above=(*above, *before.above)
-            )
-            names[step.result] = steps.add(joined)
-        else:
-            names[step.result] = steps.add(moved)
+        moved = renamed(step, names)
+        if isinstance(moved, Reduce | Sum) and uses[step.operands[0]] == 1:
+            moved = _joined(moved, steps.producer(moved.operands[0]))
+        names[step.result] = steps.add(moved)
     return rebuilt(plan, steps, names)
+
+
+def _joined(step: Reduce | Sum, before: Step | None) -> Step:
+    """A reduction with the one before it in it, where that is of its kind; else as it is."""
+    if not isinstance(before, Reduce | Sum) or type(before) is not type(step) or step.first != before.first:
+        return step
+    new = dict(zip(step.before[0], before.after, strict=True))
+    after = "".join(new[index] for index in step.after)
+    if not isinstance(step, Reduce) or not isinstance(before, Reduce):
+        return replace(before, after=after)
+    gone = [Index(new[one.name], one.letter, "".join(new[i] for i in one.own)) for one in step.gone]
+    ranked = sorted((*gone, *before.gone), key=lambda one: before.before[0].index(one.name))
+    return replace(before, after=after, gone=tuple(ranked))
 
 
 def merge_channels(plan: Plan, full: int = 2) -> Plan:
@@ -111,55 +134,57 @@ def merge_channels(plan: Plan, full: int = 2) -> Plan:
     steps, names = started(plan), dict[str, str]()
     uses = Counter(name for step in plan.steps for name in step.operands)
     for step in plan.steps:
-        moved = replace(step, operands=tuple(names.get(name, name) for name in step.operands))
-        before = steps.producer(moved.operands[0]) if moved.op == "mix" else None
-        if before is not None and before.op == "mix" and uses[step.operands[0]] == 1 and hints:
-            chain = (*before.parameters, *moved.parameters)
-            into, rank, out = (
-                hints.get(name.rstrip("0123456789"), 1) for name in (*chain[0].shape, chain[-1].shape[-1])
-            )
-            if len(chain) == 2 and len(step.after) >= full and rank * (into + out) >= into * out:
-                moved = replace(moved, operands=before.operands, parameters=chain, method="chain")
+        moved = renamed(step, names)
+        before = steps.producer(moved.operands[0]) if isinstance(moved, Mix) else None
+        if isinstance(moved, Mix) and isinstance(before, Mix) and uses[step.operands[0]] == 1 and hints:
+            chain = (*before.matrices, *moved.matrices)
+            if len(chain) == 2 and len(step.after) >= full and _is_less_merged(chain, hints):
+                moved = replace(moved, operands=before.operands, matrices=chain, chained=True)
         names[step.result] = steps.add(moved)
     return rebuilt(plan, steps, names)
 
 
+def _is_less_merged(chain: Sequence[Parameter], hints: Mapping[str, int]) -> bool:
+    """Whether the product of two matrices is less work than one after the other."""
+    shapes = (*chain[0].shape, chain[1].shape[-1])
+    into, rank, out = (hints.get(one.side, 1) if isinstance(one, Channels) else one for one in shapes)
+    return rank * (into + out) >= into * out
+
+
 def fan_out(plan: Plan) -> Plan:
     """Matrices of equal shape that mix the channels of one value as one product, whose parts are taken apart again."""
-    groups: dict[tuple[object, ...], list[Step]] = {}
+    groups: dict[tuple[object, ...], list[Mix]] = {}
     for step in plan.steps:
-        if _single(step):
+        if isinstance(step, Mix) and is_factor(step):
             groups.setdefault(_fan(step), []).append(step)
     places = {step.result: place for own in groups.values() for place, step in enumerate(own)}
     fans: dict[tuple[object, ...], str] = {}
     steps, names = started(plan), dict[str, str]()
     for step in plan.steps:
-        moved = replace(step, operands=tuple(names.get(name, name) for name in step.operands))
-        mark = _fan(step) if _single(step) else ()
-        own = groups.get(mark, [])
+        moved = renamed(step, names)
+        own = groups.get(_fan(step), []) if isinstance(step, Mix) and step.result in places else []
         if len(own) < 2:
             names[step.result] = steps.add(moved)
             continue
+        mark, indices = _fan(own[0]), _positions(len(step.after))
+        where = (indices,), indices, step.term
         if mark not in fans:
-            parameters = tuple(one.parameters[0] for one in own)
-            fans[mark] = steps.add(replace(moved, op="fan", parameters=parameters, spec=_positions(step.spec)))
-        part = (places[step.result], len(own))
-        names[step.result] = steps.add(
-            Step("part", "", (fans[mark],), _positions(step.spec), step.term, part=part, method=step.method)
-        )
+            matrices = tuple(one.matrices[0] for one in own)
+            fans[mark] = steps.add(Fan("", moved.operands, *where, matrices=matrices, first=step.first))
+        part = Part("", (fans[mark],), *where, place=places[step.result], parts=len(own), first=step.first)
+        names[step.result] = steps.add(part)
     return rebuilt(plan, steps, names)
 
 
-def _single(step: Step) -> bool:
-    return step.op == "mix" and len(step.parameters) == 1 and step.parameters[0].group == "factor"
+def is_factor(step: Mix) -> bool:
+    """Whether a mix is that of one factor to the rank."""
+    return len(step.matrices) == 1 and step.matrices[0].group == "factor"
 
 
-def _fan(step: Step) -> tuple[object, ...]:
-    return step.operands[0], step.method, tuple(one.shape for one in step.parameters)
+def _fan(step: Mix) -> tuple[object, ...]:
+    return step.operands[0], step.first, step.back, step.matrices[0].shape
 
 
-def _positions(spec: str) -> str:
-    """A spec of one value with its indices renamed by place, since equal mixes may name them differently."""
-    number = len(spec.split("->")[1])
-    names = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[:number]
-    return f"{names}->{names}"
+def _positions(number: int) -> str:
+    """Indices named by place, since equal mixes may name them differently."""
+    return (ascii_lowercase + ascii_uppercase)[:number]

@@ -60,8 +60,7 @@ def test_files_compute_the_sum_of_their_terms_where_symshare_cannot_be_imported(
         arrays |= {f"x:{n}": array for n, array in enumerate(inputs)}
         arrays |= {f"y:{n}": array for n, array in enumerate(layer_values(made, parameters, inputs, sizes))}
         np.savez(folder / "case.npz", **arrays)
-        ranked = any("rank" in one.shape for one in made.parameters)
-        (folder / "case.json").write_text(json.dumps({"in": ins, "out": outs, "ranked": ranked}))
+        (folder / "case.json").write_text(json.dumps({"in": ins, "out": outs, "ranked": made.ranked}))
         (folder / "layer.py").write_text(emit(made))
     done = subprocess.run([sys.executable, "-c", ALONE, str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

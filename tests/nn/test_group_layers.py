@@ -10,7 +10,7 @@ from symshare.core.actions.blocks import blocks
 from symshare.core.actions.random import random_element
 from symshare.nn import compile, equivariance_errors
 from symshare.nn.equivariance import random_inputs, small_sizes
-from tests.core.bases.test_contractions import act, move
+from tests.definition import act, move
 from tests.plans.test_groups_plan import CASES, NAMES, drawn, planned
 
 
@@ -18,7 +18,7 @@ def made_layer(case, dtype=torch.float64):
     """A layer with random parameters and its inputs."""
     made = planned(case)
     ins, outs, parameters, inputs, sizes = drawn(made, np.random.default_rng(0))
-    more = {"rank": 3} if any("rank" in one.shape for one in made.parameters) else {}
+    more = {"rank": 3} if made.ranked else {}
     each = tuple(ins) if len(ins) > 1 else ins[0], tuple(outs) if len(outs) > 1 else outs[0]
     layer = compile(made, *each, dtype=dtype, **more)
     state = {name: torch.from_numpy(array).to(dtype) for name, array in parameters.items()}

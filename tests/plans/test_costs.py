@@ -1,10 +1,17 @@
 """What plans cost, against counts by hand."""
 
+from itertools import product as product_of
+
+import numpy as np
 import pytest
 
 import symshare
 from symshare import SymshareError, costs, derive, plan
+from symshare.plans.interpret import _Run, interpret
+from symshare.plans.parameters import RANK, Channels
 from symshare.plans.polynomial import product
+
+CHANNELS = (Channels("in"), Channels("out"), RANK)
 
 
 def test_polynomials_add_and_multiply_like_polynomials():
@@ -135,6 +142,23 @@ def test_the_symplectic_form_costs_what_it_is():
     assert symshare.costs(made, {"s": 10}).totals()["flops"] == 123_584
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("rrH,ssH->H", ["2 r^2 in0", "2 s^2 in1"]),
+        ("ssH,rrH->H", ["2 s^2 in0", "2 r^2 in1"]),
+        ("rrssH->H", ["2 r^2 s^2 in", "2 r^2 in"]),
+        ("ssrrH->H", ["2 r^2 s^2 in", "2 s^2 in"]),
+        ("rrH,ssrrH->H", ["2 r^2 in0", "2 r^2 s^2 in1", "2 s^2 in1"]),
+    ],
+)
+def test_a_constant_tensor_serves_every_axis_of_its_length(text, expected):
+    """One symplectic form for two axes: each product is counted along the axes that it meets."""
+    made = symshare.plan(symshare.derive(text, 1, axes={"r": "Sp(2)", "s": "Sp(2)"}), check=True)
+    assert [step.op for step in made.steps].count("constant") == 1
+    assert [str(one.flops) for one in costs(made).steps if one.step.op == "contract"] == expected
+
+
 def test_an_axis_of_a_group_has_its_length():
     made = symshare.plan(symshare.derive("srrH->sH", 1, axes={"r": "Sp(4)"}))
     with pytest.raises(SymshareError, match=r"axis r is 4 long under Sp\(4\), not 7"):
@@ -147,3 +171,66 @@ def test_an_input_that_no_term_has_costs_nothing_and_has_its_channels(text):
     found = symshare.costs(made, {"in1": 5})
     assert dict(found.sizes)["in1"] == 5
     assert found.totals() == {**symshare.costs(made, {"in1": 1}).totals(), "peak": found.totals()["peak"]}
+
+
+def counted(made, sizes, monkeypatch):
+    """The operations of a plan that is run: from the lengths of its arrays, whatever letters its steps give their axes."""
+    arrays, total = {}, 0
+    run = _Run.step
+
+    def noted(self, step, operands):
+        arrays[step.result] = run(self, step, operands)
+        return arrays[step.result]
+
+    monkeypatch.setattr(_Run, "step", noted)
+    lengths = {"in": 3, "out": 5, "rank": 2}
+    parameters = {
+        one.name: np.ones([lengths[extent.side] if extent in CHANNELS else extent for extent in one.shape])
+        for one in made.parameters
+    }
+    shapes = [(*(sizes[letter] for letter in tensor.set_axes), 3) for tensor in made.signature.inputs]
+    arrays |= {name: np.ones(shape) for name, shape in zip(made.inputs, shapes, strict=True)}
+    interpret(made, parameters, [arrays[name] for name in made.inputs], sizes=sizes)
+    for step in made.steps:
+        first, after = arrays[step.operands[0]] if step.operands else np.ones(0), arrays[step.result]
+        if step.op in ("mix", "fan"):
+            total += 2 * first.size * after.shape[0 if step.first else -1]
+        elif step.op in ("reduce", "sum"):
+            total += first.size
+        elif step.op in ("add", "cross"):
+            total += after.size * {"add": 1, "cross": 3}[step.op]
+        elif step.op == "contract":
+            given = [*zip(step.operands, step.before, strict=True)]
+            names = [step.channels[at] if step.channels else "H" for at in range(len(given))]
+            ranges = {}
+            for (name, own), channel in zip(given, names, strict=True):
+                ranges |= zip(channel + own if step.first else own + channel, arrays[name].shape, strict=True)
+            gone = len(ranges) > len(step.after) + len(step.channels[-1] if step.channels else "H")
+            times = len(given) - 1 or 1  # what is averaged alone is divided entry by entry
+            total += sum(times + gone for _ in product_of(*map(range, ranges.values())))
+    return total
+
+
+@pytest.mark.parametrize("s", [2, 3, 4])
+@pytest.mark.parametrize("sized", [False, True])
+@pytest.mark.parametrize(
+    ("text", "axes", "order"),
+    [
+        ("srrH->sH", {"r": "Sp(4)"}, 1),
+        ("srrH->sH", {"r": "Sp(2)"}, 1),
+        ("sqrrH->sqH", {"r": "O(1,3)"}, 1),
+        ("srH->sH", {"r": "SO(3)"}, 3),
+        ("srH->srH", {"r": "SO(3)"}, 2),
+        ("srrH->srH", {"r": "SO(3)"}, 1),
+        ("sH->srrH", {"r": "O(1,2)"}, 1),
+        ("srtH->sH", {"r": "O(1,1)", "t": "O(1,1)"}, 2),
+    ],
+)
+def test_operations_are_those_of_the_arrays_that_a_plan_is_run_on(text, axes, order, s, sized, monkeypatch):
+    """Also where a set axis is as long as a constant tensor's leg, and the signature says so."""
+    basis = symshare.derive(text, order, axes=axes, sizes={"s": s} if sized else {})
+    made = plan(basis)
+    sizes = {"s": s, "q": 2} | dict(made.signature.sizes)
+    channels = {"in": 3, "out": 5, "rank": 2}
+    given = {letter: sizes[letter] for letter in made.signature.set_letters}
+    assert costs(made, given | channels).totals()["flops"] == counted(made, sizes, monkeypatch)

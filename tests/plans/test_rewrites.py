@@ -9,11 +9,13 @@ import symshare
 from symshare import derive, pools
 from symshare.core.terms.constant import levi_civita
 from symshare.plans.interpret import interpret
+from symshare.plans.operations import ConstantTensor, Contract, Mix
 from symshare.plans.outputs import add_small_first
 from symshare.plans.pairs import in_pairs
+from symshare.plans.parameters import RANK, Channels, Parameter
 from symshare.plans.planning import REWRITES
 from symshare.plans.rewrites import fan_out, reduce_first, share
-from symshare.plans.steps import Addend, Parameter, Plan, Step
+from symshare.plans.steps import Addend, Plan
 from tests.plans import test_groups_plan as groups
 from tests.reference import CASES, layer_values, random_parameters
 
@@ -151,27 +153,27 @@ def by_hand(*steps):
 
 
 def test_products_equal_up_to_names_and_order_are_made_once():
-    factors = [Parameter("factor", name, ("in0", "rank")) for name in "pq"]
-    mixed = [Step("mix", name, ("x",), "ab->ab", 0, (one,)) for name, one in zip("uv", factors, strict=True)]
-    one = Step("contract", "s", ("u", "v"), "ab,cb->ac", 0)
-    two = Step("contract", "t", ("v", "u"), "xz,yz->yx", 1)
-    other = Step("contract", "t", ("v", "u"), "xz,yz->xy", 1)
-    last = Step("contract", "w", ("s", "t"), "ac,ac->ac", 0)
+    factors = [Parameter("factor", name, (Channels("in"), RANK)) for name in "pq"]
+    mixed = [Mix(name, ("x",), ("ab",), "ab", 0, matrices=(one,)) for name, one in zip("uv", factors, strict=True)]
+    one = Contract("s", ("u", "v"), ("ab", "cb"), "ac", 0)
+    two = Contract("t", ("v", "u"), ("xz", "yz"), "yx", 1)
+    other = Contract("t", ("v", "u"), ("xz", "yz"), "xy", 1)
+    last = Contract("w", ("s", "t"), ("ac", "ac"), "ac", 0)
     for steps, number in (((one, two), 2), ((one, other), 3)):
         assert sum(step.op == "contract" for step in share(by_hand(*mixed, *steps, last)).steps) == number
 
 
 def test_products_of_constant_tensors_are_made_once():
     e = levi_civita(3)
-    tensors = [Step("constant", name, (), "->abc", 0, constant=e) for name in "ef"]
-    one = Step("contract", "s", ("e", "f"), "abc,cde->abde", 0, channels=("", "", ""))
-    two = Step("contract", "t", ("f", "e"), "zyx,xwv->zywv", 0, channels=("", "", ""))
-    last = Step("contract", "w", ("x", "s", "t"), "ab,abde,deab->de", 0, channels=("C", "", "", "C"))
+    tensors = [ConstantTensor(name, (), (), "abc", 0, tensor=e, legs=tuple("rrr")) for name in "ef"]
+    one = Contract("s", ("e", "f"), ("abc", "cde"), "abde", 0, channels=("", "", ""))
+    two = Contract("t", ("f", "e"), ("zyx", "xwv"), "zywv", 0, channels=("", "", ""))
+    last = Contract("w", ("x", "s", "t"), ("ab", "abde", "deab"), "de", 0, channels=("C", "", "", "C"))
     made = share(by_hand(*tensors, one, two, last))
     assert Counter(step.op for step in made.steps) == {"constant": 1, "contract": 2}
     for case in groups.CASES[:10]:
         plan = groups.planned(case)
-        tensors = [step.constant for step in plan.steps if step.op == "constant"]
+        tensors = [step.tensor for step in plan.steps if step.op == "constant"]
         assert len(tensors) == len(set(tensors))
 
 
@@ -237,7 +239,7 @@ def test_no_sum_is_left_that_only_another_sum_reads(text, order, options, choice
     sums = {step.result: step for step in made.steps if step.op in ("reduce", "sum")}
     for step in sums.values():
         (read,) = step.operands
-        alike = read in sums and (sums[read].op, sums[read].method) == (step.op, step.method)
+        alike = read in sums and (sums[read].op, sums[read].first) == (step.op, step.first)
         assert not alike or readers[read] > 1, f"{sums[read]} and {step} are one sum"
 
 
@@ -246,7 +248,7 @@ def test_matrices_in_a_row_are_merged_where_that_is_less_work():
 
     def merged(**numbers):
         plan = symshare.plan(pools("abH", 3), channels=numbers or None)
-        return [step.parameters[0].key for step in plan.steps if step.method == "chain"]
+        return [step.parameters[0].key for step in plan.steps if step.op == "mix" and step.chained]
 
     assert merged(**HINTS) == merged(**HINTS | {"rank": 32}) == ["ab__ab__0"]
     assert merged(**HINTS | {"rank": 31}) == merged(**HINTS | {"rank": 8}) == merged() == []
@@ -266,10 +268,10 @@ def test_matrices_in_a_row_are_merged_where_that_is_less_work():
 )
 def test_matrix_products_have_their_channels_first_and_nothing_else_has(plan, expected):
     made = plan()
-    mixes = [step for step in made.steps if step.op in ("mix", "fan") and step.method == "first"]
+    mixes = [step for step in made.steps if step.op in ("mix", "fan") and step.first]
     found = {one.key.rsplit("__", 1)[0] for step in mixes for one in step.parameters}
     assert sorted(found) == expected
-    first = {step.term for step in made.steps if step.method in ("first", "last")}
+    first = {step.term for step in made.steps if step.first or getattr(step, "back", False)}
     assert len(first) == len(expected)
 
 
@@ -292,7 +294,7 @@ def test_factors_of_one_value_are_one_product():
     for made in (symshare.plan(pools("abH", 3)), symshare.plan(derive("ab", 3)), symshare.plan(derive("aa", 2))):
         assert [step for step in made.steps if step.op == "fan"]
         single = [step for step in made.steps if step.op in ("mix", "fan") and step.parameters[0].group == "factor"]
-        alike = Counter((step.operands[0], step.method) for step in single)
+        alike = Counter((step.operands[0], step.first) for step in single)
         assert set(alike.values()) == {1}
     plan = naive("abH", 3, {}, {}, kind="pooling")
     parts = Counter(step.operands[0] for step in fan_out(plan).steps if step.op == "part")

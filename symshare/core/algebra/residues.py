@@ -16,6 +16,7 @@ def modulo(number: Number, prime: int = PRIME) -> int:
 
     Raises NotationError where a denominator or a radicand has no image.
 
+    >>> from symshare.core.algebra.numbers import root
     >>> modulo(root(2) * root(3), 23) == modulo(root(6), 23)
     True
     """

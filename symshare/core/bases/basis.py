@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from symshare.core.bases.certificate import Certificate
@@ -13,6 +12,7 @@ from symshare.core.bases.reading import term as as_term
 from symshare.core.counting.vanishing import first_terms, zero_map
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.latex import latex_output, latex_term
+from symshare.core.terms.tables import as_html, as_rich
 from symshare.core.terms.term import Term
 from symshare.core.terms.words import words
 from symshare.errors import SymshareError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["Basis"]
 
 JSON_SCHEMA = 1
+HEADINGS = ("order", "term", "in words")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,8 @@ class Basis:
     certificate: Certificate | None = None
     notes: tuple[str, ...] = ()
     """How terms were chosen, where the diagrams alone are not independent."""
+    totals: tuple[int, ...] | None = field(default=None, compare=False)
+    """How many terms each order has in all, from 0; None where nobody has counted."""
 
     @property
     def counts(self) -> tuple[int, ...]:
@@ -170,29 +173,14 @@ class Basis:
             lines.append(left + " \\\\\n&+ ".join(summands) + r" \\")
         return "\n".join([*lines, r"\end{align*}"])
 
-    def __rich__(self) -> Table:
-        from rich.table import Table
+    def _rows(self) -> list[tuple[int, str, str]]:
+        return [(term.order, term.to_einsum(), words(term)) for term in self.terms]
 
-        table = Table(title=repr(self), title_justify="left")
-        table.add_column("order", justify="right")
-        table.add_column("term", no_wrap=True)
-        table.add_column("in words")
-        for term in self.terms:
-            table.add_row(str(term.order), term.to_einsum().replace("[", r"\["), words(term))
-        return table
+    def __rich__(self) -> Table:
+        return as_rich(repr(self), HEADINGS, self._rows())
 
     def _repr_html_(self) -> str:
-        cell = 'style="text-align:left;padding:0 1em 0 0"'
-        rows = [
-            f"<tr><td {cell}>{term.order}</td><td {cell}><code>{html.escape(term.to_einsum())}</code></td>"
-            f"<td {cell}>{html.escape(words(term))}</td></tr>"
-            for term in self.terms[:HTML_ROWS]
-        ]
-        if len(self.terms) > HTML_ROWS:
-            rows.append(f"<tr><td></td><td {cell}>.. {len(self.terms) - HTML_ROWS:,} more</td><td></td></tr>")
-        head = "".join(f"<th {cell}>{heading}</th>" for heading in ("order", "term", "in words"))
-        caption = f'<caption style="text-align:left">{html.escape(repr(self))}</caption>'
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+        return as_html(repr(self), HEADINGS, self._rows())
 
 
 def _constants(term: Term) -> dict[str, Any]:
@@ -206,6 +194,3 @@ def _constants(term: Term) -> dict[str, Any]:
             for constant, indices in term.constants
         ]
     }
-
-
-HTML_ROWS = 200

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice, product
 from math import factorial, prod
 
-from symshare.core.bases.invariants import by_equations, constants_of_diagrams, pieces
+from symshare.core.bases.invariants import constants_on, diagrams_of, pieces
 from symshare.core.bases.pieces import Block, Piece, Pieces, Slots
 from symshare.core.bases.solved import cells_together
 from symshare.core.bases.symmetric import commutes_alone, symmetric_pieces
@@ -22,7 +22,7 @@ from symshare.core.terms.exchanges import Kind, Orbits, is_rigid, numbered
 from symshare.core.terms.term import Term
 from symshare.errors import TooLargeError, amount
 
-__all__ = ["candidates", "check_candidates", "check_products", "complexity", "constants_on", "invariants_of"]
+__all__ = ["candidates", "check_candidates", "check_products", "complexity", "constants_of", "invariants_of"]
 
 MOST_CANDIDATES = 400_000
 
@@ -82,7 +82,7 @@ def _check_ranks(signature: Signature, output: int, factors: Sequence[Kind]) -> 
     for block in signature.blocks:
         own = tuple((letter, outer) for letter, _, outer in slots if letter in block)
         named = tuple((letter, groups[letter]) for letter in block)
-        if len(own) == len(slots) or not by_equations(named):
+        if len(own) == len(slots) or not diagrams_of(named, len(own)).written_out:
             continue
         number, together = cells_together(named, own)
         points = max(2, -(-(number + 8) // width))
@@ -213,22 +213,25 @@ def _invariants_of(
 ) -> Pieces:
     if exchanged and commutes_alone(signature, output, factors):
         return symmetric_pieces(signature, output, factors)
-    slots = [slot for own in _slots(signature, output, factors) for slot in own]
-    named, own = _named(signature, block), tuple((letter, outer) for letter, _, outer in slots if letter in block)
-    return pieces(named, own)
+    return pieces(_named(signature, block), _slots_of(signature, output, factors, block))
 
 
 def _named(signature: Signature, block: str) -> Block:
     return tuple((letter, group) for letter, group in signature.groups if letter in block)
 
 
-def constants_on(
+def _slots_of(signature: Signature, output: int, factors: Sequence[Kind], block: str) -> Slots:
+    slots = [slot for own in _slots(signature, output, factors) for slot in own]
+    return tuple((letter, outer) for letter, _, outer in slots if letter in block)
+
+
+def constants_of(
     signature: Signature, output: int, factors: Sequence[Kind], block: str, legs: Slots, *, exchanged: bool
 ) -> list[Constant]:
     """The constant tensors of a block that fit legs on some slots of a term, as the terms with these factors have them."""
-    named = _named(signature, block)
-    if not by_equations(named):
-        return constants_of_diagrams(named, legs)
+    named, slots = _named(signature, block), _slots_of(signature, output, factors, block)
+    if not diagrams_of(named, len(slots)).written_out:
+        return constants_on(named, legs)
     listed = _invariants_of(signature, output, factors, block, exchanged=exchanged).listed
     found = dict.fromkeys(constant for piece in listed for constant, _ in piece.constants)
     sizes = dict(signature.sizes)

@@ -64,7 +64,8 @@ def derive(
     if counts is None and signature.groups and check_order(order) > 1 and signature.has_channels:
         notes[CHANNELS] = None
     listed = tuple(term for degree in sorted(found) for term in found[degree])
-    basis = Basis(signature, order, listed, ordered, notes=tuple(notes))
+    totals = tuple(len(found[degree]) for degree in sorted(found))
+    basis = Basis(signature, order, listed, ordered, notes=tuple(notes), totals=totals)
     if not certified:
         return basis
     from symshare.core.bases.certify import certify  # as this does
@@ -126,5 +127,4 @@ def _permuted(signature: Signature, letter: str, order: int) -> bool:
     group = signature.group(letter)
     slots = max(one.axes.count(letter) for one in signature.outputs)
     slots += order * max(one.axes.count(letter) for one in signature.inputs)
-    stable = group is not None and group.family == "O" and len(group.numbers) == 1 and slots <= 2 * group.size
-    return stable or (group is not None and group.family in ("S", "C", "B"))
+    return group is not None and group.row.permuted(slots, *group.numbers)

@@ -7,12 +7,13 @@ from dataclasses import replace
 from math import factorial, prod
 from typing import TYPE_CHECKING
 
+from symshare.core.groups.family import Diagrams
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.core.terms.exchanges import Kind, Orbits, numbered
-from symshare.core.terms.reading import Bracket, Written, indices_of
-from symshare.core.terms.term import Term, read_term
+from symshare.core.terms.reading import Bracket, Written, ambiguous, indices_of, readings
+from symshare.core.terms.term import Term, without_brackets
 from symshare.errors import NotationError, SymshareError, TooLargeError, plural
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def term(
     if isinstance(text, str) and not any(letter.isupper() for letter in indices_of(text)):
         shown = signature.without_latents(signature.channels)
     cyclic = _cyclic(signature)
-    bare, written = read_term(shown, text, factors, output, cyclic)
+    bare, written = _read(shown, text, factors, output, cyclic)
     bare = replace(bare, signature=signature)
     if not signature.groups:
         if written.brackets:
@@ -76,21 +77,50 @@ def term(
     return _least(found) if exchanged else found
 
 
+def _read(
+    signature: Signature, text: str, factors: Sequence[int] | None, output: int | None, cyclic: str
+) -> tuple[Term, Written]:
+    """A term with the factors as they are written, without the constant tensors in brackets, and what the text says.
+
+    Of several tensors that a text fits those are taken with which the term would be written with these letters; raises
+    NotationError where these are none or more than one.
+    """
+    listed = [(without_brackets(signature, one), one) for one in readings(signature, text, factors, output, cyclic)]
+    if len(listed) > 1:
+        wanted = indices_of(text)
+        alike = [pair for pair in listed if pair[0].to_einsum().removeprefix("()") == wanted.removeprefix("()")]
+        if len(alike) != 1:
+            raise _undecided(text, signature, [one for _, one in alike or listed])
+        listed = alike
+    return listed[0]
+
+
+def _undecided(text: str, signature: Signature, found: Sequence[Written]) -> NotationError:
+    """The error for a text that may be terms of different tensors, at the first place where they differ."""
+    left, _, right = text.partition("->")
+    pieces = [piece for piece in left.split(",") if piece[:1] != "["]
+    for place, piece in enumerate(pieces if found[0].factors else []):
+        if len({one.factors[place] for one in found}) > 1:
+            position = sum(len(one) + 1 for one in pieces[:place])
+            return ambiguous(text, piece, position, signature.inputs)
+    return ambiguous(text, right, len(left) + 2, signature.outputs)
+
+
 def _cyclic(signature: Signature) -> str:
     """The letters whose slots are tied by offsets."""
     if not signature.groups:
         return ""
-    from symshare.core.bases.invariants import by_offsets
+    from symshare.core.bases.invariants import diagrams_of
 
-    groups = dict(signature.groups)
-    return "".join(block for block in signature.blocks if by_offsets(tuple((one, groups[one]) for one in block)))
+    named = [tuple(pair for pair in signature.groups if pair[0] in block) for block in signature.blocks]
+    return "".join(letter for one in named if diagrams_of(one, 1) is Diagrams.OFFSETS for letter, _ in one)
 
 
 def _constants(
     text: str, bare: Term, brackets: Sequence[Bracket], kinds: Sequence[Kind], *, exchanged: bool
 ) -> list[tuple[Constant, tuple[int, ...]]]:
     """The constant tensors that the brackets of a text name."""
-    from symshare.core.bases.candidates import constants_on
+    from symshare.core.bases.candidates import constants_of
 
     signature = bare.signature
     found = []
@@ -101,7 +131,7 @@ def _constants(
         if block is None:
             cure = "the indices of a constant tensor are of axes that move together, under a group that is not S"
             raise NotationError(text, bracket.position, f"has a constant tensor on the axes {legs!r}", cure)
-        listed = constants_on(signature, bare.output, kinds, block, tuple(slots), exchanged=exchanged)
+        listed = constants_of(signature, bare.output, kinds, block, tuple(slots), exchanged=exchanged)
         alike = [one for one in listed if bracket.name in ("", one.name)]
         if len(alike) != 1:
             written = text[bracket.position : text.index("]", bracket.position) + 1]

@@ -26,6 +26,7 @@ def equations(constraints: Constraints, part: int | None = None) -> list[sympy.E
     For one part of the ansatz (a degree), or for all. Raises TooLargeError for over two thousand.
 
     >>> from symshare.core.equations.ansatz import taylor
+    >>> from symshare.core.equations.constraints import constrain
     >>> equations(constrain(taylor("a->", 1, sizes={"a": 3})), 1)
     [Eq(c_0, c_1), Eq(c_1, c_2), Eq(c_0, c_2)]
     """

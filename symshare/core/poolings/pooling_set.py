@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.realisation import reason
 from symshare.core.terms.cost import Cost, cost
+from symshare.core.terms.tables import as_html, as_rich
 from symshare.core.terms.term import Term
 from symshare.core.terms.words import words
 from symshare.errors import SymshareError
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["PoolingSet"]
 
 JSON_SCHEMA = 1
+HEADINGS = ("order", "pooling", "cost")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class PoolingSet:
 
         Raises NotationError for a text that is no term of the types.
 
+        >>> from symshare.core.poolings.pools import pools
         >>> print(*pools("abH", 2).only("ab->ab", "ab->cb", "ab,ab->ab"))
         abH->abH abH->cbH abH,abH->abH
         """
@@ -119,29 +121,11 @@ class PoolingSet:
         """The set as JSON text."""
         return json.dumps(self.to_dict(), indent=2)
 
-    def __rich__(self) -> Table:
-        from rich.table import Table
+    def _rows(self) -> list[tuple[int, str, str]]:
+        return [(term.order, term.to_einsum(), self.cost(term).order) for term in self]
 
-        table = Table(title=repr(self), title_justify="left")
-        table.add_column("order", justify="right")
-        table.add_column("pooling", no_wrap=True)
-        table.add_column("cost")
-        for term in self:
-            table.add_row(str(term.order), term.to_einsum(), self.cost(term).order)
-        return table
+    def __rich__(self) -> Table:
+        return as_rich(repr(self), HEADINGS, self._rows())
 
     def _repr_html_(self) -> str:
-        cell = 'style="text-align:left;padding:0 1em 0 0"'
-        rows = [
-            f"<tr><td {cell}>{term.order}</td><td {cell}><code>{html.escape(term.to_einsum())}</code></td>"
-            f"<td {cell}>{html.escape(self.cost(term).order)}</td></tr>"
-            for term in list(self)[:HTML_ROWS]
-        ]
-        if len(self) > HTML_ROWS:
-            rows.append(f"<tr><td></td><td {cell}>.. {len(self) - HTML_ROWS:,} more</td><td></td></tr>")
-        head = "".join(f"<th {cell}>{heading}</th>" for heading in ("order", "pooling", "cost"))
-        caption = f'<caption style="text-align:left">{html.escape(repr(self))}</caption>'
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-
-
-HTML_ROWS = 200
+        return as_html(repr(self), HEADINGS, self._rows())

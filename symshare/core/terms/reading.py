@@ -51,9 +51,14 @@ class Written:
 
 
 def readings(
-    signature: Signature, text: str, factors: Sequence[int] | None, output: int | None, cyclic: str = ""
+    signature: Signature,
+    text: str,
+    factors: Sequence[int] | None,
+    output: int | None,
+    cyclic: str = "",
+    most: int = MOST_CHOICES,
 ) -> list[Written]:
-    """Every way to read a text: its factors and its output may be several tensors of the signature.
+    """Every way to read a text: its factors and its output may be several tensors of the signature, in so many ways at most.
 
     `factors` and `output` number the tensors, where they are given; a tensor may have its name in the text (`W:ab`). On the
     letters `cyclic` indices may be written with offsets, `t+2`.
@@ -74,7 +79,7 @@ def readings(
     ]
     sides.append((right, len(left) + 2, signature.outputs, output))
     choices = [_fitting(signature, text, *side) for side in sides]
-    if prod(map(len, choices)) > MOST_CHOICES:
+    if prod(map(len, choices)) > most:
         place = next(place for place, choice in enumerate(choices) if len(choice) > 1)
         raise ambiguous(text, *sides[place][:3])
     found: list[Written] = []

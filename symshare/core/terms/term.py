@@ -10,10 +10,10 @@ from typing import Any
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.core.terms.canonical import Diagram, canonical
 from symshare.core.terms.constant import Constant, offsets
-from symshare.core.terms.reading import Written, ambiguous, indices_of, readings
+from symshare.core.terms.reading import Written, readings
 from symshare.errors import NotationError
 
-__all__ = ["Term", "read_term"]
+__all__ = ["Term", "without_brackets"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,10 +216,8 @@ class Term:
         if signature.groups and isinstance(text, str):
             named = ", ".join(f"{letter}={group}" for letter, group in signature.groups)
             raise NotationError(text, 0, f"is a term under {named}", "read it with symshare.term(signature, text)")
-        found = readings(signature, text, factors, output)
-        if len(found) > 1:
-            raise _undecided(text, signature, found)
-        term = _bare(signature, found[0])
+        (found,) = readings(signature, text, factors, output, most=1)
+        term = without_brackets(signature, found)
         return term if ordered else term.canonical()
 
     def _tensors(self) -> Iterator[tuple[Tensor, tuple[int, ...]]]:
@@ -249,25 +247,7 @@ class Term:
         return "".join(parts)
 
 
-def read_term(
-    signature: Signature, text: str, factors: Sequence[int] | None, output: int | None, cyclic: str = ""
-) -> tuple[Term, Written]:
-    """A term with the factors as they are written, without the constant tensors in brackets, and what the text says.
-
-    Of several tensors that a text fits those are taken with which the term would be written with these letters; raises
-    NotationError where these are none or more than one.
-    """
-    listed = [(_bare(signature, one), one) for one in readings(signature, text, factors, output, cyclic)]
-    if len(listed) > 1:
-        wanted = indices_of(text)
-        alike = [pair for pair in listed if pair[0].to_einsum().removeprefix("()") == wanted.removeprefix("()")]
-        if len(alike) != 1:
-            raise _undecided(text, signature, [one for _, one in alike or listed])
-        listed = alike
-    return listed[0]
-
-
-def _bare(signature: Signature, one: Written) -> Term:
+def without_brackets(signature: Signature, one: Written) -> Term:
     """A term without its constants in brackets; letters that tie several slots of a cyclic axis are constants of offsets."""
     letters = {
         index: letter
@@ -289,14 +269,3 @@ def _bare(signature: Signature, one: Written) -> Term:
         *(signature, one.output, one.factors, one.output_indices, one.factor_indices),
         *(one.output_latents, one.factor_latents, tuple(sorted(tied, key=lambda pair: (pair[0].name, pair[1])))),
     )
-
-
-def _undecided(text: str, signature: Signature, found: Sequence[Written]) -> NotationError:
-    """The error for a text that may be terms of different tensors, at the first place where they differ."""
-    left, _, right = text.partition("->")
-    pieces = [piece for piece in left.split(",") if piece[:1] != "["]
-    for place, piece in enumerate(pieces if found[0].factors else []):
-        if len({one.factors[place] for one in found}) > 1:
-            position = sum(len(one) + 1 for one in pieces[:place])
-            return ambiguous(text, piece, position, signature.inputs)
-    return ambiguous(text, right, len(left) + 2, signature.outputs)

@@ -16,19 +16,23 @@ import torch
 from symshare.experiments.harness.jobs import Job, Setting
 from symshare.experiments.harness.results import Bar, Report, mean_of, mean_seconds, over_seeds
 from symshare.experiments.harness.training import Context, Recipe, fit, parameters_of
+from symshare.experiments.spectrum import problems
 from symshare.experiments.spectrum.fourier import Family, constant, debiased, draw, least_squares, lomb_scargle
 from symshare.experiments.spectrum.pictures import plot
 from symshare.experiments.spectrum.posterior import posterior
-from symshare.experiments.spectrum.problems import NETS, NOISES, PLACES, PROBLEMS, Problem, Sampled
+from symshare.experiments.spectrum.problems import NETS, NOISES, PLACES, Problem, Sampled
 
 __all__ = ["jobs", "plot", "report"]
 
 
 def jobs(setting: Setting) -> list[Job]:
     """What needs no training, and the networks for both problems; in full form a sweep over depth and width as well."""
-    made = [Job(f"formulas, {problem.name}", setting.seed, partial(_formulas, problem), 15.0) for problem in PROBLEMS]
+    made = [
+        Job(f"formulas, {problem.name}", setting.seed, partial(_formulas, problem), 15.0)
+        for problem in problems.PROBLEMS
+    ]
     for seed in setting.numbers(1):
-        for place, problem in enumerate(PROBLEMS):
+        for place, problem in enumerate(problems.PROBLEMS):
             for net in NETS:
                 steps = setting.steps(net.steps[place], 10 * net.steps[place])
                 recipe = Recipe(steps, rate=net.rate, decay=0.0, warm=50, every=max(1, min(100, steps // 4)))
@@ -39,7 +43,12 @@ def jobs(setting: Setting) -> list[Job]:
                 recipe = Recipe(setting.steps(3000, 3000), decay=0.0)
                 make = partial(_sized, depth, width)
                 made.append(
-                    Job(f"depth {depth}, width {width}", seed, partial(_train, PROBLEMS[0], make, recipe), 200.0)
+                    Job(
+                        f"depth {depth}, width {width}",
+                        seed,
+                        partial(_train, problems.PROBLEMS[0], make, recipe),
+                        200.0,
+                    )
                 )
     return made
 
@@ -151,24 +160,28 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
     for net in NETS:
         cells: list[Any] = [
             over_seeds(done, f"{net.name}, {problem.name}", f"mse {points}")
-            for problem in PROBLEMS
+            for problem in problems.PROBLEMS
             for points in problem.sizes
         ]
-        times = [mean_seconds(done, f"{net.name}, {problem.name}") for problem in PROBLEMS]
+        times = [mean_seconds(done, f"{net.name}, {problem.name}") for problem in problems.PROBLEMS]
         rows.append((net.words, *cells, " + ".join(f"{one:.0f}" for one in times)))
     for name in ("constant", "Lomb-Scargle", "least squares", "least squares, all", "posterior"):
         cells = [
             mean_of(done, f"formulas, {problem.name}", f"{name} mse {points}")
-            for problem in PROBLEMS
+            for problem in problems.PROBLEMS
             for points in problem.sizes
         ]
         rows.append((name, *cells, None))
     for job in done:
         if job["name"].startswith("depth"):
-            cells = [job["metrics"][f"mse {points}"] for points in PROBLEMS[0].sizes]
+            cells = [job["metrics"][f"mse {points}"] for points in problems.PROBLEMS[0].sizes]
             rows.append((f"EinNet, aH, {job['name']}", *cells, None, None, None, f"{job['wall_s']:.0f}"))
-    columns = ("MSE of log power", *(f"{one.name}, N={points}" for one in PROBLEMS for points in one.sizes), "seconds")
-    return Report(columns, tuple(rows), _bars(done, PROBLEMS), _notes(done, *PROBLEMS))
+    columns = (
+        "MSE of log power",
+        *(f"{one.name}, N={points}" for one in problems.PROBLEMS for points in one.sizes),
+        "seconds",
+    )
+    return Report(columns, tuple(rows), _bars(done, problems.PROBLEMS), _notes(done, *problems.PROBLEMS))
 
 
 def _bars(done: list[dict[str, Any]], problems: tuple[Problem, Problem]) -> tuple[Bar, ...]:

@@ -6,7 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from symshare.experiments.spectrum.problems import NETS, NOISES, PROBLEMS
+from symshare.experiments.spectrum import problems
+from symshare.experiments.spectrum.problems import NETS, NOISES
 
 __all__ = ["plot"]
 
@@ -24,7 +25,7 @@ def plot(record: Mapping[str, Any]) -> Any:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(2, 3, figsize=(15, 8), layout="constrained")
-    for row, problem in zip(axes, PROBLEMS, strict=True):
+    for row, problem in zip(axes, problems.PROBLEMS, strict=True):
         formulas = next(job["metrics"] for job in record["jobs"] if job["name"] == f"formulas, {problem.name}")
         lines = [
             (net.name, next(job for job in record["jobs"] if job["name"] == f"{net.name}, {problem.name}")["metrics"])

@@ -8,7 +8,7 @@ from symshare.experiments import Setting, run
 from symshare.experiments.harness import training
 from symshare.experiments.harness.training import Fitted
 from symshare.experiments.pinv import experiment as pinv
-from symshare.experiments.spectrum import experiment as spectrum
+from symshare.experiments.spectrum import problems
 from symshare.experiments.spectrum.fourier import Family
 from symshare.experiments.sudoku import experiment as sudoku
 
@@ -25,9 +25,9 @@ def options(tmp_path, monkeypatch):
     monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
     monkeypatch.setattr(sudoku, "LARGE", sudoku.Boards((3, 3), (34, 38), (40, 5, 5)))
     monkeypatch.setattr(sudoku, "HARD", sudoku.Boards((3, 3), (25, 30), (0, 0, 20)))
-    problems = spectrum.Problem("kmax 4", Family(4, 4), 16, (16,)), spectrum.Problem("kmax 64", Family(8, 2), 64, (64,))
-    monkeypatch.setattr(spectrum, "PROBLEMS", problems)
-    monkeypatch.setattr(spectrum, "TESTS", 20)
+    small = problems.Problem("kmax 4", Family(4, 4), 16, (16,)), problems.Problem("kmax 64", Family(8, 2), 64, (64,))
+    monkeypatch.setattr(problems, "PROBLEMS", small)
+    monkeypatch.setattr(problems, "TESTS", 20)
     monkeypatch.setattr(pinv, "NUMBERS", {"train": 60, "validation": 10, "test": 10})
     pairs = [(one, two) for one in range(12) for two in range(12) if one != two]
     random.Random(0).shuffle(pairs)

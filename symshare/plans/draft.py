@@ -1,0 +1,125 @@
+"""A plan as it is written term by term, and what is known of the term that is written now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from string import ascii_lowercase
+
+from symshare.core.notation.signature import Signature
+from symshare.core.terms.offsets import Untied
+from symshare.core.terms.term import Term
+from symshare.plans.builder import Steps, Value
+from symshare.plans.choices import Choices
+from symshare.plans.einsum import channel_letters
+from symshare.plans.indices import Index
+from symshare.plans.naming import input_names
+from symshare.plans.offsets import Family
+from symshare.plans.operations import ConstantTensor, Contract, Step
+from symshare.plans.parameters import Channels, Parameter
+
+__all__ = ["Draft", "Passage"]
+
+
+class Draft:
+    """Steps and parameters so far."""
+
+    def __init__(self, signature: Signature, choices: Choices, fft_from: int) -> None:
+        self.signature, self.choices, self.fft_from = signature, choices, fft_from
+        self.inputs, taken = input_names(signature)
+        self.steps = Steps(self.inputs, taken)
+        self.parameters: list[Parameter] = []
+        groups = signature.groups if choices.normalise_factors else ()
+        self.stretched = {letter for letter, group in groups if not group.orthogonal}
+        self.turned = {letter for letter, group in groups if not group.keeps_ones}
+        """The axes whose group changes norms, and those whose group moves the constant vector."""
+        self.plain: set[str] = set()
+        """Values without channels: constant tensors."""
+
+
+class Passage:
+    """One term in a draft: its number, the term without its offsets, the names of its indices, and the key of its
+    parameters; `family` where it stands for all its offsets."""
+
+    def __init__(self, draft: Draft, number: int, loose: Untied, key: str, family: Family | None) -> None:
+        self.draft, self.number, self.loose, self.key, self.family = draft, number, loose, key, family
+        self.term: Term = loose.term
+        self.names, self.letters = self.term.names(), self.term.index_letters
+        self.letter_of = dict(zip(self.names, self.letters, strict=True))
+        self.out = Channels("out", self.term.output)
+        self.above = self._above()
+
+    def into(self, place: int) -> Channels:
+        """The channels of a factor."""
+        return Channels("in", self.term.factors[place])
+
+    def add(self, step: Step) -> str:
+        """The name of a step's result."""
+        return self.draft.steps.add(step)
+
+    def parameter(self, group: str, key: str, *shape: Channels | int) -> Parameter:
+        """A new learned array of the term."""
+        made = Parameter(group, key, shape, self.number)
+        self.draft.parameters.append(made)
+        return made
+
+    def _above(self) -> dict[int, tuple[int, ...]]:
+        """For each index that depends on others: these from the top, and the index itself."""
+        found: dict[int, tuple[int, ...]] = {}
+        for tensor, indices in zip(self.term.factor_tensors, self.term.factor_indices, strict=True):
+            slots = self.draft.signature.slots(tensor)
+            for place, index in enumerate(indices):
+                chain = [index]
+                while slots[place].parent >= 0:
+                    place = slots[place].parent
+                    chain.insert(0, indices[place])
+                if len(chain) > 1:
+                    found[index] = tuple(chain)
+        return found
+
+    def index(self, number: int, names: Sequence[str] | dict[int, str] | None = None) -> Index:
+        """An index of the term, with those it depends on, by its own names or those given."""
+        called = self.names if names is None else names
+        own = "".join(called[one] for one in self.above.get(number, (number,)))
+        return Index(called[number], self.letters[number], own)
+
+    def averaged(self, going: Iterable[str]) -> tuple[Index, ...]:
+        """Of the indices that go, those whose sum is an average."""
+        numbers = {self.names[index]: index for index in self.term.averaged_indices}
+        return tuple(self.index(numbers[name]) for name in going if name in numbers)
+
+    def target(self, present: Iterable[str]) -> str:
+        """The indices of the output that are present, each once."""
+        known = set(present)
+        names = (self.names[index] for index in dict.fromkeys(self.term.output_indices))
+        return "".join(name for name in names if name in known)
+
+    def constants(self) -> list[Value]:
+        """The constant tensors of the term, values without channels."""
+        found = []
+        for tensor, indices in self.term.constants:
+            local = ascii_lowercase[: len(indices)]
+            legs = tuple(self.letters[index] for index in indices)
+            name = self.add(ConstantTensor("", (), (), local, self.number, tensor=tensor, legs=legs))
+            self.draft.plain.add(name)
+            found.append(Value(name, "".join(self.names[index] for index in indices)))
+        return found
+
+    def with_constants(self, value: Value) -> Value:
+        """A value of one factor times the constant tensors of its term."""
+        if not self.term.constants:
+            return value
+        operands = [value, *self.constants()]
+        return self.contract(operands, self.target("".join(one.indices for one in operands)))
+
+    def contract(self, operands: Sequence[Value], target: str) -> Value:
+        """One contraction of everything."""
+        texts = tuple(one.indices for one in operands)
+        bare = [one.name in self.draft.plain for one in operands]
+        gone = [index for index in dict.fromkeys("".join(texts)) if index not in target]
+        channels: tuple[str, ...] = ()
+        if any(bare):
+            letter = channel_letters("".join(texts) + target, 1)
+            channels = (*("" if one else letter for one in bare), "" if all(bare) else letter)
+        names, averaged = tuple(one.name for one in operands), self.averaged(gone)
+        step = Contract("", names, texts, target, self.number, averaged=averaged, channels=channels)
+        return Value(self.add(step), target)

@@ -1,0 +1,218 @@
+"""Whether the operands of a step have the axes that it names, and the axes of what it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import assert_never
+
+from symshare.core.notation.signature import Signature
+from symshare.errors import plural
+from symshare.plans.indices import Index
+from symshare.plans.operations import (
+    Add,
+    Bias,
+    Circulate,
+    ConstantTensor,
+    Contract,
+    Cross,
+    Diagonal,
+    Fan,
+    Mix,
+    Part,
+    Place,
+    Reduce,
+    Roll,
+    Stack,
+    Standardise,
+    Step,
+    Sum,
+)
+from symshare.plans.shapes import Axis, Shape, misfit
+
+__all__ = ["Axes"]
+
+Known = dict[str, Axis]
+
+
+class Axes:
+    """The rules of a signature's axes: which letters mean one axis, how long they are, whose values may be averaged."""
+
+    def __init__(self, signature: Signature) -> None:
+        self.bases = {letter: signature.base(letter) for letter in signature.letters}
+        self.lengths = {letter: size for letter, size in signature.sizes if letter in self.bases}
+        self.above = {letter: set(signature.ancestors(letter)) for letter in signature.letters}
+        self.mixing = {letter for letter, group in signature.groups if not group.permutes}
+
+    def after(self, step: Step, operands: Sequence[Shape]) -> tuple[Axis, ...]:
+        """The axes of a step's result; raises PlanError where those of its operands do not fit."""
+        known = self._known(step, operands)
+        match step:
+            case Bias() | ConstantTensor():
+                return self._source(step)
+            case Diagonal() | Reduce() | Sum():
+                self._read(step, known)
+            case Mix() | Fan() | Part() | Stack() | Standardise() | Circulate() | Roll():
+                self._kept(step, known)
+            case Contract():
+                self._contracted(step, known)
+            case Cross():
+                return self._crossed(step, known)
+            case Place():
+                return self._placed(step, known)
+            case Add():
+                _expect(step, set(step.after) == set(known), "the sum of two values has the indices of both")
+                _once(step, step.after)
+            case _:
+                assert_never(step)
+        return tuple(known[index] for index in step.after)
+
+    def _known(self, step: Step, operands: Sequence[Shape]) -> Known:
+        """The axis of each index of the operands."""
+        found: Known = {}
+        for name, own, shape in zip(step.operands, step.before, operands, strict=True):
+            if len(own) != len(shape.axes):
+                has = f"{plural(len(shape.axes), 'axis', 'axes')} ({shape.letters or 'none'})"
+                raise misfit(
+                    step, f"{name} has {has}, and {own!r} names {len(own)}", "name each axis of an operand once"
+                )
+            for index, axis in zip(own, shape.axes, strict=True):
+                found[index] = self._met(step, index, found.get(index, axis), axis)
+        return found
+
+    def agree(self, one: Axis, two: Axis) -> bool:
+        """Whether two axes may have one index: those of one letter or its dual, and legs of constants by their length."""
+        alike = self.bases[one.letter] == self.bases[two.letter]
+        return alike or ((one.leg or two.leg) and self._length(one.letter) == self._length(two.letter))
+
+    def _met(self, step: Step, index: str, one: Axis, two: Axis) -> Axis:
+        """One axis of two that have the same index."""
+        if not self.agree(one, two):
+            problem = f"index {index} is of axis {one.letter} in one place and of axis {two.letter} in another"
+            raise misfit(step, problem, "an index stands for one axis")
+        chosen = two if one.leg else one
+        return Axis(chosen.letter, one.leg and two.leg, one.short and two.short)
+
+    def _length(self, letter: str) -> object:
+        """What tells how long an axis is: its size, or else its letter."""
+        return self.lengths.get(letter, self.bases[letter])
+
+    def _source(self, step: Bias | ConstantTensor) -> tuple[Axis, ...]:
+        if isinstance(step, Bias):
+            _expect(step, not step.after, "a bias has no axes")
+            return ()
+        shape = step.tensor.shape
+        _expect(step, len(step.after) == len(step.legs) == len(shape), f"the tensor has {plural(len(shape), 'leg')}")
+        for place, (letter, size) in enumerate(zip(step.legs, shape, strict=True)):
+            if self.lengths.get(letter) != size:
+                problem = f"leg {place} of {step.tensor.name} is {size} long, and axis {letter} is not"
+                raise misfit(step, problem, "a leg lies along an axis of its length")
+        return tuple(Axis(letter, leg=True) for letter in step.legs)
+
+    def _read(self, step: Diagonal | Reduce | Sum, known: Known) -> None:
+        before, gone = step.before[0], [index for index in step.before[0] if index not in step.after]
+        if isinstance(step, Diagonal):
+            fits = step.after == "".join(dict.fromkeys(before)) != before
+            _expect(step, fits, "a diagonal keeps each index once, and has one that stands twice")
+            return
+        _once(step, before)
+        kept = "".join(index for index in before if index not in gone)
+        _expect(step, step.after == kept != before, "a sum keeps some indices of its operand, in their order")
+        if isinstance(step, Reduce):
+            self._named(step, step.gone, known)
+            _expect(step, [one.name for one in step.gone] == gone, f"what goes is {', '.join(gone)}, and is named")
+            self._averages(step, step.gone, [before])
+
+    def _named(self, step: Step, indices: Iterable[Index], known: Known) -> None:
+        """Indices that a step names with the letters of their axes."""
+        for index in indices:
+            _expect(step, index.name in known, f"index {index.name} is of an operand")
+            self._met(step, index.name, known[index.name], self._axis(step, index))
+
+    def _axis(self, step: Step, index: Index) -> Axis:
+        _expect(step, index.letter in self.bases, f"index {index.name} is of an axis of the signature")
+        return Axis(index.letter)
+
+    def _averages(self, step: Step, indices: Sequence[Index], texts: Sequence[str]) -> None:
+        """Indices that are averaged over: weights lie along them and what they depend on, which one operand has."""
+        for index in indices:
+            said = f"index {index.name} is averaged over"
+            _expect(
+                step, self.bases[index.letter] not in self.mixing, f"{said}, so its axis has values that are permuted"
+            )
+            _expect(step, index.own.endswith(index.name), f"{said}, the last of those its weights have")
+            _expect(step, any(set(index.own) <= set(own) for own in texts), f"{said}, with {index.own} in one operand")
+            _expect(
+                step,
+                len(index.own) <= 1 + len(self.above[index.letter]),
+                f"{said}, and depends on no more than it does",
+            )
+
+    def _kept(self, step: Mix | Fan | Part | Stack | Standardise | Circulate | Roll, known: Known) -> None:
+        """Steps that leave the axes as they are."""
+        _expect(step, all(own == step.after for own in step.before), "the result has the indices of the operand")
+        match step:
+            case Mix() | Fan() | Part() | Stack():
+                return
+            case Standardise():
+                self._named(step, step.over, known)
+                _expect(step, {one.name for one in step.over} == set(step.after), "the norm is over every index")
+                _expect(step, set(step.centred) <= set(step.after), "what is centred are indices of the value")
+            case Circulate():
+                self._named(step, step.around, known)
+                for index, size in zip(step.around, step.kernel.shape[:-2], strict=False):
+                    _expect(
+                        step, self.lengths.get(index.letter) == size, f"the kernel is as long as axis {index.letter}"
+                    )
+            case Roll():
+                for place, _ in step.shifts:
+                    _expect(step, place < len(step.after), "a roll moves axes of its operand")
+                    letter = known[step.after[place]].letter
+                    _expect(step, letter in self.lengths, f"axis {letter} goes around")
+            case _:
+                assert_never(step)
+
+    def _contracted(self, step: Contract, known: Known) -> None:
+        missing = [index for index in step.after if index not in known]
+        _expect(step, not missing, f"index {', '.join(missing)} is of an operand")
+        _once(step, step.after)
+        self._named(step, step.averaged, known)
+        both = [one.name for one in step.averaged if one.name in step.after]
+        _expect(step, not both, f"index {', '.join(both)} is summed over, so the result has it not")
+        self._averages(step, step.averaged, step.before)
+
+    def _crossed(self, step: Cross, known: Known) -> tuple[Axis, ...]:
+        _expect(step, len(set(step.legs)) == len(step.legs) == 3, "a vector product has three legs")
+        one, two, free = tuple(step.legs)
+        for leg, own in zip(step.legs, step.before, strict=False):
+            _expect(step, leg in own, f"leg {leg} is an index of {own or 'a value'}")
+            _expect(step, self.lengths.get(known[leg].letter) == 3, f"leg {leg} is three long")
+        _expect(step, self.lengths.get(step.letter) == 3, f"leg {free} is three long")
+        _expect(step, free not in known and step.after.endswith(free), f"leg {free} is the last of the result alone")
+        _expect(step, set(step.after) == {*known, free} - {one, two}, "the result has all other indices")
+        _once(step, step.after)
+        return tuple(known[index] for index in step.after[:-1]) + (Axis(step.letter),)
+
+    def _placed(self, step: Place, known: Known) -> tuple[Axis, ...]:
+        _once(step, step.before[0])
+        _expect(step, set(known) <= set(step.after), "a value keeps its indices where it is placed")
+        new = [index for index in dict.fromkeys(step.after) if index not in known]
+        _expect(
+            step, [one.name for one in step.new] == new, f"what is new is {', '.join(new) or 'nothing'}, and is named"
+        )
+        _expect(step, set(step.spread) <= set(new), "what is spread is new")
+        for one in step.new:
+            known[one.name] = replace(self._axis(step, one), short=one.name not in step.spread)
+        for index in known:
+            twice = step.after.count(index) > 1
+            _expect(step, not (twice and known[index].short), f"index {index} has its full length on a diagonal")
+        return tuple(known[index] for index in step.after)
+
+
+def _once(step: Step, indices: str) -> None:
+    _expect(step, len(set(indices)) == len(indices), f"{indices} has each index once")
+
+
+def _expect(step: Step, fits: bool, rule: str) -> None:
+    if not fits:
+        raise misfit(step, "its indices do not fit", rule)

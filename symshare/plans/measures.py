@@ -1,0 +1,76 @@
+"""How many numbers a value or a parameter has, as polynomials in sizes and channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property, reduce
+from math import prod
+from operator import mul
+
+from symshare.plans.operations import Step
+from symshare.plans.parameters import Channels
+from symshare.plans.polynomial import Polynomial, product, total
+from symshare.plans.shapes import Shape, Width
+from symshare.plans.steps import Plan
+
+__all__ = ["NUMBER", "Measures"]
+
+NUMBER = 4
+"""Bytes of one number (float32)."""
+
+
+class Measures:
+    """The sizes of a plan's values; its symbols are letters, and `in`, `out`, `rank` (`in0`, `in1` where there are several
+    inputs, and so with outputs)."""
+
+    def __init__(self, plan: Plan, shapes: Mapping[str, Shape]) -> None:
+        self.plan, self.shapes = plan, shapes
+        self._entries: dict[str, Polynomial] = {}
+        self.single = {
+            side for side, own in (("in", plan.signature.inputs), ("out", plan.signature.outputs)) if len(own) < 2
+        }
+
+    def symbol(self, channels: Channels) -> str:
+        """The symbol of a number of channels."""
+        return channels.side if channels.side in self.single else str(channels)
+
+    def extent(self, extent: Channels | int) -> Polynomial:
+        """One of the lengths of a parameter."""
+        return product(times=extent) if isinstance(extent, int) else product(self.symbol(extent))
+
+    def numbers(self, shape: Iterable[Channels | int]) -> Polynomial:
+        """The numbers in a parameter of some shape."""
+        symbols = [self.symbol(one) for one in shape if isinstance(one, Channels)]
+        return product(*symbols, times=prod(one for one in shape if isinstance(one, int)))
+
+    def weights(self, step: Step) -> Polynomial:
+        """The numbers in a step's parameters."""
+        return total(self.numbers(one.shape) for one in step.parameters)
+
+    def width(self, width: Width) -> Polynomial:
+        """The length of a channel axis."""
+        return total(map(self.extent, width))
+
+    def channels(self, name: str) -> Polynomial:
+        """The numbers that a value has at each place."""
+        widths = [self.width(width) for width in self.shapes[name].widths]
+        return reduce(mul, widths) if widths else product()
+
+    def places(self, letters: str) -> Polynomial:
+        """The places along some axes."""
+        return product(*letters)
+
+    def entries(self, name: str) -> Polynomial:
+        """The numbers in a value, an axis of length one counted in full: a step that needs its numbers writes them out."""
+        if name not in self._entries:
+            self._entries[name] = self.places(self.shapes[name].letters) * self.channels(name)
+        return self._entries[name]
+
+    @cached_property
+    def users(self) -> dict[str, list[Step]]:
+        """The steps that take each value."""
+        found: dict[str, list[Step]] = {}
+        for step in self.plan.steps:
+            for name in step.operands:
+                found.setdefault(name, []).append(step)
+        return found

@@ -1,0 +1,96 @@
+"""The names of a plan: of inputs, of the parameters of a term, and of the indices of one factor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from string import ascii_lowercase, ascii_uppercase
+
+from symshare.core.notation.signature import Signature
+from symshare.core.terms.term import Term
+
+__all__ = ["RESERVED", "fresh", "input_names", "local_names", "term_key"]
+
+RESERVED = frozenset(
+    {
+        "self",
+        "torch",
+        "tuple",
+        "int",
+        "isinstance",
+        "dict",
+        "ValueError",
+        "peak",
+        "square",
+        "wide",
+        "measure",
+        "key",
+        "mean",
+        "sizes",
+        "placed",
+        "str",
+    }
+)
+"""Names that an emitted forward method uses itself."""
+
+
+def fresh(wanted: str, taken: set[str]) -> str:
+    """A name that nothing has yet, taken from now on.
+
+    >>> fresh("x", {"x", "x_2"})
+    'x_3'
+    """
+    name, number = wanted, 1
+    while name in taken:
+        number += 1
+        name = f"{wanted}_{number}"
+    taken.add(name)
+    return name
+
+
+def input_names(signature: Signature) -> tuple[tuple[str, ...], set[str]]:
+    """A name for each input, and all names that values may not have."""
+    tensors = signature.inputs
+    wanted = [tensor.name or ("x" if len(tensors) == 1 else f"x{number}") for number, tensor in enumerate(tensors)]
+    taken = {*RESERVED, *(tensor.name for tensor in tensors if tensor.name)}
+    names = tuple(
+        name if tensor.name == name and name not in RESERVED else fresh(name, taken)
+        for tensor, name in zip(tensors, wanted, strict=True)
+    )
+    return names, taken
+
+
+def term_key(signature: Signature, term: Term) -> str:
+    """A term as a name: `ab,bc->ac` is `ab_bc__ac`, `ar,br,[T1 rs]->as` `ar_br_T1rs__as`; where there are several inputs or
+    outputs they are named too."""
+    tied = term.offsets()
+    shown = [
+        name + (str(tied[index][1]) if index in tied and tied[index][1] else "")
+        for index, name in enumerate(term.names())
+    ]
+    pieces = []
+    for tensors, number, indices, plain in (
+        *((signature.inputs, factor, one, "x") for factor, one in zip(term.factors, term.factor_indices, strict=True)),
+        (signature.outputs, term.output, term.output_indices, "y"),
+    ):
+        label = f"{tensors[number].name or f'{plain}{number}'}_" if len(tensors) > 1 else ""
+        pieces.append(label + "".join(shown[index] for index in indices))
+    pieces[-1:-1] = [
+        constant.name + "".join(shown[index] for index in indices)
+        for constant, indices in term.constants
+        if not constant.offsets
+    ]
+    return "_".join(pieces[:-1]) + "__" + pieces[-1]
+
+
+def local_names(axes: str, indices: Sequence[int]) -> dict[int, str]:
+    """Names for one factor's indices on their own, so that equal readings of an input look equal in every term.
+
+    >>> local_names("aab", [0, 1, 2])
+    {0: 'a', 1: 'c', 2: 'b'}
+    """
+    spare = iter([letter for letter in ascii_lowercase + ascii_uppercase if letter not in axes])
+    names: dict[int, str] = {}
+    for index, letter in zip(indices, axes, strict=False):
+        if index not in names:
+            names[index] = letter if letter not in names.values() else next(spare)
+    return names

@@ -1,0 +1,254 @@
+"""What a step of a plan can do: a class for each operation, with the values it takes and the one it makes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, final
+
+from symshare.core.terms.constant import Constant
+from symshare.plans.indices import Index
+from symshare.plans.parameters import Parameter
+
+__all__ = [
+    "Add",
+    "Bias",
+    "Circulate",
+    "ConstantTensor",
+    "Contract",
+    "Cross",
+    "Diagonal",
+    "Fan",
+    "Mix",
+    "Operation",
+    "Part",
+    "Place",
+    "Read",
+    "Reduce",
+    "Roll",
+    "Stack",
+    "Standardise",
+    "Step",
+    "Sum",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation with one result.
+
+    `before` and `after` name the set axes of operands and result as einsum does, batch and channel axes left out. `first`
+    tells that the result has its channels before all other axes; else they stand last.
+    """
+
+    op: ClassVar[str]
+    result: str
+    operands: tuple[str, ...]
+    before: tuple[str, ...]
+    after: str
+    term: int
+    first: bool = field(default=False, kw_only=True)
+
+    @property
+    def spec(self) -> str:
+        """The indices as one text, `ab,bc->ac`."""
+        return f"{','.join(self.before)}->{self.after}"
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The learned arrays that the operation uses."""
+        return ()
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bias(Operation):
+    """The learned vector of a term of order 0."""
+
+    op = "bias"
+    vector: Parameter
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The vector."""
+        return (self.vector,)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConstantTensor(Operation):
+    """A constant tensor, without channels, and the letter of the axis that each of its legs lies along."""
+
+    op = "constant"
+    tensor: Constant
+    legs: tuple[str, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Diagonal(Operation):
+    """The entries whose axes share an index."""
+
+    op = "diagonal"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reduce(Operation):
+    """The sum or the mean, as the plan has it, over the indices that go."""
+
+    op = "reduce"
+    gone: tuple[Index, ...]
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Sum(Operation):
+    """The sum over the indices that go, where others are averaged over too: on an axis whose group mixes its values."""
+
+    op = "sum"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roll(Operation):
+    """Entries moved around cyclic axes: the place of each axis that moves, and how far."""
+
+    op = "roll"
+    shifts: tuple[tuple[int, int], ...]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mix(Operation):
+    """The channels times a matrix: matrices one below the other, or (`chained`) the product of two.
+
+    `back` tells that the operand has its channels first, and the result has them last.
+    """
+
+    op = "mix"
+    matrices: tuple[Parameter, ...]
+    chained: bool = False
+    back: bool = False
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The matrices."""
+        return self.matrices
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fan(Operation):
+    """The channels times several matrices side by side."""
+
+    op = "fan"
+    matrices: tuple[Parameter, ...]
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The matrices."""
+        return self.matrices
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part(Operation):
+    """One of the equal parts that channels come in: which, and of how many."""
+
+    op = "part"
+    place: int
+    parts: int
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Stack(Operation):
+    """The channels of several values one behind the other."""
+
+    op = "stack"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standardise(Operation):
+    """A value less its mean over the indices `centred`, over its root mean square over all."""
+
+    op = "standardise"
+    over: tuple[Index, ...]
+    centred: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circulate(Operation):
+    """Circular convolution over the indices `around` with a learned kernel: by FFT, or with a circulant matrix."""
+
+    op = "circulate"
+    kernel: Parameter
+    around: tuple[Index, ...]
+    fft: bool
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The kernel."""
+        return (self.kernel,)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contract(Operation):
+    """The product of values, and of a coefficient array where there is one, summed over the indices that go.
+
+    `averaged` are those of the indices that go whose sum is an average. `channels` names the channel axes of each operand, of
+    the array and of the result, where they are not one and the same axis.
+    """
+
+    op = "contract"
+    averaged: tuple[Index, ...] = ()
+    channels: tuple[str, ...] = ()
+    array: Parameter | None = None
+
+    @property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The array, if there is one."""
+        return () if self.array is None else (self.array,)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cross(Operation):
+    """The vector product over the first index of `legs` in the one operand and the second in the other; the third is the
+    result's own, on the axis `letter`."""
+
+    op = "cross"
+    legs: str
+    letter: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place(Operation):
+    """Axes reordered, new indices repeated along, repeated indices written onto their diagonal.
+
+    A new index stays of length one unless `spread` names it. `back` tells that the operand has its channels first.
+    """
+
+    op = "place"
+    new: tuple[Index, ...] = ()
+    spread: str = ""
+    back: bool = False
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Add(Operation):
+    """The sum of two values, each repeated along the indices it lacks."""
+
+    op = "add"
+
+
+Read = Diagonal | Reduce | Sum | Roll
+"""What is done to one value whatever its channels are, so that it commutes with mixing them."""
+Step = (
+    Bias | ConstantTensor | Read | Mix | Fan | Part | Stack | Standardise | Circulate | Contract | Cross | Place | Add
+)

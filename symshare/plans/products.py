@@ -1,0 +1,73 @@
+"""The factors of a term multiplied: each mixed to a rank, or all met by an array over their channels."""
+
+from __future__ import annotations
+
+from symshare.plans.builder import Value
+from symshare.plans.draft import Passage
+from symshare.plans.einsum import channel_letters
+from symshare.plans.factors import circulated, offset_here, read, standardised
+from symshare.plans.naming import local_names
+from symshare.plans.operations import Contract, Mix, Place
+from symshare.plans.parameters import RANK
+
+__all__ = ["product"]
+
+
+def product(passage: Passage) -> Value:
+    """The factors of a term, mixed and contracted at once."""
+    term = passage.term
+    carried = (*term.factor_indices, *(indices for _, indices in term.constants))
+    target = passage.target(passage.names[index] for indices in carried for index in indices)
+    inputs = [passage.draft.inputs[factor] for factor in term.factors]
+    if passage.draft.choices.coefficients == "full" and term.order > 1:
+        factors = [read(passage, place, value) for place, value in enumerate(inputs)]
+        return _joined(passage, standardised(passage, factors), target)
+    factors, seen = [], set[str]()
+    for place, value in enumerate(inputs):
+        factors.append(_ranked(passage, place, value, seen))
+    factors = standardised(passage, factors)
+    if term.order > 1 or term.constants:
+        return passage.contract([*factors, *passage.constants()], target)
+    (one,) = factors
+    if one.indices == target:
+        return one
+    return Value(passage.add(Place("", (one.name,), (one.indices,), target, passage.number)), target)
+
+
+def _ranked(passage: Passage, place: int, argument: str, seen: set[str]) -> Value:
+    """A factor read, its channels mixed to the rank; `seen` are the indices of the factors before it."""
+    key, family = f"{passage.key}__{place}", passage.family
+    if family is not None:
+        value = read(passage, place, argument)
+        letters = family.letters if offset_here(passage, value.indices, family, seen) else ""
+        seen |= set(value.indices)
+        return circulated(passage, value, ("factor", key, RANK), place, letters)
+    own = "".join(local_names(passage.term.factor_tensors[place].set_axes, range(52)).values())
+    matrix = passage.parameter("factor", key, passage.into(place), RANK)
+    return read(passage, place, passage.add(Mix("", (argument,), (own,), own, passage.number, matrices=(matrix,))))
+
+
+def _joined(passage: Passage, factors: list[Value], target: str) -> Value:
+    """The factors contracted one by one, last to first, with an array over all their channels and the output's."""
+    order, number = passage.term.order, passage.number
+    array = passage.parameter("mix", passage.key, *(passage.into(place) for place in range(order)), passage.out)
+    constants = passage.constants()
+    legs = "".join(one.indices for one in constants)
+    *inner, outer = tuple(channel_letters("".join(passage.names), order + 1))
+    value: Value | None = None
+    for place in range(order - 1, -1, -1):
+        operands = [factors[place]] if value is None else [factors[place], value]
+        letters = ("".join(inner[: place + 1]) + outer, "".join(inner[:place]) + outer)
+        needed = (set(target) | set(legs)).union(*(one.indices for one in factors[:place]))
+        present = dict.fromkeys("".join(one.indices for one in operands))
+        kept = "".join(index for index in present if index in needed) if place or legs else target
+        step = Contract(
+            *("", tuple(one.name for one in operands), tuple(one.indices for one in operands), kept, number),
+            averaged=passage.averaged(index for index in present if index not in kept),
+            channels=(inner[place], *letters),
+            array=array if value is None else None,
+        )
+        value = Value(passage.add(step), kept)
+    if value is None or not constants:
+        return value or factors[0]
+    return passage.contract([value, *constants], target)

@@ -1,0 +1,125 @@
+"""What one step takes: multiplications and additions, and the bytes that it reads and writes."""
+
+from __future__ import annotations
+
+from math import ceil, log2, prod
+from typing import assert_never
+
+from symshare.plans.measures import NUMBER, Measures
+from symshare.plans.operations import (
+    Add,
+    Bias,
+    Circulate,
+    ConstantTensor,
+    Contract,
+    Cross,
+    Diagonal,
+    Fan,
+    Mix,
+    Part,
+    Place,
+    Reduce,
+    Roll,
+    Stack,
+    Standardise,
+    Step,
+    Sum,
+)
+from symshare.plans.polynomial import Polynomial, total
+
+__all__ = ["is_view", "moved", "work"]
+
+
+def work(step: Step, measures: Measures) -> Polynomial:
+    """The multiplications and additions of a step."""
+    match step:
+        case Mix() | Fan():
+            return _mixed(step, measures)
+        case Reduce() | Sum():
+            return measures.entries(step.operands[0])
+        case Standardise():
+            return measures.entries(step.result) * 6
+        case Add():
+            return measures.entries(step.result)
+        case Cross():
+            return measures.entries(step.result) * 3
+        case Circulate():
+            return _convolved(step, measures)
+        case Contract():
+            return _contracted(step, measures)
+        case Bias() | ConstantTensor() | Diagonal() | Roll() | Part() | Stack() | Place():
+            return Polynomial()
+        case _:
+            assert_never(step)
+
+
+def moved(step: Step, measures: Measures) -> tuple[Polynomial, Polynomial]:
+    """The bytes that a step reads and writes."""
+    if isinstance(step, Bias | ConstantTensor) or is_view(step, measures):
+        return Polynomial(), Polynomial()
+    read = total([measures.weights(step), *map(measures.entries, step.operands)])
+    written = measures.entries(step.result)
+    again = (3, 2) if isinstance(step, Standardise) else (1, 1)
+    return read * (again[0] * NUMBER), written * (again[1] * NUMBER)
+
+
+def is_view(step: Step, measures: Measures) -> bool:
+    """Whether a step makes no numbers of its own."""
+    if isinstance(step, Diagonal | Part):
+        return True
+    if not isinstance(step, Place) or step.spread or len(set(step.after)) < len(step.after):
+        return False
+    return not any(isinstance(user, Mix | Fan | Stack) for user in measures.users.get(step.result, []))
+
+
+def _mixed(step: Mix | Fan, measures: Measures) -> Polynomial:
+    places = measures.places(measures.shapes[step.result].letters)
+    if isinstance(step, Mix) and step.chained:
+        (into, rank), (_, out) = (one.shape for one in step.matrices)
+        return (measures.numbers((into, rank, out)) + places * measures.numbers((into, out))) * 2
+    return places * measures.weights(step) * 2
+
+
+def _contracted(step: Contract, measures: Measures) -> Polynomial:
+    """Every combination of indices and channels, multiplied, and added up where some of them go."""
+    letters = _letters(step, measures)
+    everything = measures.places("".join(letters.values()))
+    if step.channels:
+        known = _channel_letters(step, measures)
+        for letter in sorted(known):
+            everything = everything * known[letter]
+    else:
+        everything = everything * measures.channels(step.operands[0])
+    gone = bool(step.channels) and not set("".join(step.channels)) <= set(step.channels[-1])
+    summed = len(letters) > len(step.after) or gone
+    return everything * (max(1, len(step.operands) + len(step.parameters) - 1) + summed)
+
+
+def _letters(step: Contract, measures: Measures) -> dict[str, str]:
+    """The letter of each index's axis: a leg of a constant tensor lies along the axis that it meets."""
+    found: dict[str, str] = {}
+    legs: dict[str, str] = {}
+    for name, own in zip(step.operands, step.before, strict=True):
+        for index, axis in zip(own, measures.shapes[name].axes, strict=True):
+            (legs if axis.leg else found).setdefault(index, axis.letter)
+    return legs | found
+
+
+def _channel_letters(step: Contract, measures: Measures) -> dict[str, Polynomial]:
+    """How long each channel axis of a contraction is."""
+    known: dict[str, Polynomial] = {}
+    for letters, name in zip(step.channels, step.operands, strict=False):
+        known |= zip(letters, map(measures.width, measures.shapes[name].widths), strict=True)
+    if step.array is not None:
+        known |= zip(step.channels[-2], map(measures.extent, step.array.shape), strict=True)
+    return known
+
+
+def _convolved(step: Circulate, measures: Measures) -> Polynomial:
+    places = measures.places(measures.shapes[step.result].letters)
+    *around, into, out = step.kernel.shape
+    offsets = prod(length for length in around if isinstance(length, int))
+    if not step.fft:
+        return places * measures.numbers((into, out)) * (2 * offsets)
+    transforms = (measures.extent(into) + measures.extent(out)) * (5 * ceil(log2(max(2, offsets))) // 2)
+    return places * (transforms + measures.numbers((into, out)) * 4)
