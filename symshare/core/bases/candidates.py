@@ -16,7 +16,7 @@ from symshare.core.bases.values import MOST_ENTRIES
 from symshare.core.notation.forest import Slot
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
-from symshare.core.terms.enumeration import picks, placements
+from symshare.core.terms.enumeration import latent_values, placements
 from symshare.core.terms.exchanges import Kind, Orbits, is_rigid, numbered
 from symshare.core.terms.term import Term
 from symshare.errors import TooLargeError, amount
@@ -49,7 +49,7 @@ def candidates(
             least = least.canonical()
         if any(loose) and orbit[0] not in restricted:
             restricted[orbit[0]] = min(_restricted(one, kept) for one in orbit)
-        for values in picks(signature, signature.outputs[output]):
+        for values in latent_values(signature, signature.outputs[output]):
             group = (output, factors, restricted.get(orbit[0]), values)
             yield group, replace(least, output_latents=values)
 

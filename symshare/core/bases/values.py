@@ -86,8 +86,8 @@ def values(term: Term, at: list[list[Array]], sizes: dict[str, int], monomials: 
     kept = [index for index in dict.fromkeys(term.output_indices) if index in nodes]
     array = array.transpose(0, *(1 + nodes.index(index) for index in kept))
     latent_places = [place for place, letter in enumerate(output.axes) if letter.isupper()]
-    picks = dict(zip(latent_places, term.output_latents, strict=True))
-    return embed(array, kept, term.output_indices, [sizes[letter] for letter in output.axes], picks)
+    latent_values = dict(zip(latent_places, term.output_latents, strict=True))
+    return embed(array, kept, term.output_indices, [sizes[letter] for letter in output.axes], latent_values)
 
 
 def products(term: Term, at: list[list[Array]]) -> Array:
@@ -168,9 +168,9 @@ def _scattered(nodes: tuple[int, ...], array: Array, column: Mapping[int, Array]
 def _on_indices(array: Array, tensor: Tensor, indices: Sequence[int], values: Sequence[int]) -> Part:
     """An input with its latent values picked and its diagonals taken: the indices of its axes, and the array."""
     rest = iter(values)
-    picks: list[Any] = [slice(None) if letter.islower() else next(rest) for letter in tensor.axes]
+    places: list[Any] = [slice(None) if letter.islower() else next(rest) for letter in tensor.axes]
     unique = tuple(dict.fromkeys(indices))
-    return unique, np.einsum(array[(slice(None), *picks)], [Ellipsis, *indices], [Ellipsis, *unique])
+    return unique, np.einsum(array[(slice(None), *places)], [Ellipsis, *indices], [Ellipsis, *unique])
 
 
 def _product(parts: Sequence[Part]) -> Part:

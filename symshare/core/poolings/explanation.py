@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
-from symshare.core.poolings.hypergraph import without_own
+from symshare.core.poolings.hypergraph import without_pendants
 from symshare.core.poolings.labels import labels
 from symshare.core.poolings.order_one import add_powers, identity, word
 from symshare.core.poolings.pools import pooling_types
@@ -54,7 +54,7 @@ class Composition:
     def irreducible(self) -> bool:
         """Whether the term is one of the poolings itself, up to operations of order 1 that can be undone."""
         wanted = [step.pooling for step in self.steps if step.pooling.order == self.term.order > 1]
-        own, *theirs = (labels(without_own(hypergraph(one)), rooted=True)[0] for one in (self.term, *wanted))
+        own, *theirs = (labels(without_pendants(hypergraph(one)), rooted=True)[0] for one in (self.term, *wanted))
         return theirs == [own]
 
     def evaluate(self, *operands: Array, sizes: Mapping[str, int] | None = None) -> Array:

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from symshare.core.notation.forest import Slot
 
-__all__ = ["Hypergraph", "Layouts", "Vertex", "depth", "edge_of", "fit", "without_own"]
+__all__ = ["Hypergraph", "Layouts", "Vertex", "depth", "edge_of", "fit", "without_pendants"]
 
 Layouts = tuple[tuple[Slot, ...], ...]
 """The slots of each tensor type."""
@@ -34,10 +34,10 @@ class Hypergraph:
         return [sum(edge >> vertex & 1 for edge in self.edges) for vertex in range(len(self.vertices))]
 
 
-def without_own(graph: Hypergraph) -> Hypergraph:
-    """The hypergraph without the vertices that lie on one edge only (or none).
+def without_pendants(graph: Hypergraph) -> Hypergraph:
+    """The hypergraph without its pendant vertices: those that lie on one edge only, or on none.
 
-    >>> without_own(Hypergraph((("a", -1), ("b", -1)), (0b11, 0b01)))
+    >>> without_pendants(Hypergraph((("a", -1), ("b", -1)), (0b11, 0b01)))
     Hypergraph(vertices=(('a', -1),), edges=(1, 1))
     """
     kept = [vertex for vertex, degree in enumerate(graph.degrees()) if degree > 1]

@@ -8,7 +8,7 @@ from itertools import combinations, product
 from symshare.core.notation.forest import Slot
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.cuts import is_reducible
-from symshare.core.poolings.hypergraph import Hypergraph, Layouts, depth, edge_of, fit, without_own
+from symshare.core.poolings.hypergraph import Hypergraph, Layouts, depth, edge_of, fit, without_pendants
 from symshare.core.poolings.labels import labels, told_apart
 from symshare.core.terms.enumeration import placements
 from symshare.errors import TooLargeError, shown
@@ -84,7 +84,7 @@ def irreducible_hypergraphs(
         found = grown
     kept: dict[object, Hypergraph] = {}
     for graph in found.values():
-        closed = without_own(graph)
+        closed = without_pendants(graph)
         if (regular and closed != graph) or is_reducible(layouts, closed):
             continue
         if not regular and (labels(closed)[0] in kept or cover(layouts, closed) is not None):

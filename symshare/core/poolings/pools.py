@@ -9,8 +9,8 @@ from symshare.core.counting.burnside import count
 from symshare.core.notation.reading import check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
-from symshare.core.poolings.cuts import groups
-from symshare.core.poolings.hypergraph import without_own
+from symshare.core.poolings.cuts import components
+from symshare.core.poolings.hypergraph import without_pendants
 from symshare.core.poolings.irreducible import MOST_TRIED, irreducible_hypergraphs, rootings
 from symshare.core.poolings.labels import labels
 from symshare.core.poolings.order_one import generators
@@ -163,11 +163,11 @@ def _article(signature: Signature, order: int) -> list[Term]:
     for term in terms(signature, order):
         tensors = [term.output_indices, *term.factor_indices]
         graph = hypergraph(term)
-        if any(len(set(indices)) < len(indices) for indices in tensors) or without_own(graph) != graph:
+        if any(len(set(indices)) < len(indices) for indices in tensors) or without_pendants(graph) != graph:
             continue
         output, *factors = graph.edges
         product = all(edge == output for edge in factors)
-        if len(groups(factors, output)) > 1 and not (order == 2 and product):
+        if len(components(factors, output)) > 1 and not (order == 2 and product):
             continue
         kept.setdefault(labels(graph, rooted=True)[0], term)
     return list(kept.values())

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.cuts import is_reducible
-from symshare.core.poolings.hypergraph import Hypergraph, Layouts, edge_of, fit, without_own
+from symshare.core.poolings.hypergraph import Hypergraph, Layouts, edge_of, fit, without_pendants
 from symshare.core.poolings.irreducible import layouts_of
 from symshare.core.poolings.labels import labels
 from symshare.core.poolings.order_one import identity
@@ -107,7 +107,7 @@ def reason(pooling: Term) -> str:
         return "one tensor"
     if pooling.order == 2:
         return _why_of_order_two(pooling)
-    if is_reducible(layouts_of(signature), without_own(hypergraph(pooling))):
+    if is_reducible(layouts_of(signature), without_pendants(hypergraph(pooling))):
         return "a composition: explain it"
     graph = hypergraph(pooling)
     layouts = layouts_of(signature)

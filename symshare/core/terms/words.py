@@ -26,15 +26,15 @@ def words(term: Term, total: str = "summed over") -> str:
         shown = _offset_words(term, total)
     else:
         shown = _reading(term, total) if term.order < 2 else ""
-    picks = []
+    at_values = []
     if term.order < 2:
-        picks += [
+        at_values += [
             one
             for tensor, values in zip(term.factor_tensors, term.factor_latents, strict=True)
             for one in _picked("read", term, tensor, values)
         ]
-        picks += _picked("written", term, term.output_tensor, term.output_latents)
-    shown = ", ".join([shown, *picks])
+        at_values += _picked("written", term, term.output_tensor, term.output_latents)
+    shown = ", ".join([shown, *at_values])
     return f"{several}: {shown}" if several and shown else shown or several
 
 

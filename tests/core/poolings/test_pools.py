@@ -3,7 +3,7 @@ from itertools import permutations, product
 import pytest
 
 from symshare import SymshareError, Term, TooLargeError, count, pools, signature, terms
-from symshare.core.poolings.hypergraph import Hypergraph, without_own
+from symshare.core.poolings.hypergraph import Hypergraph, without_pendants
 from symshare.core.poolings.irreducible import cover, irreducible_hypergraphs, is_regular, layouts_of, rootings
 from symshare.core.poolings.realisation import hypergraph, realised, reason
 
@@ -99,7 +99,7 @@ def test_regular_types_are_found_by_the_general_search_too(text, depends, monkey
 @pytest.mark.parametrize(("text", "depends"), [("ab", ()), ("aa", ()), ("abc", ()), ("aab", ()), ("abb", ("a->b",))])
 def test_no_pooling_has_a_hypergraph_above_it(text, depends):
     for pooling in pools(text, 3, depends=depends).poolings:
-        assert cover(layouts_of(pooling.signature), without_own(hypergraph(pooling))) is None
+        assert cover(layouts_of(pooling.signature), without_pendants(hypergraph(pooling))) is None
 
 
 def test_a_dependent_index_may_occur_once():
