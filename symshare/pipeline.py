@@ -1,4 +1,4 @@
-"""The flow in one screen: a symmetry, its terms, their certificate, a plan, a layer."""
+"""The whole way on one page: a symmetry, its terms, their certificate, a plan, a layer."""
 
 from __future__ import annotations
 

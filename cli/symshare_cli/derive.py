@@ -122,7 +122,7 @@ def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> Non
 
 @contextmanager
 def progress_bar(what: str, total: int, from_total: int = PROGRESS_FROM) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on stderr with its total, for work that takes a while and only where somebody looks."""
+    """A progress bar on stderr for work of many steps, drawn only in a terminal."""
     if total < from_total or not sys.stderr.isatty():
         yield None
         return

@@ -78,7 +78,7 @@ def terms_of(
 
 
 def layer_choices(choices: dict[str, Any]) -> dict[str, Any]:
-    """What `symshare.plan` takes of the options that were given."""
+    """The keyword arguments of `symshare.plan` that the given options stand for."""
     return {name: value for name, value in choices.items() if value is not None and name != "only"}
 
 

@@ -46,8 +46,8 @@ def constant_lines(plan: Plan) -> list[str]:
 
 
 def spec_hash(plan: Plan) -> tuple[int, ...]:
-    """Three numbers that tell what a layer computes: its symmetry, its terms and how they are put together. They are below 256,
-    so that every float type holds them."""
+    """A hash of what a layer computes (its symmetry, its terms and how they are put together): three numbers below 256,
+    which every float type holds."""
     free = plan.signature.channels
     signature = plan.signature.without_latents(free)
     texts = ["".join(letter for letter in text if letter not in free) for _, text in plan.lines()]

@@ -73,7 +73,7 @@ def preamble(plan: Plan, names: Names) -> list[str]:
 
 
 def command(plan: Plan) -> str:
-    """The command that makes this file, as far as there is one."""
+    """The command that makes this file, or the call in Python where no command does."""
     signature = plan.signature
     if plan.ordered or (plan.kind != "pooling" and not complete(plan, (0, 1))):
         return PYTHON
@@ -123,7 +123,7 @@ def term_words(plan: Plan, number: int) -> str:
 
 
 def total_word(plan: Plan) -> str:
-    """The word for what happens to an index that goes."""
+    """The words for what the layer does along an index that the result lacks: sum or mean."""
     return "averaged over" if plan.reduce == "mean" else "summed over"
 
 

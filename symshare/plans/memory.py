@@ -1,4 +1,4 @@
-"""What is held in memory while a plan runs."""
+"""The memory that is held while a plan runs."""
 
 from __future__ import annotations
 

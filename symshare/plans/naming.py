@@ -34,7 +34,7 @@ RESERVED = frozenset(
 
 
 def fresh(wanted: str, taken: set[str]) -> str:
-    """A name that nothing has yet, taken from now on.
+    """A name that is not taken yet; from now on it is.
 
     >>> fresh("x", {"x", "x_2"})
     'x_3'

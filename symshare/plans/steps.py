@@ -1,4 +1,4 @@
-"""The noun of a plan: steps in single-assignment form, the parameters they use, and what they add up to."""
+"""The noun Plan: steps in single-assignment form, the parameters they use, and what they add up to."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ class Plan:
 
     @property
     def ranked(self) -> bool:
-        """Whether factors meet in a rank that a layer is made with."""
+        """Whether factors are mixed to a common number of channels, the rank that a layer is made with."""
         return any(RANK in one.shape for one in self.parameters)
 
     def lines(self) -> list[tuple[int, str]]:
-        """The terms as texts, a family of offsets once: the number of the (first) term, and its text."""
+        """The terms as texts with their numbers; a family of offsets comes once, with the number of its first term."""
         shown = dict(self.families)
         rest = set(self.covered)
         return [(n, shown.get(n, term.to_einsum())) for n, term in enumerate(self.terms) if n not in rest]

@@ -64,7 +64,7 @@ def moved(step: Step, measures: Measures) -> tuple[Polynomial, Polynomial]:
 
 
 def is_view(step: Step, measures: Measures) -> bool:
-    """Whether a step makes no numbers of its own."""
+    """Whether a step only views numbers that are there, as an expanded or transposed tensor does."""
     if isinstance(step, Diagonal | Part):
         return True
     if not isinstance(step, Place) or step.spread or len(set(step.after)) < len(step.after):

@@ -62,8 +62,8 @@ def null_space(blocks: Iterable[Parts], unknowns: int) -> Vectors:
 def basis_modulo(
     blocks: Sequence[Parts], roots: Mapping[int, int], unknowns: int, prime: int, *, echelon: bool = True
 ) -> tuple[dict[int, dict[int, int]], bool, int]:
-    """A basis of the null space modulo a prime, each vector by an unknown that it alone has, whether it is in reduced
-    echelon form, and the multiplications that it took; it is not where that is not wanted, or would take too long."""
+    """A basis of the null space modulo a prime by unknowns, each in one vector only; whether it is in reduced echelon form
+    (not where that is not asked for or would take too long); and how many multiplications it took."""
     free, work = _eliminated(blocks, roots, unknowns, prime)
     done, more = _echelon_modulo(list(free.values()), prime) if echelon else (None, 0)
     found = free if done is None else done

@@ -29,7 +29,8 @@ Rows = Sequence[Sequence[tuple[int, Number]]]
 
 
 def field_basis(matrices: Iterable[Rows], size: int) -> tuple[int, ...] | None:
-    """The radicands of a basis of the field of all entries over the rationals, 1 first; None where it times `size` is long.
+    """The radicands of a basis over the rationals of the field that the entries generate, 1 first; None where its dimension
+    times `size` is over 256.
 
     >>> field_basis([[[(0, root(2)), (1, root(3))]]], 2)
     (1, 2, 3, 6)

@@ -1,4 +1,4 @@
-"""The terms of one signature, by order, with their certificate, and the faces they show."""
+"""The noun Basis: the terms of one signature by order, with their certificate, as text, tables, JSON and LaTeX."""
 
 from __future__ import annotations
 

@@ -41,7 +41,8 @@ def candidates(
     *,
     exchanged: bool,
 ) -> Iterator[tuple[object, Term]]:
-    """The candidates up to exchanges, each with what it has in common with all that it may depend on."""
+    """The candidates up to exchanges of equal factors, each after a key: only candidates with the same key can be
+    dependent."""
     kept = set(signature.set_letters).union(*(b for b, one in zip(signature.blocks, loose, strict=True) if not one))
     restricted: dict[Term, tuple[tuple[int, ...], ...]] = {}
     for least, orbit in _leasts(signature, output, factors, parts, exchanged=exchanged):
@@ -55,13 +56,13 @@ def candidates(
 
 
 def check_candidates(number: int) -> None:
-    """Refuse a number of candidates that would not end."""
+    """Raise TooLargeError for more candidates than can be looked at."""
     if number > MOST_CANDIDATES:
         raise TooLargeError(f"there are over {MOST_CANDIDATES:,} candidate terms\n  lower the order or the sizes")
 
 
 def check_products(signature: Signature, parts: Sequence[Pieces], factors: Sequence[Kind], ordered: bool) -> None:
-    """Refuse to choose a basis by rank where the values of the candidates of one diagram are too many already."""
+    """Raise TooLargeError where the rank of the products of invariant tensors would take more memory than there may be."""
     least = prod(len(one.listed) for one in parts)
     if not ordered and not signature.has_channels:
         least //= prod(map(factorial, Counter(factors).values()))
@@ -190,7 +191,7 @@ def _restricted(term: Term, letters: Set[str]) -> tuple[tuple[int, ...], ...]:
 
 
 def complexity(term: Term) -> tuple[int, int]:
-    """Few constants first, then few nonzeros."""
+    """A sort key: terms with few constant tensors first, then those whose constant tensors have few nonzeros."""
     return len(term.constants), sum(len(constant.entries) for constant, _ in term.constants)
 
 

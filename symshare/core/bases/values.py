@@ -45,7 +45,7 @@ def points(
 
 
 def values(term: Term, at: list[list[Array]], sizes: dict[str, int], monomials: Array | None = None) -> Array:
-    """The term's values modulo the prime, of shape (point, *axes); summed indices go one by one, the cheapest first.
+    """The values of a term modulo the prime, of shape (point, *axes); its indices are summed one by one, the cheapest first.
 
     The indices of one constant tensor with few nonzeros are one index: the number of the nonzero. `monomials` has the
     products of an entry for each factor, where they are at hand.
@@ -91,7 +91,7 @@ def values(term: Term, at: list[list[Array]], sizes: dict[str, int], monomials: 
 
 
 def products(term: Term, at: list[list[Array]]) -> Array:
-    """The products of an entry for each factor of a term, of shape (point, products): `values` takes them."""
+    """All products of one entry from each factor of a term, of shape (point, products), as `values` takes them."""
     found: Array | None = None
     for place, number in enumerate(term.factors):
         own = at[place % len(at)][number].reshape(len(at[0][0]), -1)

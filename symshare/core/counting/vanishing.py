@@ -58,7 +58,8 @@ def first_terms(signature: Signature, above: int, *, output: int | None = None) 
 
 
 def only_zero(signature: Signature, order: int) -> str:
-    """Both, where nothing but constants keeps a symmetry to an order (or, to order 0, nothing at all); else empty.
+    """What `zero_map` and `first_terms` say, where no term but constants has at most this order (at order 0: no term); else
+    empty.
 
     >>> from symshare.core.notation.reading import signature
     >>> only_zero(signature("a->"), 1)

@@ -18,7 +18,7 @@ CHUNK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Monomials:
-    """The monomials of one kind in so many variables.
+    """The monomials of one degree, or of one range of powers, in so many variables.
 
     `kind` is `"commuting"` (products of `degree` variables), `"ordered"` (the same, with their order kept) or `"laurent"`
     (each variable to a power from `least` to `most`). They are numbered: commuting ones in colexicographic order of their

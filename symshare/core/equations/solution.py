@@ -32,7 +32,7 @@ SOLVERS = ("orbits", "rational", "numeric")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """The null space of one part of an ansatz; of the three forms the one that its method gives.
+    """The null space of one part of an ansatz, in one of three forms: orbit labels, exact vectors or floats.
 
     `labels`: for each unknown its orbit, from 1, negative for minus the first of its orbit, 0 where it must vanish.
     `vectors`: a reduced echelon basis of coprime integer vectors (multiples of square roots where generators have some).
@@ -91,7 +91,7 @@ class Solution:
 
     @property
     def exact(self) -> bool:
-        """Whether no float had a say."""
+        """Whether the solution was found without floats."""
         return self.method != "numeric"
 
     def pattern(self, part: int = -1) -> Array:

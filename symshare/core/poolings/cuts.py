@@ -67,7 +67,7 @@ def components(edges: Sequence[int], cut: int) -> list[list[int]]:
 
 
 def is_reducible(layouts: Layouts, graph: Hypergraph) -> bool:
-    """Whether two edges or more can be parted from two or more others by vertices that fit one tensor.
+    """Whether a vertex separator that one tensor carries parts two or more edges from two or more others.
 
     Then one part can be computed first, as a tensor, and plugged in. With the output as one more edge the question does not
     depend on which edge it is: an irreducible pooling stays irreducible when output and factor change places.

@@ -120,7 +120,7 @@ def _alike_before(layout: tuple[Slot, ...], slots: Sequence[int]) -> dict[int, i
 
 
 def depth(layout: Sequence[Slot], place: int) -> int:
-    """How many slots a slot hangs on, one below the other.
+    """How many slots a slot depends on, directly or through others.
 
     >>> depth((Slot("a", -1), Slot("b", 0)), 1)
     1

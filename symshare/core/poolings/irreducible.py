@@ -190,7 +190,8 @@ def rootings(graph: Hypergraph) -> tuple[Hypergraph, ...]:
 
 
 def cover(layouts: Layouts, graph: Hypergraph) -> tuple[Hypergraph, tuple[int, ...]] | None:
-    """A hypergraph just above this one, with the vertex here that each of its vertices stands for (-1: none); or None.
+    """A larger hypergraph that gives this one by leaving out incidences or merging vertices, and for each of its vertices
+    the vertex here that it becomes (-1: none); None where there is none.
 
     Order-1 operations on the factors and on the output let one go down: leave a vertex out of an edge (sum over it, or
     repeat along it), or make two vertices of an edge one (a diagonal). Going up is to put a vertex on one more edge, to put a

@@ -1,4 +1,4 @@
-"""The noun of poolings: those of one tensor type up to an order, and the faces they show."""
+"""The noun PoolingSet: the poolings of one tensor type up to an order, as text, tables and JSON."""
 
 from __future__ import annotations
 

@@ -96,7 +96,7 @@ def _ordered(
 
 
 def reason(pooling: Term) -> str:
-    """Why a pooling is irreducible: what would be left if the best part of it were computed first.
+    """Why a pooling is irreducible: what would be left if its best set of factors were computed first.
 
     >>> from symshare.core.notation.reading import signature
     >>> reason(Term.from_einsum(signature("ab"), "ab,cb,cd->ad"))

@@ -1,4 +1,4 @@
-"""One step from a term down: a part of its factors that can be computed first, or the irreducible pooling it comes from."""
+"""One step from a term down: a set of its factors that can be computed first, or the irreducible pooling it comes from."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ NEW = 1_000_000
 
 
 def part(term: Term) -> tuple[Term, Term, list[int]] | None:
-    """A smallest part of the factors that can be computed first: its term, the term of the rest, and its places."""
+    """A smallest set of factors that can be computed first: as a term, the term of the other factors, and the places of the
+    set; None where there is none."""
     if term.order < 3:
         return None
     whole = hypergraph(term)
@@ -77,8 +78,8 @@ def _parted(
 
 
 def raised(term: Term) -> tuple[list[Term], Term, Term, list[int]]:
-    """An irreducible pooling that gives a term without parts: what comes before (for each factor of the term) and after it,
-    and which factor of the term each factor of the pooling takes."""
+    """An irreducible pooling that gives a term of which no factors can be computed first: the terms of order 1 before it
+    (one for each factor) and after it, and which factor of the term each factor of the pooling takes."""
     whole = hypergraph(term)
     kept = [vertex for vertex, degree in enumerate(whole.degrees()) if degree > 1]
     graph = without_pendants(whole)

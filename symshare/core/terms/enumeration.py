@@ -169,7 +169,8 @@ def _additions(
 def placements(
     layout: Layout, below: Mapping[tuple[str, int], Sequence[int]], fresh: int, limits: Limits
 ) -> Iterator[tuple[int, ...]]:
-    """Every way to put one tensor's slots on indices; `below` lists those there by letter and parent, `fresh` is the next."""
+    """Every way to put one tensor's slots on indices; `below` lists the present indices by letter and parent, `fresh` is
+    the number of the next new one."""
     chosen = [-1] * len(layout)
     positions = _parents_first(layout)
 

@@ -1,4 +1,4 @@
-"""Exchanges of equal factors of a term: its orbit, and the least of it."""
+"""Exchanges of equal factors of a term: the orbit of the term, and the least term of the orbit."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _rigid(term: Term) -> list[tuple[Constant, tuple[int, ...]]]:
 
 
 def is_rigid(constant: Constant) -> bool:
-    """Whether no standard form takes an exchange of a constant's legs back."""
+    """Whether a constant tensor is another one when two of its indices change places, as far as is known of it."""
     return not (constant.symmetry or constant.unit or constant.offsets)
 
 
@@ -128,7 +128,8 @@ class Orbits:
     stabilisers: dict[Term, list[Renumbering]] = field(default_factory=dict)
 
     def least(self, term: Term) -> tuple[Term, tuple[Term, ...]]:
-        """The least exchange of a term, and the orbit of what is left without its constants without symmetry."""
+        """The least term that exchanges make of a term, and the orbit of the term without those constant tensors that have
+        no symmetry."""
         rigid = _rigid(term)
         rest = replace(term, constants=tuple(pair for pair in term.constants if pair not in rigid)) if rigid else term
         if rest not in self.known:

@@ -171,7 +171,7 @@ def _fitted(context: Context, task: Task, layout: Layout, model: torch.nn.Module
 
 
 def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
-    """The table of the tasks, what was asked for, and what was left out."""
+    """The table of the tasks solved, the numbers that were to be reached, and notes on what was left out."""
     rows, bars, notes = [], [], []
     for task, layout in _tasks(setting):
         search = next(job for job in done if job["name"] == _search_name(task))

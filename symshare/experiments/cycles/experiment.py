@@ -175,7 +175,7 @@ def determination(found: torch.Tensor, true: torch.Tensor) -> float:
 
 
 def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
-    """R^2 on unseen graphs, with and without."""
+    """R^2 on unseen graphs, with and without the pooling that the problem needs."""
     rows, bars = [], []
     for problem in PROBLEMS.values():
         for order in problem.orders:

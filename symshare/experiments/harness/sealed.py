@@ -20,7 +20,7 @@ PLACE = re.compile(rb'sha256\\?": \\?"([0-9a-f]{64})\\?"')
 
 
 def sealed(content: bytes) -> bytes:
-    """The content with its digest in the first BLANK of it.
+    """The content with its SHA-256 in place of the first BLANK.
 
     >>> content = f'{{"sha256": "{BLANK}"}}'.encode()
     >>> hashlib.sha256(content).hexdigest().encode() in sealed(content)

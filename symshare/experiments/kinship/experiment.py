@@ -218,7 +218,7 @@ def _entropy(logits: torch.Tensor, true: torch.Tensor, own: torch.Tensor) -> tor
 
 
 def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
-    """The headline, and what it leans on."""
+    """The table of ranks, for networks, learned baselines and counting, and the numbers that were to be reached."""
     counted = next(job["metrics"] for job in done if job["name"] == "counting")
     net, rule = "EinNet", "counting rule"
     rows: list[tuple[Any, ...]] = [

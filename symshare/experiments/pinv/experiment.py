@@ -160,7 +160,7 @@ def _formulas(context: Context) -> dict[str, Any]:
 
 
 def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
-    """The table, and the bars of the quick form."""
+    """The table of errors, for networks and formulas, and the numbers that the quick form is to reach."""
     tags = [_metric(shape) for shape in (SHAPE, *OTHERS)]
     formulas = {"predicting zero": "zero", f"transpose, best scale {mean_of(done, 'formulas', 'scale'):g}": "transpose"}
     formulas |= {f"Newton-Schulz, {number} iterations": f"Newton {number}" for number in ITERATIONS}

@@ -1,4 +1,4 @@
-"""Both problems, samples permuted and the circle turned, and the networks that are trained on them."""
+"""The two problems of the experiment (samples permuted; the circle turned too), and the networks trained on them."""
 
 from __future__ import annotations
 
