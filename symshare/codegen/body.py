@@ -26,6 +26,8 @@ from symshare.plans.steps import Plan
 __all__ = ["body"]
 
 INDENT = 8
+"""Columns before a statement of the forward method: a class and a method."""
+
 FRESH = Mix | Contract | Circulate | Cross | Add
 """Operations whose result is a new tensor that no derivative needs, so that it may be added to in place."""
 

@@ -19,6 +19,8 @@ from symshare.plans.work import moved, work
 __all__ = ["PlanCosts", "StepCost", "costs"]
 
 USUAL_LENGTH = 32
+"""The length of axes at which costs are taken where none is given; a convention, not a measurement."""
+
 USUAL_CHANNELS = {"in": 64, "out": 64, "rank": 16}
 
 

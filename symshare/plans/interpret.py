@@ -39,6 +39,8 @@ from symshare.plans.steps import Plan
 __all__ = ["interpret"]
 
 TINY = 1e-5
+"""Added to a mean square before its root is taken, as emitted layers and torch's normalisations do."""
+
 ON_CHANNELS = ("bias", "mix", "fan", "part", "stack")
 
 

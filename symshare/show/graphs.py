@@ -20,6 +20,7 @@ __all__ = ["plot_pooling", "plot_pools"]
 
 MOST_PICTURES = 60
 COLUMNS = 4
+"""Pictures in a row of a figure."""
 
 Point = tuple[float, float]
 

@@ -28,6 +28,8 @@ Images = dict[int, dict[tuple[int, int], int]]
 
 MOST_PRIMES = 64
 MOST_UNLIKE = 4
+"""Primes modulo which the null space may look otherwise than modulo the others; by chance even one hardly ever does."""
+
 MOST_WORK = 30_000_000_000
 MOST_DIGITS = 4_000_000
 """So many numbers of 61 bits a basis may have altogether, where one prime is not enough."""

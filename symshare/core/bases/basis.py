@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Basis"]
 
 JSON_SCHEMA = 1
+"""The version of the form that `to_dict` and `to_json` write."""
+
 HEADINGS = ("order", "term", "in words")
 
 

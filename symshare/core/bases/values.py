@@ -25,6 +25,8 @@ MOST_ENTRIES = 50_000_000
 FEW = 8
 """A constant tensor has few nonzeros if at most one place in so many holds one."""
 NONZERO = -1
+"""The name of the index that runs over the nonzeros of a constant tensor; true indices are numbered from 0."""
+
 EVERY: Any = slice(None)
 
 Part = tuple[tuple[int, ...], Array]

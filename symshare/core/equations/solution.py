@@ -22,7 +22,12 @@ from symshare.errors import SymshareError, TooLargeError
 __all__ = ["Part", "Solution", "solve"]
 
 NEGLIGIBLE = 1e-12
+"""Floats below this share of the largest count as zero; rounding leaves about 1e-15."""
+
 MOST_SPREAD = 1e6
+"""The largest float of a generator over its least: beyond, a numeric null space cannot tell small entries from none
+(chosen, not measured)."""
+
 MOST_NUMBERS = 30_000_000
 """A basis of 28 million numbers took 1.3 GiB (`a->a`, 69 values, order 3)."""
 MOST_EQUATIONS = 25_000_000

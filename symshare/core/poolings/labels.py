@@ -9,6 +9,7 @@ from symshare.core.terms.canonical import Factor, canonical_labels
 __all__ = ["Labels", "labels", "told_apart"]
 
 _MIXED = 0x9E3779B97F4A7C15
+"""An odd number of well-mixed bits, 2^64 over the golden ratio, that spreads what is hashed (Knuth 1973)."""
 
 Labels = tuple[tuple[object, ...], dict[int, int], list[int]]
 """A canonical form, the canonical number of each vertex, and the edges in canonical order."""

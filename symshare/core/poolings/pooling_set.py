@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["PoolingSet"]
 
 JSON_SCHEMA = 1
+"""The version of the form that `to_dict` and `to_json` write."""
+
 HEADINGS = ("order", "pooling", "cost")
 
 

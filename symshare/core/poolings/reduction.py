@@ -19,6 +19,7 @@ Names = dict[int, int]
 """For each vertex of an edge the index of the tensor it stands for; numbers from NEW on are new indices."""
 
 NEW = 1_000_000
+"""New indices are numbered from here on; the indices of a term are fewer."""
 
 
 def part(term: Term) -> tuple[Term, Term, list[int]] | None:

@@ -248,3 +248,4 @@ def _ranks_first(output: tuple[int, ...], factors: Sequence[Factor]) -> bool:
 
 
 _MASK = (1 << 61) - 1
+"""Hashes of diagrams keep their lowest 61 bits."""

@@ -35,9 +35,12 @@ __all__ = ["SYMMETRIES", "jobs", "plot", "remarks", "report"]
 SYMMETRIES = {"4cd1b7b2": "abc", "1a2e2828": "abc->c", "ca8de6ea": "HWc->IJc", "a406ac07": "aab"}
 """The tasks that are run by default, and how their rows, columns and colours may be permuted."""
 SEEDS = 5
+"""Networks that are trained for each task where no number of seeds is asked for."""
+
 GENERATED = 200
 """New puzzles of each known rule; they and the tests are looked at when a network is trained."""
 SEARCH_STEPS = 100
+"""Steps of training, at most, for each set of poolings that the search tries; chosen, not measured."""
 
 
 def jobs(setting: Setting) -> list[Job]:

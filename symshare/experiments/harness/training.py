@@ -19,6 +19,7 @@ __all__ = ["Context", "Fitted", "Recipe", "fit", "parameters_of", "stream"]
 
 Loss = Callable[[torch.nn.Module, int, torch.Generator], torch.Tensor]
 SECONDS_BETWEEN_CHECKPOINTS = 20.0
+"""At least so many seconds of wall time between two checkpoints: what a kill may cost; chosen, not measured."""
 
 
 @dataclass(frozen=True, slots=True)

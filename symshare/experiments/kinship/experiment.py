@@ -252,6 +252,7 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
 
 
 _BARS = (("MRR", "mrr", 0.935), ("Hits@1", "hits1", 0.88), ("Hits@10", "hits10", 0.995))
+"""What the metrics of the network, by name and key, were to reach."""
 
 
 def _notes(counted: Mapping[str, float]) -> tuple[str, ...]:
