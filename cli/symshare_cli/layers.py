@@ -20,7 +20,7 @@ __all__ = ["layer_choices", "layer_options"]
 
 
 def layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that describe a layer; the command gets the terms as `source` and the rest as `choices`."""
+    """The options that describe a layer; the command gets the terms as `source` and all other options as `choices`."""
 
     @wraps(command)
     def read(

@@ -1,4 +1,4 @@
-"""`symshare verify`: a layer file in a process of its own, which is ended whatever the file does."""
+"""`symshare verify`: checks a layer file in a separate process, which is ended whatever the file does."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def measure_type(plan: Plan, names: Names) -> str:
 
 
 def output_type(number: int) -> str:
-    """What a forward method returns: a tensor, or a tuple of so many.
+    """The return type of a forward method: a tensor, or a tuple of as many tensors as there are outputs.
 
     >>> output_type(2)
     'tuple[torch.Tensor, torch.Tensor]'

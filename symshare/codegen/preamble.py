@@ -1,4 +1,4 @@
-"""What a layer file says of itself before its code."""
+"""The docstring at the top of a layer file."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _circular(plan: Plan) -> str:
 
 
 def term_words(plan: Plan, number: int) -> str:
-    """What a term does, in words, with its constant tensors."""
+    """A term in words, with its constant tensors."""
     family = dict(plan.families).get(number)
     if family is not None:
         return "circular convolution" if plan.terms[number].order == 1 else "circular convolutions, multiplied"

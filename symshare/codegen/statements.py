@@ -59,7 +59,7 @@ def proportions(reduce: str, measures: Mapping[str, str], letter: str) -> str:
 
 
 class Statements:
-    """What a step's statements need to know: how sums are taken, and the variables for lengths and measures of axes.
+    """Torch statements for the steps of a plan, given how sums are taken and the variables for lengths and measures of axes.
 
     `sizes` names the variable that holds the length of an axis, `measures` that of its weights (of axes that may have some).
     """

@@ -1,4 +1,4 @@
-"""Generated source as a module of the running session."""
+"""Generated source made a module of the running session."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def compile(
     circular: str | None = None,
     **options: Any,
 ) -> torch.nn.Module:
-    """The layer that `symshare.emit` writes, made at once.
+    """The layer that `symshare.emit` writes, ready to use in this session.
 
     The named options are those of `symshare.plan` (for a pooling layer the channel numbers decide which matrices are merged);
     `options` go to the layer (`rank`, `device`, `dtype`). A traceback

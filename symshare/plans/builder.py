@@ -1,4 +1,4 @@
-"""Steps put together one by one: equal ones are made once, and every result has a name of its own."""
+"""Steps of a plan put together: equal steps are made once, and every result has its own name."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class Steps:
         return f"{stem}_{step.after or ('sum' if isinstance(step, Sum) else 'all')}"
 
     def is_read(self, name: str) -> bool:
-        """Whether a value is an input, or sums and diagonals of one."""
+        """Whether a value is an input, or only sums and diagonals of an input."""
         while isinstance(step := self.made.get(name), Read):
             name = step.operands[0]
         return name in self.inputs

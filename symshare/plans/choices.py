@@ -17,7 +17,7 @@ CONVOLUTIONS = ("fft", "direct")
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a plan computes, and how; `hints` are channel numbers (of `in`, `out`, `rank`) to expect."""
+    """The options of a plan: what it computes, and how; `hints` are channel numbers (of `in`, `out`, `rank`) to expect."""
 
     kind: str
     reduce: str = "mean"

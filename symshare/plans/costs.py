@@ -1,4 +1,4 @@
-"""What a plan costs: operations, bytes read and written, bytes held, as polynomials in sizes and channels."""
+"""The cost of a plan: operations, bytes read and written, bytes held, as polynomials in sizes and channels."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ USUAL_CHANNELS = {"in": 64, "out": 64, "rank": 16}
 
 @dataclass(frozen=True, slots=True)
 class StepCost:
-    """What one step takes, for one entry of the batch: multiplications and additions, and bytes."""
+    """The cost of one step, for one entry of the batch: multiplications and additions, and bytes."""
 
     step: Step
     flops: Polynomial
@@ -36,7 +36,8 @@ class StepCost:
 
 @dataclass(frozen=True, slots=True)
 class PlanCosts:
-    """What every step takes, their totals, and the most bytes held at once; `sizes` is where numbers are taken."""
+    """The cost of every step, the totals, and the most bytes held at once; `sizes` are the sizes at which numbers are
+    given."""
 
     steps: tuple[StepCost, ...]
     flops: Polynomial

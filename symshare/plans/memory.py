@@ -14,7 +14,7 @@ __all__ = ["held"]
 
 
 def held(plan: Plan, measures: Measures) -> list[Polynomial]:
-    """The bytes of all values that are held while each step runs: those that a later step needs, and its own.
+    """The bytes of all values that are held while each step runs: those that a later step needs, and its result.
 
     A view is held where its operand is; a sum is written over its first value where nothing else needs that.
     """

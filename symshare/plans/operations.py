@@ -1,4 +1,4 @@
-"""What a step of a plan can do: a class for each operation, with the values it takes and the one it makes."""
+"""The operations that a step of a plan can be, a class for each, with the values they take and the value they make."""
 
 from __future__ import annotations
 
@@ -218,8 +218,8 @@ class Contract(Operation):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cross(Operation):
-    """The vector product over the first index of `legs` in the one operand and the second in the other; the third is the
-    result's own, on the axis `letter`."""
+    """The vector product over an index of each operand, the first two of `legs`; the third of `legs` is the result's, on
+    the axis `letter`."""
 
     op = "cross"
     legs: str

@@ -152,7 +152,7 @@ def _is_less_merged(chain: Sequence[Parameter], hints: Mapping[str, int]) -> boo
 
 
 def fan_out(plan: Plan) -> Plan:
-    """Matrices of equal shape that mix the channels of one value as one product, whose parts are taken apart again."""
+    """Matrices of equal shape that mix the channels of the same value, joined to one product whose parts are split again."""
     groups: dict[tuple[object, ...], list[Mix]] = {}
     for step in plan.steps:
         if isinstance(step, Mix) and is_factor(step):

@@ -1,4 +1,4 @@
-"""What one step takes: multiplications and additions, and the bytes that it reads and writes."""
+"""The work of one step: multiplications and additions, and the bytes that it reads and writes."""
 
 from __future__ import annotations
 

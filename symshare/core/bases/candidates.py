@@ -202,7 +202,8 @@ def _slots(signature: Signature, output: int, factors: Sequence[Kind]) -> list[l
 
 
 def invariants_of(signature: Signature, output: int, factors: Sequence[Kind], *, exchanged: bool) -> list[Pieces]:
-    """The invariant tensors of each block on its slots, output first; of one block alone those that exchanges leave."""
+    """The spanning invariants of each set of axes that move together, on its slots, output first; where there is a single
+    set, only those that exchanges of equal factors leave as they are."""
     if exchanged and commutes_alone(signature, output, factors):
         return [symmetric_pieces(signature, output, factors)]
     if exchanged:

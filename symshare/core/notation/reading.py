@@ -1,4 +1,4 @@
-"""Reading what a person writes: text to Signature, with an error of its own for each common mistake."""
+"""Reading a signature from text, with a separate error for each common mistake."""
 
 from __future__ import annotations
 

@@ -100,7 +100,7 @@ class Signature:
         return next((group for one, group in self.groups if one == letter), None)
 
     def base(self, letter: str) -> str:
-        """The letter that an axis is dual to; any other letter is its own."""
+        """The letter that an axis is dual to, or its own letter where it is dual to none."""
         group = self.group(letter)
         return group.of if group is not None and group.of else letter
 

@@ -1,4 +1,4 @@
-"""Labels of hypergraphs that are alike under renaming: canonical ones, and cheap ones that tell most apart."""
+"""Labels of hypergraphs that are the same under renaming: canonical ones, and quick ones that tell most hypergraphs apart."""
 
 from __future__ import annotations
 

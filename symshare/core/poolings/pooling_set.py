@@ -74,7 +74,7 @@ class PoolingSet:
         return tuple(len(self.of_order(order)) for order in range(1, self.complete_to + 1))
 
     def cost(self, pooling: Term) -> Cost:
-        """What one pooling costs along its best contraction path (`symshare.core.terms.cost`)."""
+        """The cost of one pooling along its best contraction path (`symshare.core.terms.cost`)."""
         return cost(pooling, dict(self.sizes))
 
     def __iter__(self) -> Iterator[Term]:

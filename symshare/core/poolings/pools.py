@@ -1,4 +1,4 @@
-"""The poolings that a deep network of one tensor type needs: those that no composition of lower ones gives."""
+"""The poolings that a deep network of one tensor type needs: those that no composition of poolings of lower order gives."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What one term costs: multiplications, additions and memory along its best contraction path, as polynomials in the sizes."""
+"""The cost of one term: multiplications, additions and memory along its best contraction path, as polynomials in the
+sizes."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def _standard(constant: Constant, indices: tuple[int, ...]) -> tuple[Constant, t
 
 
 def exchanges(term: Term) -> list[Term]:
-    """Every term that exchanges of equal factors make of one, itself first."""
+    """Every term that exchanges of equal factors make of a term, itself first."""
     found = {term: None}
     listed = [term]
     for one in listed:

@@ -10,7 +10,7 @@ __all__ = ["words"]
 
 
 def words(term: Term, total: str = "summed over") -> str:
-    """What a term of order 0 or 1 does, in words; empty for higher orders. `total` is the word for a sum.
+    """A term of order 0 or 1 in words; empty for higher orders. `total` is the word for a sum.
 
     >>> from symshare.core.notation.reading import signature
     >>> words(Term.from_einsum(signature("ab"), "ab->cb"))

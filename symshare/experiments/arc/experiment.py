@@ -83,7 +83,7 @@ def _tasks(setting: Setting) -> Iterator[tuple[Task, Layout]]:
 
 
 def remarks(setting: Setting) -> tuple[str, ...]:
-    """What was read of a task of the user's, and what in it its symmetry cannot give."""
+    """Sentences on what was read of a user's task, and on what in it the symmetry cannot give."""
     path = setting.options.get("task")
     return () if path is None else tuple(remarks_on(read_task(path), next(_tasks(setting))[1]))
 

@@ -35,7 +35,7 @@ SHARES = (0, 0, 0, 1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is counted, in which graphs, by networks with the poolings of two orders."""
+    """A problem of counting: what is counted, in which graphs, and the two orders of poolings that are compared."""
 
     name: str
     symmetry: str

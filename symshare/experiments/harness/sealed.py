@@ -30,7 +30,7 @@ def sealed(content: bytes) -> bytes:
 
 
 def read_sealed(path: Path) -> bytes:
-    """What a sealed file holds; ValueError, with the reason, where there is anything else in its place."""
+    """The content of a sealed file; ValueError, with the reason, where the file is not sealed or was changed."""
     if path.exists() and not path.is_file():
         raise ValueError("it is no ordinary file")
     try:

@@ -70,7 +70,7 @@ def jobs(setting: Setting) -> list[Job]:
 
 
 def remarks(setting: Setting) -> tuple[str, ...]:
-    """What was read of a graph of the user's."""
+    """Sentences on what was read of a user's graph."""
     data = setting.options.get("data")
     return () if data is None else remarks_on(read_triples(Path(data)))
 

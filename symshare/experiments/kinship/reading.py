@@ -1,4 +1,4 @@
-"""What was read of a graph of the user's, in sentences, and what in it looks like another form than it is taken for."""
+"""Sentences on a user's graph: what was read of it, and what hints that its file has another form than was assumed."""
 
 from __future__ import annotations
 

@@ -16,7 +16,6 @@ STEP = 0.5
 """Equal steps of 1/2 in log t have an error of about exp(-pi^2 / (1/2)) < 1e-8 on the integrands of log_power_moments,
 analytic for |Im log t| < pi/2."""
 
-
 LOG_T = np.arange(-12.0, 32.0 + STEP, STEP)
 """Where the integrands are read; the ends leave out less than 1e-5 even where one eigenvalue is zero."""
 

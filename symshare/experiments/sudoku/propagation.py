@@ -139,7 +139,7 @@ def propagate(masks: Masks, box: Box) -> Flags:
 
 
 def search(masks: Masks, box: Box, limit: int) -> tuple[Masks, Places]:
-    """Solutions of boards, at least `limit` for each where there are so many, and whose they are."""
+    """Solutions of boards, at least `limit` of each board that has as many, and the number of the board that each solves."""
     found, owners = [masks[..., :0]], [np.arange(0)]
     number = np.zeros(masks.shape[-1], int)
     stack: list[tuple[Masks, Places]] = [(masks, np.arange(masks.shape[-1]))]
