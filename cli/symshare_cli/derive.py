@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["count", "derive", "progress_bar"]
 
 PROGRESS_FROM = 5_000
+"""Terms from which a progress bar is drawn; 7,730 take 0.6 s (`derive -s aa -k 4`)."""
 
 
 @click.command()

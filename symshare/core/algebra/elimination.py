@@ -16,10 +16,17 @@ from symshare.errors import TooLargeError
 __all__ = ["Vectors", "basis_modulo", "null_space"]
 
 MOST_DENSE = 40_000_000
+"""Numbers of a dense matrix modulo a prime; 9 million (3,000 unknowns) take 5 s and 0.3 GiB."""
+
 MOST_BASIS = 20_000_000
+"""Nonzeros of a basis, each in a dictionary; 5 million take 0.5 GiB."""
+
 MOST_CELLS = 6_000_000
 MOST_FILLED = 12_000_000
 MOST_STEPS = 20_000_000
+"""Steps of bringing sparse vectors to echelon form; 21 million take 4 s (3,000 vectors of 12 nonzeros at random in 4,000
+places)."""
+
 SPARSE = 500
 """What a step of sparse elimination takes, in multiplications of a dense one."""
 

@@ -22,7 +22,10 @@ MOST_IMAGES = 12_000_000
 MOST_BITS = 512
 MOST_ENTRIES = 3_000_000
 MOST_PRODUCTS = 20_000_000
+"""Products of entries that are formed while vectors are moved; chosen, not measured."""
+
 WORDS = 60
+"""Random products whose traces are looked at before a group counts as finite; chosen, not measured."""
 
 Vector = tuple[tuple[int, Number], ...]
 """The entries of a vector that are not zero, each with its place."""
