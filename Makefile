@@ -64,6 +64,7 @@ bench: $(READY)
 	$(PY) benchmarks/layers.py
 	$(PY) benchmarks/memory.py
 	$(PY) benchmarks/rewrites.py
+	$(PY) benchmarks/emitting.py
 	$(PY) benchmarks/circular.py
 	$(if $(EMLP),$(PY) benchmarks/beside_emlp.py --emlp "$(EMLP)")
 	$(PY) benchmarks/nullspace.py

@@ -35,6 +35,8 @@ ROOMS = {
     "equations": {"actions", "counting", "notation", "groups", "algebra"},
     "bases": {"equations", "actions", "counting", "terms", "notation", "groups", "algebra"},
 }
+# Rooms of the core in which every module has its test file.
+MIRRORED = {"algebra", "groups", "notation", "terms", "counting", "poolings", "equations", "bases"}
 # Experiments know the harness, and nothing of each other.
 HARNESS = {"symshare.experiments.harness", "symshare.experiments.catalogue"}
 HEAVY = {
@@ -141,6 +143,53 @@ def test_no_circle_of_imports():
             visit(name)
 
 
+def definitions(path):
+    """The names of the functions and classes that a file defines, those inside others left out."""
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return [one.name for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)]
+
+
+def untested(room, tests):
+    """The modules of a room, folders in it included, that define something and have no test function where it belongs."""
+    for path in sorted(room.rglob("*.py")):
+        mirror = tests / path.relative_to(room).with_name(f"test_{path.name}")
+        if path.name == "__init__.py" or not definitions(path):
+            continue
+        if not mirror.exists() or not any(name.startswith("test_") for name in definitions(mirror)):
+            yield str(path.relative_to(room))
+
+
+@pytest.mark.parametrize("room", sorted(MIRRORED))
+def test_each_module_of_a_room_has_its_test_file(room):
+    missing = list(untested(ROOT / "symshare" / "core" / room, ROOT / "tests" / "core" / room))
+    assert not missing, f"write tests/core/{room}/test_<module>.py for {missing}"
+
+
+@pytest.mark.parametrize(
+    ("module", "test", "found"),
+    [
+        ("def f(): pass", None, ["some.py"]),
+        ("class C: pass", None, ["some.py"]),
+        ("x = 1", None, []),
+        ("def f(): pass", "", ["some.py"]),
+        ("def f(): pass", "def f(): pass", ["some.py"]),
+        ("def f(): pass", "def f():\n  def test_f(): pass", ["some.py"]),
+        ("def f(): pass", "def test_f(): pass", []),
+        ("async def f(): pass", "x = 1\ndef test_f(): pass", []),
+    ],
+)
+def test_a_test_file_counts_where_a_test_stands_in_it(tmp_path, module, test, found):
+    rooms, tests = tmp_path / "rooms" / "inner", tmp_path / "tests" / "inner"
+    for folder in (rooms, tests):
+        folder.mkdir(parents=True)
+    (rooms / "some.py").write_text(module)
+    (rooms / "__init__.py").write_text("def f(): pass")
+    if test is not None:
+        (tests / "test_some.py").write_text(test)
+    assert list(untested(rooms, tests)) == found
+    assert list(untested(rooms.parent, tests.parent)) == [f"inner/{one}" for one in found]
+
+
 def test_heavy_packages_stay_in_their_rooms():
     for name, path in modules():
         for target in imports(path, name):
@@ -155,6 +204,56 @@ def test_generated_source_and_nothing_else_is_executed():
                 assert node.func.id != "eval", f"{name} calls eval"
                 assert node.func.id != "exec" or name == "symshare.nn.compiling", f"{name} calls exec"
         assert "pickle" not in set(imports(path, name))
+
+
+# The one place that looks a group's row up by its name.
+ROW = "symshare.core.groups.group"
+
+
+def asks_the_name(source):
+    """Lines that compare the name of a group's family, or look something up by it: what is known of a group is on its row."""
+    for node in ast.walk(ast.parse(source)):
+        asked = []
+        if isinstance(node, ast.Compare) and not all(isinstance(one, ast.Is | ast.IsNot) for one in node.ops):
+            asked = [node.left, *node.comparators]
+        elif isinstance(node, ast.Match):
+            asked = [node.subject]
+        elif isinstance(node, ast.Subscript):
+            asked = [node.slice]
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+            asked = node.args[:1]
+        texts = [ast.unparse(one) for side in asked for one in ast.walk(side) if isinstance(one, ast.Attribute)]
+        if any(text.endswith((".family", "row.name", "row.written")) for text in texts):
+            yield node.lineno
+
+
+def test_what_is_known_of_a_family_of_groups_is_on_its_row():
+    for name, path in modules():
+        if name != ROW and not name.startswith("symshare.experiments."):
+            found = list(asks_the_name(path.read_text(encoding="utf-8")))
+            assert not found, f"{name} asks for a family by its name in lines {found}: put what it needs on the row"
+
+
+@pytest.mark.parametrize(
+    ("code", "lines"),
+    [
+        ("if group.family == 'SO':\n    pass", [1]),
+        ("x = 1\nreal = group.family in ('U', 'SU')", [2]),
+        ("if (one.family, one.numbers) != (other.family, 2):\n    pass", [1]),
+        ("match group.family:\n    case 'C':\n        pass", [1]),
+        ("order = ORDERS[group.family](3)", [1]),
+        ("order = ORDERS.get(group.family)", [1]),
+        ("special = 'SO' == group.row.name", [1]),
+        ("order = ORDERS[group.row.name](3)", [1]),
+        ("order = group.row.order", []),
+        ("if passage.family is not None:\n    pass", []),
+        ("self.key, self.family = key, family", []),
+        ("named = group.row.name or group.of", []),
+        ("if group.row.diagrams is Diagrams.OFFSETS:\n    pass", []),
+    ],
+)
+def test_a_family_asked_for_by_its_name_is_found(code, lines):
+    assert list(asks_the_name(code)) == lines
 
 
 LONGEST_FILE = 300

@@ -14,6 +14,7 @@ CUSTOM = {
 FAMILIES = {
     # an axis `r` (and `s`, where the family has a second one) under every family that the README names, small
     "S": {"r": "S(3)"},
+    "A": {"r": "A(4)"},
     "C": {"r": "C(3)"},
     "Z": {"r": "Z(4)"},
     "D": {"r": "D(4)"},
@@ -34,13 +35,15 @@ FAMILIES = {
     "PlaneC": {"r": "PlaneC(3)"},
     "PlaneD": {"r": "PlaneD(4)"},
     "Cube": {"r": "Cube"},
+    "Icosahedral": {"r": "Icosahedral"},
     "Grid": {"r": "Grid(2,4)"},
+    "Q8": {"r": "Q8(4)"},
     "Scale": {"r": "Scale(1,1,2)"},
     "Trivial": {"r": "Trivial(2)"},
     "two": {"r": "SO(2)", "s": "D(3)"},
     "generators": None,
 }
-"""`Rubik` is left to tests of its own: 48 values are too many for a sweep."""
+"""`Rubik` and `Q8` on 8 values are left to tests of their own: too many terms for a sweep."""
 
 BESIDE = (
     # tensors with an axis under a group, alone, beside set axes, scalars and constants, in and out

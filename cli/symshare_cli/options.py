@@ -38,6 +38,19 @@ class _FileName(click.Path):
 FILE = _FileName(path_type=Path)
 
 
+class _AxisOption(click.Option):
+    """`--axis`, whose help names the groups that there are; they are loaded when somebody asks."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        from symshare.core.groups.naming import alone, listed
+
+        self.help = (
+            f"Give an axis another group than the symmetric one: {listed()}, or dual(a). A name alone takes its numbers from "
+            f"the axis' --size{''.join(f'; {one}' for one in alone())}. Repeatable."
+        )
+        return super().get_help_record(ctx)
+
+
 def symmetry_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options that describe a symmetry; the command gets what they say as `signature`."""
 
@@ -68,7 +81,7 @@ def symmetry_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "axes",
             multiple=True,
             metavar="'t=C(8)'",
-            help="Give an axis another group than the symmetric one: C(n), O(d), Lorentz, dual(a), ..; repeatable.",
+            cls=_AxisOption,
         ),
         click.option(
             "--depends", multiple=True, metavar="'a->b'", help="Each value of a has its own list b; repeatable."

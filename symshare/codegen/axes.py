@@ -19,7 +19,7 @@ def written_axes(signature: Signature) -> tuple[dict[str, str], dict[str, AxisGr
     >>> written_axes(signature("ar", axes={"r": "O(3)"}))
     ({'r': 'O(3)'}, {})
     """
-    named = {letter: str(group) for letter, group in signature.groups if group.family or group.of}
+    named = {letter: str(group) for letter, group in signature.groups if group.row.name or group.of}
     return named, {letter: group for letter, group in signature.groups if letter not in named}
 
 

@@ -59,7 +59,7 @@ class _Body:
                 self.variables[step.operands[0]] = name
         self.expressions = {name: name for name in plan.inputs}
         self.shown: set[int] = set()
-        self.texts = dict(plan.lines())
+        self.texts = dict(names.texts)
 
     def root(self, step: Step) -> str:
         """The first value of a chain of sums in place."""

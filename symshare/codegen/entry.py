@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from symshare.codegen.names import Names
@@ -113,5 +114,4 @@ def chain(signature: Signature, letter: str) -> list[str]:
 
 
 def _mentions(text: str, name: str) -> bool:
-    separated = "".join(character if character.isalnum() or character == "_" else " " for character in text)
-    return name in separated.split()
+    return re.search(rf"\b{name}\b", text) is not None

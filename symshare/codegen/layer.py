@@ -26,11 +26,11 @@ def layer_source(plan: Plan) -> str:
     """
     names = Names(plan)
     module = laid_out(module_lines(plan, names, "Layer"))
-    lines = [*preamble(plan, names), "", "import torch", "", *laid_out([*header(plan), *constant_lines(plan)])]
+    lines = [*preamble(plan, names), "", "import torch", "", *laid_out([*header(plan, names), *constant_lines(plan)])]
     return "\n".join([*lines, *brought(module), "", "", *module]) + "\n"
 
 
-def header(plan: Plan) -> list[str]:
+def header(plan: Plan, names: Names) -> list[str]:
     """What a file says of its symmetry to a program."""
     signature = plan.signature
     depends = [literal(one) for one in signature.dependencies]
@@ -40,6 +40,6 @@ def header(plan: Plan) -> list[str]:
         *sequence("DEPENDS = ", depends),
         f"SIZES = {{{sizes}}}",
         *axes_lines(signature),
-        *sequence("TERMS = ", [literal(text) for _, text in plan.lines()]),
+        *sequence("TERMS = ", [literal(text) for _, text in names.texts]),
         *(["NORMALISE_SCALE = True"] if plan.normalise_scale else []),
     ]

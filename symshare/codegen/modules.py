@@ -45,12 +45,12 @@ def constant_lines(plan: Plan) -> list[str]:
     return lines
 
 
-def spec_hash(plan: Plan) -> tuple[int, ...]:
+def spec_hash(plan: Plan, names: Names) -> tuple[int, ...]:
     """A hash of what a layer computes (its symmetry, its terms and how they are put together): three numbers below 256,
     which every float type holds."""
     free = plan.signature.channels
     signature = plan.signature.without_latents(free)
-    texts = ["".join(letter for letter in text if letter not in free) for _, text in plan.lines()]
+    texts = ["".join(letter for letter in text if letter not in free) for _, text in names.texts]
     said = [
         *([str(tensor) for tensor in side] for side in (signature.inputs, signature.outputs)),
         *(signature.depends, axes_lines(signature)),
@@ -120,7 +120,7 @@ class _Writer:
             f"class {self.title}(torch.nn.Module):",
             *self.class_text(),
             "",
-            f"    SPEC = {spec_hash(self.plan)}",
+            f"    SPEC = {spec_hash(self.plan, self.names)}",
             "",
             *call(4, "def __init__(", arguments, ") -> None:"),
             "        super().__init__()",

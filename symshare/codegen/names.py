@@ -45,6 +45,8 @@ class Names:
         """The variable for the weights of each axis that may have a measure."""
         self.several_in, self.several_out = len(signature.inputs) > 1, len(outputs) > 1
         self.ranked = plan.ranked
+        self.texts = plan.lines()
+        """The terms as texts, with their numbers."""
 
     def fresh(self, wanted: str) -> str:
         """A name that nothing in the file has yet."""

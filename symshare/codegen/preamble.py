@@ -59,7 +59,7 @@ def preamble(plan: Plan, names: Names) -> list[str]:
         f"An index on the left of -> but not on its right is {how}; "
         "a reduced input is named by the axes it keeps. Terms, each with coefficients of its own:"
     )
-    texts = plan.lines()
+    texts = names.texts
     for order in range(plan.order + 1):
         own = [(number, text) for number, text in texts if plan.terms[number].order == order]
         total = sum(1 for term in plan.terms if term.order == order)

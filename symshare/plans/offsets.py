@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from symshare.core.groups.family import Diagrams
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.exchanges import exchanges
 from symshare.core.terms.offsets import untied
@@ -58,7 +59,11 @@ def families(signature: Signature, terms: Sequence[Term], coefficients: str) -> 
     A family is convolved where every factor and the output have at most one slot on each cyclic axis. Products are
     convolved with coefficients of a chosen rank only.
     """
-    cyclic = {letter: group.size for letter, group in signature.groups if group.family == "C" and group.size > 1}
+    cyclic = {
+        letter: group.size
+        for letter, group in signature.groups
+        if group.row.diagrams is Diagrams.OFFSETS and group.size > 1
+    }
     if not cyclic:
         return {}
     grouped: dict[Term, list[int]] = {}

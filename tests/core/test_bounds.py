@@ -6,11 +6,10 @@ from random import Random
 
 import pytest
 
-from symshare import NotationError, count
-from symshare.core.algebra.arithmetic import read_number
-from symshare.core.algebra.matrices import from_rows, identity, permutation
-from symshare.core.algebra.numbers import inverse, multiplied, root, simplest
+from symshare import count
+from symshare.core.algebra.matrices import from_rows, permutation
 from symshare.core.groups.group import AxisGroup
+from tests.core.algebra.drawn import PRIMES
 from tests.limited import limited, within_bounds
 
 LONG = 400_000
@@ -58,49 +57,11 @@ def test_text_with_many_dots_is_no_key(tmp_path):
     assert done.code == 0
 
 
-PRIMES = [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53]
-
-
-def roots(number, between="+"):
-    return between.join(f"sqrt({prime})" for prime in PRIMES[:number])
-
-
-@pytest.mark.parametrize("text", ["1/({})", "({})**-2", "1 - 2/({})", "sqrt(2)/(1 + {})"])
-@pytest.mark.parametrize("number", [6, 9, 12])
-def test_one_over_many_roots_is_refused_with_their_number(text, number):
-    with pytest.raises(NotationError, match=f"{number} independent square roots") as caught:
-        read_number(text.format(roots(number)))
-    assert len(str(caught.value).splitlines()) == 3
-
-
-@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
-def test_one_over_few_roots_is_exact(number):
-    total = sum(map(root, PRIMES[:number]))
-    assert simplest(inverse(total) * total) == 1
-
-
-def test_roots_that_are_products_of_others_count_once():
-    total = sum(map(root, [2, 3, 5, 6, 10, 15, 30]))
-    assert simplest(inverse(total) * total) == 1
-
-
 def test_a_matrix_of_many_roots_is_refused_with_their_number(tmp_path):
     rows = [[f"sqrt({prime})" for prime in PRIMES[at : at + 4]] for at in range(0, 16, 4)]
     done = read(tmp_path, "group.json", json.dumps({"generator": [{"t": rows}]}))
     assert done.code == 2
     assert "16 independent square roots" in done.err
-
-
-@pytest.mark.parametrize("number", [2, 3, 4])
-def test_the_inverse_of_a_matrix_of_roots(number):
-    """A Vandermonde matrix of square roots, and a unit in the field of all of them."""
-    matrix = from_rows([[power_of(root(prime), power) for power in range(number)] for prime in PRIMES[:number]])
-    assert not matrix.singular
-    assert matrix @ matrix.inverse() == identity(number) == matrix.inverse() @ matrix
-
-
-def power_of(number, power):
-    return 1 if power == 0 else multiplied(number, power_of(number, power - 1))
 
 
 def random_rows(size, seed, below=4):

@@ -8,7 +8,7 @@ import symshare
 from symshare import derive
 from symshare.nn import compile, equivariance_errors
 from symshare.nn.equivariance import random_element, random_inputs, small_sizes
-from tests.core.bases.test_contractions import act, move
+from tests.definition import act, move
 from tests.plans.test_groups_plan import CASES, NAMES, drawn, planned
 
 

@@ -9,7 +9,7 @@ import symshare
 from symshare import SymshareError, derive, plan
 from symshare.core.groups.files import generators_from
 from symshare.plans.interpret import interpret
-from tests.core.bases.test_contractions import value
+from tests.definition import value
 
 SIZES = {"a": 3, "b": 2}
 TURN = [

@@ -42,8 +42,8 @@ def modular_elements(group: AxisGroup) -> tuple[Matrix, ...]:
     Turns of the plane by parts of a whole turn, whose sines and cosines may be no square roots, are written with a root of
     unity modulo the prime. Raises SymshareError where the prime has none, and for other floats.
 
-    >>> from symshare.core.groups.families import PlaneC
-    >>> (turn,) = modular_elements(PlaneC(5))
+    >>> from symshare.core.groups.naming import read_group
+    >>> (turn,) = modular_elements(read_group("PlaneC(5)"))
     >>> array = np.array([[1, 0]])
     >>> for _ in range(5):
     ...     array = acted({"r": turn}, False, Tensor("r"), array)
@@ -52,7 +52,7 @@ def modular_elements(group: AxisGroup) -> tuple[Matrix, ...]:
     """
     if group.exact:
         return group.elements
-    order = group.numbers[0] if group.family in ("PlaneC", "PlaneD") else 0
+    order = group.row.whole_turn(*group.numbers)
     if not order or (PRIME - 1) % order:
         raise SymshareError(
             f"{group} has generators with floats, so that nothing can be checked exactly\n"

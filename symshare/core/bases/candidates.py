@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice, product
 from math import factorial, prod
 
-from symshare.core.bases.invariants import by_equations, pieces
+from symshare.core.bases.invariants import diagrams_of, pieces
 from symshare.core.bases.pieces import Piece, Pieces
 from symshare.core.bases.solved import cells_together
 from symshare.core.bases.symmetric import commutes_alone, symmetric_pieces
@@ -82,7 +82,7 @@ def _check_ranks(signature: Signature, output: int, factors: Sequence[Kind]) -> 
     for block in signature.blocks:
         own = tuple((letter, outer) for letter, _, outer in slots if letter in block)
         named = tuple((letter, groups[letter]) for letter in block)
-        if len(own) == len(slots) or not by_equations(named):
+        if len(own) == len(slots) or not diagrams_of(named, len(own)).written_out:
             continue
         number, together = cells_together(named, own)
         points = max(2, -(-(number + 8) // width))

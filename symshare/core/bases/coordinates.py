@@ -86,8 +86,6 @@ def coordinates(
     """The factors with which some independent vectors add up to the values."""
     import sympy
 
-    if not vectors:
-        return []
     columns = sorted({place for vector in vectors for place in vector})
     outside = sorted(set(values) - set(columns))
     if outside:
@@ -95,6 +93,8 @@ def coordinates(
         raise SymshareError(
             f"the coefficient {name} = {values[outside[0]]} has no term in the basis\n  derive the whole basis"
         )
+    if not vectors:
+        return []
     plain = all(getattr(value, "is_Integer", False) for vector in vectors for value in vector.values())
     if plain:
         rows = [[int(vector.get(column, 0)) for vector in vectors] for column in columns]

@@ -128,5 +128,4 @@ def _permuted(signature: Signature, letter: str, order: int) -> bool:
     group = signature.group(letter)
     slots = max(one.axes.count(letter) for one in signature.outputs)
     slots += order * max(one.axes.count(letter) for one in signature.inputs)
-    stable = group is not None and group.family == "O" and len(group.numbers) == 1 and slots <= 2 * group.size
-    return stable or (group is not None and group.family in ("S", "C", "B"))
+    return group is not None and group.row.permuted(slots, *group.numbers)

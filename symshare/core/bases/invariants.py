@@ -6,76 +6,76 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import combinations, permutations, product
 from math import comb, prod
+from typing import assert_never
 
-from symshare.core.algebra.matrices import Matrix, diagonal, from_entries
-from symshare.core.algebra.numbers import Number
 from symshare.core.bases.pieces import Block, Piece, Pieces, Slots, check_number
 from symshare.core.bases.solved import plane, solved
+from symshare.core.groups.family import Diagrams, Form
 from symshare.core.groups.group import AxisGroup
 from symshare.core.terms.constant import Constant, levi_civita, of_matrix, offsets, unit
 from symshare.core.terms.partitions import double_factorial, groups_of, matchings, partitions
 
-__all__ = ["PLANES", "by_equations", "pieces"]
-
-ORTHOGONAL = ("O", "SO", "SO+")
-PLANES = ("PlaneC", "PlaneD")
-DIAGRAMS = ("S", "C", "B", *ORTHOGONAL, "Sp", "GL", "SL", "Trivial")
+__all__ = ["diagrams_of", "pieces"]
 
 
 @lru_cache(maxsize=1024)
 def pieces(block: Block, slots: Slots) -> Pieces:
-    """Tensors that span the invariants of a block of axes on the given slots.
+    """Tensors that span the invariants of a block of axes on the given slots, by the diagrams of its family.
 
-    - C(n): each choice of distances between the slots, tied by an offset tensor: a basis.
-    - B(n): set partitions of the slots into blocks of even size, at most n of them: a basis.
-    - O(d) and O(p, q): perfect matchings (Brauer 1937), independent up to 2d slots; SO adds one Levi-Civita tensor.
-    - Sp(2d): perfect matchings with the symplectic form, independent up to 2d slots.
-    - GL(d): matchings of covariant with contravariant slots (first fundamental theorem, Weyl 1939), independent up to 2d
-      slots; SL(d) adds Levi-Civita tensors.
-    - PlaneC(k), PlaneD(k): real and imaginary parts of products of z and its conjugate: a basis, in integers for every k.
-    - any other group: a basis of the null space of its equations, one constant tensor each.
+    - set partitions (permutations), those into blocks of even size (signed permutations): a basis.
+    - offsets (shifts): each choice of distances between the slots, tied by an offset tensor: a basis.
+    - perfect matchings by a form on d values (Brauer 1937), independent up to 2d slots, an antisymmetric form up to d; where
+      determinants are 1 one Levi-Civita tensor beside them.
+    - matchings of covariant with contravariant slots (first fundamental theorem, Weyl 1939), independent up to 2d slots;
+      where determinants are 1 Levi-Civita tensors beside them.
+    - real and imaginary parts of products of z and its conjugate: a basis, in integers.
+    - for any other group a basis of the null space of its equations, one constant tensor each.
 
-    >>> from symshare.core.groups.families import O
-    >>> found = pieces((("r", O(3)),), (("r", True), ("r", False), ("r", False), ("r", False)))
+    >>> from symshare.core.groups.naming import read_group
+    >>> found = pieces((("r", read_group("O(3)")),), (("r", True), ("r", False), ("r", False), ("r", False)))
     >>> [piece.indices for piece in found.listed], found.independent
     ([(0, 0, 1, 1), (0, 1, 0, 1), (0, 1, 1, 0)], True)
     """
     if not slots:
         return Pieces((Piece(()),), True, True)
-    family = _family(block)
     group = block[0][1]
-    single = len(block) == 1
-    if family == "S":
-        listed = tuple(Piece(one) for one in partitions(len(slots)) if max(one) < group.size)
-        return Pieces(listed, True, True)
-    if family == "C":
-        return _cyclic(group, slots)
-    if family == "B":
-        return _even(group, slots)
-    if family in ORTHOGONAL or family == "Sp":
-        return _formed(group, slots, {letter: one.of for letter, one in block})
-    if family in ("GL", "SL"):
-        return _linear(group, slots, {letter: one.of for letter, one in block})
-    if family == "Trivial" and single:
-        return _units(group, slots)
-    if family in PLANES:
-        return plane(block, slots)
-    return solved(block, slots)
+    duals = {letter: one.of for letter, one in block}
+    kind = diagrams_of(block, len(slots))
+    match kind:
+        case Diagrams.PARTITIONS:
+            listed = tuple(Piece(one) for one in partitions(len(slots)) if max(one) < group.size)
+            return Pieces(listed, True, True)
+        case Diagrams.EVEN_PARTITIONS:
+            return _even(group, slots)
+        case Diagrams.OFFSETS:
+            return _cyclic(group, slots)
+        case Diagrams.MATCHINGS:
+            return _formed(group, slots, duals)
+        case Diagrams.DUAL_MATCHINGS:
+            return _linear(group, slots, duals)
+        case Diagrams.PLACES:
+            return _units(group, slots)
+        case Diagrams.POWERS | Diagrams.REAL_POWERS:
+            return plane(block, slots, imaginary=kind is Diagrams.POWERS)
+        case Diagrams.EQUATIONS:
+            return solved(block, slots)
+        case _:
+            assert_never(kind)
 
 
-def by_equations(block: Block) -> bool:
-    """Whether the invariants of a block are made for each number of slots, for want of diagrams.
+def diagrams_of(block: Block, slots: int) -> Diagrams:
+    """What spans the invariants of a block of axes on so many slots; axes that do not move as one family says have equations.
 
-    >>> from symshare.core.groups.families import D, O
-    >>> by_equations((("t", D(4)),)), by_equations((("r", O(3)),))
-    (True, False)
+    >>> from symshare.core.groups.naming import read_group
+    >>> [diagrams_of((("r", read_group(name)),), 2).name for name in ("O(3)", "D(4)", "Trivial(2)")]
+    ['MATCHINGS', 'EQUATIONS', 'PLACES']
     """
-    return _family(block) not in DIAGRAMS or (_family(block) == "Trivial" and len(block) > 1)
-
-
-def _family(block: Block) -> str:
-    families = {group.family for _, group in block}
-    return families.pop() if len(families) == 1 and not any(group.tie for _, group in block) else ""
+    row, numbers = block[0][1].row, block[0][1].numbers
+    alike = all(group.row is row and not group.tie for _, group in block)
+    # the place of a tensor says nothing of which of its indices are dual
+    if not alike or not row.enough(slots, *numbers) or (row.diagrams is Diagrams.PLACES and len(block) > 1):
+        return Diagrams.EQUATIONS
+    return row.diagrams
 
 
 def _cyclic(group: AxisGroup, slots: Slots) -> Pieces:
@@ -117,56 +117,39 @@ def _even(group: AxisGroup, slots: Slots) -> Pieces:
 def _formed(group: AxisGroup, slots: Slots, duals: Mapping[str, str]) -> Pieces:
     """Perfect matchings by an invariant bilinear form, with one Levi-Civita tensor where determinants are 1."""
     size = group.size
-    form = _form(group)
+    own = group.row.form(*group.numbers)
+    form = None if own is None else of_matrix(own.name, own.meaning, own.matrix, own.sign)
+    signed = own is not None and own.sign < 0
     raised = [output != bool(duals[letter]) for letter, output in slots]
     count = double_factorial(len(slots) - 1) if len(slots) % 2 == 0 else 0
-    special = group.family in ("SO", "SO+") and len(slots) >= size and (len(slots) - size) % 2 == 0
+    special = group.row.levi_civita and len(slots) >= size and (len(slots) - size) % 2 == 0
     extra = comb(len(slots), size) * double_factorial(len(slots) - size - 1) if special else 0
     check_number(count + extra)
     listed = [_piece(len(slots), pairs, raised, form, ()) for pairs in matchings(tuple(range(len(slots))))]
     if special:
         for legs in combinations(range(len(slots)), size):
             rest = tuple(one for one in range(len(slots)) if one not in legs)
-            symbol = _symbol(group, tuple(raised[at] for at in legs))
+            symbol = _symbol(size, own, tuple(raised[at] for at in legs))
             listed += [_piece(len(slots), pairs, raised, form, ((symbol, legs),)) for pairs in matchings(rest)]
-    independent = (len(slots) <= 2 * size if group.family != "Sp" else len(slots) <= size) and (
-        not extra or len(slots) == size
-    )
-    independent = independent or len(listed) <= 1
+    stable = size if signed else 2 * size
+    independent = (len(slots) <= stable and (not extra or len(slots) == size)) or len(listed) <= 1
     note = ""
     if not independent:
-        stable = size if group.family == "Sp" else 2 * size
         why = (
             f"Levi-Civita terms on {len(slots)} slots are"
             if extra
             else f"{len(slots)} slots on {group}, over {stable}, are"
         )
         note = f"{why} linearly dependent: a basis was chosen by rank, exact modulo a prime"
-    permuted = not extra and group.family != "Sp"
-    return Pieces(tuple(listed), independent, permuted, note)
+    return Pieces(tuple(listed), independent, not extra and not signed, note)
 
 
-def _form(group: AxisGroup) -> Constant | None:
-    """The invariant form as a constant, or None for the plain scalar product."""
-    if group.family == "Sp":
-        half = group.size // 2
-        cells: dict[tuple[int, int], Number] = {}
-        for k in range(half):
-            cells[k, half + k], cells[half + k, k] = 1, -1
-        return of_matrix(f"J{group.size}", "symplectic form", from_entries(group.size, cells), -1)
-    if len(group.numbers) == 2:
-        p, q = group.numbers
-        signs: Matrix = diagonal([1] * p + [-1] * q)
-        return of_matrix(f"g{p}{q}", f"metric with {p} plus and {q} minus signs", signs, 1)
-    return None
-
-
-def _symbol(group: AxisGroup, raised: tuple[bool, ...]) -> Constant:
+def _symbol(size: int, form: Form | None, raised: tuple[bool, ...]) -> Constant:
     """The Levi-Civita tensor; under a metric its upper legs carry the metric's signs."""
-    plain = levi_civita(group.size)
-    if len(group.numbers) < 2 or len(set(raised)) < 2:
+    plain = levi_civita(size)
+    if form is None or len(set(raised)) < 2:
         return plain
-    signs = [1] * group.numbers[0] + [-1] * group.numbers[1]
+    signs = [dict(row)[place] for place, row in enumerate(form.matrix.rows)]
     entries = tuple(
         (place, value if prod(signs[one] for one, up in zip(place, raised, strict=True) if up) == 1 else -value)
         for place, value in plain.entries
@@ -212,7 +195,7 @@ def _linear(group: AxisGroup, slots: Slots, duals: Mapping[str, str]) -> Pieces:
     lowered = [at for at in range(len(slots)) if at not in raised]
     more, fewer = (raised, lowered) if len(raised) >= len(lowered) else (lowered, raised)
     surplus = len(more) - len(fewer)
-    if surplus and (group.family == "GL" or surplus % size):
+    if surplus and (not group.row.levi_civita or surplus % size):
         return Pieces((), True, True)
     symbol = levi_civita(size) if surplus else None
     listed = []

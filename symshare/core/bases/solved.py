@@ -82,23 +82,23 @@ def cells_together(block: Block, slots: Slots) -> tuple[int, int]:
     return number, max(1, number) * prod(sizes[letter] for letter, _ in slots)
 
 
-def plane(block: Block, slots: Slots) -> Pieces:
+def plane(block: Block, slots: Slots, *, imaginary: bool) -> Pieces:
     """Rotations of the plane by parts of a whole turn: with z = x + iy on each slot, products of z and of its conjugate whose
     numbers differ by a multiple of the order are invariant; real and imaginary parts have integer coefficients. Under
-    reflections the real parts are left."""
+    reflections the real parts are left, the others are `imaginary`."""
     group = block[0][1]
-    (order,) = group.numbers
+    order = group.row.whole_turn(*group.numbers)
     check_number(2 ** len(slots))
     found: list[Cells] = []
     for rest in product((1, -1), repeat=len(slots) - 1):
         signs = (1, *rest)
         if sum(signs) % order:
             continue
-        for imaginary in (False, True) if group.family == "PlaneC" else (False,):
+        for odd in (False, True) if imaginary else (False,):
             cells: Cells = {}
             for place in product((0, 1), repeat=len(slots)):
                 turns = sum(sign * at for sign, at in zip(signs, place, strict=True)) % 4
-                value = ((0, 1, 0, -1) if imaginary else (1, 0, -1, 0))[turns]
+                value = ((0, 1, 0, -1) if odd else (1, 0, -1, 0))[turns]
                 if value:
                     cells[place] = value
             found.append(cells)

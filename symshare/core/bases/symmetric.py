@@ -10,11 +10,13 @@ from math import factorial, prod
 
 from symshare.core.algebra.elimination import Vectors
 from symshare.core.algebra.numbers import Number
-from symshare.core.bases.invariants import PLANES, by_equations
+from symshare.core.bases.invariants import diagrams_of
 from symshare.core.bases.pieces import Cells, Piece, Pieces
 from symshare.core.bases.solved import MOST_CELLS, cells_together, check_places, unravelled
 from symshare.core.equations.ansatz import taylor
 from symshare.core.equations.solution import solve
+from symshare.core.groups.family import Diagrams
+from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.constant import made
 from symshare.core.terms.exchanges import Kind
@@ -33,10 +35,10 @@ def commutes_alone(signature: Signature, output: int, factors: Sequence[Kind]) -
         return False
     groups = dict(signature.groups)
     block = tuple((letter, groups[letter]) for letter in signature.blocks[0])
-    if not by_equations(block):
-        return False
     tensors = [(signature.outputs[output], True), *((signature.inputs[number], False) for number, _ in factors)]
     slots = tuple((letter, outer) for tensor, outer in tensors for letter in tensor.axes)
+    if not diagrams_of(block, len(slots)).written_out:
+        return False
     if prod(groups[letter].size for letter, _ in slots) <= MOST_APART:
         return False
     if prod(map(factorial, Counter(factors).values())) > MOST_EXCHANGES:
@@ -62,8 +64,9 @@ def symmetric_pieces(signature: Signature, output: int, factors: Sequence[Kind])
     first = groups[signature.blocks[0][0]]
     check_places(first, len(letters), prod(shape))
     note = ""
-    if first.family in PLANES:
-        found = list(_plane(signature, output, factors))
+    kind = diagrams_of(tuple((letter, groups[letter]) for letter in signature.blocks[0]), len(letters))
+    if kind in (Diagrams.POWERS, Diagrams.REAL_POWERS):
+        found = list(_plane(first, signature, output, factors, imaginary=kind is Diagrams.POWERS))
     else:
         vectors, exact, note = _solution(signature, len(factors))
         found = [cells for vector in vectors if (cells := _cells(vector, signature, output, factors, len(factors)))]
@@ -110,10 +113,12 @@ def _cells(vector: dict[int, Number], signature: Signature, output: int, factors
     return cells
 
 
-def _plane(signature: Signature, output: int, factors: Sequence[Kind]) -> Iterator[Cells]:
+def _plane(
+    group: AxisGroup, signature: Signature, output: int, factors: Sequence[Kind], *, imaginary: bool
+) -> Iterator[Cells]:
     """Real and imaginary parts of products of z and its conjugate, one for each way to deal the conjugates out to equal
     factors, as sums of commuting monomials."""
-    group = dict(signature.groups)[signature.blocks[0][0]]
+    order = group.row.whole_turn(*group.numbers)
     lengths = [len(signature.outputs[output].axes), *(len(signature.inputs[number].axes) for number, _ in factors)]
     runs = [1, *(len(list(own)) for _, own in groupby(factors))]
     starts = [sum(runs[:at]) for at in range(len(runs))]
@@ -123,10 +128,10 @@ def _plane(signature: Signature, output: int, factors: Sequence[Kind]) -> Iterat
     ]
     seen: set[tuple[tuple[tuple[int, ...], Number], ...]] = set()
     for chosen in product(*dealt):
-        if sum(sign for run in chosen for signs in run for sign in signs) % group.numbers[0]:
+        if sum(sign for run in chosen for signs in run for sign in signs) % order:
             continue
         total = _expanded(chosen)
-        for part in (0, 1) if group.family == "PlaneC" else (0,):
+        for part in (0, 1) if imaginary else (0,):
             cells: Cells = {place: value for place, values in sorted(total.items()) if (value := values[part])}
             # a product and its conjugate have the same real parts, and opposite imaginary ones
             first = -1 if cells and next(iter(total[place] for place in cells))[part] < 0 else 1

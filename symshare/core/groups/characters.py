@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import factorial, prod
+from math import prod
 
 from symshare.core.algebra.laurent import Laurent, constant_term
 from symshare.core.algebra.numbers import Number, simplest
 from symshare.core.groups.closure import Closed, Vector, close
 from symshare.core.groups.group import AxisGroup, dual
-from symshare.core.groups.spectra import SPECTRA, Spectrum
+from symshare.core.groups.spectra import Spectrum
 from symshare.core.groups.weyl import density, invariants
 from symshare.errors import SymshareError
 
@@ -51,23 +51,22 @@ def components(groups: tuple[tuple[str, AxisGroup], ...]) -> tuple[Component, ..
     None where they are not known: for a group with a Lie algebra that has no name here, and for a finite one that is too
     large or has floats in its matrices.
 
-    >>> from symshare.core.groups.families import C
-    >>> [(str(one.share), dict(one.spectra)["t"].cycles) for one in components((("t", C(4)),))]
+    >>> from symshare.core.groups.naming import read_group
+    >>> [(str(one.share), dict(one.spectra)["t"].cycles) for one in components((("t", read_group("C(4)")),))]
     [('1/4', ((1, 1, 0, 4),)), ('1/4', ((2, 1, 0, 2),)), ('1/2', ((4, 1, 0, 1),))]
     """
     first = next((group for _, group in groups if not group.of), groups[0][1])
-    if first.family in SPECTRA and all(_same(group, first) for _, group in groups):
-        parts = SPECTRA[first.family](first.numbers)
-        if parts is not None:
-            return tuple(
-                Component(
-                    part.share,
-                    tuple((letter, part.spectrum.inverse() if group.of else part.spectrum) for letter, group in groups),
-                    part.roots,
-                    part.rank,
-                )
-                for part in parts
+    parts = first.row.classes(*first.numbers)
+    if parts is not None and all(_same(group, first) for _, group in groups):
+        return tuple(
+            Component(
+                part.share,
+                tuple((letter, part.spectrum.inverse() if group.of else part.spectrum) for letter, group in groups),
+                part.roots,
+                part.rank,
             )
+            for part in parts
+        )
     if any(group.algebra for _, group in groups):
         return None
     different = list(dict.fromkeys(group.elements for _, group in groups))
@@ -91,8 +90,8 @@ def mean(parts: Iterable[Component], factors: Mapping[tuple[str, int], int]) -> 
     """The Haar mean of a product of traces: `factors` says how often the trace of g^j on an axis occurs, by (letter, j),
     where j may be negative.
 
-    >>> from symshare.core.groups.families import SO
-    >>> [mean(components((("r", SO(3)),)), {("r", 1): n}) for n in range(9)]
+    >>> from symshare.core.groups.naming import read_group
+    >>> [mean(components((("r", read_group("SO(3)")),)), {("r", 1): n}) for n in range(9)]
     [1, 0, 1, 1, 3, 6, 15, 36, 91]
     """
     degree = sum(abs(power) * many for (_, power), many in factors.items())
@@ -128,33 +127,22 @@ def whole(number: Number) -> int:
 def group_order(group: AxisGroup) -> int | None:
     """The number of elements of a group; None for an infinite one, and where it is not known.
 
-    >>> from symshare.core.groups.families import B, Cube, O
-    >>> group_order(B(3)), group_order(Cube()), group_order(O(3))
+    >>> from symshare.core.groups.naming import read_group
+    >>> group_order(read_group("B(3)")), group_order(read_group("Cube")), group_order(read_group("O(3)"))
     (48, 24, None)
     """
     if group.algebra:
         return None
-    if group.family in _ORDERS:
-        return _ORDERS[group.family](group.numbers)
+    order = group.row.order
+    if order is not None:
+        return order(*group.numbers)
     closed = close([group.elements], [group.size])
     return None if closed is None else closed.order
 
 
-_ORDERS: dict[str, Callable[[tuple[int, ...]], int]] = {
-    "S": lambda numbers: factorial(numbers[0]),
-    "C": lambda numbers: numbers[0],
-    "D": lambda numbers: numbers[0] * (2 if numbers[0] > 2 else 1),
-    "B": lambda numbers: factorial(numbers[0]) << numbers[0],
-    "Trivial": lambda numbers: 1,
-    "PlaneC": lambda numbers: numbers[0],
-    "PlaneD": lambda numbers: 2 * numbers[0],
-    "Rubik": lambda numbers: factorial(8) * 3**7 * factorial(12) * 2**10,
-}
-
-
 def _same(group: AxisGroup, first: AxisGroup) -> bool:
     """Whether an axis is moved as the first one is, or as its dual."""
-    if (group.family, group.numbers) != (first.family, first.numbers):
+    if group.row is not first.row or group.numbers != first.numbers:
         return False
     other = dual(first, group.of) if group.of else first
     return not group.exact or (group.elements, group.algebra) == (other.elements, other.algebra)

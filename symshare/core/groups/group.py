@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 
 from symshare.core.algebra.matrices import Matrix, identity
 from symshare.core.algebra.numbers import Number, as_float, is_exact
+from symshare.core.groups.families import FAMILIES, OWN
+from symshare.core.groups.family import Family
 from symshare.errors import NotationError
 
-__all__ = ["AxisGroup", "dual"]
+__all__ = ["AxisGroup", "dual", "made"]
 
 TOLERANCE = 1e-9
 """What may be left of a difference of numbers of which some are floats."""
@@ -18,13 +20,14 @@ TOLERANCE = 1e-9
 class AxisGroup:
     """What acts on one axis: matrices that generate a group, and elements of its Lie algebra.
 
-    `family` and `numbers` name a group whose invariants are known (`"O"`, `(3,)`); any other has `family=""`. `of` is the
-    letter that this axis is dual to. Axes with the same `tie` are moved by the same elements, in the order of the lists.
+    `family` and `numbers` name a group that has a row among the families (`"O"`, `(3,)`); any other has `family=""`. What
+    is known of a group by its name is asked of its `row`. `of` is the letter that this axis is dual to. Axes with the same
+    `tie` are moved by the same elements, in the order of the lists.
 
     Make one by name (`symshare.core.groups.naming.read_group`) or from a file of generators (`symshare.read_generators`).
 
-    >>> from symshare.core.groups.families import SO
-    >>> SO(3)
+    >>> from symshare.core.groups.naming import read_group
+    >>> read_group("SO(3)")
     AxisGroup('SO(3)', size=3, elements=2, algebra=1)
     """
 
@@ -49,6 +52,11 @@ class AxisGroup:
         return f"AxisGroup({self.name!r}, size={self.size}, elements={len(self.elements)}, algebra={len(self.algebra)})"
 
     @property
+    def row(self) -> Family:
+        """What is known of the group by its name."""
+        return FAMILIES.get(self.family, OWN)
+
+    @property
     def exact(self) -> bool:
         """Whether no generator has a float in it."""
         return all(one.exact for one in (*self.elements, *self.algebra))
@@ -70,8 +78,6 @@ class AxisGroup:
     @property
     def orthogonal(self) -> bool:
         """Whether every generator is an orthogonal matrix, so that the axis is its own dual."""
-        if self.family in ("PlaneC", "PlaneD"):
-            return True
         whole = all(_equal(one @ one.transpose(), identity(self.size)) for one in self.elements)
         return whole and all(_equal(one.transpose(), -one) for one in self.algebra)
 
@@ -80,6 +86,18 @@ class AxisGroup:
         """Whether the group leaves the vector (1, .., 1) as it is; an orthogonal one then commutes with centring the axis."""
         whole = all(_adds_up_to(row, 1) for one in self.elements for row in one.rows)
         return whole and all(_adds_up_to(row, 0) for one in self.algebra for row in one.rows)
+
+
+def made(row: Family, numbers: tuple[int, ...]) -> AxisGroup:
+    """The group of a family with some numbers, which it must allow; generators that move nothing are left out.
+
+    >>> from symshare.core.groups.families import FAMILIES
+    >>> made(FAMILIES["Lorentz"], (1, 3))
+    AxisGroup('Lorentz', size=4, elements=4, algebra=1)
+    """
+    size = row.length(*numbers)
+    moving = tuple(dict.fromkeys(one for one in row.elements(*numbers) if one != identity(size)))
+    return AxisGroup(row.text(numbers), size, moving, tuple(row.algebra(*numbers)), row.name, numbers)
 
 
 def _equal(one: Matrix, other: Matrix) -> bool:
@@ -103,8 +121,8 @@ def _adds_up_to(row: tuple[tuple[int, Number], ...], number: int) -> bool:
 def dual(group: AxisGroup, letter: str) -> AxisGroup:
     """The dual of an axis: where a vector v goes to g v, the dual goes to the transposed inverse of g.
 
-    >>> from symshare.core.groups.families import GL
-    >>> print(dual(GL(2), "a").algebra[1])
+    >>> from symshare.core.groups.families import FAMILIES
+    >>> print(dual(made(FAMILIES["GL"], (2,)), "a").algebra[1])
     [0 0; -1 0]
     """
     return replace(

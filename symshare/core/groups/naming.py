@@ -6,13 +6,17 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from symshare.core.groups.families import FAMILIES, Family
-from symshare.core.groups.group import AxisGroup
+from symshare.core.groups.families import FAMILIES, ROWS
+from symshare.core.groups.family import Family, Numbers
+from symshare.core.groups.group import AxisGroup, made
 from symshare.errors import NotationError, plural
 
-__all__ = ["maker", "named", "read_group"]
+__all__ = ["alone", "listed", "maker", "named", "read_group"]
 
 _MOST = 100_000
+
+TRANSLATING = {"E": "O", "SE": "SO"}
+"""Groups of points with translations, which no matrices of an axis are, each with what is left of it without them."""
 
 
 def read_group(text: str, *, size: int | None = None, shown: str | None = None, at: int = 0) -> AxisGroup:
@@ -25,45 +29,73 @@ def read_group(text: str, *, size: int | None = None, shown: str | None = None, 
     'C(8)'
     """
     shown = text if shown is None else shown
-    if text.startswith("SO(") and text.endswith(")+"):
-        text = f"SO+({text[3:-1]}"
     name, bracket, rest = text.partition("(")
-    known = ", ".join(f"{one}({family.arguments})" if family.arguments else one for one, family in FAMILIES.items())
+    if text.endswith(")+") and f"{name}+" in FAMILIES:
+        name, rest = f"{name}+", rest[:-1]
     if name not in FAMILIES:
-        alike = next((one for one in FAMILIES if one.lower() == name.strip().rstrip("0123456789").lower()), None)
-        if alike is not None:
-            inside = re.sub(r"[^0-9,]", "", rest) or re.sub(r"[^0-9]", "", name) or FAMILIES[alike].arguments
-            cure = f"did you mean {alike}({inside})?" if FAMILIES[alike].arguments else f"did you mean {alike}?"
-            raise NotationError(shown, at, f"names the group {name!r}", cure)
-        raise NotationError(shown, at, f"names the group {name!r}", f"the groups are {known}, dual(a)")
-    family = FAMILIES[name]
+        raise _unknown(name, rest, shown, at)
+    row = FAMILIES[name]
+    example = f"{name}({row.arguments[0]})" if row.arguments else name
     if bracket and not rest.endswith(")"):
-        raise NotationError(
-            shown, len(shown) - 1, "has a bracket that is not closed", f"write {name}({family.arguments})"
-        )
+        raise NotationError(shown, len(shown) - 1, "has a bracket that is not closed", f"write {example}")
     numbers = _read_arguments(rest[:-1], shown, at + len(name) + 1, name) if bracket else ()
-    if not bracket and family.arguments:
-        if size is None:
-            cure = f"write the number beside it, '{name}({family.arguments})', or give the axis a size"
-            raise NotationError(shown, at, f"names {name} without its numbers", cure)
-        numbers = _fitting(name, family, size, shown, at)
-    if len(numbers) == 1 and family.arguments == "n" and numbers[0] == 0:
+    if not bracket and row.arguments and size is not None:
+        numbers = _fitting(name, row, size, shown, at)
+    elif not bracket and row.alone is None:
+        cure = f"write the number beside it, '{example}', or give the axis a size"
+        raise NotationError(shown, at, f"names {name} without its numbers", cure)
+    if numbers == (0,) and row.arguments == ("n",):
         raise NotationError(shown, at + len(name) + 1, "has the size zero", "a size is a whole number, 1 or more")
-    if not family.allowed(numbers) or any(number < family.least for number in numbers):
-        cure = f"write {name}({family.arguments}): {family.meaning}" if family.arguments else f"write {name} alone"
+    if not row.allowed(numbers) and (numbers or row.alone is None):
+        cure = f"write {example}: {row.meaning}" if row.arguments else f"write {name} alone"
         raise NotationError(shown, at + len(name), f"gives {name} the numbers {numbers}", cure)
-    length = family.length(numbers)
+    if not numbers and row.alone is not None:
+        numbers = row.alone
+    length = row.length(*numbers)
     if length > _MOST:
         raise NotationError(shown, at, f"has an axis of {length:,} values, over {_MOST:,}", "give a smaller size")
     if size is not None and length != size:
         raise NotationError(
             shown, at, f"has {plural(length, 'value')}, but the axis has the size {size}", "give the size once"
         )
-    return family.make(*numbers)
+    return made(row, numbers)
 
 
-FIXED = ("Scale", "PlaneC", "PlaneD")
-"""Families whose numbers do not follow from the length of the axis."""
+def _unknown(name: str, rest: str, shown: str, at: int) -> NotationError:
+    """What is wrong with a name that no group has, and what to write instead."""
+    problem, asked = f"names the group {name!r}", name.strip().lower()
+    letters = asked.rstrip("0123456789")
+    inside = re.sub(r"[^0-9,]", "", rest)
+    if letters.upper() in TRANSLATING:
+        left = f"{TRANSLATING[letters.upper()]}({inside or asked.removeprefix(letters) or 'd'})"
+        cure = f"points: take differences to their mean, then {left}; other matrices: --generators FILE"
+        return NotationError(shown, at, f"{problem}, which has translations", cure)
+    for wanted in (asked, letters):
+        alike = next((one for one in FAMILIES if one.lower() == wanted), None)
+        if alike is not None:
+            row = FAMILIES[alike]
+            written = inside or asked.removeprefix(wanted) or ("" if row.alone is not None else row.arguments[0])
+            cure = f"did you mean {alike}({written})?" if row.arguments and written else f"did you mean {alike}?"
+            return NotationError(shown, at, problem, cure)
+    return NotationError(shown, at, problem, f"the groups are {listed()}, dual(a); others: --generators FILE")
+
+
+def listed() -> str:
+    """Every way to write a group, in one line.
+
+    >>> listed().split(", ")[:1]
+    ['S(n)']
+    """
+    return ", ".join(one for row in ROWS for one in row.written)
+
+
+def alone() -> list[str]:
+    """What a name means without its numbers where it may also have some, in words."""
+    return [
+        f"{row.name} is {row.name}({','.join(map(str, row.alone))}), unless the size says {' or '.join(row.written[1:])}"
+        for row in ROWS
+        if row.alone and row.arguments
+    ]
 
 
 def named(name: str, *numbers: object) -> AxisGroup:
@@ -85,8 +117,7 @@ def maker(name: str) -> Callable[..., AxisGroup] | None:
     >>> maker("SO")(3).name, maker("SOplus")(1, 3).name, maker("nonsense")
     ('SO(3)', 'SO+(1,3)', None)
     """
-    family = "SO+" if name == "SOplus" else name
-    return partial(named, family) if family in FAMILIES else None
+    return next((partial(named, one) for one in FAMILIES if name == one.replace("+", "plus")), None)
 
 
 def _read_arguments(text: str, shown: str, at: int, name: str) -> tuple[int, ...]:
@@ -105,11 +136,10 @@ def _read_arguments(text: str, shown: str, at: int, name: str) -> tuple[int, ...
     return tuple(numbers)
 
 
-def _fitting(name: str, family: Family, size: int, shown: str, at: int) -> tuple[int, ...]:
-    """The argument of a group with one number that gives an axis of this size."""
-    for number in (size, size // 2):
-        if number > 0 and family.allowed((number,)) and family.length((number,)) == size and name not in FIXED:
-            return (number,)
-    raise NotationError(
-        shown, at, f"names {name}, which does not follow from the size {size}", f"write {name}({family.arguments})"
-    )
+def _fitting(name: str, row: Family, size: int, shown: str, at: int) -> Numbers:
+    """The numbers of a group that has an axis of this size and is named alone."""
+    numbers = row.of_size(size)
+    if not row.allowed(numbers) or row.length(*numbers) != size:
+        cure = f"write {' or '.join(row.written)}"
+        raise NotationError(shown, at, f"names {name}, which does not follow from the size {size}", cure)
+    return numbers

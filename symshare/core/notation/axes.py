@@ -7,6 +7,7 @@ from numbers import Integral
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
+from symshare.core.groups.families import FAMILIES
 from symshare.core.groups.group import AxisGroup, dual
 from symshare.core.groups.naming import read_group
 from symshare.errors import NotationError, plural
@@ -120,7 +121,7 @@ def read_groups(
             duals[letter] = _dual_of(letter, group.name if isinstance(group, AxisGroup) else group, axes, letters)
         elif not isinstance(group, str):
             raise NotationError(shown, 2, "is not a group", "write its name, such as 'C(8)'")
-        elif group != "S":
+        elif group not in FAMILIES or not FAMILIES[group].sets:
             size = sizes.get(letter)
             known_size = size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None
             found[letter] = read_group(group, size=known_size, shown=shown, at=2)
@@ -135,7 +136,7 @@ def read_groups(
             raise NotationError(f"{letter}={one}", 2, problem, "give the size once")
     fixed = {letter: one.size for letter, one in found.items()}
     joint = {*duals, *duals.values(), *(letter for letter, one in found.items() if one.tie)}
-    kept = ((letter, one) for letter, one in found.items() if one.family != "S" or letter in joint)
+    kept = ((letter, one) for letter, one in found.items() if not one.row.sets or letter in joint)
     return fixed, tuple(sorted(kept, key=lambda pair: pair[0]))
 
 

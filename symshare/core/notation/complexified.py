@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from symshare.core.groups.families import GL, SL
+from symshare.core.groups.families import ROWS
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
@@ -32,14 +32,13 @@ def complexified(signature: Signature | str, *, axes: Mapping[str, str | AxisGro
     for letter, group in one.groups:
         if group.of:
             named[letter] = group.name
-        elif group.family in ("U", "SU") and not group.tie:
-            named[letter] = (GL if group.family == "U" else SL)(*group.numbers)
+        elif group.row.complexification and not group.tie:
+            named[letter] = f"{group.row.complexification}({','.join(map(str, group.numbers))})"
         else:
             named[letter] = group
-    if not any(group.family in ("U", "SU") for _, group in one.groups):
-        raise SymshareError(
-            f"{str(one)!r} has no complex axis\n  give an axis the group U(d) or SU(d): axes={{'u': 'U(2)'}}"
-        )
+    if not any(group.row.complexification for _, group in one.groups):
+        known = " or ".join(name for row in ROWS if row.complexification for name in row.written)
+        raise SymshareError(f"{str(one)!r} has no complex axis\n  give an axis the group {known}: axes={{'u': 'U(2)'}}")
     sizes = {letter: size for letter, size in one.sizes if letter not in named}
     depends = list(one.dependencies)
     return as_signature(str(one), depends=depends, axes=named, sizes=sizes)

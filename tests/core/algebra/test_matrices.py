@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from symshare import SymshareError
 from symshare.core.algebra.matrices import diagonal, from_entries, from_rows, identity, permutation
-from symshare.core.algebra.numbers import as_float, root
+from symshare.core.algebra.numbers import as_float, multiplied, root
+from tests.core.algebra.drawn import PRIMES
 
 
 def dense(matrix):
@@ -128,3 +129,15 @@ def test_a_product_with_floats_is_not_exact():
     one = from_rows([["sqrt(2)", 0.5], [0.25, 1]])
     assert not (one @ one).exact
     assert np.allclose(dense(one @ one), dense(one) @ dense(one))
+
+
+@pytest.mark.parametrize("number", [2, 3, 4])
+def test_the_inverse_of_a_matrix_of_roots(number):
+    """A Vandermonde matrix of square roots, and a unit in the field of all of them."""
+    matrix = from_rows([[power_of(root(prime), power) for power in range(number)] for prime in PRIMES[:number]])
+    assert not matrix.singular
+    assert matrix @ matrix.inverse() == identity(number) == matrix.inverse() @ matrix
+
+
+def power_of(number, power):
+    return 1 if power == 0 else multiplied(number, power_of(number, power - 1))

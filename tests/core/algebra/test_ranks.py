@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from symshare import derive, evaluate
 from symshare.core.algebra.matrices import from_rows
 from symshare.core.algebra.primes import PRIME
-from symshare.core.algebra.ranks import Profile
+from symshare.core.algebra.ranks import Profile, rank_profile
 from symshare.core.bases.values import products, values
 from symshare.core.groups.group import AxisGroup
 
@@ -83,3 +83,8 @@ def test_products_of_long_residues_are_exact():
         [sum(int(a) * int(b) for a, b in zip(row, column, strict=True)) % PRIME for column in other.T] for row in one
     ]
     assert _product(one, other).tolist() == expected
+
+
+def test_the_rank_profile_names_the_first_independent_rows():
+    assert rank_profile([[0, 0], [1, 2], [2, 4], [0, 1], [5, 5]], 101) == [1, 3]
+    assert rank_profile([], 101) == []

@@ -2,13 +2,10 @@ import io
 import json
 import re
 
-import numpy as np
 import pytest
 from rich.console import Console
 
-import symshare
 from symshare import NotationError, SymshareError, derive
-from symshare.core.terms.words import words
 
 
 def test_a_basis_iterates_and_counts():
@@ -76,60 +73,6 @@ def test_latex_of_the_worked_example():
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "einsum", "expected"),
-    [
-        ("ab", "->ab", "a constant everywhere"),
-        ("aa", "->aa", "a constant on the diagonal"),
-        ("a->", "->", "a constant"),
-        ("aab", "->aac", "a constant on the diagonal of axes 1, 2"),
-        ("ab", "ab->ab", "the input itself"),
-        ("ab", "ab->cb", "summed over a, repeated along c"),
-        ("aa", "ab->ba", "transposed"),
-        ("aa", "aa->aa", "the diagonal, on the diagonal"),
-        ("aaa->aaa", "abc->cab", "axes exchanged"),
-        ("W:ab,v:b->W:ab", "b->ab", "v: the input itself, repeated along a"),
-        ("ab", "ab,ab->ab", ""),
-    ],
-)
-def test_words(text, einsum, expected):
-    assert words(symshare.Term.from_einsum(symshare.signature(text), einsum)) == expected
-
-
-@pytest.mark.parametrize(
-    ("text", "axes", "sizes", "einsum", "expected"),
-    [
-        ("t", {"t": "C(3)"}, {}, "t->t", "the input itself"),
-        ("t", {"t": "C(3)"}, {}, "t->t+2", "the input, shifted along t by 2"),
-        ("t->tt", {"t": "C(3)"}, {}, "->tt+1", "a constant on the diagonal, shifted along t by 1"),
-        ("tt->", {"t": "C(3)"}, {}, "tt+2->", "the diagonal, summed over t, shifted along t by 2"),
-        ("tb->bt", {"t": "C(3)"}, {}, "tb->ct+1", "summed over b, repeated along c, shifted along t by 1"),
-        (
-            "tH",
-            {"t": "C(3)"},
-            {"H": 2},
-            "t0->t+1(1)",
-            "the input, shifted along t by 1, read at H = 0, written at H = 1",
-        ),
-        ("tH", {"t": "C(3)"}, {"H": 2}, "->t1", "a constant everywhere, written at H = 1"),
-        ("rrH->", {"r": "O(2)"}, {"H": 2}, "rr1->", "the diagonal, summed over r, read at H = 1"),
-        (
-            "rrH->",
-            {"r": "SO(2)"},
-            {"H": 2},
-            "rs1,[rs]->",
-            "with e2: Levi-Civita symbol, 2 x 2, 2 nonzeros, read at H = 1",
-        ),
-        ("a,->a", {}, {}, "()->a", "input 2 (a scalar): the input itself, repeated along a"),
-        ("a,->a", {}, {}, "a,->b", "input 1 (a), input 2 (a scalar)"),
-        ("a,s:->a", {}, {}, "()->a", "s: the input itself, repeated along a"),
-    ],
-)
-def test_words_of_offsets_values_picked_and_scalars(text, axes, sizes, einsum, expected):
-    listed = derive(text, einsum.partition("->")[0].count(",") + 1, axes=axes, sizes=sizes)
-    assert {words(term) for term in listed if str(term) == einsum} == {expected}
-
-
 def test_only_keeps_named_terms_and_all_of_order_one():
     basis = derive("abH", 3)
     kept = basis.only("ab,cb,cd->ad", "abH,abH->abH")
@@ -163,40 +106,3 @@ def test_only_says_where_a_name_is_not_enough():
     for wrong in (None, 3):
         with pytest.raises(NotationError, match="is not a text"):
             derive("ab", 2).only(wrong)
-
-
-def test_latex_of_picked_latent_values():
-    """Each value of a latent axis of fixed size has a left-hand side of its own."""
-    lines = derive("aH", 1, sizes={"H": 2}).latex().splitlines()
-    assert [line.split(" ={}&")[0] for line in lines if "={}" in line] == ["y_{a[0]}", "y_{a[1]}"]
-    assert sum("x_{a[0]}" in line for line in lines) == 2
-
-
-def test_latex_sums_over_the_letter_of_the_axis():
-    assert r"\sum_{b} x^{(2)}_{b}" in derive("a,b->c", 1).latex()
-
-
-def test_latex_does_not_run_out_of_letters():
-    text = "a" * 60
-    assert "o_{" in derive(text + "->" + text, 0, sizes={"a": 1}).latex()
-
-
-def test_words_of_picked_values_and_of_repeated_letters():
-    one = symshare.signature("aH", sizes={"H": 2})
-    assert words(symshare.Term.from_einsum(one, "a0->a1")) == "the input itself, read at H = 0, written at H = 1"
-    joint = symshare.signature("aa")
-    assert words(symshare.Term.from_einsum(joint, "ab->ac")) == "summed over b, repeated along c (axis 2)"
-    assert words(symshare.Term.from_einsum(joint, "ab->ca")) == "summed over b, repeated along c (axis 1)"
-
-
-def test_a_sharing_pattern_is_the_orbits_of_index_pairs():
-    """Label by label against the equality pattern of (output index, input index)."""
-    pattern = symshare.sharing_pattern("aa", sizes={"a": 4})
-    labels = {}
-    for place in pattern.ravel().nonzero()[0]:
-        index = tuple(int(value) for value in np.unravel_index(place, pattern.shape))
-        shape = tuple(index.index(value) for value in index)
-        labels.setdefault(shape, set()).add(int(pattern[index]))
-    assert len(labels) == 15
-    assert all(len(found) == 1 for found in labels.values())
-    assert len(set.union(*labels.values())) == 15

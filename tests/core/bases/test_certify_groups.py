@@ -6,6 +6,7 @@ import pytest
 
 import symshare
 from symshare import SymshareError, certify, derive
+from symshare.core.groups.naming import read_group
 from symshare.core.terms.constant import levi_civita, made
 
 DERIVED = [
@@ -30,6 +31,15 @@ def test_what_is_derived_is_certified(text, order, axes, options):
     found = certify(derive(text, order, axes=axes, **options))
     assert found.ok
     assert [one.rank for one in found.orders] == [one.count for one in found.orders]
+
+
+@pytest.mark.parametrize(("points", "plane"), [("C(4)", "PlaneC(4)"), ("D(4)", "PlaneD(4)")])
+def test_a_turn_of_the_plane_tied_to_other_axes_loses_no_term(points, plane):
+    """From order 7 on products of equal factors are made together; z = x + iy is known of the plane alone."""
+    axes = {"t": replace(read_group(points), tie="quarter"), "p": replace(read_group(plane), tie="quarter")}
+    basis = derive("p->t", 8, axes=axes, certified=True)
+    assert basis.certificate.ok
+    assert basis.counts == tuple(symshare.count("p->t", order, axes=axes) for order in range(9))
 
 
 CHANNELS = [

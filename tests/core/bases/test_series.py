@@ -8,8 +8,8 @@ import sympy
 
 import symshare
 from symshare import SymshareError, derive, entries, laurent, series, solve, taylor
-from tests.core.bases.test_contractions import filled
-from tests.core.bases.test_contractions import number as float_of
+from tests.definition import filled
+from tests.definition import number as float_of
 
 
 def symbols_of(problem):
@@ -215,43 +215,6 @@ def test_a_broken_symmetry_is_named(text, order, axes, make):
     (x,) = entries(basis)
     with pytest.raises(SymshareError, match=r"does not respect .*\n  its coefficients c_.* break an equation"):
         series(make(x) if text.endswith(("r", "t")) else make(x)[0], basis)
-
-
-def test_a_function_outside_the_span_of_chosen_terms():
-    basis = derive("a->", 2, sizes={"a": 3})
-    (x,) = entries(basis)
-    with pytest.raises(SymshareError, match="derive the whole basis"):
-        series(x[0] ** 2 + x[1] ** 2 + x[2] ** 2, basis.only("a,b->"))
-
-
-@pytest.mark.parametrize(
-    "make",
-    [
-        lambda x: 1 / (x[0] + x[1] + x[2]),
-        lambda x: sympy.log(x[0] + x[1] + x[2]),
-        lambda x: sympy.sqrt(x[0] ** 2 + x[1] ** 2 + x[2] ** 2),
-        lambda x: sympy.Abs(x[0] + x[1] + x[2]),
-        lambda x: x[0] * x[1] / x[2] ** 2,
-        lambda x: x[0] ** 2 / x[1],
-    ],
-)
-def test_poles_and_kinks_at_the_point_have_no_series(make):
-    basis = derive("a->", 2, sizes={"a": 3})
-    (x,) = entries(basis)
-    with pytest.raises(SymshareError, match="has no Taylor series at the point"):
-        series(make(x), basis)
-
-
-def test_a_pole_elsewhere_does_not_matter():
-    """1 / s around s = 3: 1/3 - t/9 + t^2/27."""
-    basis = derive("a->", 2, sizes={"a": 3})
-    (x,) = entries(basis)
-    found = series(1 / (x[0] + x[1] + x[2]), basis, at=[1, 1, 1])
-    assert [found[name] for name in ("->", "a->", "a,b->")] == [
-        sympy.Rational(1, 3),
-        sympy.Rational(-1, 9),
-        sympy.Rational(1, 27),
-    ]
 
 
 @pytest.mark.parametrize(

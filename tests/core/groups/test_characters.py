@@ -1,19 +1,17 @@
+"""Means of characters: over classes, over closed groups and over tori, against all elements and null spaces."""
+
 from dataclasses import replace
-from math import comb
 
 import numpy as np
 import pytest
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 
-from symshare import SymshareError, TooLargeError, count, molien_count, signature
+from symshare import TooLargeError, count, molien_count, signature
 from symshare.core.algebra.matrices import diagonal, from_rows, permutation
-from symshare.core.algebra.numbers import as_float
 from symshare.core.groups.characters import components, group_order, mean
-from symshare.core.groups.closure import close
 from symshare.core.groups.group import AxisGroup
 from symshare.core.groups.naming import read_group
 from symshare.errors import UnknownCharactersError
+from tests.core.groups.brute import elements, null_space_dimension
 
 HALF_GOLDEN = "(1 + sqrt(5))/4"
 HALF_ITS_INVERSE = "(sqrt(5) - 1)/4"
@@ -45,51 +43,6 @@ HEXAGON = AxisGroup("hexagon", 2, (from_rows([[0, -1], [1, 1]]),))
 SWAP = AxisGroup("swap", 2, (from_rows([[0, 2], ["1/2", 0]]),))
 
 
-def tensor_invariants(name, lengths):
-    group = read_group(name)
-    return [mean(components((("r", group),)), {("r", 1): n}) for n in lengths]
-
-
-@pytest.mark.parametrize(
-    ("name", "lengths", "expected"),
-    [
-        ("SO(3)", range(9), [1, 0, 1, 1, 3, 6, 15, 36, 91]),  # Riordan's numbers, OEIS A005043
-        ("O(3)", range(9), [1, 0, 1, 0, 3, 0, 15, 0, 91]),
-        ("Lorentz", range(0, 9, 2), [1, 1, 3, 15, 105]),
-        ("O(40)", range(0, 9, 2), [1, 1, 3, 15, 105]),  # double factorials: perfect matchings (Brauer 1937)
-        ("O(9)", [18], [34459425]),
-        ("O(9)", [19], [0]),
-        ("SO(9)", [9], [1]),
-        ("SO(4)", range(0, 9, 2), [1, 1, 4, 25, 196]),  # squares of Catalan's numbers: SU(2) x SU(2)
-        ("SO(2)", range(0, 9, 2), [comb(2 * n, n) for n in range(5)]),
-        ("O(2)", range(2, 9, 2), [comb(2 * n, n) // 2 for n in range(1, 5)]),
-        ("Sp(2)", range(0, 9, 2), [1, 1, 2, 5, 14]),  # Catalan
-        ("SL(2)", range(0, 9, 2), [1, 1, 2, 5, 14]),
-        ("Sp(4)", range(0, 11, 2), [1, 1, 3, 14, 84, 594]),  # OEIS A005700
-        ("SL(3)", range(0, 13, 3), [1, 1, 5, 42, 462]),  # three-dimensional Catalan numbers, OEIS A005789
-        ("SL(4)", range(0, 9, 4), [1, 1, 14]),
-        ("GL(3)", range(4), [1, 0, 0, 0]),
-        ("SU(2)", range(0, 7, 2), [1, 4, 32, 320]),  # C^2 and its dual are alike: 4^n times Catalan
-        ("U(1)", range(0, 9, 2), [comb(2 * n, n) for n in range(5)]),
-        ("SO(1)", range(4), [1, 1, 1, 1]),
-        ("O(1)", range(4), [1, 0, 1, 0]),
-        ("Scale(1,-1)", range(0, 9, 2), [comb(2 * n, n) for n in range(5)]),
-        ("Scale(1,1,2)", range(4), [1, 0, 0, 0]),
-    ],
-)
-def test_tensor_invariants_of_the_classical_groups(name, lengths, expected):
-    assert tensor_invariants(name, lengths) == expected
-
-
-def test_vectors_and_covectors_pair_in_every_order():
-    """k vectors and k covectors: k! invariants for k <= d (Weyl 1939); for d = 2 permutations without a descent of 3."""
-    for d, expected in [(2, [1, 2, 5, 14]), (3, [1, 2, 6, 23]), (5, [1, 2, 6, 24])]:  # OEIS A000108, A005802
-        axes = {"a": f"GL({d})", "b": "dual(a)"}
-        for k, number in enumerate(expected, 1):
-            assert count("a" * k + "b" * k + "->", 1, axes=axes) == number
-            assert count("a" * k + "->" + "a" * k, 1, axes={"a": f"GL({d})"}) == number
-
-
 @pytest.mark.parametrize(
     ("group", "expected"),
     [
@@ -109,35 +62,6 @@ def test_vectors_and_covectors_pair_in_every_order():
 def test_the_molien_series_of_finite_groups(group, expected):
     assert [count("r->", n, axes={"r": group}) for n in range(len(expected))] == expected
     assert [molien_count("r->", n, axes={"r": group}) for n in range(len(expected))] == expected
-
-
-def test_equivariant_maps_of_cyclic_axes():
-    assert count("tt->tt", 1, axes={"t": "C(4)"}) == 64
-    assert [count("at->at", n, axes={"t": "C(4)"}) for n in (1, 2)] == [8, 46]
-    assert [count("t->", n, axes={"t": "C(4)"}) for n in range(3)] == [1, 1, 3]
-    assert [count("t->", n, axes={"t": "C(4)"}, ordered=True) for n in range(3)] == [1, 1, 4]
-    assert count("ar->ar", 1, axes={"r": "O(3)"}) == count("ar->", 2, axes={"r": "O(3)"}) == 2
-
-
-def dense(matrix):
-    found = np.zeros((matrix.size, matrix.size))
-    for row, entries in enumerate(matrix.rows):
-        for column, entry in entries:
-            found[row, column] = as_float(entry)
-    return found
-
-
-def elements(group):
-    found = {np.eye(group.size).round(6).tobytes(): np.eye(group.size)}
-    queue = list(found.values())
-    for one in queue:
-        for generator in map(dense, group.elements):
-            image = generator @ one
-            key = (image.round(6) + 0.0).tobytes()
-            if key not in found:
-                found[key] = image
-                queue.append(image)
-    return queue
 
 
 FINITE = [
@@ -172,21 +96,6 @@ def test_class_formulas_and_closing_the_group_agree(name):
         assert count(text, order, axes={"r": group}) == count(text, order, axes={"r": custom(group)})
 
 
-def test_orbits_of_facelets_of_the_cube():
-    """Orbits of the tuples of 48 facelets under the quarter turns, by scipy's connected components."""
-    images = [np.array(one.monomial()[0]) for one in read_group("Rubik").elements]
-    for k, expected in [(1, 2), (2, 9), (3, 51)]:
-        places = np.indices((48,) * k).reshape(k, -1)
-        targets = [np.ravel_multi_index(tuple(one[places]), (48,) * k) for one in images]
-        pairs = np.concatenate([np.stack([np.arange(48**k), one]) for one in targets], axis=1)
-        graph = coo_matrix((np.ones(pairs.shape[1]), tuple(pairs)), shape=(48**k,) * 2)
-        orbits = connected_components(graph, directed=False)[0]
-        assert count("f->", k, axes={"f": "Rubik"}, ordered=True) == orbits == expected
-    parts = components((("f", read_group("Rubik")),))
-    assert sum(part.share for part in parts) == 1
-    assert count("f->f", 2, axes={"f": "Rubik"}) == molien_count("f->f", 2, axes={"f": "Rubik"})
-
-
 def test_axes_that_move_together():
     """C(4) on four points and as quarter turns of the plane: R^4 is R + R' + the plane."""
     points, plane = (replace(read_group(name), tie="quarter") for name in ("C(4)", "PlaneC(4)"))
@@ -214,10 +123,6 @@ def test_groups_whose_characters_are_not_known():
                 counted("r->r", 1, axes={"r": group})
     assert [group_order(group) for group in (heisenberg, shear, fifth)] == [None, None, None]
     assert group_order(read_group("Rubik")) == 43252003274489856000
-    with pytest.raises(SymshareError, match=r"1 and 2 generators\n.*identity"):
-        close([shear.elements, shear.elements * 2], [2, 2])
-    with pytest.raises(SymshareError, match="singular"):
-        close([(from_rows([[1, 0], [0, 0]]),)], [2])
     with pytest.raises(TooLargeError, match="weights"):
         molien_count("rrrrr->rrrrr", 3, axes={"r": "O(14)"})
 
@@ -264,74 +169,6 @@ def test_the_factors_side_and_the_groups_side_agree(text, axes, orders):
         assert count(one, order) == molien_count(one, order)
     for order in range(min(orders, 4) + 1):
         assert count(one, order, ordered=True) == molien_count(one, order, ordered=True)
-
-
-def on(tensors, sizes, matrices, derived):
-    """What generators of single axes (the identity on others) do to the direct sum of some tensors."""
-    blocks = []
-    for tensor in tensors:
-        axes = [matrices.get(letter) for letter in tensor.axes]
-        lengths = [sizes[letter] for letter in tensor.axes]
-        if derived:
-            blocks.append(np.zeros((int(np.prod(lengths)),) * 2))
-            for at, matrix in enumerate(axes):
-                if matrix is not None:
-                    left, right = int(np.prod(lengths[:at])), int(np.prod(lengths[at + 1 :]))
-                    blocks[-1] += np.kron(np.kron(np.eye(left), matrix), np.eye(right))
-            continue
-        blocks.append(np.eye(1))
-        for matrix, length in zip(axes, lengths, strict=True):
-            blocks[-1] = np.kron(blocks[-1], np.eye(length) if matrix is None else matrix)
-    total = np.zeros((sum(map(len, blocks)),) * 2)
-    start = 0
-    for block in blocks:
-        total[start : start + len(block), start : start + len(block)] = block
-        start += len(block)
-    return total
-
-
-def generators_by_axis(one):
-    """The generators of a signature's group as matrices of its axes: group elements, and elements of the Lie algebra."""
-    groups, sizes = dict(one.groups), dict(one.sizes)
-    moves, derivations = [], []
-    for letter in one.set_letters:
-        n = sizes[letter]
-        if n > 1:
-            moves += [{letter: np.eye(n)[[1, 0, *range(2, n)]]}, {letter: np.eye(n)[[*range(1, n), 0]]}]
-    for block in one.blocks:
-        count_elements, count_algebra = len(groups[block[0]].elements), len(groups[block[0]].algebra)
-        moves += [{letter: dense(groups[letter].elements[k]) for letter in block} for k in range(count_elements)]
-        derivations += [{letter: dense(groups[letter].algebra[k]) for letter in block} for k in range(count_algebra)]
-    return moves, derivations
-
-
-def null_space_dimension(one, order, ordered=False):
-    """Brute force: coefficients c with rho_out c = c rho_in^(x order), by the rank of all linear equations."""
-    sizes = dict(one.sizes)
-    moves, derivations = generators_by_axis(one)
-    inside = len(on(one.inputs, sizes, {}, False))
-    outside = len(on(one.outputs, sizes, {}, False))
-    unknowns = outside * inside**order
-    equations = []
-    for move in moves:
-        total = on(one.outputs, sizes, move, False)
-        back = np.linalg.inv(on(one.inputs, sizes, move, False)).T
-        for _ in range(order):
-            total = np.kron(total, back)
-        equations.append(total - np.eye(unknowns))
-    for move in derivations:
-        total = np.kron(on(one.outputs, sizes, move, True), np.eye(inside**order))
-        back = -on(one.inputs, sizes, move, True).T
-        for k in range(order):
-            left = outside * inside**k
-            total += np.kron(np.kron(np.eye(left), back), np.eye(inside ** (order - k - 1)))
-        equations.append(total)
-    if not ordered:
-        places = np.arange(unknowns).reshape((outside,) + (inside,) * order)
-        exchanges = [np.swapaxes(places, k, k + 1).ravel() for k in range(1, order)]
-        equations += [np.eye(unknowns)[images] - np.eye(unknowns) for images in exchanges]
-    gram = sum((one.T @ one for one in equations), np.zeros((unknowns, unknowns)))
-    return int(np.sum(np.linalg.eigvalsh(gram) < 1e-7))
 
 
 @pytest.mark.parametrize(

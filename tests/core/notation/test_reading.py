@@ -1,11 +1,10 @@
-import pickle
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from symshare import NotationError, Signature, count, derive, signature, terms
 from symshare.core.notation.signature import Tensor
+from tests.core.notation.mistakes import check_mistake
 
 TEXTS = ["abH", "aaH", "abH->aH", "abH->H", "ab->", "ab,b->ab", "W:ba,b:b->W:ba", "ab->ab", "->ab", "my_w:ab,v2:b->a"]
 
@@ -58,43 +57,6 @@ def test_every_signature_with_a_name_or_an_axis_is_read_back(inputs, outputs):
     assert signature(made) == made
 
 
-def test_equal_signatures_are_equal_and_hash_equal():
-    pairs = [
-        (signature("abH"), signature("abH->abH")),
-        (signature("abc", depends=["a->b", "b->c"]), signature("abc", depends=["b->c", "a->b"])),
-        (signature("abc", depends="a->b,b->c"), signature("abc", depends=("a->b", "b->c", "a->b"))),
-        (signature("ab", sizes={"a": 3, "b": 2}), signature("ab", sizes={"b": 2, "a": 3})),
-        (signature("ab", axes={"a": "S(3)"}), signature("ab", sizes={"a": 3})),
-    ]
-    for one, two in pairs:
-        assert one == two
-        assert hash(one) == hash(two)
-        assert pickle.loads(pickle.dumps(one)) == two
-    assert signature("ab") != signature("ba")
-    assert signature("ab") != signature("ab", depends=["a->b"])
-    assert signature("ab") != signature("ab", sizes={"a": 2})
-
-
-def test_a_signature_is_taken_as_it_is_and_added_to():
-    base = signature("ab", depends=["a->b"], sizes={"a": 2})
-    assert signature(base) == base
-    assert dict(signature(base, sizes={"b": 4}).sizes) == {"a": 2, "b": 4}
-    assert dict(signature(base, sizes={"a": 5}).sizes) == {"a": 5}
-
-
-def test_what_is_left_of_a_signature_without_its_latent_axes_is_taken():
-    """One scalar, which has no text of its own."""
-    assert count(signature("H").without_latents(), 3) == 1
-    assert str(signature("H").without_latents()) == "->"
-
-
-def test_a_child_hangs_on_the_nearest_parent_to_its_left_else_to_its_right():
-    one = signature("abab", depends=["a->b"])
-    assert [slot.parent for slot in one.slots(one.inputs[0])] == [-1, 0, -1, 2]
-    two = signature("ba", depends=["a->b"])
-    assert [slot.parent for slot in two.slots(two.inputs[0])] == [1, -1]
-
-
 # what is written, a piece of the problem, the place of the caret
 MISTAKES = [
     ("", "is empty", None),
@@ -137,79 +99,7 @@ MISTAKES = [
 def test_each_mistake_in_a_signature_has_an_error_of_its_own(text, problem, place):
     with pytest.raises(NotationError) as caught:
         signature(text)
-    _check(caught.value, problem, place)
-
-
-DEPENDENCY_MISTAKES = [
-    ("ab", ["a-b"], "is a dependency without an arrow", 0),
-    ("ab", [""], "is an empty dependency", None),
-    ("ab", ["a -> b"], "has a space in it", 1),
-    ("abc", ["a->bc"], "does not have one letter on each side", 3),
-    ("abc", ["ab->c"], "does not have one letter on each side", 0),
-    ("ab", ["a->c"], "names 'c', an unknown axis", 3),
-    ("ab", ["z->b"], "names 'z', an unknown axis", 0),
-    ("abH", ["a->H"], "names 'H', a latent axis", 3),
-    ("abH", ["H->b"], "names 'H', a latent axis", 0),
-    ("ab", ["a->1"], "names '1', which is not an axis", 3),
-    ("ab", ["a->a"], "makes 'a' depend on itself", 3),
-    ("ab", ["a->b", "b->a"], "closes a circle of dependencies", 0),
-    ("abc", ["a->b", "b->c", "c->a"], "closes a circle of dependencies", 0),
-    ("abc", ["a->c", "b->c"], "gives 'c' a second parent", 0),
-    ("W:ab,v:bc->a", ["a->b"], "has 'b' without 'a' in the tensor 'bc'", 7),
-    ("ab->b", ["a->b"], "has 'b' without 'a' in the tensor 'b'", 4),
-    ("ab", [3], "is not a dependency", 0),
-    ("ab", 3, "is not a list of dependencies", 0),
-]
-
-
-@pytest.mark.parametrize(("text", "depends", "problem", "place"), DEPENDENCY_MISTAKES)
-def test_each_mistake_in_a_dependency_has_an_error_of_its_own(text, depends, problem, place):
-    with pytest.raises(NotationError) as caught:
-        signature(text, depends=depends)
-    _check(caught.value, problem, place)
-
-
-SIZE_MISTAKES = [
-    ({"c": 3}, "gives a size to 'c', an unknown axis", 0),
-    ({"a": 0}, "has the size zero", 2),
-    ({"a": -1}, "has a negative size", 2),
-    ({"a": 2.5}, "is not a size", 2),
-    ({"a": "3"}, "is not a size", 2),
-    ({"a": True}, "is not a size", 2),
-    ({"a": None}, "is not a size", 2),
-]
-
-
-@pytest.mark.parametrize(("sizes", "problem", "place"), SIZE_MISTAKES)
-def test_each_mistake_in_a_size_has_an_error_of_its_own(sizes, problem, place):
-    with pytest.raises(NotationError) as caught:
-        signature("ab", sizes=sizes)
-    _check(caught.value, problem, place)
-
-
-@pytest.mark.parametrize(
-    ("axes", "sizes", "problem", "place"),
-    [
-        ({"a": "Q"}, None, "names the group 'Q'", 2),
-        ({"c": "S"}, None, "names 'c', an unknown axis", 0),
-        ({"H": "S"}, None, "gives the latent axis 'H' a group", 0),
-        ({"a": "S(3)"}, {"a": 4}, "has 3 values, but the axis has the size 4", 2),
-        ({"a": "S(0)"}, None, "has the size zero", 4),
-        ({"a": "S(99999999999999)"}, None, "has a size over 999,999,999", 4),
-        ({"a": 3}, None, "is not a group", 2),
-    ],
-)
-def test_each_mistake_in_a_group_has_an_error_of_its_own(axes, sizes, problem, place):
-    with pytest.raises(NotationError) as caught:
-        signature("abH", axes=axes, sizes=sizes)
-    _check(caught.value, problem, place)
-
-
-@pytest.mark.parametrize("name", ["sizes", "axes"])
-@pytest.mark.parametrize("value", ["a=3", ["a", 3], 3])
-def test_sizes_and_groups_are_mappings(name, value):
-    with pytest.raises(NotationError, match=f"is not a mapping from letters to {name}"):
-        signature("ab", **{name: value})
+    check_mistake(caught.value, problem, place)
 
 
 @pytest.mark.parametrize("order", [-1, 2.0, 2.5, "2", None, True])
@@ -223,24 +113,6 @@ def test_an_order_is_a_whole_number(verb, order):
 def test_a_signature_that_is_no_text(text):
     with pytest.raises(NotationError, match="is not a text"):
         signature(text)
-
-
-def _check(error, problem, place):
-    """The message says what is wrong on line one, shows the text on line two, and points and gives the cure on line three."""
-    assert error.problem.startswith(problem)
-    lines = str(error).split("\n")
-    assert problem in lines[0]
-    assert error.cure
-    assert str(error).endswith(error.cure)
-    if place is None:
-        assert len(lines) == 2
-        return
-    assert error.position == place
-    assert len(lines) == 3
-    shift = max(0, place - 40)
-    assert lines[2].index("^") == 2 + place - shift
-    if error.text.isprintable() and len(error.text) < 80:
-        assert lines[1] == "  " + error.text
 
 
 @given(st.text())

@@ -2,10 +2,7 @@ from itertools import permutations, product
 
 import pytest
 
-from symshare import SymshareError, Term, TooLargeError, count, pools, signature, terms
-from symshare.core.poolings.hypergraph import Hypergraph, without_pendants
-from symshare.core.poolings.irreducible import cover, irreducible_hypergraphs, is_regular, layouts_of, rootings
-from symshare.core.poolings.realisation import hypergraph, realised, reason
+from symshare import SymshareError, TooLargeError, count, pools, signature, terms
 
 # SEEDS A3 (the source article's table) and DESIGN section 4: type, order, poolings of that order without channels
 TABLE = [
@@ -80,28 +77,6 @@ def test_poolings_of_three_letters_are_those_of_two_halvings():
     assert pools("abc", 3).counts == (4, 1, 7)
 
 
-@pytest.mark.parametrize("text", ["ab", "aa", "abc", "aab", "abb", "aaa"])
-@pytest.mark.parametrize("depends", [(), ("a->b",)])
-def test_regular_types_are_found_by_the_general_search_too(text, depends, monkeypatch):
-    if depends and "b" not in text:
-        return
-    one = signature(text, depends=depends)
-    if not is_regular(layouts_of(one)):
-        return
-    found = {order: irreducible_hypergraphs(one, order + 1) for order in (2, 3)}
-    monkeypatch.setattr("symshare.core.poolings.irreducible.is_regular", lambda layouts: False)
-    for order, graphs in found.items():
-        general = irreducible_hypergraphs(one, order + 1)
-        assert len(general) == len(graphs)
-        assert sum(len(rootings(graph)) for graph in general) == sum(len(rootings(graph)) for graph in graphs)
-
-
-@pytest.mark.parametrize(("text", "depends"), [("ab", ()), ("aa", ()), ("abc", ()), ("aab", ()), ("abb", ("a->b",))])
-def test_no_pooling_has_a_hypergraph_above_it(text, depends):
-    for pooling in pools(text, 3, depends=depends).poolings:
-        assert cover(layouts_of(pooling.signature), without_pendants(hypergraph(pooling))) is None
-
-
 def test_a_dependent_index_may_occur_once():
     """With a->b the type aab cannot always avoid it: b belongs to the second index alone."""
     found = [str(term) for term in pools("aab", 2, depends=["a->b"]).poolings]
@@ -152,36 +127,6 @@ def test_what_the_articles_filters_leave_contains_the_irreducible_ones(text):
         assert any(same(str(term), other, transposing=text == "aa") for other in kept if len(other) == len(str(term)))
 
 
-def test_reasons_name_what_is_too_much():
-    product, matrix_product = pools("aa", 2).poolings
-    assert reason(product) == "the product, entry by entry: nothing of order 1 multiplies"
-    assert reason(matrix_product) == (
-        "before the sum there are a, b, c: more of axis a than a tensor has, so no product entry by entry makes it"
-    )
-    assert reason(Term.from_einsum(signature("ab"), "ab,ab,ab->ab")) == "a composition: explain it"
-    assert (
-        reason(pools("aa", 5).poolings[-1]) == "ab,ac computed first leaves a, b, c: more of axis a than a tensor has"
-    )
-    mixed = next(term for term in pools("ab,bc->ab,bc", 3).poolings if str(term) == "ab,bc,dc->ad")
-    assert reason(mixed) == "ab,bc computed first leaves a, c: no tensor has these together"
-
-
-def test_json_has_what_a_program_reads():
-    found = pools("abH", 3).to_dict()
-    assert (found["signature"], found["complete_to"], found["rule"]) == ("abH", 3, "irreducible")
-    assert found["order_one"] == ["abH->abH", "abH->cbH", "abH->acH"]
-    assert [(one["order"], one["einsum"]) for one in found["poolings"]] == [
-        (2, "abH,abH->abH"),
-        (3, "abH,cbH,cdH->adH"),
-    ]
-    assert found["poolings"][1]["cost"] == {
-        "order": "O(a b c)",
-        "flops": "4 a^2 b",
-        "largest_intermediate": "a c",
-        "path": ["ab,cb->ac", "cd,ac->ad"],
-    }
-
-
 @pytest.mark.parametrize(
     ("call", "said"),
     [
@@ -219,19 +164,3 @@ def test_lists_that_would_be_too_long_are_refused_with_the_number():
     with pytest.raises(TooLargeError, match="has 1,475,403 terms to order 6") as told:
         pools("abc", 6, rule="none")
     assert "rule='irreducible' does not list them" in str(told.value)
-
-
-def test_the_same_pooling_comes_from_every_labelling():
-    for text, depends, order in [("aa", (), 5), ("ab", (), 5), ("aab", ("a->b",), 3), ("abab", ("a->b",), 2)]:
-        for pooling in pools(text, order, depends=depends).of_order(order):
-            graph = hypergraph(pooling)
-            number = len(graph.vertices)
-            for shift in range(1, number):
-                moved = [(vertex + shift) % number for vertex in range(number)]
-                vertices = [("", -1)] * number
-                for vertex, (letter, parent) in enumerate(graph.vertices):
-                    vertices[moved[vertex]] = (letter, moved[parent] if parent >= 0 else -1)
-                edges = [sum(1 << moved[v] for v in range(number) if edge >> v & 1) for edge in graph.edges]
-                turned = Hypergraph(tuple(vertices), (edges[0], *edges[:0:-1]))
-                assert realised(pooling.signature, turned) == pooling
-    assert isinstance(pooling, Term)

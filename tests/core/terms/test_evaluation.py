@@ -1,24 +1,10 @@
-from itertools import product
-
 import numpy as np
 import pytest
 
 from symshare import SymshareError, Term, evaluate, signature, terms
+from tests.core.terms.by_hand import by_hand
 
 SIZES = {"a": 2, "b": 3, "H": 2}
-
-
-def by_hand(term, operands, sizes):
-    """The definition, index by index."""
-    letters = term.index_letters
-    output = term.output_tensor
-    result = np.zeros([sizes[letter] for letter in output.axes], dtype=object)
-    for values in product(*(range(sizes[letter]) for letter in letters)):
-        entry = 1
-        for operand, indices in zip(operands, term.factor_indices, strict=True):
-            entry *= int(operand[tuple(values[index] for index in indices)])
-        result[tuple(values[index] for index in term.output_indices)] += entry
-    return result
 
 
 @pytest.mark.parametrize("text", ["ab", "aa", "aab->ba", "ab,b->ab", "a->bb", "ab->"])

@@ -6,9 +6,8 @@ from random import Random
 
 import pytest
 
-from symshare import certify, count, derive
+from symshare import D, certify, count, derive
 from symshare.core.bases.contractions import contractions
-from symshare.core.groups.families import D
 from symshare.core.groups.files import generators_from
 from symshare.core.notation.reading import signature
 from symshare.core.terms.constant import levi_civita, made

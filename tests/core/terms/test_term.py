@@ -40,22 +40,6 @@ def test_a_scalar_is_written_unlike_a_constant(text):
     assert len(set(texts)) == len(texts)
 
 
-@pytest.mark.parametrize(
-    ("written", "factors", "indices", "order"),
-    [
-        ("()->a", (1,), ((),), 1),
-        ("->a", (), (), 0),
-        ("a,->a", (0, 1), ((0,), ()), 2),
-        (",a->a", (0, 1), ((0,), ()), 2),
-        ("a,()->b", (0, 1), ((0,), ()), 2),
-        (",,->a", (1, 1, 1), ((), (), ()), 3),
-    ],
-)
-def test_scalars_are_read(written, factors, indices, order):
-    found = Term.from_einsum(signature("a,->a"), written)
-    assert (found.factors, found.factor_indices, found.order) == (factors, indices, order)
-
-
 def _read(text, term):
     """A reader of its own: an offset has all digits that follow its `+`, a value picked one digit or brackets."""
     left, right = text.split("->")
@@ -176,34 +160,3 @@ def test_a_term_is_frozen_and_can_be_pickled():
     with pytest.raises(AttributeError):
         term.output = 3
     assert pickle.loads(pickle.dumps(term)) == term
-
-
-@pytest.mark.parametrize(
-    ("text", "einsum", "problem"),
-    [
-        ("ab", "ab", "does not have one arrow"),
-        ("ab", "ab->ab->ab", "does not have one arrow"),
-        ("ab", "abc->ab", "with 3 axes"),
-        ("ab", "ab->a", "with 1 axis"),
-        ("ab", "ab->ba", "on the axes"),
-        ("ab", "a1->ab", "where axis 'b' is"),
-        ("ab", "a b->ab", "in it"),
-        ("aH", "aK->aH", "where the latent axis 'H' is"),
-        ("ab", "ab,,ab->ab", "with 0 axes"),
-    ],
-)
-def test_what_is_no_term_is_refused(text, einsum, problem):
-    with pytest.raises(NotationError, match=problem):
-        Term.from_einsum(signature(text), einsum)
-
-
-def test_what_a_dependency_forbids_is_refused():
-    """SEEDS: with a->b, `ab,cb->cb` is not allowed; with b->a it is."""
-    with pytest.raises(NotationError, match="under two indices of 'a'"):
-        Term.from_einsum(signature("ab", depends=["a->b"]), "ab,cb->cb")
-    assert str(Term.from_einsum(signature("ab", depends=["b->a"]), "ab,cb->cb")) == "ab,cb->ab"
-
-
-def test_a_value_beyond_a_latent_axis_is_refused():
-    with pytest.raises(NotationError, match="where the latent axis 'H' is"):
-        Term.from_einsum(signature("aH->", sizes={"H": 2}), "a2->")
