@@ -21,6 +21,7 @@ Cells = dict[tuple[int, ...], Number]
 """A tensor on the slots by its nonzero entries."""
 
 MOST_PIECES = 200_000
+"""Spanning invariants on some slots; the 135,135 matchings of 14 slots take 0.7 s and 0.06 GiB."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,10 @@ from symshare.errors import TooLargeError
 __all__ = ["Spans"]
 
 MOST_SPUN = 400
+"""Dimensions that exchanges of the terms of one order span; chosen, not measured."""
+
 MOST_PRODUCTS = 4_000_000
+"""Products of entries that are kept for all exchanges: 32 MB."""
 
 
 @dataclass(slots=True)

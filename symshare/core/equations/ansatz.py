@@ -25,6 +25,7 @@ __all__ = ["Ansatz", "laurent", "taylor"]
 MOST_COLUMNS = 20_000_000
 """Orbits of 18 million coefficients take 0.6 GiB and 9 s (`a->`, D(26), order 8)."""
 MOST_EXPONENTS = 5_000_000
+"""Laurent monomials; 4.8 million take 4 s and 0.9 GiB with the solution (`solve -s 'a->' --laurent=-1..1 --size a=14`)."""
 
 
 @dataclass(frozen=True)

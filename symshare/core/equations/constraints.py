@@ -20,6 +20,8 @@ from symshare.errors import SymshareError, TooLargeError, amount, plural
 __all__ = ["Constraints", "block", "check_cells", "constrain"]
 
 MOST_ROWS = 40_000_000
+"""Equations of one generator on one part; chosen, not measured."""
+
 MOST_CELLS = 12_000_000
 
 

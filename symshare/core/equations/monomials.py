@@ -14,6 +14,7 @@ from symshare.errors import TooLargeError
 __all__ = ["Monomials"]
 
 CHUNK = 1 << 20
+"""Monomials that are renumbered at once: eight bytes for each factor, so 32 MiB at order 4."""
 
 
 @dataclass(frozen=True, slots=True)

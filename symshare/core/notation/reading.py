@@ -25,6 +25,7 @@ __all__ = ["check_order", "signature"]
 
 _EXAMPLE = "for example 'abH', 'abH->aH' or 'W:ab,v:b->W:ab'"
 _LONGEST = 400
+"""Characters of a written signature; 400 take under 0.1 s."""
 
 _STRAY = {
     "(": ("has a bracket in it", "write letters only; groups and sizes are given beside the signature: sizes={'a': 3}"),

@@ -18,6 +18,7 @@ Word = tuple[tuple[Term, ...], tuple[tuple[str, int], ...]]
 """Generators in the order in which they act, and the sizes that their composition is multiplied by."""
 
 MOST_TERMS = 5_000
+"""Terms of order 1 of a tensor type; 4,140 take 0.2 s (`pools -s aaaa -k 1`)."""
 
 
 @lru_cache(maxsize=64)

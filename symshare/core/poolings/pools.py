@@ -24,7 +24,11 @@ __all__ = ["RULES", "pooling_types", "pools"]
 
 RULES = ("irreducible", "article", "none")
 MOST_TERMS = 200_000
+"""Terms that a rule other than `irreducible` lists; chosen, not measured."""
+
 MOST_ORDER = 100
+"""The highest order; most types are refused earlier, `ab` at order 100 after 0.4 s."""
+
 CERTAIN = 10_000
 """So many steps tell how the work of a search grows."""
 

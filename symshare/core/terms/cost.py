@@ -13,8 +13,13 @@ from symshare.errors import SymshareError
 __all__ = ["Cost", "best_path", "cost"]
 
 EACH = 1_000
+"""The length of an axis without a size, where contraction paths are compared; a convention."""
+
 EXACT = 10
+"""Factors up to which the best path is found by our own search of all; 10, each joined to each, take 0.1 s."""
+
 CONNECTED = 14
+"""Factors up to which opt_einsum searches all paths; 14 on two rings take 0.02 s."""
 
 
 @dataclass(frozen=True, slots=True)

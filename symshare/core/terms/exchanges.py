@@ -20,6 +20,7 @@ Renumbering = tuple[int, ...]
 """For each index of a term the index that it becomes."""
 
 MOST_LISTED = 120
+"""Exchanges of the factors of a term that are listed, 5!; chosen, not measured."""
 
 
 def numbered(
