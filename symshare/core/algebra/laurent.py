@@ -12,6 +12,7 @@ from symshare.errors import TooLargeError, amount
 __all__ = ["MOST_TERMS", "Laurent", "constant_term", "too_many", "unpacked", "variables"]
 
 MOST_TERMS = 20_000_000
+"""Products of terms of two polynomials; 19 million, all different, take 11 s and 1.4 GiB."""
 
 _BITS = 48
 """How many bits of an exponent belong to one variable."""

@@ -37,7 +37,7 @@ MOST_WORK = 30_000_000_000
 sparse."""
 
 MOST_DIGITS = 4_000_000
-"""So many numbers of 61 bits a basis may have altogether, where one prime is not enough."""
+"""Numbers of 61 bits that a basis may have altogether, where one prime is not enough; chosen, not measured."""
 
 Solver = Callable[..., tuple[dict[int, dict[int, int]], bool, int]]
 

@@ -26,7 +26,7 @@ MOST_ENTRIES = 50_000_000
 -s ab -k 6 --certify`)."""
 
 FEW = 8
-"""A constant tensor has few nonzeros if at most one place in so many holds one."""
+"""A constant tensor has few nonzeros if at most one place in so many holds one; chosen, not measured."""
 NONZERO = -1
 """The name of the index that runs over the nonzeros of a constant tensor; true indices are numbered from 0."""
 

@@ -16,7 +16,7 @@ from symshare.errors import TooLargeError, shown
 __all__ = ["MOST_TRIED", "cover", "irreducible_hypergraphs", "is_regular", "layouts_of", "rootings"]
 
 MOST_TRIED = 2_000_000
-"""How many steps a search may take: one to look at a hypergraph, and more to bring it to canonical form."""
+"""Steps of a search: one to look at a hypergraph, and more to bring it to canonical form; `pools -s abc -k 6` takes 3 s."""
 
 
 def layouts_of(signature: Signature) -> Layouts:

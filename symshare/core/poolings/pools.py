@@ -30,7 +30,7 @@ MOST_ORDER = 100
 """The highest order; most types are refused earlier, `ab` at order 100 after 0.4 s."""
 
 CERTAIN = 10_000
-"""So many steps tell how the work of a search grows."""
+"""Steps from which the growth of a search over the last orders is believed; chosen, not measured."""
 
 
 def pools(
