@@ -71,12 +71,14 @@ class Entry:
                 batch = f"{self.plan.inputs[0]}.shape[:-{own}]"
                 arguments = ["measure", literal(letter), self.plan.inputs[0], batch, *lengths]
                 lines += call(8, f"{variable} = _weights(", arguments, ")")
-                lines += [f"        {variable} = _proportions({variable})"] if self.plan.reduce == "mean" else []
+                lines += (
+                    [f"        {variable} = _proportions({variable})"] if self.plan.choices.reduce == "mean" else []
+                )
         return lines
 
     def normalised(self) -> list[str]:
         """The statements that divide inputs by their root mean square, so that their scale does not matter."""
-        if not self.plan.normalise_scale:
+        if not self.plan.choices.normalise_scale:
             return []
         given = []
         for name, tensor in zip(self.plan.inputs, self.signature.inputs, strict=True):
@@ -96,7 +98,7 @@ class Entry:
             chain, at = names[place], slot.parent
             while at >= 0:
                 chain, at = names[at] + chain, slots[at].parent
-            found.append((chain, proportions(self.plan.reduce, self.names.measures, slot.letter)))
+            found.append((chain, proportions(self.plan.choices.reduce, self.names.measures, slot.letter)))
         found.sort(key=lambda one: len(one[0]))
         return "".join(names), [f"({weights}, {literal(chain)})" for chain, weights in found]
 

@@ -54,8 +54,8 @@ def spec_hash(plan: Plan, names: Names) -> tuple[int, ...]:
     said = [
         *([str(tensor) for tensor in side] for side in (signature.inputs, signature.outputs)),
         *(signature.depends, axes_lines(signature)),
-        *(sorted(texts), plan.kind, plan.reduce, plan.normalise_scale),
-        *((plan.coefficients, plan.normalise_factors) if plan.order > 1 else ()),
+        *(sorted(texts), plan.choices.kind, plan.choices.reduce, plan.choices.normalise_scale),
+        *((plan.choices.coefficients, plan.choices.normalise_factors) if plan.order > 1 else ()),
     ]
     return tuple(hashlib.sha256(repr(said).encode()).digest()[:3])
 
@@ -164,7 +164,7 @@ class _Writer:
 
     def title_text(self) -> str:
         orders = f"order {self.plan.order}" if self.plan.order < 2 else f"orders up to {self.plan.order}"
-        if self.plan.kind == "pooling":
+        if self.plan.choices.kind == "pooling":
             return f"Poolings of {orders}"
         which = "All" if complete(self.plan, range(self.plan.order + 1)) else "Chosen"
         return f"{which} equivariant terms of {orders}"
@@ -192,7 +192,7 @@ class _Writer:
 
     def said(self) -> str:
         """What the layer is, in a message."""
-        text = literal(f"{self.plan.kind}, {self.signature} (spec ")
+        text = literal(f"{self.plan.choices.kind}, {self.signature} (spec ")
         return f'f{text[:-1]}{{self.SPEC}})"'
 
     def forward(self) -> list[str]:

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from symshare.core.algebra.polynomial import Polynomial, total
 from symshare.errors import SymshareError
 from symshare.plans.check import shapes
 from symshare.plans.measures import NUMBER, Measures
 from symshare.plans.memory import held
 from symshare.plans.operations import Step
 from symshare.plans.parameters import Channels
-from symshare.plans.polynomial import Polynomial, total
 from symshare.plans.steps import Plan
 from symshare.plans.work import moved, work
 

@@ -7,9 +7,9 @@ from functools import cached_property, reduce
 from math import prod
 from operator import mul
 
+from symshare.core.algebra.polynomial import Polynomial, product, total
 from symshare.plans.operations import Step
 from symshare.plans.parameters import Channels
-from symshare.plans.polynomial import Polynomial, product, total
 from symshare.plans.shapes import Shape, Width
 from symshare.plans.steps import Plan
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from symshare.core.algebra.polynomial import Polynomial, total
 from symshare.plans.measures import NUMBER, Measures
 from symshare.plans.operations import Add, Bias, ConstantTensor, Step
-from symshare.plans.polynomial import Polynomial, total
 from symshare.plans.steps import Plan
 from symshare.plans.work import is_view
 

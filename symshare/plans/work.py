@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import ceil, log2, prod
 from typing import assert_never
 
+from symshare.core.algebra.polynomial import Polynomial, total
 from symshare.plans.measures import NUMBER, Measures
 from symshare.plans.operations import (
     Add,
@@ -25,7 +26,6 @@ from symshare.plans.operations import (
     Step,
     Sum,
 )
-from symshare.plans.polynomial import Polynomial, total
 
 __all__ = ["is_view", "moved", "work"]
 
