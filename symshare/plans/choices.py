@@ -64,12 +64,12 @@ class Choices:
     )
 
     def options(self) -> dict[str, object]:
-        """The options that say these choices."""
+        """The choices as keyword options."""
         return {option.name: getattr(self, option.name) for option in OPTIONS} | {"channels": dict(self.channels)}
 
 
 class Options(TypedDict, total=False):
-    """The types of the options; None is what is usual."""
+    """The types of the keyword options; None stands for the default."""
 
     kind: str | None
     reduce: str | None
@@ -96,7 +96,7 @@ class Option:
 
     @property
     def flag(self) -> str:
-        """The option on the command line.
+        """The name of the option on the command line.
 
         >>> [option.flag for option in OPTIONS if option.off]
         ['--normalise-factors']
@@ -105,7 +105,7 @@ class Option:
 
     @property
     def off_flag(self) -> str:
-        """What turns it off there, where something does."""
+        """The name that turns the option off on the command line; empty where there is none."""
         return _flag(self.off) if self.off else ""
 
 
@@ -118,7 +118,7 @@ NAMES = frozenset(option.name for option in OPTIONS)
 
 
 def choices(given: Mapping[str, Any], kind: str) -> Choices:
-    """The choices that options say; those that are None are as usual, `kind` being the usual kind.
+    """The choices that keyword options stand for; None stands for the default, which for `kind` is the argument `kind`.
 
     Raises SymshareError for those that do not exist, and for a pooling layer with full coefficients; TypeError for a name that
     is no option.
@@ -157,7 +157,7 @@ def _numbers(channels: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
 
 
 def arguments(said: Mapping[str, object], usual: Mapping[str, object] | None = None) -> list[str]:
-    """The words of a command line that say some choices, without those that are usual; lengths of axes may be among channels.
+    """The words of a command line that stand for some choices, without defaults; lengths of axes may be among channels.
 
     >>> arguments({"reduce": "sum", "channels": (("a", 48), ("in", 64)), "circular": None})
     ['--reduce', 'sum', '--size', 'a=48', '--channels', 'in=64']

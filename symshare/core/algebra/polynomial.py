@@ -13,7 +13,7 @@ Powers = tuple[tuple[str, int], ...]
 
 
 def powers_of(symbols: Iterable[str]) -> Powers:
-    """The monomial that some symbols multiply to.
+    """The monomial that is the product of some symbols.
 
     >>> powers_of(["b", "rank", "a", "b"])
     (('a', 1), ('b', 2), ('rank', 1))
@@ -60,7 +60,7 @@ def written(powers: Powers) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Polynomial:
-    """A sum of monomials, each with how often it counts: those of the highest degree first, then by their symbols.
+    """A sum of monomials with whole coefficients: those of the highest degree first, then by their symbols.
 
     >>> a, b = product("a"), product("b", times=2)
     >>> print(a * a + b + b), (a * b).at({"a": 3, "b": 5})
