@@ -22,7 +22,7 @@ from symshare.errors import TooLargeError, amount
 __all__ = ["MOST_ENTRIES", "points", "products", "values"]
 
 MOST_ENTRIES = 50_000_000
-"""Numbers of an array of values, eight bytes each (0.4 GiB); a rank that comes to so many takes 24 s and 1.1 GiB (`derive
+"""Numbers of an array of values, eight bytes each (0.4 GiB); a rank that comes to so many takes 26 s and 1.1 GiB (`derive
 -s ab -k 6 --certify`)."""
 
 FEW = 8

@@ -18,10 +18,10 @@ from symshare.errors import SymshareError
 __all__ = ["Closed", "Vector", "close"]
 
 MOST_ELEMENTS = 60_000
-"""Elements of a group; the 40,320 of S(8) take 0.1 s to list."""
+"""Elements of a group; the 40,320 of S(8) take 0.2 s to list."""
 
 MOST_IMAGES = 12_000_000
-"""Points times elements; 6.8 million, A(8) on 336 triples, take 0.6 s and 0.08 GiB to list."""
+"""Points times elements; 6.8 million, A(8) on 336 triples, take 0.7 s and 0.08 GiB to list."""
 
 MOST_BITS = 512
 """Bits of a numerator or denominator in the image of a basis vector: in a finite group they stay short; chosen, not
