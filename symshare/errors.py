@@ -21,6 +21,8 @@ __all__ = [
 ]
 
 _LONGEST_LINE = 300
+"""Characters of a line of a message: longer texts from outside are cut."""
+
 # Printable to Python and invisible all the same: joiners, fillers, variation selectors, the blank of braille.
 _UNSEEN = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"

@@ -34,10 +34,10 @@ def value(term, operands, sizes):
     lengths = [sizes[letter] for letter in term.index_letters]
     grid = np.indices(lengths) if lengths else np.zeros((0,))
     whole = np.ones((*lengths, 1))
-    for array, tensor, indices, picks in zip(
+    for array, tensor, indices, latent_values in zip(
         operands, term.factor_tensors, term.factor_indices, term.factor_latents, strict=True
     ):
-        whole = whole * array[places(signature, tensor, grid, indices, picks)]
+        whole = whole * array[places(signature, tensor, grid, indices, latent_values)]
     for constant, indices in term.constants:
         whole = whole * filled(constant)[tuple(grid[index] for index in indices)][..., None]
     tensor = term.output_tensor
@@ -61,15 +61,15 @@ def whole(term, operands, sizes, entry=lambda value: value):
         value = 1
         for cells, indices in constants:
             value *= entry(cells.get(tuple(chosen[index] for index in indices), 0))
-        for array, tensor, indices, picks in read:
-            value *= array[places(signature, tensor, chosen, indices, picks)]
+        for array, tensor, indices, latent_values in read:
+            value *= array[places(signature, tensor, chosen, indices, latent_values)]
         found[places(signature, output, chosen, term.output_indices, term.output_latents)] += value
     return found
 
 
-def places(signature, tensor, grid, indices, picks):
+def places(signature, tensor, grid, indices, latent_values):
     """Where a tensor is read or written for every value of every index."""
-    left, chosen = iter(indices), iter(picks)
+    left, chosen = iter(indices), iter(latent_values)
     sized = [letter for letter in tensor.axes if letter.islower() or signature.size(letter) is not None]
     return tuple(grid[next(left)] if letter.islower() else next(chosen) for letter in sized)
 

@@ -26,7 +26,7 @@ def layer_values(plan, parameters, inputs, sizes):
         operands = [np.moveaxis(inputs[number], -1, 0) for number in term.factors]
 
         def value(*arrays, term=bare):
-            return evaluate(term, *arrays, sizes=sizes, reduce=plan.reduce)
+            return evaluate(term, *arrays, sizes=sizes, reduce=plan.choices.reduce)
 
         if term.order == 0:
             vector = next(weights)
@@ -34,7 +34,7 @@ def layer_values(plan, parameters, inputs, sizes):
         elif term.order == 1:
             matrix = next(weights)
             found = np.moveaxis(value(*operands), 0, -1) @ matrix
-        elif plan.coefficients == "rank":
+        elif plan.choices.coefficients == "rank":
             mixed = [np.moveaxis(inputs[number] @ next(weights), -1, 0) for number in term.factors]
             matrix = next(weights)
             found = np.moveaxis(value(*mixed), 0, -1) @ matrix

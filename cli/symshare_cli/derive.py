@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["count", "derive", "progress_bar"]
 
 PROGRESS_FROM = 5_000
+"""Terms from which a progress bar is drawn; 7,730 take 0.6 s (`derive -s aa -k 4`)."""
 
 
 @click.command()
@@ -122,7 +123,7 @@ def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> Non
 
 @contextmanager
 def progress_bar(what: str, total: int, from_total: int = PROGRESS_FROM) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on stderr with its total, for work that takes a while and only where somebody looks."""
+    """A progress bar on stderr for work of many steps, drawn only in a terminal."""
     if total < from_total or not sys.stderr.isatty():
         yield None
         return

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symshare.errors import plural, shown
+from symshare.plans.choices import OPTIONS
 from symshare_cli.layers import layer_choices, layer_options
 from symshare_cli.options import FILE
 
@@ -92,11 +93,9 @@ def _network(
     """The network that the options describe; those that say how one layer is made are not for it."""
     from symshare.plans.network import network
 
-    for name in ("kind", "circular", "normalise_scale", "channels"):
-        if choices[name] is not None:
-            raise click.UsageError(f"--{name.replace('_', '-')} is for a single layer; leave it out with --network")
-    if choices["coefficients"] != "rank":
-        raise click.UsageError("--coefficients is for a single layer; leave it out with --network")
+    for option in OPTIONS:
+        if not option.networks and choices[option.name] not in (None, option.default):
+            raise click.UsageError(f"{option.flag} is for a single layer; leave it out with --network")
     width, pool_width, depth = numbers
     return network(
         *(signature, order),
@@ -105,6 +104,5 @@ def _network(
         pool_width=pool_width,
         depth=depth,
         rounds=rounds,
-        reduce=choices["reduce"],
-        normalise_factors=choices["normalise_factors"] is not False,
+        **{option.name: given for option in OPTIONS if option.networks and (given := choices[option.name]) is not None},
     )

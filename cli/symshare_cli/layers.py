@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symshare.errors import NotationError
+from symshare.plans.choices import OPTIONS, Option
+from symshare.plans.parameters import SIDES
 from symshare_cli.options import order_option, read_order, read_sizes, symmetry_options
 
 if TYPE_CHECKING:
@@ -18,36 +20,31 @@ if TYPE_CHECKING:
 
 __all__ = ["layer_choices", "layer_options"]
 
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
 
 def layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that describe a layer; the command gets the terms as `source` and the rest as `choices`."""
+    """The options that describe a layer; the command gets the terms as `source` and all other options as `choices`."""
 
     @wraps(command)
     def read(
         signature: Signature,
         order: str,
-        kind: str | None,
         only: tuple[str, ...],
         max_terms: int,
-        reduce: str,
-        coefficients: str,
-        normalise_scale: bool,
-        normalise_factors: bool | None,
-        circular: str | None,
-        channels: tuple[str, ...],
         **others: Any,
     ) -> Any:
-        choices: dict[str, Any] = {"kind": kind, "reduce": reduce, "coefficients": coefficients, "circular": circular}
-        choices |= {"normalise_scale": normalise_scale or None, "normalise_factors": normalise_factors}
-        choices["channels"] = read_sizes(channels, "--channels in=64") or None
+        given = {option.name: others.pop(option.name) for option in OPTIONS}
+        choices = given | {"channels": read_sizes(given["channels"], "--channels in=64") or None}
+        kind = choices["kind"]
         highest = read_order(order)
         if kind == "linear" and highest > 1:
             raise click.UsageError(
                 f"a linear layer has orders 0 and 1; leave out --order {highest}, or use --kind polynomial or pooling"
             )
-        for text in channels:
+        for text in given["channels"]:
             name = text.partition("=")[0]
-            if name not in ("in", "out", "rank"):
+            if name not in SIDES:
                 raise NotationError(text, 0, "is not a channel number", "give in, out or rank: --channels in=64,out=64")
 
         def source() -> Basis | PoolingSet:
@@ -78,11 +75,27 @@ def terms_of(
 
 
 def layer_choices(choices: dict[str, Any]) -> dict[str, Any]:
-    """What `symshare.plan` takes of the options that were given."""
+    """The keyword arguments of `symshare.plan` that the given options stand for."""
     return {name: value for name, value in choices.items() if value is not None and name != "only"}
 
 
-_OPTIONS = (
+def _option(option: Option) -> Decorator:
+    """An option of a layer, on the command line: a choice between texts, a flag, or numbers by name."""
+    if option.allowed:
+        return click.option(
+            option.flag,
+            type=click.Choice(option.allowed),
+            default=option.default,
+            show_default=option.default is not None,
+            help=option.sentence,
+        )
+    if isinstance(option.default, bool):
+        names = f"{option.flag}/{option.off_flag}" if option.off else option.flag
+        return click.option(names, is_flag=True, default=None, help=option.sentence)
+    return click.option(option.flag, multiple=True, metavar="in=64", help=option.sentence)
+
+
+_OPTIONS: tuple[Decorator, ...] = (
     click.option(
         "--max-terms",
         default=4_000,
@@ -91,49 +104,11 @@ _OPTIONS = (
         help="Refuse more terms than this.",
     ),
     click.option(
-        "--channels",
-        multiple=True,
-        metavar="in=64",
-        help="Channel numbers to expect (in, out, rank), for choosing between equal computations; repeatable.",
-    ),
-    click.option(
-        "--circular",
-        type=click.Choice(["fft", "direct"]),
-        help="How to convolve over cyclic axes; by default the faster for the length.",
-    ),
-    click.option(
-        "--normalise-factors/--plain-factors",
-        default=None,
-        help="Of each product centre one factor and divide it by its root mean square (a network does by default).",
-    ),
-    click.option(
-        "--normalise-scale",
-        is_flag=True,
-        help="Divide inputs by their root mean square: their scale does not matter.",
-    ),
-    click.option(
         "--only",
         multiple=True,
         metavar="EINSUM",
         help="Of order 2 and more keep only this (of a pooling layer: use only this); repeatable.",
     ),
-    click.option(
-        "--coefficients",
-        type=click.Choice(["rank", "full"]),
-        default="rank",
-        show_default=True,
-        help="How terms of order 2 and more join channels.",
-    ),
-    click.option(
-        "--reduce",
-        type=click.Choice(["mean", "sum"]),
-        default="mean",
-        show_default=True,
-        help="What a sum over an index becomes.",
-    ),
-    click.option(
-        "--kind",
-        type=click.Choice(["linear", "polynomial", "pooling"]),
-        help="By default what the order asks for; pooling: linear, irreducible poolings, linear.",
-    ),
+    *map(_option, OPTIONS[::-1]),
 )
+"""As decorators, the last first."""

@@ -161,7 +161,7 @@ def _lost(found: dict[str, AxisGroup], used: set[str]) -> list[str]:
 
 
 def read_order(text: str) -> int:
-    """An order written on the command line.
+    """The order (polynomial degree) written on the command line.
 
     >>> read_order("3")
     3
@@ -175,7 +175,7 @@ def read_order(text: str) -> int:
 
 
 def read_sizes(texts: tuple[str, ...], example: str = "--size a=3") -> dict[str, int]:
-    """Lengths written on the command line.
+    """The lengths of axes written on the command line, such as `a=3`.
 
     >>> read_sizes(("a=3,b=4", "c=5"))
     {'a': 3, 'b': 4, 'c': 5}

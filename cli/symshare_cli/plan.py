@@ -41,13 +41,12 @@ def plan(source: Callable[[], Any], choices: dict[str, Any], signature: Signatur
         import json
 
         kept = ("polynomials", "totals")
-        described = {"signature": str(signature), "kind": made.kind} | found.to_dict()
+        described = {"signature": str(signature), "kind": made.choices.kind} | found.to_dict()
         described["naive"] = {name: value for name, value in other.to_dict().items() if name in kept}
         click.echo(json.dumps(described, indent=2))
         return
-    click.echo(
-        f"{made.kind} layer for {made.signature}: {plural(len(made.terms), 'term')}, {plural(len(made.steps), 'step')}\n"
-    )
+    numbers = f"{plural(len(made.terms), 'term')}, {plural(len(made.steps), 'step')}"
+    click.echo(f"{made.choices.kind} layer for {made.signature}: {numbers}\n")
     click.echo("\n".join(_table(_rows(found))))
     click.echo("\n".join(["", *_sums(found, other), "", *_table(_totals(found, other))]))
 

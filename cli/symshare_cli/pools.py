@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 __all__ = ["explain", "pools"]
 
 MOST_COUNTED = 16
+"""The highest order whose terms are counted beside the poolings, without dependencies; 16 takes 0.3 s (`count -s ab -k
+16`)."""
+
 MOST_COUNTED_BELOW = 9
-"""The highest orders whose terms are counted beside the poolings; counting is slower under dependencies."""
+"""The same under dependencies; 9 takes 0.2 s (`count -s ab -k 9 --depends 'a->b'`)."""
 
 
 @click.command()

@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 __all__ = ["solve"]
 
 MOST_LINES = 40
+"""Vectors of a basis that are printed for one order: about a screen; chosen, not measured."""
+
 MOST_NAMES = 12
+"""Coefficients that are printed of one vector; chosen, not measured."""
 
 
 @click.command()

@@ -1,4 +1,4 @@
-"""`symshare verify`: a layer file in a process of its own, which is ended whatever the file does."""
+"""`symshare verify`: checks a layer file in a separate process, which is ended whatever the file does."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from symshare_cli.options import FILE
 __all__ = ["verify"]
 
 TOLERANCE = 1e-10
+"""The largest equivariance error, in float64, that counts as rounding; chosen, not measured."""
+
 # The symshare that runs here, found by its own file: nothing in the current folder can take its place, nor that of a module
 # of Python's.
 START = """

@@ -26,6 +26,8 @@ from symshare.plans.steps import Plan
 __all__ = ["body"]
 
 INDENT = 8
+"""Columns before a statement of the forward method: a class and a method."""
+
 FRESH = Mix | Contract | Circulate | Cross | Add
 """Operations whose result is a new tensor that no derivative needs, so that it may be added to in place."""
 
@@ -42,7 +44,7 @@ class _Body:
         self.users = {name: step for step in plan.steps for name in step.operands}
         self.uses = Counter(name for step in plan.steps for name in step.operands)
         self.uses.update(addend.value for addend in plan.addends)
-        self.statements = Statements(plan.reduce, names.sizes, names.measures)
+        self.statements = Statements(plan.choices.reduce, names.sizes, names.measures)
         self.batchless: set[str] = set()
         for step in plan.steps:
             if isinstance(step, Bias | ConstantTensor) or (step.operands and self.batchless.issuperset(step.operands)):

@@ -16,7 +16,7 @@ __all__ = ["Entry", "chain", "check_line"]
 
 
 class Entry:
-    """What comes before the steps of a plan."""
+    """The statements of a forward method that come before the steps of its plan."""
 
     def __init__(self, plan: Plan, names: Names) -> None:
         self.plan, self.signature, self.names = plan, plan.signature, names
@@ -37,12 +37,12 @@ class Entry:
         return lines
 
     def weight(self) -> str:
-        """The expression for one of the parameters."""
+        """The expression that reads the layer's last parameter, whose device and type stand for the layer's."""
         one = self.plan.parameters[-1]
         return f"self.{one.group}[{literal(one.key)}]"
 
     def same_batch(self) -> list[str]:
-        """The leading axes of several inputs made the same."""
+        """The statement that gives several inputs the same leading (batch) axes."""
         if not self.names.several_in:
             return []
         pairs = [
@@ -52,7 +52,7 @@ class Entry:
         return call(8, f"{', '.join(self.plan.inputs)} = _same_batch(", pairs, ")")
 
     def read_sizes(self, lines: Sequence[str]) -> list[str]:
-        """The lengths of axes that a statement below needs."""
+        """The statements that read the lengths of axes off the inputs, of those that the lines below need."""
         text = "\n".join(lines)
         return [
             f"        {self.names.sizes[letter]} = {argument}.shape[{place}]"
@@ -61,7 +61,7 @@ class Entry:
         ]
 
     def read_measures(self, body_lines: Sequence[str]) -> list[str]:
-        """The weights of each axis that a statement below needs."""
+        """The statements that read the weights of axes, of those that the lines below need."""
         text = "\n".join(body_lines)
         lines = []
         for letter, variable in self.names.measures.items():
@@ -71,12 +71,14 @@ class Entry:
                 batch = f"{self.plan.inputs[0]}.shape[:-{own}]"
                 arguments = ["measure", literal(letter), self.plan.inputs[0], batch, *lengths]
                 lines += call(8, f"{variable} = _weights(", arguments, ")")
-                lines += [f"        {variable} = _proportions({variable})"] if self.plan.reduce == "mean" else []
+                lines += (
+                    [f"        {variable} = _proportions({variable})"] if self.plan.choices.reduce == "mean" else []
+                )
         return lines
 
     def normalised(self) -> list[str]:
-        """Inputs over the root of their mean square, so that their scale does not matter."""
-        if not self.plan.normalise_scale:
+        """The statements that divide inputs by their root mean square, so that their scale does not matter."""
+        if not self.plan.choices.normalise_scale:
             return []
         given = []
         for name, tensor in zip(self.plan.inputs, self.signature.inputs, strict=True):
@@ -87,8 +89,8 @@ class Entry:
         return call(8, f"{head} = _one_scale(", given, ")")
 
     def measured(self, tensor: Tensor) -> tuple[str, list[str]]:
-        """The axes of an input under names of their own, and for each its weights and those it depends on; those that others
-        depend on come before them."""
+        """A letter of its own for each axis of an input, and for each axis an expression with its weights and the letters
+        of its ancestors and itself; axes come after those they depend on."""
         slots = self.signature.slots(tensor)
         names = list(local_names("".join(slot.letter for slot in slots), range(len(slots))).values())
         found = []
@@ -96,7 +98,7 @@ class Entry:
             chain, at = names[place], slot.parent
             while at >= 0:
                 chain, at = names[at] + chain, slots[at].parent
-            found.append((chain, proportions(self.plan.reduce, self.names.measures, slot.letter)))
+            found.append((chain, proportions(self.plan.choices.reduce, self.names.measures, slot.letter)))
         found.sort(key=lambda one: len(one[0]))
         return "".join(names), [f"({weights}, {literal(chain)})" for chain, weights in found]
 
@@ -109,7 +111,7 @@ def check_line(signature: Signature, name: str, tensor: Tensor, channels: str, s
 
 
 def chain(signature: Signature, letter: str) -> list[str]:
-    """An axis after those it depends on."""
+    """The letters that an axis depends on, the outermost first, and the axis itself."""
     return [*signature.ancestors(letter), letter]
 
 

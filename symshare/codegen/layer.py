@@ -41,5 +41,5 @@ def header(plan: Plan, names: Names) -> list[str]:
         f"SIZES = {{{sizes}}}",
         *axes_lines(signature),
         *sequence("TERMS = ", [literal(text) for _, text in names.texts]),
-        *(["NORMALISE_SCALE = True"] if plan.normalise_scale else []),
+        *(["NORMALISE_SCALE = True"] if plan.choices.normalise_scale else []),
     ]

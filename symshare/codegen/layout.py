@@ -12,6 +12,8 @@ from symshare.codegen.source import WIDTH
 __all__ = ["laid_out"]
 
 STEP = 4
+"""Columns of one level of indentation."""
+
 OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.MatMult: "@"}
 SAME = ((ast.Add, ast.Sub), (ast.Mult, ast.Div, ast.MatMult))
 """Operators of equal precedence: what they join is broken at all of them or at none."""

@@ -46,16 +46,16 @@ def constant_lines(plan: Plan) -> list[str]:
 
 
 def spec_hash(plan: Plan, names: Names) -> tuple[int, ...]:
-    """Three numbers that tell what a layer computes: its symmetry, its terms and how they are put together. They are below 256,
-    so that every float type holds them."""
+    """A hash of what a layer computes (its symmetry, its terms and how they are put together): three numbers below 256,
+    which every float type holds."""
     free = plan.signature.channels
     signature = plan.signature.without_latents(free)
     texts = ["".join(letter for letter in text if letter not in free) for _, text in names.texts]
     said = [
         *([str(tensor) for tensor in side] for side in (signature.inputs, signature.outputs)),
         *(signature.depends, axes_lines(signature)),
-        *(sorted(texts), plan.kind, plan.reduce, plan.normalise_scale),
-        *((plan.coefficients, plan.normalise_factors) if plan.order > 1 else ()),
+        *(sorted(texts), plan.choices.kind, plan.choices.reduce, plan.choices.normalise_scale),
+        *((plan.choices.coefficients, plan.choices.normalise_factors) if plan.order > 1 else ()),
     ]
     return tuple(hashlib.sha256(repr(said).encode()).digest()[:3])
 
@@ -70,7 +70,7 @@ def measure_type(plan: Plan, names: Names) -> str:
 
 
 def output_type(number: int) -> str:
-    """What a forward method returns: a tensor, or a tuple of so many.
+    """The return type of a forward method: a tensor, or a tuple of as many tensors as there are outputs.
 
     >>> output_type(2)
     'tuple[torch.Tensor, torch.Tensor]'
@@ -164,7 +164,7 @@ class _Writer:
 
     def title_text(self) -> str:
         orders = f"order {self.plan.order}" if self.plan.order < 2 else f"orders up to {self.plan.order}"
-        if self.plan.kind == "pooling":
+        if self.plan.choices.kind == "pooling":
             return f"Poolings of {orders}"
         which = "All" if complete(self.plan, range(self.plan.order + 1)) else "Chosen"
         return f"{which} equivariant terms of {orders}"
@@ -192,7 +192,7 @@ class _Writer:
 
     def said(self) -> str:
         """What the layer is, in a message."""
-        text = literal(f"{self.plan.kind}, {self.signature} (spec ")
+        text = literal(f"{self.plan.choices.kind}, {self.signature} (spec ")
         return f'f{text[:-1]}{{self.SPEC}})"'
 
     def forward(self) -> list[str]:

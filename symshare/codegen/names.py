@@ -57,7 +57,7 @@ class Names:
         return name
 
     def shape(self, tensor: Tensor, channels: str) -> str:
-        """A tensor's shape, for a reader."""
+        """The shape of a tensor as text, such as `(..., a, b, in)`."""
         return f"({', '.join(['...', *tensor.set_axes, channels])})"
 
     def channels(self, side: str, number: int) -> str:

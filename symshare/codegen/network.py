@@ -12,6 +12,7 @@ from symshare.codegen.names import Names
 from symshare.codegen.preamble import term_words
 from symshare.codegen.runtime import brought
 from symshare.codegen.source import call, literal, sequence, wrapped
+from symshare.plans.choices import OPTIONS, arguments
 from symshare.plans.network import Network
 
 __all__ = ["network_source"]
@@ -109,10 +110,9 @@ class _Writer:
         for text in network.chosen:
             parts += ["--only", text]
         parts += [] if network.rounds is None else ["--rounds", str(network.rounds)]
-        plan = network.pooling
-        parts += ["--reduce", plan.reduce] if plan.reduce != "mean" else []
-        parts += [] if plan.normalise_factors else ["--plain-factors"]
-        return shlex.join(parts)
+        chosen = network.pooling.choices.options()
+        said = {option.name: chosen[option.name] for option in OPTIONS if option.networks}
+        return shlex.join(parts + arguments(said, usual={"normalise_factors": True}))
 
     def channels(self, side: str, number: int) -> str:
         several = self.several[0] if side == "in" else self.several[1]

@@ -1,4 +1,4 @@
-"""What a layer file says of itself before its code."""
+"""The docstring at the top of a layer file."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
 from symshare.core.terms.words import words
 from symshare.errors import UnknownCharactersError
+from symshare.plans.choices import arguments
 from symshare.plans.operations import Circulate
 from symshare.plans.planning import FFT_FROM
 from symshare.plans.steps import Plan
@@ -27,7 +28,7 @@ PYTHON = "symshare.emit, from a basis of the terms above"
 def preamble(plan: Plan, names: Names) -> list[str]:
     """The lines of the docstring at the top of a file: symmetry, shapes, terms, and the command that makes it."""
     signature = plan.signature
-    lines = [f'"""Equivariant {plan.kind} layer for {signature}.', ""]
+    lines = [f'"""Equivariant {plan.choices.kind} layer for {signature}.', ""]
     for letter in signature.letters:
         above, group = signature.parent(letter), signature.group(letter)
         how = "permuted" if above is None else f"permuted on its own below each {above}"
@@ -52,9 +53,9 @@ def preamble(plan: Plan, names: Names) -> list[str]:
     )
     if least:
         lines += wrapped(f"Works at any axis sizes, without redundant coefficients at {least}.")
-    how = "a mean over its values" if plan.reduce == "mean" else "summed over its values"
+    how = "a mean over its values" if plan.choices.reduce == "mean" else "summed over its values"
     matrices = [letter for letter, group in signature.groups if not group.permutes]
-    how += f" (a sum on {', '.join(matrices)})" if matrices and plan.reduce == "mean" else ""
+    how += f" (a sum on {', '.join(matrices)})" if matrices and plan.choices.reduce == "mean" else ""
     lines += wrapped(
         f"An index on the left of -> but not on its right is {how}; "
         "a reduced input is named by the axes it keeps. Terms, each with coefficients of its own:"
@@ -66,18 +67,18 @@ def preamble(plan: Plan, names: Names) -> list[str]:
         lines += ["", f"  order {order}: {total}"]
         widest = max((len(text) for _, text in own), default=0)
         lines += [f"    {text:{widest}}  {term_words(plan, number)}".rstrip() for number, text in own]
-    if plan.normalise_scale:
+    if plan.choices.normalise_scale:
         lines += ["", *wrapped("Inputs are divided by the root of their mean square first.")]
     lines += ["", "Made by:", f"  {command(plan)}", '"""']
     return lines
 
 
 def command(plan: Plan) -> str:
-    """The command that makes this file, as far as there is one."""
+    """The command that makes this file, or the call in Python where no command does."""
     signature = plan.signature
-    if plan.ordered or (plan.kind != "pooling" and not complete(plan, (0, 1))):
+    if plan.ordered or (plan.choices.kind != "pooling" and not complete(plan, (0, 1))):
         return PYTHON
-    parts = ["symshare", "emit", "--symmetry", str(signature), "--order", str(plan.order), "--kind", plan.kind]
+    parts = ["symshare", "emit", "--symmetry", str(signature), "--order", str(plan.order), "--kind", plan.choices.kind]
     for one in signature.dependencies:
         parts += ["--depends", one]
     named, custom = written_axes(signature)
@@ -87,35 +88,31 @@ def command(plan: Plan) -> str:
         parts += ["--generators", name]
     for letter, size in signature.sizes:
         parts += ["--size", f"{letter}={size}"] if letter in signature.set_letters else []
-    pooling = plan.kind == "pooling"
+    pooling = plan.choices.kind == "pooling"
     if not plan.pools if pooling else not complete(plan, range(2, plan.order + 1)):
         chosen = [term.to_einsum() for term in plan.terms if term.order > (0 if pooling else 1)]
         if len(set(chosen)) < len(chosen) or _alike(signature):
             return PYTHON
         for text in chosen:
             parts += ["--only", text]
-    parts += ["--reduce", plan.reduce] if plan.reduce != "mean" else []
-    parts += ["--normalise-scale"] if plan.normalise_scale else []
-    parts += ["--normalise-factors"] if plan.normalise_factors else []
-    for name, number in plan.hints:
-        parts += ["--channels" if name in ("in", "out", "rank") else "--size", f"{name}={number}"]
-    parts += ["--circular", circular] if (circular := _circular(plan)) else []
-    parts += ["--coefficients", plan.coefficients] if plan.coefficients != "rank" and plan.order > 1 else []
-    return shlex.join(parts)
+    said = plan.choices.options() | {"kind": None, "channels": plan.hints, "circular": _circular(plan)}
+    if plan.order < 2:
+        del said["coefficients"]
+    return shlex.join(parts + arguments(said))
 
 
-def _circular(plan: Plan) -> str:
+def _circular(plan: Plan) -> str | None:
     """How convolutions are computed, where the length of the axis would decide otherwise."""
     for step in plan.steps:
         if isinstance(step, Circulate) and len(step.around) == 1:
             length = plan.signature.size(step.around[0].letter) or 1
             if step.fft != (length >= FFT_FROM):
                 return "fft" if step.fft else "direct"
-    return ""
+    return None
 
 
 def term_words(plan: Plan, number: int) -> str:
-    """What a term does, in words, with its constant tensors."""
+    """A term in words, with its constant tensors."""
     family = dict(plan.families).get(number)
     if family is not None:
         return "circular convolution" if plan.terms[number].order == 1 else "circular convolutions, multiplied"
@@ -123,8 +120,8 @@ def term_words(plan: Plan, number: int) -> str:
 
 
 def total_word(plan: Plan) -> str:
-    """The word for what happens to an index that goes."""
-    return "averaged over" if plan.reduce == "mean" else "summed over"
+    """The words for what the layer does along an index that the result lacks: sum or mean."""
+    return "averaged over" if plan.choices.reduce == "mean" else "summed over"
 
 
 def _alike(signature: Signature) -> bool:

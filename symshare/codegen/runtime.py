@@ -1,4 +1,4 @@
-"""The functions of `symshare.nn.runtime` that a file brings along, read as text: they need torch, and emitting does not."""
+"""The functions of `symshare.nn.runtime` that emitted files carry along, read as text, so that emitting needs no torch."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def functions() -> Mapping[str, Function]:
 
 
 def marked(text: str) -> Iterator[Function]:
-    """The functions below the mark in the text of a module, without remarks to a type checker.
+    """The functions below the line in a module that marks what emitted files carry along, without comments for type checkers.
 
     >>> [one.lines for one in marked(f"import torch{MARK}def f():  # type: ignore[misc]  # why\\n    return g")]
     [('def f():', '    return g')]
@@ -66,7 +66,8 @@ def marked(text: str) -> Iterator[Function]:
 
 
 def brought(lines: Iterable[str]) -> list[str]:
-    """The functions that some lines use, and those that these use, each after two empty lines.
+    """The source lines of the runtime functions that some lines call, directly or through each other, each after two empty
+    lines.
 
     >>> [line for line in brought(["t = _rows(self.mix, 'a', 'b')"]) if line.startswith("def")]
     ['def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:']

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 __all__ = ["WIDTH", "call", "docstring", "literal", "sequence", "wrapped"]
 
 WIDTH = 88
+"""Columns of a line of an emitted file: the default of black and ruff."""
 
 
 def literal(text: str) -> str:

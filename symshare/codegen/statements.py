@@ -52,13 +52,14 @@ def _matrix(step: Mix | Fan) -> tuple[str, list[str], str]:
 
 
 def proportions(reduce: str, measures: Mapping[str, str], letter: str) -> str:
-    """The weights of an axis for a mean, also where sums are not means; None for an axis that never has any."""
+    """The expression for the weights of an axis, scaled to sum to one also in layers that take sums; None for an axis that
+    has no weights."""
     name = measures.get(letter)
     return "None" if name is None else name if reduce == "mean" else f"_proportions({name})"
 
 
 class Statements:
-    """What a step's statements need to know: how sums are taken, and the variables for lengths and measures of axes.
+    """Torch statements for the steps of a plan, given how sums are taken and the variables for lengths and measures of axes.
 
     `sizes` names the variable that holds the length of an axis, `measures` that of its weights (of axes that may have some).
     """
@@ -94,7 +95,7 @@ class Statements:
                 assert_never(step)
 
     def mixed(self, step: Mix | Fan, head: str, operand: str, indent: int) -> list[str]:
-        """Channels times a matrix, last to last, last to first or first to last."""
+        """Channels times a matrix; before and after they stand last or first."""
         start, arguments, end = _matrix(step)
         back = isinstance(step, Mix) and step.back
         if not step.first and not back:
@@ -104,7 +105,8 @@ class Statements:
         return call(indent, f"{head}{function}(", [operand, inner], ")")
 
     def axes(self, step: Step, place: int) -> str:
-        """The axes of an operand as a helper takes them: its channels are an axis too, unless they stand first."""
+        """The letters of an operand's axes as the runtime functions take them: channels have a letter too, unless they
+        stand first."""
         if step.first:
             return step.before[place]
         given = step.channels if isinstance(step, Contract) else ()

@@ -23,7 +23,7 @@ class Entry:
 
     @property
     def module(self) -> str:
-        """Where it lives."""
+        """The module that the experiment is in."""
         return f"symshare.experiments.{self.name}.experiment"
 
 

@@ -23,9 +23,16 @@ __all__ = ["Split", "baselines", "run", "train"]
 Say = Callable[[str], None]
 POOLING = "ab,cb,cd->ad"
 WIDTH = 12
+"""Channels between the two layers, and the rank of the first."""
+
 STEPS = 400
+"""Steps of AdamW in each training."""
+
 HIDE = 0.3
+"""The share of the known entries that a step of training hides."""
+
 SPLITS = 10
+"""How often a fifth of the entries is hidden and filled in."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Generated source as a module of the running session."""
+"""Generated source made a module of the running session."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from functools import partialmethod
 from types import ModuleType
-from typing import Any
+from typing import Any, Unpack
 
 import torch
 
@@ -17,43 +17,46 @@ from symshare.core.bases.basis import Basis
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.pipeline import emit
+from symshare.plans.choices import NAMES, Options, takes_options
 from symshare.plans.network import network
 from symshare.plans.steps import Plan
 
 __all__ = ["EinNet", "compile", "load"]
 
 
+class LayerOptions(Options, total=False):
+    """The options of `compile`: those of a plan, and what a layer is made with."""
+
+    rank: int
+    device: torch.device | str | int | None
+    dtype: torch.dtype | None
+
+
+@takes_options
 def compile(
     basis: Basis | PoolingSet | Plan,
     in_channels: int | tuple[int, ...],
     out_channels: int | tuple[int, ...],
-    *,
-    kind: str | None = None,
-    reduce: str | None = None,
-    coefficients: str | None = None,
-    normalise_scale: bool | None = None,
-    normalise_factors: bool | None = None,
-    circular: str | None = None,
-    **options: Any,
+    **others: Unpack[LayerOptions],
 ) -> torch.nn.Module:
-    """The layer that `symshare.emit` writes, made at once.
+    """The layer that `symshare.emit` writes, ready to use in this session.
 
-    The named options are those of `symshare.plan` (for a pooling layer the channel numbers decide which matrices are merged);
-    `options` go to the layer (`rank`, `device`, `dtype`). A traceback
-    through the layer shows its generated lines.
+    The options are those of `symshare.plan` (for a pooling layer the channel numbers decide which matrices are merged); the
+    others go to the layer (`rank`, `device`, `dtype`). A traceback through the layer shows its generated lines.
 
     >>> import symshare
     >>> layer = compile(symshare.derive("abH", 1), 2, 5)
     >>> layer(torch.zeros(7, 3, 4, 2)).shape
     torch.Size([7, 3, 4, 5])
     """
-    given: dict[str, Any] = {"kind": kind, "reduce": reduce, "coefficients": coefficients, "circular": circular}
-    given |= {"normalise_scale": normalise_scale, "normalise_factors": normalise_factors}
-    if kind == "pooling" or isinstance(basis, PoolingSet):
-        numbers = {"in": in_channels, "out": out_channels, "rank": options.get("rank", 8)}
+    given: dict[str, Any] = {name: value for name, value in others.items() if name in NAMES}
+    rest = {name: value for name, value in others.items() if name not in NAMES}
+    pooling = isinstance(basis, PoolingSet) or (given.get("kind") == "pooling" and not isinstance(basis, Plan))
+    if pooling and given.get("channels") is None:
+        numbers = {"in": in_channels, "out": out_channels, "rank": others.get("rank", 8)}
         given["channels"] = {name: max(own) for name, number in numbers.items() if (own := _whole(number))}
     module = load(emit(basis, **given))
-    layer: torch.nn.Module = module.Layer(in_channels, out_channels, **options)
+    layer: torch.nn.Module = module.Layer(in_channels, out_channels, **rest)
     return layer
 
 

@@ -1,4 +1,4 @@
-"""A layer file checked in a process of its own, which `symshare verify` starts; its answer goes into a file."""
+"""The process in which `symshare verify` checks a layer file; its answer goes into a file."""
 
 from __future__ import annotations
 

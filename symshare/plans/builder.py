@@ -1,4 +1,4 @@
-"""Steps put together one by one: equal ones are made once, and every result has a name of its own."""
+"""Steps of a plan put together: equal steps are made once, and every result has its own name."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Value:
 
 
 class Steps:
-    """Steps so far; `add` answers the name of a result, that of the equal step where there is one.
+    """The steps of a plan under construction: equal steps are made once, and `add` returns the name of a step's result.
 
     A result that a sum or a diagonal of an input makes is named by the axes it keeps (`x_a`), any other by a number.
     """
@@ -55,7 +55,7 @@ class Steps:
         self.number = 0
 
     def add(self, step: Step) -> str:
-        """The name of a step's result; the step itself is kept under it unless an equal one is there."""
+        """The name of a step's result; a step that equals an earlier one is left out, and the earlier result named."""
         mark = canonical(step)
         if mark not in self.known:
             wanted = self.read_name(step)
@@ -70,7 +70,7 @@ class Steps:
         return fresh(f"t{self.number}", self.taken)
 
     def read_name(self, step: Step) -> str:
-        """A name for a sum, a diagonal or a shift of an input, none for anything else."""
+        """A name for a constant tensor, or for a sum, a diagonal or a shift of an input; empty for any other step."""
         if isinstance(step, ConstantTensor):
             return step.tensor.name
         if not isinstance(step, Read) or not self.is_read(step.operands[0]):
@@ -85,7 +85,7 @@ class Steps:
         return f"{stem}_{step.after or ('sum' if isinstance(step, Sum) else 'all')}"
 
     def is_read(self, name: str) -> bool:
-        """Whether a value is an input, or sums and diagonals of one."""
+        """Whether a value is an input, or only sums and diagonals of an input."""
         while isinstance(step := self.made.get(name), Read):
             name = step.operands[0]
         return name in self.inputs
@@ -107,7 +107,7 @@ class Steps:
 
 
 def canonical(step: Step) -> object:
-    """What two steps have in common that compute the same: index names and the order of factors do not matter.
+    """A key that is the same for steps that compute the same: index names and the order of factors do not matter.
 
     >>> one = Contract("t", ("u", "v"), ("ab", "bc"), "ac", 0)
     >>> two = Contract("s", ("v", "u"), ("xc", "bx"), "bc", 3)

@@ -1,60 +1,197 @@
-"""How a plan is made: the options of `symshare.plan`, checked."""
+"""The options of a layer, declared once: what each may be, what it is by default, and a sentence.
+
+A new option is a field of `Choices` and its type in `Options`, which editors read. `symshare.plan`, `symshare.emit`,
+`symshare.nn.compile`, the command line and the command that an emitted file names take it from here.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, TypedDict, TypeVar
 
 from symshare.errors import SymshareError
+from symshare.plans.parameters import SIDES
 
-__all__ = ["Choices", "choices"]
-
-KINDS = ("linear", "polynomial", "pooling")
-COEFFICIENTS = ("rank", "full")
-REDUCTIONS = ("mean", "sum")
-CONVOLUTIONS = ("fft", "direct")
+__all__ = ["NAMES", "OPTIONS", "Choices", "Option", "Options", "arguments", "choices", "takes_options"]
 
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a plan computes, and how; `hints` are channel numbers (of `in`, `out`, `rank`) to expect."""
+    """The options of a plan: what it computes, and how."""
 
-    kind: str
-    reduce: str = "mean"
-    coefficients: str = "rank"
-    circular: str | None = None
-    normalise_scale: bool = False
-    normalise_factors: bool = False
-    hints: tuple[tuple[str, int], ...] = ()
+    kind: str = field(
+        metadata={
+            "sentence": "By default what the order asks for; pooling: linear, irreducible poolings, linear.",
+            "default": None,
+            "allowed": ("linear", "polynomial", "pooling"),
+        }
+    )
+    reduce: str = field(
+        default="mean",
+        metadata={"sentence": "What a sum over an index becomes.", "allowed": ("mean", "sum"), "networks": True},
+    )
+    normalise_scale: bool = field(
+        default=False,
+        metadata={"sentence": "Divide inputs by their root mean square: their scale does not matter."},
+    )
+    normalise_factors: bool = field(
+        default=False,
+        metadata={
+            "sentence": "Of each product centre one factor and divide it by its root mean square (a network does by default).",
+            "off": "plain_factors",
+            "networks": True,
+        },
+    )
+    channels: tuple[tuple[str, int], ...] = field(
+        default=(),
+        metadata={
+            "sentence": "Channel numbers to expect (in, out, rank), for choosing between equal computations; repeatable.",
+            "default": None,
+        },
+    )
+    circular: str | None = field(
+        default=None,
+        metadata={
+            "sentence": "How to convolve over cyclic axes; by default the faster for the length.",
+            "allowed": ("fft", "direct"),
+        },
+    )
+    coefficients: str = field(
+        default="rank",
+        metadata={"sentence": "How terms of order 2 and more join channels.", "allowed": ("rank", "full")},
+    )
+
+    def options(self) -> dict[str, object]:
+        """The choices as keyword options."""
+        return {option.name: getattr(self, option.name) for option in OPTIONS} | {"channels": dict(self.channels)}
 
 
-def choices(
-    kind: str,
-    reduce: str,
-    coefficients: str,
-    circular: str | None,
-    normalise: tuple[bool, bool],
-    channels: Mapping[str, int] | None,
-) -> Choices:
-    """The options as they are; `normalise` tells whether scale and factors are.
+class Options(TypedDict, total=False):
+    """The types of the keyword options; None stands for the default."""
 
-    Raises SymshareError for those that do not exist, and for a pooling layer with full coefficients.
+    kind: str | None
+    reduce: str | None
+    normalise_scale: bool | None
+    normalise_factors: bool | None
+    channels: Mapping[str, int] | None
+    circular: str | None
+    coefficients: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option: its name, a sentence, its default, and the texts it may be; without them it is a bool, or channel numbers.
+
+    `off` is its name on the command line where it is turned off; `networks` tells whether networks have it too.
     """
-    if circular not in (None, *CONVOLUTIONS):
-        raise SymshareError(f"circular={circular!r} is not one of {', '.join(map(repr, CONVOLUTIONS))}")
-    for value, allowed, name in (
-        (kind, KINDS, "kind"),
-        (reduce, REDUCTIONS, "reduce"),
-        (coefficients, COEFFICIENTS, "coefficients"),
-    ):
-        if value not in allowed:
-            raise SymshareError(f"{name}={value!r} is not one of {', '.join(map(repr, allowed))}")
-    if kind == "pooling" and coefficients != "rank":
+
+    name: str
+    sentence: str
+    default: str | bool | None
+    allowed: tuple[str, ...] = ()
+    off: str = ""
+    networks: bool = False
+
+    @property
+    def flag(self) -> str:
+        """The name of the option on the command line.
+
+        >>> [option.flag for option in OPTIONS if option.off]
+        ['--normalise-factors']
+        """
+        return _flag(self.name)
+
+    @property
+    def off_flag(self) -> str:
+        """The name that turns the option off on the command line; empty where there is none."""
+        return _flag(self.off) if self.off else ""
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+OPTIONS = tuple([Option(one.name, **{"default": one.default, **one.metadata}) for one in fields(Choices)])
+NAMES = frozenset(option.name for option in OPTIONS)
+
+
+def choices(given: Mapping[str, Any], kind: str) -> Choices:
+    """The choices that keyword options stand for; None stands for the default, which for `kind` is the argument `kind`.
+
+    Raises SymshareError for those that do not exist, and for a pooling layer with full coefficients; TypeError for a name that
+    is no option.
+
+    >>> choices({"reduce": "sum", "channels": {"in": 64}}, "linear").options()["channels"]
+    {'in': 64}
+    """
+    for name in given:
+        if name not in NAMES:
+            raise TypeError(f"plan() got an unexpected keyword argument {name!r}")
+    chosen = {"kind": kind} | {name: value for name, value in given.items() if value is not None}
+    for option in OPTIONS:
+        value = chosen.get(option.name)
+        if option.allowed and value is not None and value not in option.allowed:
+            raise SymshareError(f"{option.name}={value!r} is not one of {', '.join(map(repr, option.allowed))}")
+        if isinstance(option.default, bool):
+            chosen[option.name] = bool(value)
+    made = Choices(**chosen | {"channels": _numbers(chosen.get("channels") or {})})
+    if made.kind == "pooling" and made.coefficients != "rank":
         raise SymshareError(
             "a pooling layer mixes channels before and after its poolings\n  leave out coefficients='full'"
         )
-    for name, number in (channels or {}).items():
-        if name not in ("in", "out", "rank") or not isinstance(number, int) or number < 1:
-            raise SymshareError(f"channels has {name!r}: {number!r}\n  give whole numbers for 'in', 'out', 'rank'")
-    hints = tuple(sorted((channels or {}).items()))
-    return Choices(kind, reduce, coefficients, circular, *normalise, hints=hints)
+    return made
+
+
+def _numbers(channels: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
+    """Channel numbers, checked and in order."""
+    if not isinstance(channels, Mapping):
+        raise SymshareError(f"channels={channels!r} is no mapping\n  give numbers by name: channels={{'in': 64}}")
+    for name, number in channels.items():
+        if name not in SIDES or not isinstance(number, int) or number < 1:
+            raise SymshareError(
+                f"channels has {name!r}: {number!r}\n  give whole numbers for {', '.join(map(repr, SIDES))}"
+            )
+    return tuple(sorted(channels.items()))
+
+
+def arguments(said: Mapping[str, object], usual: Mapping[str, object] | None = None) -> list[str]:
+    """The words of a command line that stand for some choices, without defaults; lengths of axes may be among channels.
+
+    >>> arguments({"reduce": "sum", "channels": (("a", 48), ("in", 64)), "circular": None})
+    ['--reduce', 'sum', '--size', 'a=48', '--channels', 'in=64']
+    >>> arguments({"normalise_factors": False}, usual={"normalise_factors": True})
+    ['--plain-factors']
+    """
+    words: list[str] = []
+    for option in OPTIONS:
+        default = (usual or {}).get(option.name, option.default)
+        value = said.get(option.name, default)
+        if value == default:
+            continue
+        if isinstance(value, tuple | Mapping):
+            for name, number in dict(value).items():
+                words += [option.flag if name in SIDES else "--size", f"{name}={number}"]
+        elif isinstance(value, bool):
+            words.append(option.flag if value else option.off_flag)
+        else:
+            words += [option.flag, str(value)]
+    return words
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def takes_options(function: Function) -> Function:
+    """Show the options among the keywords of a function, with their defaults: in place of its `**options`, if it has these.
+
+    >>> inspect.signature(takes_options(lambda basis, **options: None)).parameters["reduce"].default
+    'mean'
+    """
+    own = inspect.signature(function)
+    kept = [one for one in own.parameters.values() if one.name != "options"]
+    shown = [inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default) for one in OPTIONS]
+    ordered = sorted([*shown, *kept], key=lambda one: one.kind)
+    function.__signature__ = own.replace(parameters=ordered)  # type: ignore[attr-defined]  # for `inspect`
+    return function

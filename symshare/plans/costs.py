@@ -1,4 +1,4 @@
-"""What a plan costs: operations, bytes read and written, bytes held, as polynomials in sizes and channels."""
+"""The cost of a plan: operations, bytes read and written, bytes held, as polynomials in sizes and channels."""
 
 from __future__ import annotations
 
@@ -6,25 +6,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from symshare.core.algebra.polynomial import Polynomial, total
 from symshare.errors import SymshareError
 from symshare.plans.check import shapes
 from symshare.plans.measures import NUMBER, Measures
 from symshare.plans.memory import held
 from symshare.plans.operations import Step
 from symshare.plans.parameters import Channels
-from symshare.plans.polynomial import Polynomial, total
 from symshare.plans.steps import Plan
 from symshare.plans.work import moved, work
 
 __all__ = ["PlanCosts", "StepCost", "costs"]
 
 USUAL_LENGTH = 32
+"""The length of axes at which costs are taken where none is given; a convention, not a measurement."""
+
 USUAL_CHANNELS = {"in": 64, "out": 64, "rank": 16}
 
 
 @dataclass(frozen=True, slots=True)
 class StepCost:
-    """What one step takes, for one entry of the batch: multiplications and additions, and bytes."""
+    """The cost of one step, for one entry of the batch: multiplications and additions, and bytes."""
 
     step: Step
     flops: Polynomial
@@ -34,7 +36,8 @@ class StepCost:
 
 @dataclass(frozen=True, slots=True)
 class PlanCosts:
-    """What every step takes, their totals, and the most bytes held at once; `sizes` is where numbers are taken."""
+    """The cost of every step, the totals, and the most bytes held at once; `sizes` are the sizes at which numbers are
+    given."""
 
     steps: tuple[StepCost, ...]
     flops: Polynomial

@@ -21,7 +21,7 @@ __all__ = ["Draft", "Passage"]
 
 
 class Draft:
-    """Steps and parameters so far."""
+    """A plan under construction: its steps and parameters so far."""
 
     def __init__(self, signature: Signature, choices: Choices, fft_from: int) -> None:
         self.signature, self.choices, self.fft_from = signature, choices, fft_from
@@ -37,8 +37,8 @@ class Draft:
 
 
 class Passage:
-    """One term in a draft: its number, the term without its offsets, the names of its indices, and the key of its
-    parameters; `family` where it stands for all its offsets."""
+    """What is known of the term that is written now: its number, the term without its offsets, the names of its indices,
+    and the key of its parameters; `family` where it stands for all its offsets."""
 
     def __init__(self, draft: Draft, number: int, loose: Untied, key: str, family: Family | None) -> None:
         self.draft, self.number, self.loose, self.key, self.family = draft, number, loose, key, family
@@ -49,11 +49,11 @@ class Passage:
         self.above = self._above()
 
     def into(self, place: int) -> Channels:
-        """The channels of a factor."""
+        """The number of channels of the input that a factor is."""
         return Channels("in", self.term.factors[place])
 
     def add(self, step: Step) -> str:
-        """The name of a step's result."""
+        """The name of the result of a step, added to the plan."""
         return self.draft.steps.add(step)
 
     def parameter(self, group: str, key: str, *shape: Channels | int) -> Parameter:
@@ -77,18 +77,18 @@ class Passage:
         return found
 
     def index(self, number: int, names: Sequence[str] | dict[int, str] | None = None) -> Index:
-        """An index of the term, with those it depends on, by its own names or those given."""
+        """An index of the term with the indices it depends on, under the term's names or those given."""
         called = self.names if names is None else names
         own = "".join(called[one] for one in self.above.get(number, (number,)))
         return Index(called[number], self.letters[number], own)
 
     def averaged(self, going: Iterable[str]) -> tuple[Index, ...]:
-        """Of the indices that go, those whose sum is an average."""
+        """Those of the summed indices whose sum is divided by its length where the layer takes means."""
         numbers = {self.names[index]: index for index in self.term.averaged_indices}
         return tuple(self.index(numbers[name]) for name in going if name in numbers)
 
     def target(self, present: Iterable[str]) -> str:
-        """The indices of the output that are present, each once."""
+        """The output's indices that a value has, each once."""
         known = set(present)
         names = (self.names[index] for index in dict.fromkeys(self.term.output_indices))
         return "".join(name for name in names if name in known)
@@ -112,7 +112,7 @@ class Passage:
         return self.contract(operands, self.target("".join(one.indices for one in operands)))
 
     def contract(self, operands: Sequence[Value], target: str) -> Value:
-        """One contraction of everything."""
+        """The product of all operands in a single contraction."""
         texts = tuple(one.indices for one in operands)
         bare = [one.name in self.draft.plain for one in operands]
         gone = [index for index in dict.fromkeys("".join(texts)) if index not in target]

@@ -16,8 +16,8 @@ __all__ = ["circulated", "offset_here", "read", "standardised"]
 
 
 def read(passage: Passage, place: int, value: str) -> Value:
-    """A value of a factor rolled, with its diagonals taken and the indices that nothing else carries summed, one after the
-    other from the last."""
+    """A factor as a term reads it: rolled, on its diagonals, and summed over the indices that nothing else carries, the
+    last first."""
     term, number = passage.term, passage.number
     tensor, indices = term.factor_tensors[place], term.factor_indices[place]
     local = local_names(tensor.set_axes, indices)
@@ -67,7 +67,7 @@ def circulated(passage: Passage, value: Value, target: tuple[str, str, Channels]
 
 
 def offset_here(passage: Passage, indices: str, family: Family, seen: set[str]) -> bool:
-    """Whether a factor needs offsets: not where it is the first on an axis that the output lacks."""
+    """Whether a factor needs offsets: all do, but the first on each cyclic axis that the output lacks."""
     names, letters = passage.names, passage.letters
     outer = {names[index] for index in passage.term.output_indices}
     own = {names[letters.index(letter)] for letter in family.letters if letter in letters} & set(indices)

@@ -81,7 +81,8 @@ class Axes:
         return found
 
     def agree(self, one: Axis, two: Axis) -> bool:
-        """Whether two axes may have one index: those of one letter or its dual, and legs of constants by their length."""
+        """Whether two axes may share an index: axes of one letter or its dual may, and axes of constant tensors by their
+        length."""
         alike = self.bases[one.letter] == self.bases[two.letter]
         return alike or ((one.leg or two.leg) and self._length(one.letter) == self._length(two.letter))
 

@@ -79,7 +79,7 @@ def _share(plan: Plan, term: Term, variance: Fraction, rest: int) -> Share:
         if not constant.offsets:
             squares = sum(as_float(value) ** 2 for _, value in constant.entries) / prod(constant.shape)
             variance /= Fraction(squares).limit_denominator(1000) or 1
-    summed = tuple(sorted(letters[index] for index in averaged)) if plan.reduce == "sum" else ()
+    summed = tuple(sorted(letters[index] for index in averaged)) if plan.choices.reduce == "sum" else ()
     kinds = list(zip(term.factors, term.factor_indices, strict=True))
     entries = tuple(kinds.index(kind) for kind in kinds)
     return Share(variance, summed, entries if len(set(entries)) < len(entries) else (), rest)

@@ -39,6 +39,8 @@ from symshare.plans.steps import Plan
 __all__ = ["interpret"]
 
 TINY = 1e-5
+"""Added to a mean square before its root is taken, as emitted layers and torch's normalisations do."""
+
 ON_CHANNELS = ("bias", "mix", "fan", "part", "stack")
 
 
@@ -67,7 +69,7 @@ def interpret(
         axes = tensor.set_axes
         lengths |= dict(zip(axes, array.shape[array.ndim - 1 - len(axes) : -1], strict=True))
     run = _Run(plan, parameters, lengths, dict(measure or {}))
-    if plan.normalise_scale:
+    if plan.choices.normalise_scale:
         inputs = _normalised(run, plan, inputs)
     values: dict[str, Array] = dict(zip(plan.inputs, inputs, strict=True))
     for step in plan.steps:
@@ -88,7 +90,7 @@ class _Run:
     def __init__(
         self, plan: Plan, parameters: Mapping[str, Array], lengths: Mapping[str, int], measure: Mapping[str, Array]
     ) -> None:
-        self.mean, self.parameters, self.lengths = plan.reduce == "mean", parameters, lengths
+        self.mean, self.parameters, self.lengths = plan.choices.reduce == "mean", parameters, lengths
         self.measure = {letter: np.asarray(weights, float) for letter, weights in measure.items()}
 
     def weights(self, letter: str, mean: bool) -> Array:

@@ -46,15 +46,11 @@ def literal(basis: Basis, terms: tuple[Term, ...], choices: Choices, fft_from: i
         if number not in covered:
             addends.append(_written(draft, number, term, found.get(number), keys))
     return Plan(
-        *(basis.signature, terms, choices.kind, choices.reduce, choices.coefficients, draft.inputs),
+        *(basis.signature, terms, choices, draft.inputs),
         *(tuple(draft.steps), tuple(draft.parameters), tuple(addends)),
         families=tuple(sorted(heads.items())),
         covered=covered,
-        circular=choices.circular,
         ordered=basis.ordered,
-        normalise_scale=choices.normalise_scale,
-        normalise_factors=choices.normalise_factors,
-        hints=choices.hints,
         totals=basis.totals,
     )
 

@@ -7,9 +7,9 @@ from functools import cached_property, reduce
 from math import prod
 from operator import mul
 
+from symshare.core.algebra.polynomial import Polynomial, product, total
 from symshare.plans.operations import Step
 from symshare.plans.parameters import Channels
-from symshare.plans.polynomial import Polynomial, product, total
 from symshare.plans.shapes import Shape, Width
 from symshare.plans.steps import Plan
 
@@ -35,7 +35,7 @@ class Measures:
         return channels.side if channels.side in self.single else str(channels)
 
     def extent(self, extent: Channels | int) -> Polynomial:
-        """One of the lengths of a parameter."""
+        """One of the lengths of a parameter as a polynomial."""
         return product(times=extent) if isinstance(extent, int) else product(self.symbol(extent))
 
     def numbers(self, shape: Iterable[Channels | int]) -> Polynomial:
@@ -52,12 +52,12 @@ class Measures:
         return total(map(self.extent, width))
 
     def channels(self, name: str) -> Polynomial:
-        """The numbers that a value has at each place."""
+        """How many numbers a value has at each place: the product of the lengths of its channel axes."""
         widths = [self.width(width) for width in self.shapes[name].widths]
         return reduce(mul, widths) if widths else product()
 
     def places(self, letters: str) -> Polynomial:
-        """The places along some axes."""
+        """The number of places along some axes: the product of their lengths."""
         return product(*letters)
 
     def entries(self, name: str) -> Polynomial:

@@ -1,12 +1,12 @@
-"""What is held in memory while a plan runs."""
+"""The memory that is held while a plan runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from symshare.core.algebra.polynomial import Polynomial, total
 from symshare.plans.measures import NUMBER, Measures
 from symshare.plans.operations import Add, Bias, ConstantTensor, Step
-from symshare.plans.polynomial import Polynomial, total
 from symshare.plans.steps import Plan
 from symshare.plans.work import is_view
 
@@ -14,7 +14,7 @@ __all__ = ["held"]
 
 
 def held(plan: Plan, measures: Measures) -> list[Polynomial]:
-    """The bytes of all values that are held while each step runs: those that a later step needs, and its own.
+    """The bytes of all values that are held while each step runs: those that a later step needs, and its result.
 
     A view is held where its operand is; a sum is written over its first value where nothing else needs that.
     """

@@ -34,7 +34,7 @@ RESERVED = frozenset(
 
 
 def fresh(wanted: str, taken: set[str]) -> str:
-    """A name that nothing has yet, taken from now on.
+    """A name that is not taken yet; from now on it is.
 
     >>> fresh("x", {"x", "x_2"})
     'x_3'
@@ -83,7 +83,7 @@ def term_key(signature: Signature, term: Term) -> str:
 
 
 def local_names(axes: str, indices: Sequence[int]) -> dict[int, str]:
-    """Names for one factor's indices on their own, so that equal readings of an input look equal in every term.
+    """Names for the indices of a single factor, such that equal readings of an input look equal in every term.
 
     >>> local_names("aab", [0, 1, 2])
     {0: 'a', 1: 'c', 2: 'b'}

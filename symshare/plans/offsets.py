@@ -53,7 +53,8 @@ class Family:
 
 
 def families(signature: Signature, terms: Sequence[Term], coefficients: str) -> dict[int, Family]:
-    """For each term that belongs to a whole family of offsets, that family; terms alone stay with their rolls.
+    """For each term that belongs to a whole family of offsets, that family; other terms stay as they are, with shifts
+    (rolls).
 
     A family is convolved where every factor and the output have at most one slot on each cyclic axis. Products are
     convolved with coefficients of a chosen rank only.

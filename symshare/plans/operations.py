@@ -1,4 +1,4 @@
-"""What a step of a plan can do: a class for each operation, with the values it takes and the one it makes."""
+"""The operations that a step of a plan can be, a class for each, with the values they take and the value they make."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ class Diagonal(Operation):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reduce(Operation):
-    """The sum or the mean, as the plan has it, over the indices that go."""
+    """The sum or the mean, whichever the plan takes, over the indices that the result lacks."""
 
     op = "reduce"
     gone: tuple[Index, ...]
@@ -103,7 +103,8 @@ class Reduce(Operation):
 @final
 @dataclass(frozen=True, slots=True)
 class Sum(Operation):
-    """The sum over the indices that go, where others are averaged over too: on an axis whose group mixes its values."""
+    """The sum over the indices that the result lacks, also where the plan takes means: on an axis whose group mixes its
+    values."""
 
     op = "sum"
 
@@ -120,7 +121,7 @@ class Roll(Operation):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mix(Operation):
-    """The channels times a matrix: matrices one below the other, or (`chained`) the product of two.
+    """The channels times a matrix: several matrices stacked, or (`chained`) the product of two.
 
     `back` tells that the operand has its channels first, and the result has them last.
     """
@@ -153,7 +154,7 @@ class Fan(Operation):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part(Operation):
-    """One of the equal parts that channels come in: which, and of how many."""
+    """One of several equal parts of the channels: its number, and how many there are."""
 
     op = "part"
     place: int
@@ -163,7 +164,7 @@ class Part(Operation):
 @final
 @dataclass(frozen=True, slots=True)
 class Stack(Operation):
-    """The channels of several values one behind the other."""
+    """The channels of several values, one after the other."""
 
     op = "stack"
 
@@ -197,7 +198,7 @@ class Circulate(Operation):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contract(Operation):
-    """The product of values, and of a coefficient array where there is one, summed over the indices that go.
+    """The product of values, and of a coefficient array where there is one, summed over the indices that the result lacks.
 
     `averaged` are those of the indices that go whose sum is an average. `channels` names the channel axes of each operand, of
     the array and of the result, where they are not one and the same axis.
@@ -217,8 +218,8 @@ class Contract(Operation):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cross(Operation):
-    """The vector product over the first index of `legs` in the one operand and the second in the other; the third is the
-    result's own, on the axis `letter`."""
+    """The vector product over an index of each operand, the first two of `legs`; the third of `legs` is the result's, on
+    the axis `letter`."""
 
     op = "cross"
     legs: str
@@ -228,7 +229,7 @@ class Cross(Operation):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place(Operation):
-    """Axes reordered, new indices repeated along, repeated indices written onto their diagonal.
+    """Axes put in order, with values repeated along new indices and written onto the diagonal of repeated indices.
 
     A new index stays of length one unless `spread` names it. `back` tells that the operand has its channels first.
     """

@@ -1,4 +1,4 @@
-"""What adds up to an output, added while it is small: values that go to the same places first, the output itself last."""
+"""The values that add up to an output, added where they are small: those at the same places first, the full output last."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Group:
 
 
 def add_small_first(plan: Plan) -> Plan:
-    """One value for each output.
+    """The same plan with a single value for each output.
 
     Terms that go to the same entries share one matrix product: their values stand side by side as channels, their
     matrices one below the other. Sums over fewer indices are added to those over more, and the result is repeated along new

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["RANK", "Channels", "Parameter"]
+__all__ = ["RANK", "SIDES", "Channels", "Parameter"]
+
+SIDES = ("in", "out", "rank")
+"""What numbers of channels belong to."""
 
 
 @dataclass(frozen=True, slots=True)

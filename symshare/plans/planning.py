@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Unpack
 
 from symshare.core.bases.basis import Basis
 from symshare.core.counting.vanishing import first_terms, zero_map
@@ -11,7 +12,7 @@ from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, plural
 from symshare.plans.check import check as checked
-from symshare.plans.choices import choices
+from symshare.plans.choices import Choices, Options, choices, takes_options
 from symshare.plans.layout import channels_first
 from symshare.plans.literal import literal
 from symshare.plans.outputs import add_small_first
@@ -38,19 +39,8 @@ REWRITES: tuple[Callable[[Plan], Plan], ...] = (
 """The rewrites, in the order they are done; later ones build on what earlier ones left."""
 
 
-def plan(
-    basis: Basis | PoolingSet,
-    *,
-    kind: str | None = None,
-    reduce: str = "mean",
-    coefficients: str = "rank",
-    normalise_scale: bool = False,
-    normalise_factors: bool = False,
-    circular: str | None = None,
-    channels: Mapping[str, int] | None = None,
-    rewrites: bool = True,
-    check: bool = False,
-) -> Plan:
+@takes_options
+def plan(basis: Basis | PoolingSet, *, rewrites: bool = True, check: bool = False, **options: Unpack[Options]) -> Plan:
     """The steps of a layer that computes every term of a basis, each with coefficients of its own.
 
     `kind` is `"linear"` (order 1, and a bias for each term of order 0), `"polynomial"` (all orders of the basis) or
@@ -86,14 +76,13 @@ def plan(
             f"a plan is made from a Basis or a PoolingSet, not from {basis!r}\n  derive one: symshare.derive('abH', 1)"
         )
     usual = "pooling" if isinstance(basis, PoolingSet) else "linear" if basis.order <= 1 else "polynomial"
-    normalise = normalise_scale, normalise_factors
-    chosen = choices(kind or usual, reduce, coefficients, circular, normalise, channels)
+    chosen = choices(options, usual)
     given = basis if isinstance(basis, Basis) else _with_constants(basis)
     terms = tuple(term for term in given.terms if chosen.kind != "linear" or term.order <= 1)
-    _check_terms(given, terms, chosen.kind, normalise_scale)
+    _check_terms(given, terms, chosen)
     made = literal(given, terms, chosen, FFT_FROM)
     if isinstance(basis, PoolingSet):
-        made = replace(made, pools=basis.rule == "irreducible", hints=tuple(sorted((*made.hints, *basis.sizes))))
+        made = replace(made, pools=basis.rule == "irreducible", lengths=basis.sizes)
     return _rewritten(made, REWRITES if rewrites else (), checked if check else lambda made: None)
 
 
@@ -117,7 +106,7 @@ def _with_constants(pools: PoolingSet) -> Basis:
     return Basis(signature, pools.complete_to, tuple(sorted([*constants, *pools])), notes=())
 
 
-def _check_terms(basis: Basis, terms: tuple[Term, ...], kind: str, normalise_scale: bool) -> None:
+def _check_terms(basis: Basis, terms: tuple[Term, ...], chosen: Choices) -> None:
     signature = basis.signature
     factors = sum(term.order for term in terms)
     if factors > MOST_FACTORS:
@@ -132,15 +121,15 @@ def _check_terms(basis: Basis, terms: tuple[Term, ...], kind: str, normalise_sca
     if not any(term.order for term in terms):
         none = "no terms of order 1 or more to make a layer from"
         cure = "derive it to a higher order" if basis.order else "derive it to order 1 or higher"
-        _check_zero(basis, kind, f"so its basis has {none}; ")
+        _check_zero(basis, chosen.kind, f"so its basis has {none}; ")
         raise SymshareError(f"{basis!r} has {none}\n  {cure}")
     for output, tensor in enumerate(signature.outputs):
         if not any(term.order and term.output == output for term in terms):
-            _check_zero(basis, kind, "", output)
+            _check_zero(basis, chosen.kind, "", output)
             raise SymshareError(f"{basis!r} has no term of order 1 or more for the output {tensor}\n  keep one of them")
     measured = {letter for tensor in signature.inputs for letter in tensor.axes}
     for letter, group in signature.groups:
-        if normalise_scale and letter in measured and not group.orthogonal:
+        if chosen.normalise_scale and letter in measured and not group.orthogonal:
             raise SymshareError(
                 f"the norm of an input is not invariant under {letter}={group}\n  leave out normalise_scale (--normalise-scale)"
             )

@@ -34,17 +34,17 @@ def rebuilt(plan: Plan, steps: Steps, names: dict[str, str]) -> Plan:
 
 
 def started(plan: Plan) -> Steps:
-    """Steps to put a rewritten plan together from, with the same names reserved."""
+    """The first state of a rewritten plan: no steps yet, the names of inputs and outputs taken."""
     return Steps(plan.inputs, {"y", *(f"y_{tensor.name}" for tensor in plan.signature.outputs)} | RESERVED)
 
 
 def renamed(step: Step, names: Mapping[str, str]) -> Step:
-    """A step whose operands go by their new names."""
+    """A step with its operands under their new names."""
     return replace(step, operands=tuple([names.get(name, name) for name in step.operands]))
 
 
 def share(plan: Plan) -> Plan:
-    """Equal steps once: equal up to the names of indices and the order of two factors.
+    """Equal steps made once: equal up to the names of indices and the order of two factors.
 
     Source of the idea: common subexpression elimination by value numbering (J. Cocke, 1970).
     """
@@ -152,7 +152,7 @@ def _is_less_merged(chain: Sequence[Parameter], hints: Mapping[str, int]) -> boo
 
 
 def fan_out(plan: Plan) -> Plan:
-    """Matrices of equal shape that mix the channels of one value as one product, whose parts are taken apart again."""
+    """Matrices of equal shape that mix the channels of the same value, joined to one product whose parts are split again."""
     groups: dict[tuple[object, ...], list[Mix]] = {}
     for step in plan.steps:
         if isinstance(step, Mix) and is_factor(step):
@@ -177,7 +177,7 @@ def fan_out(plan: Plan) -> Plan:
 
 
 def is_factor(step: Mix) -> bool:
-    """Whether a mix is that of one factor to the rank."""
+    """Whether a mix takes the channels of one factor to the rank."""
     return len(step.matrices) == 1 and step.matrices[0].group == "factor"
 
 

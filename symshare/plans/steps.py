@@ -1,4 +1,4 @@
-"""The noun of a plan: steps in single-assignment form, the parameters they use, and what they add up to."""
+"""The noun Plan: steps in single-assignment form, the parameters they use, and what they add up to."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.term import Term
 from symshare.errors import plural
+from symshare.plans.choices import Choices
 from symshare.plans.operations import Step
 from symshare.plans.parameters import RANK, Parameter
 
@@ -29,9 +30,7 @@ class Plan:
 
     signature: Signature
     terms: tuple[Term, ...]
-    kind: str
-    reduce: str
-    coefficients: str
+    choices: Choices
     inputs: tuple[str, ...]
     steps: tuple[Step, ...]
     parameters: tuple[Parameter, ...]
@@ -40,17 +39,12 @@ class Plan:
     """Terms that stand for all terms with their diagram and any offsets: the first of them, and the text of all."""
     covered: tuple[int, ...] = ()
     """The other terms of these families."""
-    circular: str | None = None
     ordered: bool = False
     """Whether the terms are those of ordered factors."""
-    normalise_scale: bool = False
-    """Whether inputs are divided by their norm first, so that the layer does not see their scale."""
-    normalise_factors: bool = False
-    """Whether one factor of each product is centred and divided by its root mean square."""
     pools: bool = False
     """Whether the terms are all irreducible poolings to the order of the highest."""
-    hints: tuple[tuple[str, int], ...] = ()
-    """Channel numbers (of `in`, `out`, `rank`) and lengths of axes that choices were made for."""
+    lengths: tuple[tuple[str, int], ...] = ()
+    """Lengths of axes that the terms were chosen for."""
     totals: tuple[int, ...] | None = None
     """How many terms each order has in all, from 0, as the basis knows it; None where nobody has counted."""
 
@@ -60,12 +54,17 @@ class Plan:
         return max(term.order for term in self.terms)
 
     @property
+    def hints(self) -> tuple[tuple[str, int], ...]:
+        """Channel numbers (of `in`, `out`, `rank`) and lengths of axes to expect."""
+        return tuple(sorted((*self.choices.channels, *self.lengths)))
+
+    @property
     def ranked(self) -> bool:
-        """Whether factors meet in a rank that a layer is made with."""
+        """Whether factors are mixed to a common number of channels, the rank that a layer is made with."""
         return any(RANK in one.shape for one in self.parameters)
 
     def lines(self) -> list[tuple[int, str]]:
-        """The terms as texts, a family of offsets once: the number of the (first) term, and its text."""
+        """The terms as texts with their numbers; a family of offsets comes once, with the number of its first term."""
         shown = dict(self.families)
         rest = set(self.covered)
         return [(n, shown.get(n, term.to_einsum())) for n, term in enumerate(self.terms) if n not in rest]
@@ -93,10 +92,10 @@ class Plan:
             values = [addend.value for addend in self.addends if addend.output == output]
             sums.append(f"output {output} ({self.signature.outputs[output]}) = {' + '.join(values)}")
         title = (
-            f"{self.kind} layer for {self.signature}, {plural(len(self.terms), 'term')}, "
-            f"{plural(len(self.steps), 'step')}, {self.reduce}"
+            f"{self.choices.kind} layer for {self.signature}, {plural(len(self.terms), 'term')}, "
+            f"{plural(len(self.steps), 'step')}, {self.choices.reduce}"
         )
         return "\n".join([title, *lines, *sums])
 
     def __repr__(self) -> str:
-        return f"Plan({str(self.signature)!r}, kind={self.kind!r}, terms={len(self.terms)}, steps={len(self.steps)})"
+        return f"Plan({str(self.signature)!r}, kind={self.choices.kind!r}, terms={len(self.terms)}, steps={len(self.steps)})"

@@ -1,10 +1,11 @@
-"""What one step takes: multiplications and additions, and the bytes that it reads and writes."""
+"""The work of one step: multiplications and additions, and the bytes that it reads and writes."""
 
 from __future__ import annotations
 
 from math import ceil, log2, prod
 from typing import assert_never
 
+from symshare.core.algebra.polynomial import Polynomial, total
 from symshare.plans.measures import NUMBER, Measures
 from symshare.plans.operations import (
     Add,
@@ -25,7 +26,6 @@ from symshare.plans.operations import (
     Step,
     Sum,
 )
-from symshare.plans.polynomial import Polynomial, total
 
 __all__ = ["is_view", "moved", "work"]
 
@@ -64,7 +64,7 @@ def moved(step: Step, measures: Measures) -> tuple[Polynomial, Polynomial]:
 
 
 def is_view(step: Step, measures: Measures) -> bool:
-    """Whether a step makes no numbers of its own."""
+    """Whether a step only views numbers that are there, as an expanded or transposed tensor does."""
     if isinstance(step, Diagonal | Part):
         return True
     if not isinstance(step, Place) or step.spread or len(set(step.after)) < len(step.after):

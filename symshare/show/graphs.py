@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 __all__ = ["plot_pooling", "plot_pools"]
 
 MOST_PICTURES = 60
+"""Pictures in one figure; chosen, not measured."""
+
 COLUMNS = 4
+"""Pictures in a row of a figure."""
 
 Point = tuple[float, float]
 

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 __all__ = ["picture_kind", "plot_pattern", "plot_solution", "save"]
 
 MOST_TICKS = 24
+"""Names along an axis of a picture, at 7 points; chosen, not measured."""
+
 MOST_COLUMNS = 60
+"""Columns of a picture that are named, in upright letters; chosen, not measured."""
 
 
 def plot_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | None = None, ax: Axes | None = None) -> Axes:

@@ -9,21 +9,8 @@ import symshare
 from symshare import SymshareError, costs, derive, plan
 from symshare.plans.interpret import _Run, interpret
 from symshare.plans.parameters import RANK, Channels
-from symshare.plans.polynomial import product
 
 CHANNELS = (Channels("in"), Channels("out"), RANK)
-
-
-def test_polynomials_add_and_multiply_like_polynomials():
-    a, b = product("a"), product("b")
-    square = (a + b) * (a + b)
-    assert str(square) == "a^2 + 2 a b + b^2"
-    for x in range(4):
-        for y in range(4):
-            assert square.at({"a": x, "b": y}) == (x + y) ** 2
-    assert str(product(times=3)) == "3"
-    assert str(product(times=0)) == "0"
-    assert str(product("in", "a", "rank", times=2)) == "2 a in rank"
 
 
 def test_a_deep_sets_layer_by_hand():

@@ -113,14 +113,14 @@ def layer_values(made, parameters, inputs, sizes):
         elif number in dict(made.families):
             found = convolved(made, number, own, next(weights), sizes)
         elif term.order == 1:
-            found = term_value(term, own, sizes, made.reduce) @ next(weights)
-        elif made.coefficients == "rank":
+            found = term_value(term, own, sizes, made.choices.reduce) @ next(weights)
+        elif made.choices.coefficients == "rank":
             mixed = [array @ next(weights) for array in own]
-            found = term_value(term, mixed, sizes, made.reduce) @ next(weights)
+            found = term_value(term, mixed, sizes, made.choices.reduce) @ next(weights)
         else:
             array = next(weights)
             found = sum(
-                term_value(term, [x[..., c, None] for x, c in zip(own, place, strict=True)], sizes, made.reduce)
+                term_value(term, [x[..., c, None] for x, c in zip(own, place, strict=True)], sizes, made.choices.reduce)
                 * array[place]
                 for place in np.ndindex(array.shape[:-1])
             )
@@ -145,7 +145,7 @@ def convolved(made, head, own, kernel, sizes):
         for letter in around:
             out = term.output_indices[term.output_tensor.set_axes.index(letter)]
             place.append(distance(term, where[letter], out))
-        total = total + term_value(term, own, sizes, made.reduce) @ kernel[tuple(place)]
+        total = total + term_value(term, own, sizes, made.choices.reduce) @ kernel[tuple(place)]
     assert len(members) == np.prod(kernel.shape[:-2])
     return total
 
@@ -262,7 +262,7 @@ def test_a_norm_is_refused_where_it_is_not_invariant(axes, text):
     "name", ["O(3)", "SO(2)", "U(2)", "SU(2)", "Cube", "B(3)", "C(4)", "D(4)", "PlaneC(5)", "PlaneD(7)"]
 )
 def test_a_norm_is_invariant_under_orthogonal_groups(name):
-    assert plan(derive("rH->rH", 1, axes={"r": name}), normalise_scale=True).normalise_scale
+    assert plan(derive("rH->rH", 1, axes={"r": name}), normalise_scale=True).choices.normalise_scale
 
 
 def test_wrong_choices_are_named():

@@ -148,8 +148,7 @@ def by_hand(*steps):
     some = symshare.plan(derive("ab", 2), reduce="sum")
     parameters = tuple({one.name: one for step in steps for one in step.parameters}.values())
     addend = Addend(steps[-1].result, 0, 0, True)
-    choices = ("polynomial", "sum", "rank", ("x",))
-    return Plan(some.signature, some.terms, *choices, steps, parameters, (addend,))
+    return Plan(some.signature, some.terms, some.choices, ("x",), steps, parameters, (addend,))
 
 
 def test_products_equal_up_to_names_and_order_are_made_once():

@@ -12,6 +12,7 @@ from symshare.errors import TooLargeError, amount
 __all__ = ["MOST_TERMS", "Laurent", "constant_term", "too_many", "unpacked", "variables"]
 
 MOST_TERMS = 20_000_000
+"""Products of terms of two polynomials; 19 million, all different, take 11 s and 1.4 GiB."""
 
 _BITS = 48
 """How many bits of an exponent belong to one variable."""
@@ -56,12 +57,12 @@ class Laurent:
     __rmul__ = __mul__
 
     def moved(self, variables: int) -> Laurent:
-        """The same polynomial in later variables."""
+        """The same polynomial with the number of each variable raised by `variables`."""
         return Laurent({exponent << (_BITS * variables): factor for exponent, factor in self.terms.items()})
 
 
 def constant_term(one: Laurent | Number, other: Laurent | Number) -> Number:
-    """The constant term of a product, without the product.
+    """The constant term of the product of two polynomials, without multiplying them out.
 
     >>> constant_term(Laurent({1: 2, 0: 1}), Laurent({-1: 3, 0: 1}))
     7
@@ -71,7 +72,7 @@ def constant_term(one: Laurent | Number, other: Laurent | Number) -> Number:
 
 
 def too_many(number: int) -> str:
-    """The message of a TooLargeError."""
+    """The message of the error that refuses a product of so many weights."""
     most = f"over {MOST_TERMS:,}\n  ask for a lower order or use count"
     return f"characters of {amount(number)} weights would be multiplied, {most}"
 
@@ -90,7 +91,7 @@ def variables(rank: int) -> list[int]:
 
 
 def unpacked(exponent: int, rank: int, scale: int) -> tuple[int, ...]:
-    """The exponents of single variables, times a scale."""
+    """The exponent of each of the `rank` variables in a packed exponent, times `scale`."""
     found = []
     for _ in range(rank):
         one = (exponent + (1 << (_BITS - 1))) % (1 << _BITS) - (1 << (_BITS - 1))

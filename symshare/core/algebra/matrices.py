@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["Matrix", "diagonal", "from_entries", "from_rows", "identity", "permutation"]
 
 MOST_SPREAD = 1e13
+"""The largest condition number of a float matrix that is inverted: of 16 digits 3 are left."""
 
 
 @dataclass(frozen=True, slots=True)

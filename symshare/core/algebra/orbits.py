@@ -85,7 +85,8 @@ def _join(root: Array, sign: Array, place: Array, left: Array, right: Array, sig
 def merged(
     number: int, equalities: Iterable[tuple[Array, Array, Array | None]], vanishing: Array | None = None
 ) -> Array:
-    """The same for any equalities: coefficient `right[j]` equals `signs[j]` times coefficient `left[j]`.
+    """The orbit of each coefficient under any equalities: coefficient `right[j]` equals `signs[j]` times coefficient
+    `left[j]`.
 
     `vanishing` lists coefficients that are zero, and with them their orbits.
     """

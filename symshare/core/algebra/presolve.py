@@ -1,4 +1,4 @@
-"""Equations of one or two unknowns taken out of a sparse system before anything is eliminated."""
+"""Equations of one or two unknowns, taken out of a sparse system before elimination."""
 
 from __future__ import annotations
 

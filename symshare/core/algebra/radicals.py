@@ -21,6 +21,7 @@ Parts = dict[int, Any]
 """A matrix of sums of square roots: for each radicand a scipy CSR matrix of int64 (radicand 0: one of floats)."""
 
 MOST_NONZEROS = 60_000_000
+"""Nonzeros of a generator on a space of coefficients, at least 12 bytes each (0.7 GiB); computed, not measured."""
 
 
 def scaled(matrix: Any, factor: int) -> Any:
@@ -81,7 +82,8 @@ def _bound(matrix: Any) -> int:
 
 @lru_cache(maxsize=256)
 def parts_of(matrix: Matrix) -> tuple[Parts, int]:
-    """A matrix as integer parts by radicand over a denominator; as floats, radicand 0, where an entry is one."""
+    """A matrix as one integer matrix for each radicand, and their common denominator; with a float in it, as floats under
+    radicand 0."""
     cells = [(r, c, entry) for r, row in enumerate(matrix.rows) for c, entry in row]
     shape = (matrix.size, matrix.size)
     if not all(is_exact(entry) for _, _, entry in cells):
@@ -104,7 +106,7 @@ def _summands(entry: Number) -> tuple[tuple[int, Fraction], ...]:
 
 
 def one_kind(parts: Parts, denominator: int) -> tuple[Parts, int]:
-    """Floats swallow exact parts."""
+    """The same matrix with all its parts added up as floats, under radicand 0, where one of them has floats."""
     if 0 in parts and len(parts) > 1:
         exact = {radicand: matrix for radicand, matrix in parts.items() if radicand}
         return {0: parts[0] + as_floats(exact)}, denominator

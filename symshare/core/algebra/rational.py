@@ -22,14 +22,18 @@ from symshare.errors import NotationError, TooLargeError
 __all__ = ["field_basis", "inverted", "number_of", "of_full_rank", "over_rationals"]
 
 MOST_ROOTS = 10
+"""Independent square roots of a matrix whose rank is taken: a prime must have them all; with 10 it takes 0.1 s."""
+
 MOST_LONG = 256
+"""Rows of a matrix of rationals that is inverted; 256 with whole numbers up to 3 in a third of the places take 2 s."""
 
 Rows = Sequence[Sequence[tuple[int, Number]]]
 """The rows of an exact square matrix, each as `(column, entry)`."""
 
 
 def field_basis(matrices: Iterable[Rows], size: int) -> tuple[int, ...] | None:
-    """The radicands of a basis of the field of all entries over the rationals, 1 first; None where it times `size` is long.
+    """The radicands of a basis over the rationals of the field that the entries generate, 1 first; None where its dimension
+    times `size` is over 256.
 
     >>> field_basis([[[(0, root(2)), (1, root(3))]]], 2)
     (1, 2, 3, 6)

@@ -1,4 +1,4 @@
-"""The terms of one signature, by order, with their certificate, and the faces they show."""
+"""The noun Basis: the terms of one signature by order, with their certificate, as text, tables, JSON and LaTeX."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Basis"]
 
 JSON_SCHEMA = 1
+"""The version of the form that `to_dict` and `to_json` write."""
+
 HEADINGS = ("order", "term", "in words")
 
 

@@ -12,7 +12,7 @@ __all__ = ["Certificate", "OrderCertificate"]
 
 @dataclass(frozen=True, slots=True)
 class OrderCertificate:
-    """What was found for one order: terms listed, their rank, the number there should be, and the terms that fail."""
+    """The findings for one order: terms listed, their rank, the number there should be, and the terms that fail."""
 
     order: int
     terms: int

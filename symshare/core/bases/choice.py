@@ -20,7 +20,8 @@ __all__ = ["chosen", "generating"]
 
 
 def chosen(listed: list[Term], signature: Signature, order: int, ordered: bool) -> list[Term]:
-    """Of candidates those that are independent of the ones before them; with channels, of exchanges of these."""
+    """The candidates that are linearly independent of those before them; with channels, of all exchanges of equal factors
+    of those before them."""
     if not ordered and signature.has_channels:
         return generating(listed, signature, order)[0]
     return _independent(listed, signature, order, ordered)

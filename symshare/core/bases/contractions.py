@@ -8,7 +8,7 @@ from itertools import combinations_with_replacement, product
 from symshare.core.bases.candidates import candidates, check_candidates, check_products, complexity, invariants_of
 from symshare.core.bases.choice import chosen
 from symshare.core.notation.signature import Signature
-from symshare.core.terms.enumeration import picks
+from symshare.core.terms.enumeration import latent_values
 from symshare.core.terms.exchanges import Kind
 from symshare.core.terms.term import Term
 
@@ -40,7 +40,9 @@ def contractions(
     (['ar,ar,bs->s', 'ar,as,as->r', 'ar,as,bs->r', 'ar,bs,cs->r'], ())
     """
     kinds: list[Kind] = [
-        (number, values) for number, tensor in enumerate(signature.inputs) for values in picks(signature, tensor)
+        (number, values)
+        for number, tensor in enumerate(signature.inputs)
+        for values in latent_values(signature, tensor)
     ]
     grouped: dict[object, dict[Term, None]] = {}
     number = 0

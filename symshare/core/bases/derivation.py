@@ -19,6 +19,7 @@ from symshare.errors import TooLargeError, UnknownCharactersError, amount, plura
 __all__ = ["CHANNELS", "counted", "derive"]
 
 COUNTED_ANYWAY = 12
+"""Orders that are counted also where the terms are too many to list, so that the error can name their number."""
 
 CHANNELS = (
     "factors carry channels, so that a product which vanishes on one channel may be a term; count takes one channel"

@@ -20,6 +20,8 @@ from symshare.errors import TooLargeError
 __all__ = ["independent", "valued"]
 
 NUMERIC = 1e-9
+"""What is left of a term's values, as a share of them, where it depends on terms before it: rounding leaves about 1e-15;
+chosen, not measured."""
 
 
 def independent(

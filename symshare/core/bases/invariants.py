@@ -65,7 +65,8 @@ def pieces(block: Block, slots: Slots) -> Pieces:
 
 
 def diagrams_of(block: Block, slots: int) -> Diagrams:
-    """What spans the invariants of a block of axes on so many slots; axes that do not move as one family says have equations.
+    """The kind of spanning invariants on so many slots of axes that move together; axes that do not move as one family says
+    have equations.
 
     >>> from symshare.core.groups.naming import read_group
     >>> [diagrams_of((("r", read_group(name)),), 2).name for name in ("O(3)", "D(4)", "Trivial(2)")]

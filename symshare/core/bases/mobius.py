@@ -15,6 +15,7 @@ from symshare.errors import SymshareError, TooLargeError, amount
 __all__ = ["diagrams_to_orbits", "orbits_to_diagrams"]
 
 MOST_COARSENINGS = 5_000_000
+"""Mergings of the indices of all terms of one order; chosen, not measured."""
 
 
 def diagrams_to_orbits(basis: Basis, order: int) -> csr_array:

@@ -20,6 +20,7 @@ from symshare.errors import SymshareError, TooLargeError, amount
 __all__ = ["pattern_terms", "sharing_pattern"]
 
 MOST_ENTRIES = 20_000_000
+"""Entries of a pattern, eight bytes each; 19 million take 0.7 s and 0.2 GiB (`sharing_pattern("aa", sizes={"a": 66})`)."""
 
 
 def sharing_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | None = None) -> Array:

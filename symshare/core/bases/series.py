@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 __all__ = ["Coordinates", "entries", "series"]
 
 MOST_UNKNOWNS = 50_000
+"""Input entries or coefficients, each a symbol; 49,729 entries take 1.3 s and 0.15 GiB (`entries` of `aa`, 223 values)."""
+
 ROUNDING = 1e-10
+"""What may be left of a difference of floats, as a share of the largest of them; chosen, not measured."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -22,8 +22,14 @@ from symshare.errors import TooLargeError, amount
 __all__ = ["MOST_CELLS", "cells_together", "check_places", "plane", "solved", "unravelled"]
 
 MOST_DIAGRAM_SLOTS = 6
+"""Slots up to which diagrams are looked for among solved invariants, 203 partitions of them at most; chosen, not
+measured."""
+
 MOST_PLACES = 1_000_000
+"""Places of one constant tensor; chosen, not measured."""
+
 MOST_CELLS = 2_000_000
+"""Places of all constant tensors on some slots together; chosen, not measured."""
 
 
 def solved(block: Block, slots: Slots) -> Pieces:

@@ -1,4 +1,4 @@
-"""What the exchanges of equal factors of terms span together, found without listing all of them."""
+"""The span of all exchanges of equal factors of some terms, found without listing every exchange."""
 
 from __future__ import annotations
 
@@ -19,12 +19,15 @@ from symshare.errors import TooLargeError
 __all__ = ["Spans"]
 
 MOST_SPUN = 400
+"""Dimensions that exchanges of the terms of one order span; chosen, not measured."""
+
 MOST_PRODUCTS = 4_000_000
+"""Products of entries that are kept for all exchanges: 32 MB."""
 
 
 @dataclass(slots=True)
 class Spans:
-    """What exchanges of terms span, found without listing all: what is new is exchanged with the next.
+    """The span of all exchanges of equal factors of some terms: only exchanges that add a dimension are exchanged further.
 
     Values are taken modulo the prime at points of their own for each factor, and kept: they are asked for again and again.
     """
@@ -39,7 +42,8 @@ class Spans:
     _next: dict[Term, list[Term]] = field(default_factory=dict)
 
     def owners(self, terms: Sequence[Term], wanted: int | None) -> list[int]:
-        """The owners of independent exchanges of some terms of one order. TooLargeError above four hundred."""
+        """For each dimension that exchanges of the terms span, the number of the term whose exchange added it;
+        TooLargeError above four hundred."""
         while True:
             found = self._owners(terms, wanted)
             if len(found) + 8 <= self.columns:

@@ -24,8 +24,13 @@ from symshare.core.terms.exchanges import Kind
 __all__ = ["commutes_alone", "symmetric_pieces"]
 
 MOST_APART = 1_000
+"""Places up to which equal factors are kept apart in any case: the numbers are small; chosen, not measured."""
+
 MOST_EXCHANGES = 720
+"""Exchanges of equal factors, 6!, from which factors are not kept apart; chosen, not measured."""
+
 MOST_TENSORS = 1_000
+"""Invariant tensors of signed permutations from which factors are not kept apart; chosen, not measured."""
 
 
 def commutes_alone(signature: Signature, output: int, factors: Sequence[Kind]) -> bool:

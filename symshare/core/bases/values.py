@@ -22,9 +22,14 @@ from symshare.errors import TooLargeError, amount
 __all__ = ["MOST_ENTRIES", "points", "products", "values"]
 
 MOST_ENTRIES = 50_000_000
+"""Numbers of an array of values, eight bytes each (0.4 GiB); a rank that comes to so many takes 26 s and 1.1 GiB (`derive
+-s ab -k 6 --certify`)."""
+
 FEW = 8
-"""A constant tensor has few nonzeros if at most one place in so many holds one."""
+"""A constant tensor has few nonzeros if at most one place in so many holds one; chosen, not measured."""
 NONZERO = -1
+"""The name of the index that runs over the nonzeros of a constant tensor; true indices are numbered from 0."""
+
 EVERY: Any = slice(None)
 
 Part = tuple[tuple[int, ...], Array]
@@ -45,7 +50,7 @@ def points(
 
 
 def values(term: Term, at: list[list[Array]], sizes: dict[str, int], monomials: Array | None = None) -> Array:
-    """The term's values modulo the prime, of shape (point, *axes); summed indices go one by one, the cheapest first.
+    """The values of a term modulo the prime, of shape (point, *axes); its indices are summed one by one, the cheapest first.
 
     The indices of one constant tensor with few nonzeros are one index: the number of the nonzero. `monomials` has the
     products of an entry for each factor, where they are at hand.
@@ -86,12 +91,12 @@ def values(term: Term, at: list[list[Array]], sizes: dict[str, int], monomials: 
     kept = [index for index in dict.fromkeys(term.output_indices) if index in nodes]
     array = array.transpose(0, *(1 + nodes.index(index) for index in kept))
     latent_places = [place for place, letter in enumerate(output.axes) if letter.isupper()]
-    picks = dict(zip(latent_places, term.output_latents, strict=True))
-    return embed(array, kept, term.output_indices, [sizes[letter] for letter in output.axes], picks)
+    latent_values = dict(zip(latent_places, term.output_latents, strict=True))
+    return embed(array, kept, term.output_indices, [sizes[letter] for letter in output.axes], latent_values)
 
 
 def products(term: Term, at: list[list[Array]]) -> Array:
-    """The products of an entry for each factor of a term, of shape (point, products): `values` takes them."""
+    """All products of one entry from each factor of a term, of shape (point, products), as `values` takes them."""
     found: Array | None = None
     for place, number in enumerate(term.factors):
         own = at[place % len(at)][number].reshape(len(at[0][0]), -1)
@@ -168,9 +173,9 @@ def _scattered(nodes: tuple[int, ...], array: Array, column: Mapping[int, Array]
 def _on_indices(array: Array, tensor: Tensor, indices: Sequence[int], values: Sequence[int]) -> Part:
     """An input with its latent values picked and its diagonals taken: the indices of its axes, and the array."""
     rest = iter(values)
-    picks: list[Any] = [slice(None) if letter.islower() else next(rest) for letter in tensor.axes]
+    places: list[Any] = [slice(None) if letter.islower() else next(rest) for letter in tensor.axes]
     unique = tuple(dict.fromkeys(indices))
-    return unique, np.einsum(array[(slice(None), *picks)], [Ellipsis, *indices], [Ellipsis, *unique])
+    return unique, np.einsum(array[(slice(None), *places)], [Ellipsis, *indices], [Ellipsis, *unique])
 
 
 def _product(parts: Sequence[Part]) -> Part:

@@ -23,8 +23,13 @@ Exchange = tuple[tuple[tuple[int, int], ...], ...]
 """For each input the cycle type of a permutation of its factors."""
 
 MOST_CLASSES = 20_000
+"""Cycle types of one order; the 17,977 of order 36 take 19 s (`count("ab", 36)`)."""
+
 MOST_FACTORS = 1_000
+"""The highest order; 999 ordered factors take 0.2 s (`count("a", 999, ordered=True)`)."""
+
 MOST_SLOTS = 1_000
+"""Slots of all factors together; 998 take 0.2 s (`count("aa", 499, ordered=True)`)."""
 
 
 def count(

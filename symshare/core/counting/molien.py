@@ -22,6 +22,7 @@ from symshare.errors import SymshareError, TooLargeError, amount
 __all__ = ["molien_count"]
 
 MOST_CLASSES = 50_000
+"""Conjugacy classes of the group; 44,583 take 1.2 s (`molien_count("a->a", 2, sizes={"a": 41})`)."""
 
 Class = tuple[tuple[int, tuple[tuple[str, "Class"], ...]], ...]
 """A conjugacy class: for each cycle its length and, for each dependent letter, the class of its cycle product."""

@@ -11,6 +11,8 @@ from symshare.errors import SymshareError
 __all__ = ["first_terms", "only_zero", "zero_map"]
 
 HIGHEST = 8
+"""The highest order at which first terms are looked for; 8 takes 0.6 s with all else (`derive -s 'r->' -k 1 --axis
+'r=SL(9)'`)."""
 
 
 def zero_map(signature: Signature, order: int, *, least: int = 1, output: int | None = None) -> str:
@@ -58,7 +60,8 @@ def first_terms(signature: Signature, above: int, *, output: int | None = None) 
 
 
 def only_zero(signature: Signature, order: int) -> str:
-    """Both, where nothing but constants keeps a symmetry to an order (or, to order 0, nothing at all); else empty.
+    """What `zero_map` and `first_terms` say, where no term but constants has at most this order (at order 0: no term); else
+    empty.
 
     >>> from symshare.core.notation.reading import signature
     >>> only_zero(signature("a->"), 1)

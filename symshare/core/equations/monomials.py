@@ -14,11 +14,12 @@ from symshare.errors import TooLargeError
 __all__ = ["Monomials"]
 
 CHUNK = 1 << 20
+"""Monomials that are renumbered at once: eight bytes for each factor, so 32 MiB at order 4."""
 
 
 @dataclass(frozen=True, slots=True)
 class Monomials:
-    """The monomials of one kind in so many variables.
+    """The monomials of one degree, or of one range of powers, in so many variables.
 
     `kind` is `"commuting"` (products of `degree` variables), `"ordered"` (the same, with their order kept) or `"laurent"`
     (each variable to a power from `least` to `most`). They are numbered: commuting ones in colexicographic order of their

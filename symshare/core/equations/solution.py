@@ -22,7 +22,12 @@ from symshare.errors import SymshareError, TooLargeError
 __all__ = ["Part", "Solution", "solve"]
 
 NEGLIGIBLE = 1e-12
+"""Floats below this share of the largest count as zero; rounding leaves about 1e-15."""
+
 MOST_SPREAD = 1e6
+"""The largest float of a generator over its least: beyond, a numeric null space cannot tell small entries from none
+(chosen, not measured)."""
+
 MOST_NUMBERS = 30_000_000
 """A basis of 28 million numbers took 1.3 GiB (`a->a`, 69 values, order 3)."""
 MOST_EQUATIONS = 25_000_000
@@ -32,7 +37,7 @@ SOLVERS = ("orbits", "rational", "numeric")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """The null space of one part of an ansatz; of the three forms the one that its method gives.
+    """The null space of one part of an ansatz, in one of three forms: orbit labels, exact vectors or floats.
 
     `labels`: for each unknown its orbit, from 1, negative for minus the first of its orbit, 0 where it must vanish.
     `vectors`: a reduced echelon basis of coprime integer vectors (multiples of square roots where generators have some).
@@ -91,7 +96,7 @@ class Solution:
 
     @property
     def exact(self) -> bool:
-        """Whether no float had a say."""
+        """Whether the solution was found without floats."""
         return self.method != "numeric"
 
     def pattern(self, part: int = -1) -> Array:

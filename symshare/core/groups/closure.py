@@ -18,11 +18,23 @@ from symshare.errors import SymshareError
 __all__ = ["Closed", "Vector", "close"]
 
 MOST_ELEMENTS = 60_000
+"""Elements of a group; the 40,320 of S(8) take 0.2 s to list."""
+
 MOST_IMAGES = 12_000_000
+"""Points times elements; 6.8 million, A(8) on 336 triples, take 0.7 s and 0.08 GiB to list."""
+
 MOST_BITS = 512
+"""Bits of a numerator or denominator in the image of a basis vector: in a finite group they stay short; chosen, not
+measured."""
+
 MOST_ENTRIES = 3_000_000
+"""Rationals of all images of basis vectors; a shear of 16 rows is given up here after 15 s and 0.2 GiB."""
+
 MOST_PRODUCTS = 20_000_000
+"""Products of entries in images of sparse vectors; a shear of 300 rows is given up after 12 s and 1.2 GiB."""
+
 WORDS = 60
+"""Random products whose traces may show that a group is infinite; chosen, not measured."""
 
 Vector = tuple[tuple[int, Number], ...]
 """The entries of a vector that are not zero, each with its place."""

@@ -16,7 +16,7 @@ Numbers = tuple[int, ...]
 
 
 class Diagrams(Enum):
-    """What spans the invariant tensors on some slots of an axis."""
+    """The kinds of spanning invariants that a family has on some slots of an axis."""
 
     PARTITIONS = "set partitions of the slots"
     EVEN_PARTITIONS = "set partitions of the slots into blocks of even size"
@@ -30,7 +30,7 @@ class Diagrams(Enum):
 
     @property
     def written_out(self) -> bool:
-        """Whether each is a constant tensor of its own, for want of diagrams."""
+        """Whether each invariant is written out as a constant tensor, for want of diagrams."""
         return self in (Diagrams.POWERS, Diagrams.REAL_POWERS, Diagrams.EQUATIONS)
 
 

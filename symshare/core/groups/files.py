@@ -18,7 +18,11 @@ from symshare.errors import NotationError, SymshareError, plural, shown
 __all__ = ["generators_from", "generators_of", "read_generators"]
 
 _LONGEST = 10_000_000
+"""Bytes of a file of generators; one of 6.8 million, a matrix of 1,500 rows, takes 3 s."""
+
 _LONGEST_AXIS = 100_000
+"""Values of an axis in a file of generators, as many as a named group may have."""
+
 _KEYS = ("lie", "name")
 _NESTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){8}""")
 """A key of TOML with so many parts that reading it takes memory in the square of their number."""

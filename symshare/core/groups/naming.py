@@ -14,6 +14,7 @@ from symshare.errors import NotationError, plural
 __all__ = ["alone", "listed", "maker", "named", "read_group"]
 
 _MOST = 100_000
+"""Values of an axis; 100,000 take 0.6 s and 0.09 GiB (`count -s 'r->r' -k 1 --axis 'r=C(100000)'`)."""
 
 TRANSLATING = {"E": "O", "SE": "SO"}
 """Groups of points with translations, which no matrices of an axis are, each with what is left of it without them."""

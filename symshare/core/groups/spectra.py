@@ -24,6 +24,8 @@ __all__ = [
 ]
 
 MOST_COMPONENTS = 60_000
+"""Conjugacy classes of permutations or signed permutations; the 35,002 of B(21) take 1.5 s (`count -s 'r->r' -k 2 --axis
+'r=B(21)'`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from symshare.errors import NotationError, TooLargeError, plural
 __all__ = ["EXAMPLE", "is_scale", "read_generator"]
 
 _MOST_ROOTS = 6
+"""Independent square roots in the entries of one generator; chosen, not measured."""
 
 _CYCLES = re.compile(r"\s*+(?:\(\s*+(?:\d{1,9}+(?:[\s,]++\d{1,9}+)*+)?+\s*+\)\s*+)*+")
 """Cycles of numbers; every repeat keeps what it took, so that a text is read once, whatever is in it."""

@@ -26,7 +26,7 @@ def listed(depends: Iterable[str] | str) -> list[str]:
 
 
 def read_dependencies(depends: Iterable[str] | str, letters: set[str]) -> tuple[tuple[str, str], ...]:
-    """Pairs of parent and child, a forest."""
+    """Dependencies as pairs of parent and child; NotationError where they are no forest."""
     parent_of: dict[str, str] = {}
     for text in listed(depends):
         if not isinstance(text, str):
@@ -72,7 +72,8 @@ def _read_dependency(text: str, letters: set[str]) -> tuple[str, str]:
 
 
 def check_parents(text: str, depends: tuple[tuple[str, str], ...]) -> None:
-    """Every tensor that has a child letter must have its parent: the child's index means nothing without it."""
+    """Raise NotationError where a tensor has a child letter without its parent: the child's index means nothing without
+    it."""
     for parent, child in depends:
         for position, piece, axes_start in _pieces(text):
             axes = piece[axes_start:]
@@ -153,7 +154,7 @@ def _dual_of(letter: str, written: str, axes: dict[Any, Any], letters: set[str])
 
 
 def check_set_axes(depends: tuple[tuple[str, str], ...], groups: tuple[tuple[str, AxisGroup], ...]) -> None:
-    """Only set axes may depend on each other."""
+    """Raise NotationError where a dependency names an axis of another group than the symmetric one."""
     named = dict(groups)
     for parent, child in depends:
         for letter in (parent, child):

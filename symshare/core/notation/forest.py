@@ -1,4 +1,4 @@
-"""Dependencies between axes as a forest: what is above an axis, what is below it, and which slot hangs on which."""
+"""Dependencies between axes as a forest: the ancestors and children of a letter, and which slot depends on which."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Depends = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place for one index: its axis letter and, under a dependency, the slot it hangs on (its number, or -1)."""
+    """A place for one index: its axis letter and, under a dependency, the number of the slot it depends on (else -1)."""
 
     letter: str
     parent: int
@@ -22,7 +22,7 @@ class Slot:
 
 @lru_cache(maxsize=4096)
 def slots(set_axes: str, depends: Depends) -> tuple[Slot, ...]:
-    """The slots of one tensor and what each hangs on.
+    """The slots of one tensor, each with the number of the slot it depends on.
 
     A child slot hangs on the nearest slot of its parent letter to its left, else on the nearest to its right: in `abab`
     with `a->b` the tensor is indexed by two pairs (a, b).
@@ -45,7 +45,7 @@ Bundle = tuple[tuple[str, "Bundle"], ...]
 
 
 def bundles(slots: Sequence[Slot]) -> list[tuple[str, Bundle]]:
-    """The slots that hang on none, each with what hangs on it.
+    """The slots that depend on no other, each with all that depend on it.
 
     >>> bundles(slots("aab", (("a", "b"),)))
     [('a', ()), ('a', (('b', ()),))]
@@ -58,12 +58,12 @@ def bundles(slots: Sequence[Slot]) -> list[tuple[str, Bundle]]:
 
 
 def parent(depends: Depends, letter: str) -> str | None:
-    """The letter that one depends on, if any."""
+    """The letter that a letter depends on, or None."""
     return next((above for above, below in depends if below == letter), None)
 
 
 def children(depends: Depends, letter: str) -> tuple[str, ...]:
-    """The letters that depend on one."""
+    """The letters that depend directly on a letter."""
     return tuple(below for above, below in depends if above == letter)
 
 

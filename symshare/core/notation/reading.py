@@ -1,4 +1,4 @@
-"""Reading what a person writes: text to Signature, with an error of its own for each common mistake."""
+"""Reading a signature from text, with a separate error for each common mistake."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ __all__ = ["check_order", "signature"]
 
 _EXAMPLE = "for example 'abH', 'abH->aH' or 'W:ab,v:b->W:ab'"
 _LONGEST = 400
+"""Characters of a written signature; 400 take under 0.1 s."""
 
 _STRAY = {
     "(": ("has a bracket in it", "write letters only; groups and sizes are given beside the signature: sizes={'a': 3}"),

@@ -88,7 +88,7 @@ class Signature:
 
     @property
     def blocks(self) -> tuple[str, ...]:
-        """The letters of all other groups, those that move together (an axis and its dual, say) in one text."""
+        """The letters of the axes under other groups, those that move together (an axis and its dual, say) in one text."""
         found: dict[str, str] = {}
         for letter, group in self.groups:
             key = f"tie {group.tie}" if group.tie else f"axis {self.base(letter)}"
@@ -100,7 +100,7 @@ class Signature:
         return next((group for one, group in self.groups if one == letter), None)
 
     def base(self, letter: str) -> str:
-        """The letter that an axis is dual to; any other letter is its own."""
+        """The letter that an axis is dual to, or its own letter where it is dual to none."""
         group = self.group(letter)
         return group.of if group is not None and group.of else letter
 
@@ -109,11 +109,11 @@ class Signature:
         return dict(self.sizes).get(letter)
 
     def parent(self, letter: str) -> str | None:
-        """The letter that this one depends on, if any."""
+        """The letter that a letter depends on, or None."""
         return forest.parent(self.depends, letter)
 
     def children(self, letter: str) -> tuple[str, ...]:
-        """The letters that depend on this one."""
+        """The letters that depend directly on a letter."""
         return forest.children(self.depends, letter)
 
     def ancestors(self, letter: str) -> tuple[str, ...]:
@@ -130,7 +130,7 @@ class Signature:
         return forest.slots(tensor.set_axes, self.depends)
 
     def bundles(self, tensor: Tensor) -> list[tuple[str, forest.Bundle]]:
-        """The slots of a tensor that hang on none, each with what hangs on it."""
+        """The slots of a tensor that depend on no other, each with all that depend on it."""
         return forest.bundles(self.slots(tensor))
 
     def sized_latents(self, tensor: Tensor) -> tuple[str, ...]:

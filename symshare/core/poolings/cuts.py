@@ -1,4 +1,4 @@
-"""Sets of vertices that part the edges of a hypergraph, and whether one that fits a tensor makes it reducible."""
+"""Vertex separators (cuts) of a hypergraph that one tensor can carry, the components they leave, and reducibility by them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from functools import lru_cache
 from symshare.core.notation.forest import Slot
 from symshare.core.poolings.hypergraph import Hypergraph, Layouts, Vertex, depth
 
-__all__ = ["cut_sets", "groups", "is_reducible"]
+__all__ = ["components", "is_reducible", "separators"]
 
 
 @lru_cache(maxsize=16_384)
-def cut_sets(layouts: Layouts, vertices: tuple[Vertex, ...]) -> tuple[int, ...]:
-    """The largest sets of vertices that one tensor of some type can carry."""
+def separators(layouts: Layouts, vertices: tuple[Vertex, ...]) -> tuple[int, ...]:
+    """The largest vertex sets that one tensor of some type can carry; a separator that a tensor carries lies in one of them."""
     found: set[int] = set()
     for layout in layouts:
         found |= _images(layout, vertices)
@@ -49,10 +49,10 @@ def _images(layout: tuple[Slot, ...], vertices: tuple[Vertex, ...]) -> set[int]:
     return found
 
 
-def groups(edges: Sequence[int], cut: int) -> list[list[int]]:
-    """The edges that hang together when the vertices of a cut are taken away, as lists of their numbers.
+def components(edges: Sequence[int], cut: int) -> list[list[int]]:
+    """The components of the edges without the vertices of a separator, each as a list of numbers of edges.
 
-    >>> groups((0b011, 0b110, 0b001), 0b010)
+    >>> components((0b011, 0b110, 0b001), 0b010)
     [[0, 2], [1]]
     """
     found: list[tuple[int, list[int]]] = []
@@ -67,7 +67,7 @@ def groups(edges: Sequence[int], cut: int) -> list[list[int]]:
 
 
 def is_reducible(layouts: Layouts, graph: Hypergraph) -> bool:
-    """Whether two edges or more can be parted from two or more others by vertices that fit one tensor.
+    """Whether a vertex separator that one tensor carries parts two or more edges from two or more others.
 
     Then one part can be computed first, as a tensor, and plugged in. With the output as one more edge the question does not
     depend on which edge it is: an irreducible pooling stays irreducible when output and factor change places.
@@ -81,8 +81,8 @@ def is_reducible(layouts: Layouts, graph: Hypergraph) -> bool:
     total = len(graph.edges)
     if total < 4:
         return False
-    for cut in cut_sets(layouts, graph.vertices):
-        sizes = [len(one) for one in groups(graph.edges, cut)]
+    for cut in separators(layouts, graph.vertices):
+        sizes = [len(one) for one in components(graph.edges, cut)]
         if len(sizes) > 2 or (len(sizes) == 2 and min(sizes) > 1):
             return True
     return False

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from symshare.core.notation.forest import Slot
 
-__all__ = ["Hypergraph", "Layouts", "Vertex", "depth", "edge_of", "fit", "without_own"]
+__all__ = ["Hypergraph", "Layouts", "Vertex", "depth", "edge_of", "fit", "without_pendants"]
 
 Layouts = tuple[tuple[Slot, ...], ...]
 """The slots of each tensor type."""
@@ -34,10 +34,10 @@ class Hypergraph:
         return [sum(edge >> vertex & 1 for edge in self.edges) for vertex in range(len(self.vertices))]
 
 
-def without_own(graph: Hypergraph) -> Hypergraph:
-    """The hypergraph without the vertices that lie on one edge only (or none).
+def without_pendants(graph: Hypergraph) -> Hypergraph:
+    """The hypergraph without its pendant vertices: those that lie on one edge only, or on none.
 
-    >>> without_own(Hypergraph((("a", -1), ("b", -1)), (0b11, 0b01)))
+    >>> without_pendants(Hypergraph((("a", -1), ("b", -1)), (0b11, 0b01)))
     Hypergraph(vertices=(('a', -1),), edges=(1, 1))
     """
     kept = [vertex for vertex, degree in enumerate(graph.degrees()) if degree > 1]
@@ -120,7 +120,7 @@ def _alike_before(layout: tuple[Slot, ...], slots: Sequence[int]) -> dict[int, i
 
 
 def depth(layout: Sequence[Slot], place: int) -> int:
-    """How many slots a slot hangs on, one below the other.
+    """How many slots a slot depends on, directly or through others.
 
     >>> depth((Slot("a", -1), Slot("b", 0)), 1)
     1

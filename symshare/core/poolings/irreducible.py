@@ -8,7 +8,7 @@ from itertools import combinations, product
 from symshare.core.notation.forest import Slot
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.cuts import is_reducible
-from symshare.core.poolings.hypergraph import Hypergraph, Layouts, depth, edge_of, fit, without_own
+from symshare.core.poolings.hypergraph import Hypergraph, Layouts, depth, edge_of, fit, without_pendants
 from symshare.core.poolings.labels import labels, told_apart
 from symshare.core.terms.enumeration import placements
 from symshare.errors import TooLargeError, shown
@@ -16,7 +16,7 @@ from symshare.errors import TooLargeError, shown
 __all__ = ["MOST_TRIED", "cover", "irreducible_hypergraphs", "is_regular", "layouts_of", "rootings"]
 
 MOST_TRIED = 2_000_000
-"""How many steps a search may take: one to look at a hypergraph, and more to bring it to canonical form."""
+"""Steps of a search: one to look at a hypergraph, and more to bring it to canonical form; `pools -s abc -k 6` takes 3 s."""
 
 
 def layouts_of(signature: Signature) -> Layouts:
@@ -84,7 +84,7 @@ def irreducible_hypergraphs(
         found = grown
     kept: dict[object, Hypergraph] = {}
     for graph in found.values():
-        closed = without_own(graph)
+        closed = without_pendants(graph)
         if (regular and closed != graph) or is_reducible(layouts, closed):
             continue
         if not regular and (labels(closed)[0] in kept or cover(layouts, closed) is not None):
@@ -190,7 +190,8 @@ def rootings(graph: Hypergraph) -> tuple[Hypergraph, ...]:
 
 
 def cover(layouts: Layouts, graph: Hypergraph) -> tuple[Hypergraph, tuple[int, ...]] | None:
-    """A hypergraph just above this one, with the vertex here that each of its vertices stands for (-1: none); or None.
+    """A larger hypergraph that gives this one by leaving out incidences or merging vertices, and for each of its vertices
+    the vertex here that it becomes (-1: none); None where there is none.
 
     Order-1 operations on the factors and on the output let one go down: leave a vertex out of an edge (sum over it, or
     repeat along it), or make two vertices of an edge one (a diagonal). Going up is to put a vertex on one more edge, to put a

@@ -1,4 +1,4 @@
-"""Labels of hypergraphs that are alike under renaming: canonical ones, and cheap ones that tell most apart."""
+"""Labels of hypergraphs that are the same under renaming: canonical ones, and quick ones that tell most hypergraphs apart."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from symshare.core.terms.canonical import Factor, canonical_labels
 __all__ = ["Labels", "labels", "told_apart"]
 
 _MIXED = 0x9E3779B97F4A7C15
+"""An odd number of well-mixed bits, 2^64 over the golden ratio, that spreads what is hashed (Knuth 1973)."""
 
 Labels = tuple[tuple[object, ...], dict[int, int], list[int]]
 """A canonical form, the canonical number of each vertex, and the edges in canonical order."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 
+from symshare.core.algebra.polynomial import Powers, multiplied
 from symshare.core.counting.burnside import count
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.core.terms.composition import compose, network_term
@@ -12,12 +13,13 @@ from symshare.core.terms.enumeration import terms
 from symshare.core.terms.term import Term
 from symshare.errors import TooLargeError, amount, shown
 
-__all__ = ["Word", "add_powers", "generators", "identity", "word"]
+__all__ = ["Word", "generators", "identity", "word"]
 
-Word = tuple[tuple[Term, ...], tuple[tuple[str, int], ...]]
+Word = tuple[tuple[Term, ...], Powers]
 """Generators in the order in which they act, and the sizes that their composition is multiplied by."""
 
 MOST_TERMS = 5_000
+"""Terms of order 1 of a tensor type; 4,140 take 0.2 s (`pools -s aaaa -k 1`)."""
 
 
 @lru_cache(maxsize=64)
@@ -181,20 +183,7 @@ def _words(signature: Signature, letter: str) -> dict[Term, Word]:
                     made, powers = compose(outer, inner)
                     if made not in found and (sized or not powers):
                         steps, before = found[inner]
-                        found[made] = ((*steps, outer), add_powers(before, powers))
+                        found[made] = ((*steps, outer), multiplied((before, powers)))
                         longer.append(made)
             layer = longer
     return found
-
-
-def add_powers(*several: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
-    """The product of monomials in the sizes.
-
-    >>> add_powers((("a", 1),), (("a", 1), ("b", 2)))
-    (('a', 2), ('b', 2))
-    """
-    total: dict[str, int] = {}
-    for powers in several:
-        for letter, power in powers:
-            total[letter] = total.get(letter, 0) + power
-    return tuple(sorted((letter, power) for letter, power in total.items() if power))

@@ -1,4 +1,4 @@
-"""The noun of poolings: those of one tensor type up to an order, and the faces they show."""
+"""The noun PoolingSet: the poolings of one tensor type up to an order, as text, tables and JSON."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["PoolingSet"]
 
 JSON_SCHEMA = 1
+"""The version of the form that `to_dict` and `to_json` write."""
+
 HEADINGS = ("order", "pooling", "cost")
 
 
@@ -72,7 +74,7 @@ class PoolingSet:
         return tuple(len(self.of_order(order)) for order in range(1, self.complete_to + 1))
 
     def cost(self, pooling: Term) -> Cost:
-        """What one pooling costs along its best contraction path (`symshare.core.terms.cost`)."""
+        """The cost of one pooling along its best contraction path (`symshare.core.terms.cost`)."""
         return cost(pooling, dict(self.sizes))
 
     def __iter__(self) -> Iterator[Term]:

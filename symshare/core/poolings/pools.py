@@ -1,4 +1,4 @@
-"""The poolings that a deep network of one tensor type needs: those that no composition of lower ones gives."""
+"""The poolings that a deep network of one tensor type needs: those that no composition of poolings of lower order gives."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from symshare.core.counting.burnside import count
 from symshare.core.notation.reading import check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
-from symshare.core.poolings.cuts import groups
-from symshare.core.poolings.hypergraph import without_own
+from symshare.core.poolings.cuts import components
+from symshare.core.poolings.hypergraph import without_pendants
 from symshare.core.poolings.irreducible import MOST_TRIED, irreducible_hypergraphs, rootings
 from symshare.core.poolings.labels import labels
 from symshare.core.poolings.order_one import generators
@@ -24,9 +24,13 @@ __all__ = ["RULES", "pooling_types", "pools"]
 
 RULES = ("irreducible", "article", "none")
 MOST_TERMS = 200_000
+"""Terms that a rule other than `irreducible` lists; chosen, not measured."""
+
 MOST_ORDER = 100
+"""The highest order; most types are refused earlier, `ab` at order 100 after 0.4 s."""
+
 CERTAIN = 10_000
-"""So many steps tell how the work of a search grows."""
+"""Steps from which the growth of a search over the last orders is believed; chosen, not measured."""
 
 
 def pools(
@@ -163,11 +167,11 @@ def _article(signature: Signature, order: int) -> list[Term]:
     for term in terms(signature, order):
         tensors = [term.output_indices, *term.factor_indices]
         graph = hypergraph(term)
-        if any(len(set(indices)) < len(indices) for indices in tensors) or without_own(graph) != graph:
+        if any(len(set(indices)) < len(indices) for indices in tensors) or without_pendants(graph) != graph:
             continue
         output, *factors = graph.edges
         product = all(edge == output for edge in factors)
-        if len(groups(factors, output)) > 1 and not (order == 2 and product):
+        if len(components(factors, output)) > 1 and not (order == 2 and product):
             continue
         kept.setdefault(labels(graph, rooted=True)[0], term)
     return list(kept.values())

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.cuts import is_reducible
-from symshare.core.poolings.hypergraph import Hypergraph, Layouts, edge_of, fit, without_own
+from symshare.core.poolings.hypergraph import Hypergraph, Layouts, edge_of, fit, without_pendants
 from symshare.core.poolings.irreducible import layouts_of
 from symshare.core.poolings.labels import labels
 from symshare.core.poolings.order_one import identity
@@ -96,7 +96,7 @@ def _ordered(
 
 
 def reason(pooling: Term) -> str:
-    """Why a pooling is irreducible: what would be left if the best part of it were computed first.
+    """Why a pooling is irreducible: what would be left if its best set of factors were computed first.
 
     >>> from symshare.core.notation.reading import signature
     >>> reason(Term.from_einsum(signature("ab"), "ab,cb,cd->ad"))
@@ -107,7 +107,7 @@ def reason(pooling: Term) -> str:
         return "one tensor"
     if pooling.order == 2:
         return _why_of_order_two(pooling)
-    if is_reducible(layouts_of(signature), without_own(hypergraph(pooling))):
+    if is_reducible(layouts_of(signature), without_pendants(hypergraph(pooling))):
         return "a composition: explain it"
     graph = hypergraph(pooling)
     layouts = layouts_of(signature)

@@ -1,11 +1,11 @@
-"""One step from a term down: a part of its factors that can be computed first, or the irreducible pooling it comes from."""
+"""One step from a term down: a set of its factors that can be computed first, or the irreducible pooling it comes from."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from symshare.core.poolings.cuts import cut_sets, groups
-from symshare.core.poolings.hypergraph import Hypergraph, depth, fit, without_own
+from symshare.core.poolings.cuts import components, separators
+from symshare.core.poolings.hypergraph import Hypergraph, depth, fit, without_pendants
 from symshare.core.poolings.irreducible import cover, layouts_of
 from symshare.core.poolings.labels import labels
 from symshare.core.poolings.realisation import hypergraph, realised
@@ -19,19 +19,21 @@ Names = dict[int, int]
 """For each vertex of an edge the index of the tensor it stands for; numbers from NEW on are new indices."""
 
 NEW = 1_000_000
+"""New indices are numbered from here on; the indices of a term are fewer."""
 
 
 def part(term: Term) -> tuple[Term, Term, list[int]] | None:
-    """A smallest part of the factors that can be computed first: its term, the term of the rest, and its places."""
+    """A smallest set of factors that can be computed first: as a term, the term of the other factors, and the places of the
+    set; None where there is none."""
     if term.order < 3:
         return None
     whole = hypergraph(term)
     kept = [vertex for vertex, degree in enumerate(whole.degrees()) if degree > 1]
-    graph = without_own(whole)
+    graph = without_pendants(whole)
     layouts = layouts_of(term.signature)
     best: list[int] | None = None
-    for cut in cut_sets(layouts, graph.vertices):
-        loose = [one for one in groups(graph.edges, cut) if 0 not in one]
+    for cut in separators(layouts, graph.vertices):
+        loose = [one for one in components(graph.edges, cut) if 0 not in one]
         single = [one[0] for one in loose if len(one) == 1]
         parts = [one for one in loose if 1 < len(one) < term.order] + ([single[:2]] if len(single) > 1 else [])
         for option in parts:
@@ -77,11 +79,11 @@ def _parted(
 
 
 def raised(term: Term) -> tuple[list[Term], Term, Term, list[int]]:
-    """An irreducible pooling that gives a term without parts: what comes before (for each factor of the term) and after it,
-    and which factor of the term each factor of the pooling takes."""
+    """An irreducible pooling that gives a term of which no factors can be computed first: the terms of order 1 before it
+    (one for each factor) and after it, and which factor of the term each factor of the pooling takes."""
     whole = hypergraph(term)
     kept = [vertex for vertex, degree in enumerate(whole.degrees()) if degree > 1]
-    graph = without_own(whole)
+    graph = without_pendants(whole)
     layouts = layouts_of(term.signature)
     tensors = [(term.output, term.output_indices), *zip(term.factors, term.factor_indices, strict=True)]
     names: list[Names] = [
@@ -96,7 +98,7 @@ def raised(term: Term) -> tuple[list[Term], Term, Term, list[int]]:
     target = hypergraph(pooling)
     own = [vertex for vertex, degree in enumerate(target.degrees()) if degree > 1]
     _, ours, our_order = labels(graph, rooted=True)
-    _, theirs, their_order = labels(without_own(target), rooted=True)
+    _, theirs, their_order = labels(without_pendants(target), rooted=True)
     vertex_of = {number: vertex for vertex, number in ours.items()}
     partner = {own[vertex]: vertex_of[number] for vertex, number in theirs.items()}
     edge_of_edge = dict(zip(their_order, our_order, strict=True))

@@ -13,7 +13,10 @@ Diagram = tuple[tuple[int, ...], tuple[Factor, ...]]
 """The indices on the output's slots, and the factors."""
 
 _OUTPUT = 1_000
+"""The colour of the first output index; those of the other output indices follow."""
+
 _INNER = 1_000_000
+"""The colour of an inner index is this less the number of slots it is on: inner indices come after those of the output."""
 
 
 def canonical(output: Sequence[int], factors: Sequence[Factor]) -> Diagram:

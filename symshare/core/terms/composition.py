@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symshare.core.algebra.polynomial import Powers, powers_of
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
 
@@ -13,7 +14,7 @@ Tensors = Sequence[tuple[int, Sequence[int]]]
 """Tensors of a diagram: which one, and the index on each of its slots."""
 
 
-def compose(outer: Term, *inners: Term) -> tuple[Term, tuple[tuple[str, int], ...]]:
+def compose(outer: Term, *inners: Term) -> tuple[Term, Powers]:
     """The term that `outer` makes of the values of `inners`, one per factor, and the sizes that multiply it.
 
     Slots that meet carry the same index. An index that ends up on no factor and not on the output is a sum of ones: it
@@ -47,8 +48,7 @@ def compose(outer: Term, *inners: Term) -> tuple[Term, tuple[tuple[str, int], ..
     kept = {index for _, indices in factors for index in indices} | set(output)
     letters = [*outer.index_letters, *(letter for inner in inners for letter in inner.index_letters)]
     lost = [letters[index] for index in range(len(letters)) if glued.find(index) == index and index not in kept]
-    powers = tuple((letter, lost.count(letter)) for letter in sorted(set(lost)))
-    return network_term(outer, (outer.output, output), factors), powers
+    return network_term(outer, (outer.output, output), factors), powers_of(lost)
 
 
 def network_term(like: Term, output: tuple[int, Sequence[int]], factors: Tensors) -> Term:

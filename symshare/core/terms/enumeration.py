@@ -15,7 +15,7 @@ from symshare.core.terms.canonical import Diagram, Factor, canonical
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
 
-__all__ = ["coarsenings", "picks", "placements", "terms"]
+__all__ = ["coarsenings", "latent_values", "placements", "terms"]
 
 Layout = tuple[Slot, ...]
 Limits = Mapping[str, int | None]
@@ -50,7 +50,11 @@ def terms(
         raise SymshareError(
             f"{str(signature)!r} has axes with other groups than the symmetric one\n  list its terms with symshare.derive"
         )
-    kinds = [(number, values) for number, tensor in enumerate(signature.inputs) for values in picks(signature, tensor)]
+    kinds = [
+        (number, values)
+        for number, tensor in enumerate(signature.inputs)
+        for values in latent_values(signature, tensor)
+    ]
     layouts = [signature.slots(signature.inputs[number]) for number, _ in kinds]
     limits = {letter: signature.size(letter) for letter in signature.letters}
     found: list[Term] = []
@@ -65,8 +69,10 @@ def terms(
             diagrams = [canonical(nodes, ()) for nodes, _ in diagrams]
             for step in range(order):
                 diagrams = _grow(diagrams, layouts, outer, limits, progress if step == order - 1 else None)
-        picked = picks(signature, tensor)
-        found += [Term.from_diagram(signature, target, pick, kinds, diagram) for diagram in diagrams for pick in picked]
+        written = latent_values(signature, tensor)
+        found += [
+            Term.from_diagram(signature, target, values, kinds, diagram) for diagram in diagrams for values in written
+        ]
     return tuple(sorted(found, key=lambda term: term.sort_key))
 
 
@@ -95,7 +101,7 @@ def coarsenings(term: Term) -> Iterator[Term]:
         yield replace(term, output_indices=output, factor_indices=tuple(indices for _, indices in renumbered))
 
 
-def picks(signature: Signature, tensor: Tensor) -> list[tuple[int, ...]]:
+def latent_values(signature: Signature, tensor: Tensor) -> list[tuple[int, ...]]:
     """Every choice of a value on each latent axis of fixed size."""
     sizes = dict(signature.sizes)
     return list(product(*(range(sizes[letter]) for letter in signature.sized_latents(tensor))))
@@ -163,7 +169,8 @@ def _additions(
 def placements(
     layout: Layout, below: Mapping[tuple[str, int], Sequence[int]], fresh: int, limits: Limits
 ) -> Iterator[tuple[int, ...]]:
-    """Every way to put one tensor's slots on indices; `below` lists those there by letter and parent, `fresh` is the next."""
+    """Every way to put one tensor's slots on indices; `below` lists the present indices by letter and parent, `fresh` is
+    the number of the next new one."""
     chosen = [-1] * len(layout)
     positions = _parents_first(layout)
 
@@ -241,3 +248,4 @@ def _ranks_first(output: tuple[int, ...], factors: Sequence[Factor]) -> bool:
 
 
 _MASK = (1 << 61) - 1
+"""Hashes of diagrams keep their lowest 61 bits."""

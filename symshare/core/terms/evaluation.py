@@ -73,8 +73,8 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
         core = core / np.prod([lengths[letters[index]] for index in term.averaged_indices], dtype=np.int64)
     shape = [lengths[letter] for letter in output.axes]
     places = [place for place, letter in enumerate(output.axes) if letter in sized]
-    picks = dict(zip(places, term.output_latents, strict=True))
-    return embed(core, kept, labels, shape, picks)
+    latent_values = dict(zip(places, term.output_latents, strict=True))
+    return embed(core, kept, labels, shape, latent_values)
 
 
 def rolled(array: Array, tensor: Tensor, distances: Sequence[int]) -> Array:
@@ -101,16 +101,16 @@ def dense(constant: Constant) -> Array:
 
 
 def embed(
-    core: Array, kept: Sequence[int], labels: Sequence[int], shape: Sequence[int], picks: Mapping[int, int]
+    core: Array, kept: Sequence[int], labels: Sequence[int], shape: Sequence[int], latent_values: Mapping[int, int]
 ) -> Array:
     """Write an array over the indices `kept` into zeros of the output's shape.
 
-    `labels` names the index of each output axis but those in `picks`, which hold a single value; an index on several axes
-    fills their diagonal, an index that is not kept repeats the array along its axis.
+    `labels` names the index of each output axis but those in `latent_values`, which hold a single value; an index on several
+    axes fills their diagonal, an index that is not kept repeats the array along its axis.
     """
     batch = core.shape[: core.ndim - len(kept)]
     full = np.zeros((*batch, *shape), dtype=core.dtype)
-    view = full[(..., *(picks.get(axis, slice(None)) for axis in range(len(shape))))]
+    view = full[(..., *(latent_values.get(axis, slice(None)) for axis in range(len(shape))))]
     unique = list(dict.fromkeys(labels))
     if len(unique) < len(labels):
         view = np.einsum(view, [Ellipsis, *labels], [Ellipsis, *unique])
@@ -132,11 +132,11 @@ def _read_latents(
     """An operand with the picked value of each sized latent axis taken, and the label of each axis left."""
     sized = term.signature.sized_latents(tensor)
     rest_values, rest_indices = iter(values), iter(indices)
-    picks: list[Any] = [next(rest_values) if letter in sized else slice(None) for letter in tensor.axes]
+    places: list[Any] = [next(rest_values) if letter in sized else slice(None) for letter in tensor.axes]
     labels = [
         next(rest_indices) if letter.islower() else numbers[letter] for letter in tensor.axes if letter not in sized
     ]
-    return array[(..., *picks)], labels
+    return array[(..., *places)], labels
 
 
 def _lengths(term: Term, arrays: Sequence[Array], sizes: Mapping[str, int]) -> dict[str, int]:

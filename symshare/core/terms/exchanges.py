@@ -1,4 +1,4 @@
-"""Exchanges of equal factors of a term: its orbit, and the least of it."""
+"""Exchanges of equal factors of a term: the orbit of the term, and the least term of the orbit."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ Renumbering = tuple[int, ...]
 """For each index of a term the index that it becomes."""
 
 MOST_LISTED = 120
+"""Exchanges of the factors of a term that are listed, 5!; chosen, not measured."""
 
 
 def numbered(
@@ -66,7 +67,7 @@ def _standard(constant: Constant, indices: tuple[int, ...]) -> tuple[Constant, t
 
 
 def exchanges(term: Term) -> list[Term]:
-    """Every term that exchanges of equal factors make of one, itself first."""
+    """Every term that exchanges of equal factors make of a term, itself first."""
     found = {term: None}
     listed = [term]
     for one in listed:
@@ -111,7 +112,7 @@ def _rigid(term: Term) -> list[tuple[Constant, tuple[int, ...]]]:
 
 
 def is_rigid(constant: Constant) -> bool:
-    """Whether no standard form takes an exchange of a constant's legs back."""
+    """Whether a constant tensor is another one when two of its indices change places, as far as is known of it."""
     return not (constant.symmetry or constant.unit or constant.offsets)
 
 
@@ -128,7 +129,8 @@ class Orbits:
     stabilisers: dict[Term, list[Renumbering]] = field(default_factory=dict)
 
     def least(self, term: Term) -> tuple[Term, tuple[Term, ...]]:
-        """The least exchange of a term, and the orbit of what is left without its constants without symmetry."""
+        """The least term that exchanges make of a term, and the orbit of the term without those constant tensors that have
+        no symmetry."""
         rigid = _rigid(term)
         rest = replace(term, constants=tuple(pair for pair in term.constants if pair not in rigid)) if rigid else term
         if rest not in self.known:

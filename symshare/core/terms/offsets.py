@@ -1,4 +1,5 @@
-"""Terms of cyclic axes without their offset tensors: one index for all that are tied, and rolls of whole tensors."""
+"""Terms of cyclic axes without their offset tensors: one index for all at fixed distances of each other, and rolls of whole
+tensors."""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ class Untied:
 
 
 def untied(term: Term) -> Untied:
-    """A term with the indices that offsets tie made one, and the distances that are lost by it.
+    """A term in which indices at fixed distances of each other are one index, and these distances for each slot.
 
     A factor is to be rolled by minus its distances first, the output by its distances last.
 

@@ -33,7 +33,7 @@ def matchings(slots: tuple[int, ...]) -> Iterator[tuple[tuple[int, int], ...]]:
 
 
 def groups_of(slots: tuple[int, ...], size: int, number: int) -> Iterator[tuple[tuple[int, ...], ...]]:
-    """Every way to choose so many disjoint groups of slots, in order of their first members."""
+    """Every way to choose `number` disjoint groups of `size` slots, in order of their first members."""
     if number == 0:
         yield ()
         return

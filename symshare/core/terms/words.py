@@ -10,7 +10,7 @@ __all__ = ["words"]
 
 
 def words(term: Term, total: str = "summed over") -> str:
-    """What a term of order 0 or 1 does, in words; empty for higher orders. `total` is the word for a sum.
+    """A term of order 0 or 1 in words; empty for higher orders. `total` is the word for a sum.
 
     >>> from symshare.core.notation.reading import signature
     >>> words(Term.from_einsum(signature("ab"), "ab->cb"))
@@ -26,15 +26,15 @@ def words(term: Term, total: str = "summed over") -> str:
         shown = _offset_words(term, total)
     else:
         shown = _reading(term, total) if term.order < 2 else ""
-    picks = []
+    at_values = []
     if term.order < 2:
-        picks += [
+        at_values += [
             one
             for tensor, values in zip(term.factor_tensors, term.factor_latents, strict=True)
             for one in _picked("read", term, tensor, values)
         ]
-        picks += _picked("written", term, term.output_tensor, term.output_latents)
-    shown = ", ".join([shown, *picks])
+        at_values += _picked("written", term, term.output_tensor, term.output_latents)
+    shown = ", ".join([shown, *at_values])
     return f"{several}: {shown}" if several and shown else shown or several
 
 

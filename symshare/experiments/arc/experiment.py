@@ -35,9 +35,12 @@ __all__ = ["SYMMETRIES", "jobs", "plot", "remarks", "report"]
 SYMMETRIES = {"4cd1b7b2": "abc", "1a2e2828": "abc->c", "ca8de6ea": "HWc->IJc", "a406ac07": "aab"}
 """The tasks that are run by default, and how their rows, columns and colours may be permuted."""
 SEEDS = 5
+"""Networks that are trained for each task where no number of seeds is asked for."""
+
 GENERATED = 200
 """New puzzles of each known rule; they and the tests are looked at when a network is trained."""
 SEARCH_STEPS = 100
+"""Steps of training, at most, for each set of poolings that the search tries; chosen, not measured."""
 
 
 def jobs(setting: Setting) -> list[Job]:
@@ -80,7 +83,7 @@ def _tasks(setting: Setting) -> Iterator[tuple[Task, Layout]]:
 
 
 def remarks(setting: Setting) -> tuple[str, ...]:
-    """What was read of a task of the user's, and what in it its symmetry cannot give."""
+    """Sentences on what was read of a user's task, and on what in it the symmetry cannot give."""
     path = setting.options.get("task")
     return () if path is None else tuple(remarks_on(read_task(path), next(_tasks(setting))[1]))
 
@@ -171,7 +174,7 @@ def _fitted(context: Context, task: Task, layout: Layout, model: torch.nn.Module
 
 
 def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
-    """The table of the tasks, what was asked for, and what was left out."""
+    """The table of the tasks solved, the numbers that were to be reached, and notes on what was left out."""
     rows, bars, notes = [], [], []
     for task, layout in _tasks(setting):
         search = next(job for job in done if job["name"] == _search_name(task))

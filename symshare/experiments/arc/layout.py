@@ -17,7 +17,7 @@ PARTS = ("rows", "columns", "colours")
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What a symmetry says of the rows, the columns and the colours of a grid and of its answer, a letter for each.
+    """The symmetry of a task: a letter each for the rows, the columns and the colours of a grid and of its answer.
 
     A lower-case letter is permuted; what has the same letter is permuted jointly. The positions along an upper-case letter are
     channels. An answer that lacks rows or columns ("") has one of them.

@@ -20,6 +20,8 @@ NETS = {"pruned": "", "all poolings": ", all poolings", "MLP": ", MLP"}
 """The networks that are trained, and what their jobs are called after the name of the task."""
 
 WIDTH, POOL_WIDTH, DEPTH = 16, 16, 3
+"""Channels between layers, channels of poolings, and the number of pooling layers; chosen, not measured."""
+
 NOISE = 0.1
 """Each step moves the weights at random by so much of their size: what is learned then has some margin."""
 

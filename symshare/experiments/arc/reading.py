@@ -1,4 +1,4 @@
-"""What was read of a task of the user's, in sentences, and what in it spoils a search or cannot be given by its symmetry."""
+"""Sentences on a user's task: what was read of it, and what spoils a search or cannot be given by its symmetry."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from symshare.experiments.harness.training import Context, Recipe
 __all__ = ["apart", "poolings_of", "searched"]
 
 FOLDS = 4
+"""Demonstrations, at most, that the search holds out in turn."""
 
 SLACK = 0.002
 """A pooling is not needed where without it the doubt on held-out demonstrations is higher by no more than this."""

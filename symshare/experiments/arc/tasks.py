@@ -16,6 +16,8 @@ Grid = tuple[tuple[int, ...], ...]
 """The rows of a grid; each cell is a colour, and colour 0 is the background."""
 
 COLOURS = 10
+"""Colours of a cell, numbered from 0 (black), as the corpus has them."""
+
 MOST = 30
 """A grid has at most so many rows, and so many columns."""
 

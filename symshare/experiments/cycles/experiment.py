@@ -35,7 +35,7 @@ SHARES = (0, 0, 0, 1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is counted, in which graphs, by networks with the poolings of two orders."""
+    """A problem of counting: what is counted, in which graphs, and the two orders of poolings that are compared."""
 
     name: str
     symmetry: str
@@ -175,7 +175,7 @@ def determination(found: torch.Tensor, true: torch.Tensor) -> float:
 
 
 def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
-    """R^2 on unseen graphs, with and without."""
+    """R^2 on unseen graphs, with and without the pooling that the problem needs."""
     rows, bars = [], []
     for problem in PROBLEMS.values():
         for order in problem.orders:

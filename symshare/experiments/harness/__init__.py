@@ -1,1 +1,1 @@
-"""What every experiment runs on: jobs, training, files that are kept, published data."""
+"""The parts that all experiments share: jobs, training, files that are kept, published data."""

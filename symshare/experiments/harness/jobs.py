@@ -1,4 +1,4 @@
-"""What an experiment is: its jobs under a setting, the report on what they found, and its picture."""
+"""The interface of an experiment: its jobs under a setting, the report on what they found, and its picture."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Progress = Callable[[float, float, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What an experiment is run with: its form, its first seed, how many (None: as many as the experiment thinks right)."""
+    """The setting of a run: its form, its first seed, and how many seeds (None: as many as the experiment has by default)."""
 
     full: bool = False
     seed: int = 0

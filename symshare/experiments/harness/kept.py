@@ -1,4 +1,4 @@
-"""What is kept of a run between its beginning and its end: of what it is, and its parts, each with whose it is.
+"""The files that a run keeps until it ends: what the run is, and what its finished jobs have found, each marked with its run.
 
 The parts of a job are TITLE.json, what it found, and TITLE.safetensors, the state of its training. Each part names the run
 and the job that it is of, and the SHA-256 of everything in it; all of them are checked before anything in one is used.
@@ -27,7 +27,7 @@ GROWING = ("seeds", "jobs")
 
 
 class Kept(Protocol):
-    """A job, as far as its files are concerned."""
+    """What the files of a job need to know of it."""
 
     @property
     def name(self) -> str: ...
@@ -46,7 +46,7 @@ def digest_of(path: Path) -> str:
 
 
 def part_of(configuration: Mapping[str, Any], title: str) -> dict[str, Any]:
-    """What a part says of itself: the run that it is of, and the title of its job."""
+    """The mark of a file of a run: the run that it belongs to, and the title of its job."""
     return {key: value for key, value in configuration.items() if key not in GROWING} | {"job": title}
 
 

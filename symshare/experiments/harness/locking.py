@@ -1,4 +1,4 @@
-"""One run at a time in a folder: a lock that ends with the process that holds it, however that ends, and what a kill left."""
+"""One run at a time in a folder: a lock that ends with its process however that ends, and the removal of what a kill left."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def locked(folder: Path, *, wait: bool = False) -> Iterator[None]:
 
 
 def sweep(folder: Path) -> None:
-    """Remove the files that writes left which were killed; for whoever holds the lock of the folder."""
+    """Remove half-written files that killed processes left, for whoever holds the lock of the folder."""
     for path in folder.glob(".symshare.*"):
         if path.is_file() and not path.is_symlink():
             path.unlink(missing_ok=True)

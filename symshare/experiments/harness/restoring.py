@@ -14,7 +14,8 @@ MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
 def check_progress(fitted: Any, done: Any, recipe: tuple[int, int], stop_at: float | None) -> dict[str, Any]:
-    """What is known of a training; ValueError where steps, curve, best validation and times are not those of one.
+    """The progress of a training as read from a checkpoint; ValueError where steps, curve, best validation or times
+    contradict each other.
 
     `recipe` is the number of its steps and the steps between two validations.
 

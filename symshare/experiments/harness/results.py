@@ -1,4 +1,4 @@
-"""What an experiment says in the end: a table, what was asked for and reached, notes."""
+"""What an experiment reports: a table, the numbers that were asked for and reached, notes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Bar:
 
     @property
     def met(self) -> bool:
-        """Whether it was reached.
+        """Whether the number was reached.
 
         >>> Bar("MRR", 0.94, 0.935).met
         True

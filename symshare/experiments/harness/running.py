@@ -31,6 +31,8 @@ from symshare.experiments.harness.training import Context
 __all__ = ["run"]
 
 SCHEMA = 1
+"""The version of the form of a result file."""
+
 OPTIONS = ("steps", "task", "symmetry", "data")
 
 

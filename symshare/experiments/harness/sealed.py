@@ -20,7 +20,7 @@ PLACE = re.compile(rb'sha256\\?": \\?"([0-9a-f]{64})\\?"')
 
 
 def sealed(content: bytes) -> bytes:
-    """The content with its digest in the first BLANK of it.
+    """The content with its SHA-256 in place of the first BLANK.
 
     >>> content = f'{{"sha256": "{BLANK}"}}'.encode()
     >>> hashlib.sha256(content).hexdigest().encode() in sealed(content)
@@ -30,7 +30,7 @@ def sealed(content: bytes) -> bytes:
 
 
 def read_sealed(path: Path) -> bytes:
-    """What a sealed file holds; ValueError, with the reason, where there is anything else in its place."""
+    """The content of a sealed file; ValueError, with the reason, where the file is not sealed or was changed."""
     if path.exists() and not path.is_file():
         raise ValueError("it is no ordinary file")
     try:

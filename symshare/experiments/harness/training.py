@@ -19,6 +19,7 @@ __all__ = ["Context", "Fitted", "Recipe", "fit", "parameters_of", "stream"]
 
 Loss = Callable[[torch.nn.Module, int, torch.Generator], torch.Tensor]
 SECONDS_BETWEEN_CHECKPOINTS = 20.0
+"""At least so many seconds of wall time between two checkpoints: what a kill may cost; chosen, not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Recipe:
 
 @dataclass(slots=True)
 class Context:
-    """What a job runs with: its device and seed, where its checkpoint lies, and whom it tells how far it is."""
+    """The surroundings of a job: its device and seed, the path of its checkpoint, and a callback for its progress."""
 
     seed: int
     device: torch.device
@@ -63,7 +64,7 @@ class Context:
     """What the jobs before have found, by title."""
 
     def share(self, start: float, end: float) -> Context:
-        """The context of one part of a job: its progress is that of the whole, and it keeps no checkpoint."""
+        """The context of a part of a job, which tells its progress as a share of the whole and keeps no checkpoint."""
         return Context(self.seed, self.device, None, lambda done, text: self.tell(start + (end - start) * done, text))
 
 

@@ -18,6 +18,8 @@ from symshare.experiments.kinship.triples import Graph, ranks, scores_of, table
 __all__ = ["ComplEx", "complete", "cubes"]
 
 RANK, BATCH = 100, 500
+"""Complex numbers for each entity and relation, and questions in each step of training."""
+
 N3 = (0.003, 0.01, 0.03)
 """Weights of the regulariser: the best on validation is taken."""
 

@@ -70,7 +70,7 @@ def jobs(setting: Setting) -> list[Job]:
 
 
 def remarks(setting: Setting) -> tuple[str, ...]:
-    """What was read of a graph of the user's."""
+    """Sentences on what was read of a user's graph."""
     data = setting.options.get("data")
     return () if data is None else remarks_on(read_triples(Path(data)))
 
@@ -218,7 +218,7 @@ def _entropy(logits: torch.Tensor, true: torch.Tensor, own: torch.Tensor) -> tor
 
 
 def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
-    """The headline, and what it leans on."""
+    """The table of ranks, for networks, learned baselines and counting, and the numbers that were to be reached."""
     counted = next(job["metrics"] for job in done if job["name"] == "counting")
     net, rule = "EinNet", "counting rule"
     rows: list[tuple[Any, ...]] = [
@@ -252,6 +252,7 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
 
 
 _BARS = (("MRR", "mrr", 0.935), ("Hits@1", "hits1", 0.88), ("Hits@10", "hits10", 0.995))
+"""What the metrics of the network, by name and key, were to reach."""
 
 
 def _notes(counted: Mapping[str, float]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""What a trained network says of a graph: the network with the names of its data, and triples completed by it."""
+"""A trained network with the names of its data, and the triples that it completes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was read of a graph of the user's, in sentences, and what in it looks like another form than it is taken for."""
+"""Sentences on a user's graph: what was read of it, and what hints that its file has another form than was assumed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["numbers_of", "remarks_on"]
 
 
 def numbers_of(graph: Graph) -> dict[str, int]:
-    """How much there is of what, for a result file.
+    """The numbers of entities, relations and triples of a graph, for a result file.
 
     >>> edges = torch.tensor([[0, 0, 1]])
     >>> numbers_of(Graph(("a", "b"), ("r",), edges, edges, edges))["train_triples"]

@@ -20,10 +20,13 @@ from symshare.nn import EinNet
 __all__ = ["error", "jobs", "newton_schulz", "plot", "report"]
 
 SHAPE = (8, 16)
+"""Rows and columns of the matrices that the network is trained on."""
+
 OTHERS = ((6, 12), (12, 24))
 """Shapes that the network never saw."""
 NUMBERS = {"train": 1000, "validation": 100, "test": 100}
 ITERATIONS = (2, 4, 8, 12, 16)
+"""Numbers of Newton-Schulz iterations that the network is compared with."""
 
 
 def jobs(setting: Setting) -> list[Job]:
@@ -160,7 +163,7 @@ def _formulas(context: Context) -> dict[str, Any]:
 
 
 def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
-    """The table, and the bars of the quick form."""
+    """The table of errors, for networks and formulas, and the numbers that the quick form is to reach."""
     tags = [_metric(shape) for shape in (SHAPE, *OTHERS)]
     formulas = {"predicting zero": "zero", f"transpose, best scale {mean_of(done, 'formulas', 'scale'):g}": "transpose"}
     formulas |= {f"Newton-Schulz, {number} iterations": f"Newton {number}" for number in ITERATIONS}

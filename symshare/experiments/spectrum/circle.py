@@ -18,7 +18,8 @@ __all__ = ["Circle"]
 
 
 class Circle(torch.nn.Module):
-    """Values at the samples, improved in `rounds`: to the Fourier coefficients and back, as a least squares solver goes.
+    """A network that improves values at the samples in `rounds`: to Fourier coefficients and back, as a least-squares
+    solver does.
 
     Inputs x (batch, samples) in radians and y (batch, samples), and a measure of the samples (batch, samples); output (batch,
     wanted). `kmax` frequencies are used, with `copies` coefficients each; samples have `width` channels.

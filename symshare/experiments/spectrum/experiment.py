@@ -26,7 +26,7 @@ __all__ = ["jobs", "plot", "report"]
 
 
 def jobs(setting: Setting) -> list[Job]:
-    """What needs no training, and the networks for both problems; in full form a sweep over depth and width as well."""
+    """Predictors without training, and the networks for both problems; in full form a sweep over depth and width as well."""
     made = [
         Job(f"formulas, {problem.name}", setting.seed, partial(_formulas, problem), 15.0)
         for problem in problems.PROBLEMS

@@ -41,7 +41,7 @@ Predictor = Callable[[Array, Array, "Family"], Array]
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What is drawn: frequencies 1..kmax, of which the powers of 1..wanted are asked for, and the noise of y.
+    """A family of random functions: frequencies 1..kmax, of which the powers of 1..wanted are asked for, and the noise of y.
 
     `noise` is the standard deviation added to y, in units of y; f itself has variance sum 1/(2 k^2), at most 0.82.
 
@@ -166,7 +166,7 @@ def lomb_scargle(x: Array, y: Array, family: Family) -> Array:
 def debiased(
     predictor: Predictor, family: Family, points: int, rng: np.random.Generator, *, sets: int = 1000
 ) -> Predictor:
-    """The predictor less its mean error for each frequency, measured on `sets` draws of their own with so many points.
+    """The predictor less its mean error for each frequency, measured on `sets` separate draws of as many samples.
 
     >>> small = Family(4, 2)
     >>> better = debiased(lomb_scargle, small, 8, np.random.default_rng(0))

@@ -12,11 +12,12 @@ __all__ = ["JITTER", "log_power_moments", "posterior", "posterior_moments"]
 JITTER = 1e-12
 """A variance of y added to noise^2: about what single precision of x does to y at kmax = 64 (slope 6, times 1.5e-7)."""
 
-# Equal steps of 1/2 in log t have an error of about exp(-pi^2 / (1/2)) < 1e-8 on the integrands of log_power_moments,
-# analytic for |Im log t| < pi/2; the ends leave out less than 1e-5 even where one eigenvalue is zero.
 STEP = 0.5
+"""Equal steps of 1/2 in log t have an error of about exp(-pi^2 / (1/2)) < 1e-8 on the integrands of log_power_moments,
+analytic for |Im log t| < pi/2."""
 
 LOG_T = np.arange(-12.0, 32.0 + STEP, STEP)
+"""Where the integrands are read; the ends leave out less than 1e-5 even where one eigenvalue is zero."""
 
 
 def posterior(x: Array, y: Array, family: Family, *, jitter: float = JITTER) -> Array:

@@ -1,4 +1,4 @@
-"""Both problems, samples permuted and the circle turned, and the networks that are trained on them."""
+"""The two problems of the experiment (samples permuted; the circle turned too), and the networks trained on them."""
 
 from __future__ import annotations
 
@@ -18,8 +18,10 @@ from symshare.nn import EinNet
 __all__ = ["NETS", "NOISES", "PLACES", "PROBLEMS", "TESTS", "Problem", "Sampled"]
 
 NOISES = (0.0, 0.03, 0.1, 0.3, 1.0)
+"""Standard deviations of the noise of y in tests."""
 
 TESTS = 1000
+"""Sets of samples in each test."""
 
 PLACES = 32
 """Distinct samples of the sets that are given by proportions."""

@@ -35,6 +35,7 @@ FEW, MANY = 64, 1024
 """How many boards are worked on at a time, at least and at most: fewer waste calls, more leave the cache."""
 
 HOPELESS = 3000
+"""Boards in a row without a new puzzle that end a search; 3,008 boards of 9 x 9 cells with 17 givens wanted take 21 s."""
 
 
 def solve(board: npt.ArrayLike, limit: int = 2, box: Box = (3, 3)) -> list[Boards]:

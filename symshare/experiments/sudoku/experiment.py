@@ -192,7 +192,7 @@ def _singles(context: Context) -> dict[str, Any]:
 
 
 def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
-    """Boards solved."""
+    """The table of boards solved, by networks and by singles alone."""
     counted = next(job["metrics"] for job in done if job["name"] == "singles")
     nets = (
         ("recurrent EinNet, abcde with a->b, c->d", "9x9"),

@@ -1,4 +1,4 @@
-"""Numbers of channels, layers, rounds and values of an axis, as they are given."""
+"""Checks of the numbers that a layer is made with: channels, layers, rounds, values of an axis."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""The leading axes of several inputs."""
+"""The leading (batch) axes of several inputs brought to one shape."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""What an input must be: its shape, the lengths of its axes, its type."""
+"""Checks of an input: its shape, the lengths of its axes, its type."""
 
 import torch
 

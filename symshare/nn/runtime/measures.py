@@ -1,4 +1,4 @@
-"""The weights of an axis, as they are given with a call: read, checked, brought to sum to one."""
+"""The weights of an axis that a call gives: read, checked, scaled to sum to one."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""What a recurrent network does between its rounds."""
+"""The step between the rounds of a recurrent network."""
 
 import torch
 

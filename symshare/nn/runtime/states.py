@@ -1,4 +1,4 @@
-"""What a layer holds beside its parameters: the numbers that tell it from others, and constant tensors."""
+"""The buffers of a layer beside its parameters: the numbers that tell it from other layers, and constant tensors."""
 
 import torch
 

@@ -1,4 +1,4 @@
-"""Cuts: what one tensor can carry, what hangs together without it, and whether that makes a hypergraph reducible."""
+"""Vertex separators that one tensor carries, the components they leave, and whether they make a hypergraph reducible."""
 
 from itertools import combinations, product
 
@@ -6,8 +6,8 @@ import networkx as nx
 import pytest
 
 from symshare import signature, terms
-from symshare.core.poolings.cuts import cut_sets, groups, is_reducible
-from symshare.core.poolings.hypergraph import Hypergraph, without_own
+from symshare.core.poolings.cuts import components, is_reducible, separators
+from symshare.core.poolings.hypergraph import Hypergraph, without_pendants
 from symshare.core.poolings.irreducible import layouts_of
 from symshare.core.poolings.realisation import hypergraph
 
@@ -32,10 +32,10 @@ def cases():
     for text, depends, order in CASES:
         one = signature(text, depends=depends)
         for term in terms(one, order)[::3]:
-            yield layouts_of(one), without_own(hypergraph(term))
+            yield layouts_of(one), without_pendants(hypergraph(term))
 
 
-def test_cuts_are_the_largest_sets_that_a_tensor_carries():
+def test_separators_are_the_largest_sets_that_a_tensor_carries():
     for layouts, vertices in {(layouts, graph.vertices) for layouts, graph in cases()}:
         number = len(vertices)
         every = [
@@ -45,18 +45,18 @@ def test_cuts_are_the_largest_sets_that_a_tensor_carries():
             if carried(layouts, vertices, members)
         ]
         largest = [one for one in every if not any(one < other for other in every)]
-        found = [{vertex for vertex in range(number) if cut >> vertex & 1} for cut in cut_sets(layouts, vertices)]
+        found = [{vertex for vertex in range(number) if cut >> vertex & 1} for cut in separators(layouts, vertices)]
         assert len(found) == len(largest)
         assert all(one in largest for one in found)
 
 
-def test_edges_hang_together_along_vertices_outside_the_cut():
+def test_components_of_edges_hang_together_outside_the_separator():
     for edges in product(range(16), repeat=3):
         for cut in (0, 0b0101, 0b1110):
             graph = nx.Graph()
             graph.add_nodes_from(range(3))
             graph.add_edges_from((a, b) for a, b in combinations(range(3), 2) if edges[a] & edges[b] & ~cut)
-            assert groups(edges, cut) == sorted(map(sorted, nx.connected_components(graph)))
+            assert components(edges, cut) == sorted(map(sorted, nx.connected_components(graph)))
 
 
 def reducible(layouts, graph):

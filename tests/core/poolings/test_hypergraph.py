@@ -6,7 +6,7 @@ import pytest
 
 from symshare import signature
 from symshare.core.notation.forest import Slot
-from symshare.core.poolings.hypergraph import Hypergraph, depth, edge_of, fit, without_own
+from symshare.core.poolings.hypergraph import Hypergraph, depth, edge_of, fit, without_pendants
 
 PLAIN = [("ab", ()), ("aa", ()), ("aab", ()), ("ab,bb,a->ab,bb,a", ())]
 TYPES = [*PLAIN, ("aab", ("a->b",)), ("abb", ("a->b",)), ("abc", ("a->b", "b->c"))]
@@ -68,7 +68,7 @@ def test_vertices_on_one_edge_only_are_left_out(vertices, depends):
         degrees = [sum(vertex in one for one in sets) for vertex in range(number)]
         assert graph.degrees() == degrees
         kept = [vertex for vertex in range(number) if degrees[vertex] > 1]
-        found = without_own(graph)
+        found = without_pendants(graph)
         assert [letter for letter, _ in found.vertices] == [vertices[vertex][0] for vertex in kept]
         assert [above for _, above in found.vertices] == [
             kept.index(vertices[vertex][1]) if vertices[vertex][1] in kept else -1 for vertex in kept

@@ -6,7 +6,7 @@ import networkx as nx
 import pytest
 
 from symshare import TooLargeError, pools, signature
-from symshare.core.poolings.hypergraph import Hypergraph, without_own
+from symshare.core.poolings.hypergraph import Hypergraph, without_pendants
 from symshare.core.poolings.irreducible import cover, irreducible_hypergraphs, is_regular, layouts_of, rootings
 from symshare.core.poolings.realisation import hypergraph
 
@@ -159,7 +159,7 @@ def test_regular_types_are_found_by_the_general_search_too(text, depends, monkey
 @pytest.mark.parametrize(("text", "depends"), [("ab", ()), ("aa", ()), ("abc", ()), ("aab", ()), ("abb", ("a->b",))])
 def test_no_pooling_has_a_hypergraph_above_it(text, depends):
     for pooling in pools(text, 3, depends=depends).poolings:
-        assert cover(layouts_of(pooling.signature), without_own(hypergraph(pooling))) is None
+        assert cover(layouts_of(pooling.signature), without_pendants(hypergraph(pooling))) is None
 
 
 @pytest.mark.parametrize(

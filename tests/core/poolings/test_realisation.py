@@ -4,7 +4,7 @@ import networkx as nx
 import pytest
 
 from symshare import SymshareError, Term, pools, signature, terms
-from symshare.core.poolings.hypergraph import Hypergraph, without_own
+from symshare.core.poolings.hypergraph import Hypergraph, without_pendants
 from symshare.core.poolings.realisation import hypergraph, realised, reason
 
 
@@ -100,7 +100,7 @@ def test_a_hypergraph_has_a_vertex_for_each_letter_of_the_text(text, depends, or
 def test_the_term_of_a_hypergraph_has_it_besides_indices_of_its_own(text, depends, order):
     one = signature(text, depends=depends)
     for term in terms(one, order)[::4]:
-        graph = without_own(hypergraph(term))
+        graph = without_pendants(hypergraph(term))
         vertices, edges = read(realised(one, graph), depends)
         shared = {letter: label for letter, label in vertices.items() if sum(letter in edge for edge in edges) > 1}
         cut = {letter: (axis, above if above in shared else None) for letter, (axis, above) in shared.items()}

@@ -7,7 +7,7 @@ import pytest
 
 from symshare import evaluate, pools, signature, terms
 from symshare.core.poolings.cuts import is_reducible
-from symshare.core.poolings.hypergraph import fit, without_own
+from symshare.core.poolings.hypergraph import fit, without_pendants
 from symshare.core.poolings.irreducible import layouts_of
 from symshare.core.poolings.realisation import hypergraph
 from symshare.core.poolings.reduction import part, raised
@@ -85,7 +85,7 @@ def test_the_part_is_a_smallest_that_leaves_what_a_tensor_carries(text, depends,
         ]
         parted = part(term)
         assert (parted is None) == (not sizes)
-        assert (parted is None) == (not is_reducible(layouts_of(term.signature), without_own(hypergraph(term))))
+        assert (parted is None) == (not is_reducible(layouts_of(term.signature), without_pendants(hypergraph(term))))
         if parted is not None:
             assert len(parted[2]) == min(sizes)
 
