@@ -92,7 +92,7 @@ def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> Non
     click.get_current_context().call_on_close(lambda: sys.set_int_max_str_digits(before))
     sys.set_int_max_str_digits(0)  # counts are ours, and may be long
     highest = read_order(order)
-    check_size(signature, highest, ordered=ordered)
+    check_size(signature, highest, ordered=ordered, every=True)
     with progress_bar("orders", highest + 1, from_total=15) as progress:
         counts = []
         for degree in range(highest + 1):

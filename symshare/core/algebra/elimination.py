@@ -18,7 +18,7 @@ __all__ = ["Vectors", "basis_modulo", "null_space"]
 MOST_DENSE = 40_000_000
 """Numbers of a dense matrix modulo a prime; 36 million (6,000 unknowns) take 28 s and 1.1 GiB."""
 
-MOST_BASIS = 20_000_000
+MOST_BASIS = 12_000_000
 """Nonzeros of a basis, each in a dictionary; 5 million take 0.5 GiB."""
 
 MOST_CELLS = 6_000_000

@@ -27,8 +27,9 @@ from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError
 
 __all__ = ["certify", "check_certifiable"]
 
-MOST_TERMS = 4_000
-"""Terms of one order whose rank is taken; 1,365 take 4 s and 0.25 GiB (`derive -s r -k 4 --axis 'r=C(12)' --certify`)."""
+MOST_TERMS = 3_500
+"""Terms of one order whose rank is taken; 1,365 take 4 s and 0.25 GiB (`derive -s r -k 4 --axis 'r=C(12)' --certify`), 3,584
+24 s and more values than are kept (`derive -s ab -k 6 --certify`)."""
 
 
 def certify(basis: Basis, *, seed: int = 0) -> Certificate:

@@ -102,8 +102,10 @@ def count_by_kinds(signature: Signature, order: int) -> int:
     return total
 
 
-def check_size(signature: Signature, order: int, *, ordered: bool = False) -> None:
+def check_size(signature: Signature, order: int, *, ordered: bool = False, every: bool = False) -> None:
     """Refuse, with TooLargeError, a count that would not end: it has one part for each choice of degrees and cycle types.
+
+    `every` asks for the counts of all orders from 0.
 
     >>> check_size(as_signature("ab"), 20)
     """
@@ -120,10 +122,9 @@ def check_size(signature: Signature, order: int, *, ordered: bool = False) -> No
         for length in range(1, 2) if ordered else range(1, order + 1):
             for total in range(length, order + 1):
                 parts[total] += parts[total - length]
-    if parts[order] > MOST_CLASSES:
-        raise TooLargeError(
-            f"order {order} sums over {amount(parts[order])} cycle types, over {MOST_CLASSES:,}: ask for a lower order"
-        )
+    found, orders = (sum(parts), f"orders 0 to {order} sum") if every else (parts[order], f"order {order} sums")
+    if found > MOST_CLASSES:
+        raise TooLargeError(f"{orders} over {amount(found)} cycle types, over {MOST_CLASSES:,}: ask for a lower order")
 
 
 def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
