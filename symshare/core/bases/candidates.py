@@ -8,10 +8,10 @@ from dataclasses import replace
 from itertools import islice, product
 from math import factorial, prod
 
-from symshare.core.bases.invariants import constants_on, diagrams_of, pieces
-from symshare.core.bases.pieces import Block, Piece, Pieces, Slots
+from symshare.core.bases.invariants import constants_on, diagrams_of, spanning_invariants
 from symshare.core.bases.solved import cells_together
-from symshare.core.bases.symmetric import commutes_alone, symmetric_pieces
+from symshare.core.bases.spanning import Block, Invariant, Invariants, Slots
+from symshare.core.bases.symmetric import commutes_alone, symmetric_invariants
 from symshare.core.bases.values import MOST_ENTRIES
 from symshare.core.notation.forest import Slot
 from symshare.core.notation.signature import Signature
@@ -41,7 +41,7 @@ def candidates(
     signature: Signature,
     output: int,
     factors: Sequence[Kind],
-    parts: Sequence[Pieces],
+    parts: Sequence[Invariants],
     loose: Sequence[bool],
     *,
     exchanged: bool,
@@ -66,7 +66,7 @@ def check_candidates(number: int) -> None:
         raise TooLargeError(f"there are over {MOST_CANDIDATES:,} candidate terms\n  lower the order or the sizes")
 
 
-def check_products(signature: Signature, parts: Sequence[Pieces], factors: Sequence[Kind], ordered: bool) -> None:
+def check_products(signature: Signature, parts: Sequence[Invariants], factors: Sequence[Kind], ordered: bool) -> None:
     """Raise TooLargeError where the rank of the products of invariant tensors would take more memory than there may be."""
     least = prod(len(one.listed) for one in parts)
     if not ordered and not signature.has_channels:
@@ -99,7 +99,7 @@ def _check_ranks(signature: Signature, output: int, factors: Sequence[Kind]) -> 
 
 
 def _leasts(
-    signature: Signature, output: int, factors: Sequence[Kind], parts: Sequence[Pieces], *, exchanged: bool
+    signature: Signature, output: int, factors: Sequence[Kind], parts: Sequence[Invariants], *, exchanged: bool
 ) -> Iterator[tuple[Term, tuple[Term, ...]]]:
     """The candidates up to exchanges, each by its least, with the orbit of what exchanges permute in it."""
     if not exchanged:
@@ -117,17 +117,19 @@ def _leasts(
             yield least, orbit
 
 
-def _is_tensor(piece: Piece) -> bool:
-    """Whether a piece is one constant tensor without symmetry on all its slots."""
-    every = tuple(range(len(piece.indices)))
+def _is_tensor(invariant: Invariant) -> bool:
+    """Whether an invariant is one constant tensor without symmetry on all its slots."""
+    every = tuple(range(len(invariant.indices)))
     return (
-        piece.indices == every and [legs for _, legs in piece.constants] == [every] and is_rigid(piece.constants[0][0])
+        invariant.indices == every
+        and [legs for _, legs in invariant.constants] == [every]
+        and is_rigid(invariant.constants[0][0])
     )
 
 
 def _over(most: int, signature: Signature, output: int, factors: Sequence[Kind]) -> bool:
     """Whether the set axes have more diagrams than this."""
-    bare = tuple(Pieces((Piece(tuple(range(1_000))),), True, True) for _ in signature.blocks)
+    bare = tuple(Invariants((Invariant(tuple(range(1_000))),), True, True) for _ in signature.blocks)
     return sum(1 for _ in islice(_candidates(signature, output, factors, bare), most + 1)) > most
 
 
@@ -135,8 +137,8 @@ def _least_with_tensors(
     signature: Signature,
     output: int,
     factors: Sequence[Kind],
-    parts: Sequence[Pieces],
-    tensors: Sequence[Sequence[Piece]],
+    parts: Sequence[Invariants],
+    tensors: Sequence[Sequence[Invariant]],
 ) -> Iterator[tuple[Term, tuple[Term, ...]]]:
     """The same with constant tensors on the least arrangement only: as they are a basis, they span what exchanges make of
     them on the others."""
@@ -152,7 +154,7 @@ def _least_with_tensors(
     ]
     for chosen in product(*choices):
         bare = [
-            replace(part, listed=(Piece(own[0].indices),) if full else tuple(own))
+            replace(part, listed=(Invariant(own[0].indices),) if full else tuple(own))
             for part, (own, full) in zip(parts, chosen, strict=True)
         ]
         seen: set[Term] = set()
@@ -163,7 +165,7 @@ def _least_with_tensors(
             seen.add(least)
             legs = [_legs(least, block) for block, (_, full) in zip(signature.blocks, chosen, strict=True) if full]
             for own in product(*(listed for listed, full in chosen if full)):
-                attached = [(piece.constants[0][0], on) for piece, on in zip(own, legs, strict=True)]
+                attached = [(invariant.constants[0][0], on) for invariant, on in zip(own, legs, strict=True)]
                 constants = sorted([*least.constants, *attached], key=lambda pair: (pair[0].name, pair[1]))
                 yield replace(least, constants=tuple(constants)), orbit
 
@@ -206,7 +208,7 @@ def _slots(signature: Signature, output: int, factors: Sequence[Kind]) -> list[l
     return [[(slot.letter, slot.parent, outer) for slot in signature.slots(tensor)] for tensor, outer in tensors]
 
 
-def invariants_of(signature: Signature, output: int, factors: Sequence[Kind], *, exchanged: bool) -> list[Pieces]:
+def invariants_of(signature: Signature, output: int, factors: Sequence[Kind], *, exchanged: bool) -> list[Invariants]:
     """The spanning invariants of each set of axes that move together, on its slots, output first; where there is a single
     set, only those that exchanges of equal factors leave as they are."""
     if exchanged and not commutes_alone(signature, output, factors):
@@ -216,10 +218,10 @@ def invariants_of(signature: Signature, output: int, factors: Sequence[Kind], *,
 
 def _invariants_of(
     signature: Signature, output: int, factors: Sequence[Kind], block: str, *, exchanged: bool
-) -> Pieces:
+) -> Invariants:
     if exchanged and commutes_alone(signature, output, factors):
-        return symmetric_pieces(signature, output, factors)
-    return pieces(_named(signature, block), _slots_of(signature, output, factors, block))
+        return symmetric_invariants(signature, output, factors)
+    return spanning_invariants(_named(signature, block), _slots_of(signature, output, factors, block))
 
 
 def _named(signature: Signature, block: str) -> Block:
@@ -240,12 +242,14 @@ def constants_of(
     if not diagrams_of(named, len(slots)).written_out:
         return constants_on(named, legs)
     listed = _invariants_of(signature, output, factors, block, exchanged=exchanged).listed
-    found = dict.fromkeys(constant for piece in listed for constant, _ in piece.constants)
+    found = dict.fromkeys(constant for invariant in listed for constant, _ in invariant.constants)
     sizes = dict(signature.sizes)
     return [one for one in found if one.shape == tuple(sizes[letter] for letter, _ in legs)]
 
 
-def _candidates(signature: Signature, output: int, factors: Sequence[Kind], parts: Sequence[Pieces]) -> Iterator[Term]:
+def _candidates(
+    signature: Signature, output: int, factors: Sequence[Kind], parts: Sequence[Invariants]
+) -> Iterator[Term]:
     """Every product of a diagram of the set axes and an invariant tensor of each block, as a term."""
     own = _slots(signature, output, factors)
     flat = [slot for slots in own for slot in slots]
@@ -273,8 +277,8 @@ def _candidates(signature: Signature, output: int, factors: Sequence[Kind], part
                     counters[block] += 1
             constants = [
                 (constant, [(block, index) for index in indices])
-                for block, piece in enumerate(chosen)
-                for constant, indices in piece.constants
+                for block, invariant in enumerate(chosen)
+                for constant, indices in invariant.constants
             ]
             pieces_of_labels, at = [], 0
             for length in lengths:

@@ -9,18 +9,18 @@ from itertools import combinations, permutations, product
 from math import comb, prod
 from typing import assert_never
 
-from symshare.core.bases.pieces import Block, Piece, Pieces, Slots, check_number
 from symshare.core.bases.solved import plane, solved
+from symshare.core.bases.spanning import Block, Invariant, Invariants, Slots, check_number
 from symshare.core.groups.family import Diagrams, Form
 from symshare.core.groups.group import AxisGroup
 from symshare.core.terms.constant import Constant, levi_civita, of_matrix, offsets, unit
 from symshare.core.terms.partitions import double_factorial, groups_of, matchings, partitions
 
-__all__ = ["constants_on", "diagrams_of", "pieces"]
+__all__ = ["constants_on", "diagrams_of", "spanning_invariants"]
 
 
 @lru_cache(maxsize=1024)
-def pieces(block: Block, slots: Slots) -> Pieces:
+def spanning_invariants(block: Block, slots: Slots) -> Invariants:
     """Tensors that span the invariants of a block of axes on the given slots, by the diagrams of its family.
 
     - set partitions (permutations), those into blocks of even size (signed permutations): a basis.
@@ -33,19 +33,19 @@ def pieces(block: Block, slots: Slots) -> Pieces:
     - for any other group a basis of the null space of its equations, one constant tensor each.
 
     >>> from symshare.core.groups.naming import read_group
-    >>> found = pieces((("r", read_group("O(3)")),), (("r", True), ("r", False), ("r", False), ("r", False)))
-    >>> [piece.indices for piece in found.listed], found.independent
+    >>> found = spanning_invariants((("r", read_group("O(3)")),), (("r", True), ("r", False), ("r", False), ("r", False)))
+    >>> [invariant.indices for invariant in found.listed], found.independent
     ([(0, 0, 1, 1), (0, 1, 0, 1), (0, 1, 1, 0)], True)
     """
     if not slots:
-        return Pieces((Piece(()),), True, True)
+        return Invariants((Invariant(()),), True, True)
     group = block[0][1]
     duals = {letter: one.of for letter, one in block}
     kind = diagrams_of(block, len(slots))
     match kind:
         case Diagrams.PARTITIONS:
-            listed = tuple(Piece(one) for one in partitions(len(slots)) if max(one) < group.size)
-            return Pieces(listed, True, True)
+            listed = tuple(Invariant(one) for one in partitions(len(slots)) if max(one) < group.size)
+            return Invariants(listed, True, True)
         case Diagrams.EVEN_PARTITIONS:
             return _even(group, slots)
         case Diagrams.OFFSETS:
@@ -90,7 +90,7 @@ def constants_on(block: Block, legs: Slots) -> list[Constant]:
     group, duals = block[0][1], {letter: one.of for letter, one in block}
     kind = diagrams_of(block, len(legs))
     if kind is Diagrams.PLACES:
-        return [constant for piece in _units(group, legs).listed for constant, _ in piece.constants]
+        return [constant for invariant in _units(group, legs).listed for constant, _ in invariant.constants]
     if kind not in (Diagrams.MATCHINGS, Diagrams.DUAL_MATCHINGS):
         return []
     form = _form(group)
@@ -101,20 +101,20 @@ def constants_on(block: Block, legs: Slots) -> list[Constant]:
     return found
 
 
-def _cyclic(group: AxisGroup, slots: Slots) -> Pieces:
+def _cyclic(group: AxisGroup, slots: Slots) -> Invariants:
     number = group.size ** (len(slots) - 1)
     check_number(number)
     if len(slots) == 1:
-        return Pieces((Piece((0,)),), True, True)
+        return Invariants((Invariant((0,)),), True, True)
     indices = tuple(range(len(slots)))
     listed = tuple(
-        Piece(indices, ((offsets(group.size, (0, *rest)), indices),))
+        Invariant(indices, ((offsets(group.size, (0, *rest)), indices),))
         for rest in product(range(group.size), repeat=len(slots) - 1)
     )
-    return Pieces(listed, True, True)
+    return Invariants(listed, True, True)
 
 
-def _even(group: AxisGroup, slots: Slots) -> Pieces:
+def _even(group: AxisGroup, slots: Slots) -> Invariants:
     """Partitions into blocks of even size."""
 
     def place(left: tuple[int, ...], used: int) -> Iterator[dict[int, int]]:
@@ -132,12 +132,12 @@ def _even(group: AxisGroup, slots: Slots) -> Pieces:
 
     listed = []
     for found in place(tuple(range(len(slots))), 0):
-        listed.append(Piece(tuple(found[at] for at in range(len(slots)))))
+        listed.append(Invariant(tuple(found[at] for at in range(len(slots)))))
         check_number(len(listed))
-    return Pieces(tuple(listed), True, True)
+    return Invariants(tuple(listed), True, True)
 
 
-def _formed(group: AxisGroup, slots: Slots, duals: Mapping[str, str]) -> Pieces:
+def _formed(group: AxisGroup, slots: Slots, duals: Mapping[str, str]) -> Invariants:
     """Perfect matchings by an invariant bilinear form, with one Levi-Civita tensor where determinants are 1."""
     size = group.size
     own = group.row.form(*group.numbers)
@@ -164,7 +164,7 @@ def _formed(group: AxisGroup, slots: Slots, duals: Mapping[str, str]) -> Pieces:
             else f"{len(slots)} slots on {group}, over {stable}, are"
         )
         note = f"{why} linearly dependent: a basis was chosen by rank, exact modulo a prime"
-    return Pieces(tuple(listed), independent, not extra and not signed, note)
+    return Invariants(tuple(listed), independent, not extra and not signed, note)
 
 
 def _form(group: AxisGroup) -> Constant | None:
@@ -197,7 +197,7 @@ def _piece(
     raised: Sequence[bool],
     form: Constant | None,
     symbols: tuple[tuple[Constant, tuple[int, ...]], ...],
-) -> Piece:
+) -> Invariant:
     """A matching as indices: one index for a pair of an upper and a lower slot, else two tied by the form."""
     index = [-1] * number
     constants: list[tuple[Constant, tuple[int, int]]] = []
@@ -217,10 +217,10 @@ def _piece(
             index[at] = fresh
             fresh += 1
         legs.append((symbol, tuple(index[at] for at in own)))
-    return Piece(tuple(index), (*constants, *legs))
+    return Invariant(tuple(index), (*constants, *legs))
 
 
-def _linear(group: AxisGroup, slots: Slots, duals: Mapping[str, str]) -> Pieces:
+def _linear(group: AxisGroup, slots: Slots, duals: Mapping[str, str]) -> Invariants:
     """Matchings of upper with lower slots; for SL also Levi-Civita tensors on upper or on lower slots."""
     size = group.size
     raised = [at for at, (letter, output) in enumerate(slots) if output != bool(duals[letter])]
@@ -228,7 +228,7 @@ def _linear(group: AxisGroup, slots: Slots, duals: Mapping[str, str]) -> Pieces:
     more, fewer = (raised, lowered) if len(raised) >= len(lowered) else (lowered, raised)
     surplus = len(more) - len(fewer)
     if surplus and (not group.row.levi_civita or surplus % size):
-        return Pieces((), True, True)
+        return Invariants((), True, True)
     symbol = levi_civita(size) if surplus else None
     listed = []
     upper = [at in raised for at in range(len(slots))]
@@ -248,13 +248,13 @@ def _linear(group: AxisGroup, slots: Slots, duals: Mapping[str, str]) -> Pieces:
         if independent
         else f"{what} under {group} are linearly dependent: a basis was chosen by rank, exact modulo a prime"
     )
-    return Pieces(tuple(listed), independent, not surplus, note)
+    return Invariants(tuple(listed), independent, not surplus, note)
 
 
-def _units(group: AxisGroup, slots: Slots) -> Pieces:
+def _units(group: AxisGroup, slots: Slots) -> Invariants:
     """No symmetry: every choice of values is a term of its own."""
     check_number(group.size ** len(slots))
     indices = tuple(range(len(slots)))
     shape = (group.size,) * len(slots)
     places = product(range(group.size), repeat=len(slots))
-    return Pieces(tuple(Piece(indices, ((unit(place, shape), indices),)) for place in places), True, True)
+    return Invariants(tuple(Invariant(indices, ((unit(place, shape), indices),)) for place in places), True, True)

@@ -12,7 +12,7 @@ from symshare.core.algebra.numbers import simplest
 from symshare.core.algebra.primes import PRIME
 from symshare.core.algebra.ranks import rank_profile
 from symshare.core.algebra.residues import modulo
-from symshare.core.bases.pieces import Block, Cells, Piece, Pieces, Slots, check_number
+from symshare.core.bases.spanning import Block, Cells, Invariant, Invariants, Slots, check_number
 from symshare.core.groups.characters import components, mean
 from symshare.core.groups.group import AxisGroup
 from symshare.core.terms.constant import made
@@ -32,7 +32,7 @@ MOST_CELLS = 2_000_000
 """Places of all constant tensors on some slots together; chosen, not measured."""
 
 
-def solved(block: Block, slots: Slots) -> Pieces:
+def solved(block: Block, slots: Slots) -> Invariants:
     """The null space of the equations of the group, as diagrams and constant tensors with few nonzeros."""
     from symshare.core.equations.ansatz import taylor
     from symshare.core.equations.solution import solve
@@ -64,7 +64,7 @@ def solved(block: Block, slots: Slots) -> Pieces:
         found.append(cells)
     if not solution.exact:
         note = f"the invariants of {block[0][1]} are {solution.parts[0].spectrum}"
-        return Pieces(tuple(_constants(block, slots, found, "invariant")), True, False, note)
+        return Invariants(tuple(_constants(block, slots, found, "invariant")), True, False, note)
     # each vector of an exact basis has a place to itself: where a tensor stands among them is told by its entries there
     held = Counter(place for cells in found for place in cells)
     leads = [next(place for place in cells if held[place] == 1) for cells in found]
@@ -88,7 +88,7 @@ def cells_together(block: Block, slots: Slots) -> tuple[int, int]:
     return number, max(1, number) * prod(sizes[letter] for letter, _ in slots)
 
 
-def plane(block: Block, slots: Slots, *, imaginary: bool) -> Pieces:
+def plane(block: Block, slots: Slots, *, imaginary: bool) -> Invariants:
     """Rotations of the plane by parts of a whole turn: with z = x + iy on each slot, products of z and of its conjugate whose
     numbers differ by a multiple of the order are invariant; real and imaginary parts have integer coefficients. Under
     reflections the real parts are left, the others are `imaginary`."""
@@ -113,26 +113,26 @@ def plane(block: Block, slots: Slots, *, imaginary: bool) -> Pieces:
 
 def _mostly_diagrams(
     block: Block, slots: Slots, found: list[Cells], seen_at: Sequence[tuple[int, ...]], what: str
-) -> Pieces:
+) -> Invariants:
     """The same span with as many diagrams without constants as it has; `seen_at` are places that tell its tensors apart."""
     diagrams = _diagrams(block, slots)
     rows = [[1 if on_diagram(diagram, place) else 0 for place in seen_at] for diagram in diagrams]
     own = [[modulo(cells.get(place, 0)) for place in seen_at] for cells in found]
     kept = rank_profile([*rows, *own], PRIME)
-    listed = [Piece(diagrams[number]) for number in kept if number < len(rows)]
+    listed = [Invariant(diagrams[number]) for number in kept if number < len(rows)]
     listed += _constants(
         block, slots, _sparser([found[number - len(rows)] for number in kept if number >= len(rows)]), what
     )
     check_number(len(listed))
-    return Pieces(tuple(listed), True, False)
+    return Invariants(tuple(listed), True, False)
 
 
-def _constants(block: Block, slots: Slots, found: Sequence[Cells], what: str) -> Iterator[Piece]:
+def _constants(block: Block, slots: Slots, found: Sequence[Cells], what: str) -> Iterator[Invariant]:
     sizes = {letter: group.size for letter, group in block}
     shape = tuple(sizes[letter] for letter, _ in slots)
     indices = tuple(range(len(slots)))
     for number, cells in enumerate(found, 1):
-        yield Piece(indices, ((made(f"T{number}", f"{what} {number} of {block[0][1]}", shape, cells), indices),))
+        yield Invariant(indices, ((made(f"T{number}", f"{what} {number} of {block[0][1]}", shape, cells), indices),))
 
 
 def _diagrams(block: Block, slots: Slots) -> list[tuple[int, ...]]:

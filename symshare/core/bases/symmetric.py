@@ -11,8 +11,8 @@ from math import factorial, prod
 from symshare.core.algebra.elimination import Vectors
 from symshare.core.algebra.numbers import Number
 from symshare.core.bases.invariants import diagrams_of
-from symshare.core.bases.pieces import Cells, Piece, Pieces
 from symshare.core.bases.solved import MOST_CELLS, cells_together, check_places, unravelled
+from symshare.core.bases.spanning import Cells, Invariant, Invariants
 from symshare.core.equations.ansatz import taylor
 from symshare.core.equations.solution import solve
 from symshare.core.groups.family import Diagrams
@@ -21,7 +21,7 @@ from symshare.core.notation.signature import Signature
 from symshare.core.terms.constant import made
 from symshare.core.terms.exchanges import Kind
 
-__all__ = ["commutes_alone", "symmetric_pieces"]
+__all__ = ["commutes_alone", "symmetric_invariants"]
 
 MOST_APART = 1_000
 """Places up to which equal factors are kept apart in any case: the numbers are small; chosen, not measured."""
@@ -53,13 +53,13 @@ def commutes_alone(signature: Signature, output: int, factors: Sequence[Kind]) -
     return number > MOST_TENSORS if all(group.signed for _, group in block) else together > MOST_CELLS
 
 
-def symmetric_pieces(signature: Signature, output: int, factors: Sequence[Kind]) -> Pieces:
+def symmetric_invariants(signature: Signature, output: int, factors: Sequence[Kind]) -> Invariants:
     """Tensors on the slots of the output and the factors, one for each independent map: a coefficient for each product of
     entries of the factors, written at one of the places that equal factors make of it.
 
     >>> from symshare.core.notation.reading import signature
-    >>> found = symmetric_pieces(signature("r->", axes={"r": "PlaneC(3)"}), 0, [(0, ())] * 3)
-    >>> [piece.constants[0][0].nonzeros for piece in found.listed]
+    >>> found = symmetric_invariants(signature("r->", axes={"r": "PlaneC(3)"}), 0, [(0, ())] * 3)
+    >>> [invariant.constants[0][0].nonzeros for invariant in found.listed]
     [(((0, 0, 0), 1), ((0, 1, 1), -3)), (((0, 0, 1), 3), ((1, 1, 1), -1))]
     """
     groups = dict(signature.groups)
@@ -77,11 +77,11 @@ def symmetric_pieces(signature: Signature, output: int, factors: Sequence[Kind])
         found = [cells for vector in vectors if (cells := _cells(vector, signature, output, factors, len(factors)))]
         note = "" if exact else f"the invariants of {first} are {note}"
     indices = tuple(range(len(shape)))
-    pieces = tuple(
-        Piece(indices, ((made(f"T{number}", f"invariant {number} of {first}", shape, cells), indices),))
+    invariants = tuple(
+        Invariant(indices, ((made(f"T{number}", f"invariant {number} of {first}", shape, cells), indices),))
         for number, cells in enumerate(found, 1)
     )
-    return Pieces(pieces, True, not note, note)
+    return Invariants(invariants, True, not note, note)
 
 
 @lru_cache(maxsize=16)
@@ -154,12 +154,14 @@ def _expanded(chosen: Sequence[Sequence[tuple[int, ...]]]) -> dict[tuple[int, ..
         before = len(next(iter(found)))
         for signs in run:
             following: dict[tuple[tuple[int, ...], ...], tuple[int, int]] = {}
-            for pieces, (real, imaginary) in found.items():
+            for invariants, (real, imaginary) in found.items():
                 for place in product((0, 1), repeat=len(signs)):
-                    key = (*pieces[:before], *sorted([*pieces[before:], place]))
+                    key = (*invariants[:before], *sorted([*invariants[before:], place]))
                     turns = sum(sign * at for sign, at in zip(signs, place, strict=True)) % 4
                     a, b = ((real, imaginary), (-imaginary, real), (-real, -imaginary), (imaginary, -real))[turns]
                     one, other = following.get(key, (0, 0))
                     following[key] = one + a, other + b
             found = following
-    return {tuple(entry for piece in pieces for entry in piece): values for pieces, values in found.items()}
+    return {
+        tuple(entry for invariant in invariants for entry in invariant): values for invariants, values in found.items()
+    }

@@ -8,7 +8,7 @@ import pytest
 
 from symshare import TooLargeError, signature
 from symshare.core.bases.candidates import candidates, check_candidates, check_products, complexity, invariants_of
-from symshare.core.bases.pieces import Piece, Pieces
+from symshare.core.bases.spanning import Invariant, Invariants
 from symshare.core.notation.sizes import witness_sizes
 from symshare.core.terms.exchanges import numbered
 from tests.definition import draw, rank, row
@@ -97,10 +97,10 @@ def test_candidates_of_different_groups_do_not_depend_on_each_other(text, axes, 
 def test_each_block_has_the_slots_of_its_letters():
     one = signature("art,at->rt", axes={"r": "O(2)", "t": "C(3)"})
     vectors, shifts = invariants_of(one, 0, [(0, ()), (1, ())], exchanged=False)
-    assert {len(piece.indices) for piece in vectors.listed} == {2}
-    assert {len(piece.indices) for piece in shifts.listed} == {3}
+    assert {len(invariant.indices) for invariant in vectors.listed} == {2}
+    assert {len(invariant.indices) for invariant in shifts.listed} == {3}
     (alone,) = invariants_of(signature("r->", axes={"r": "Cube"}), 0, [(0, ())] * 7, exchanged=True)
-    assert all(len(piece.indices) == 7 for piece in alone.listed)
+    assert all(len(invariant.indices) == 7 for invariant in alone.listed)
 
 
 def test_numbers_that_would_not_end_are_refused(monkeypatch):
@@ -108,7 +108,7 @@ def test_numbers_that_would_not_end_are_refused(monkeypatch):
     with pytest.raises(TooLargeError, match="there are over 400,000 candidate terms\n  lower the order or the sizes"):
         check_candidates(400_001)
     one = signature("r->", axes={"r": "SO(2)"})
-    part = Pieces(tuple(Piece((number,)) for number in range(12)), False, False)
+    part = Invariants(tuple(Invariant((number,)) for number in range(12)), False, False)
     monkeypatch.setattr("symshare.core.bases.candidates.MOST_ENTRIES", 24**2)
     # two blocks of 12 tensors: 144 products; of three equal factors six orders are one
     check_products(one, [part, part], [(0, ())] * 3, False)

@@ -8,7 +8,7 @@ import pytest
 
 import symshare
 from symshare import TooLargeError
-from symshare.core.bases.invariants import by_equations, pieces
+from symshare.core.bases.invariants import by_equations, spanning_invariants
 from symshare.core.groups.naming import read_group
 from symshare.core.notation.reading import signature
 from tests.definition import element, filled
@@ -36,17 +36,17 @@ def test_large_symbols_are_refused_with_the_number(group, order):
         symshare.derive("r->", order, axes={"r": group})
 
 
-def tensor(piece, sizes):
-    """A piece as an array over all slots: index by index, from what it says."""
-    lengths = dict(zip(piece.indices, sizes, strict=True))
+def tensor(invariant, sizes):
+    """An invariant as an array over all slots: index by index, from what it says."""
+    lengths = dict(zip(invariant.indices, sizes, strict=True))
     found = np.zeros(sizes)
     order = list(lengths)
     for chosen in product(*(range(lengths[index]) for index in order)):
         value = dict(zip(order, chosen, strict=True))
         factor = 1.0
-        for constant, legs in piece.constants:
+        for constant, legs in invariant.constants:
             factor *= filled(constant)[tuple(value[leg] for leg in legs)]
-        found[tuple(value[index] for index in piece.indices)] += factor
+        found[tuple(value[index] for index in invariant.indices)] += factor
     return found
 
 
@@ -67,7 +67,7 @@ def even_partitions(number):
 
 
 FAMILIES = [
-    # the group of `r` (`s` its dual), how many slots on the output and inside, and how many pieces of a basis or not
+    # the group of `r` (`s` its dual), how many slots on the output and inside, and how many invariants of a basis or not
     ("C(3)", 2, 1, 9),
     ("B(2)", 2, 2, sum(ways for blocks, ways in even_partitions(4).items() if blocks <= 2)),
     ("B(2)", 2, 4, sum(ways for blocks, ways in even_partitions(6).items() if blocks <= 2)),
@@ -107,10 +107,10 @@ def test_pieces_are_left_as_they_are_by_the_group_and_as_many_as_the_theorems_sa
     one = signature("r" * inner + "->" + "r" * outer, axes={"r": name})
     group = read_group(name)
     slots = (("r", True),) * outer + (("r", False),) * inner
-    found = pieces((("r", group),), slots)
+    found = spanning_invariants((("r", group),), slots)
     assert len(found.listed) == number
     random = np.random.default_rng(0)
-    arrays = [tensor(piece, (group.size,) * len(slots)) for piece in found.listed]
+    arrays = [tensor(invariant, (group.size,) * len(slots)) for invariant in found.listed]
     for _ in range(3):
         g = element(name, random)
         lower = np.linalg.inv(g).T
@@ -131,8 +131,8 @@ def test_pieces_are_left_as_they_are_by_the_group_and_as_many_as_the_theorems_sa
 
 def test_no_slots_have_the_number_one():
     for name in ("S(3)", "O(3)", "GL(2)", "Cube"):
-        found = pieces((("r", read_group(name)),), ())
-        assert [(piece.indices, piece.constants) for piece in found.listed] == [((), ())]
+        found = spanning_invariants((("r", read_group(name)),), ())
+        assert [(invariant.indices, invariant.constants) for invariant in found.listed] == [((), ())]
 
 
 def test_dual_axes_are_paired_with_each_other():
@@ -143,7 +143,7 @@ def test_dual_axes_are_paired_with_each_other():
         (("r", True), ("r", True), ("s", True), ("s", True)),
     ]:
         raised = [outer == (letter == "r") for letter, outer in slots]
-        found = [piece.indices for piece in pieces(block, slots).listed]
+        found = [invariant.indices for invariant in spanning_invariants(block, slots).listed]
         assert len(found) == 2
         for indices in found:
             for index in set(indices):

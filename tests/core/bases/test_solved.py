@@ -66,13 +66,13 @@ def test_constant_tensors_of_unitary_matrices_are_products_of_two_forms():
     assert sum(np.count_nonzero(one) == 36 for one in tensors) == 6
 
 
-def dense(piece, size):
-    """A piece as an array over all slots: sums over nothing, equal indices on equal places."""
-    found = np.zeros((size,) * len(piece.indices))
+def dense(invariant, size):
+    """An invariant as an array over all slots: sums over nothing, equal indices on equal places."""
+    found = np.zeros((size,) * len(invariant.indices))
     for place in np.ndindex(*found.shape):
         values = {}
-        if all(values.setdefault(index, at) == at for index, at in zip(piece.indices, place, strict=True)):
-            factors = [filled(constant)[tuple(values[leg] for leg in legs)] for constant, legs in piece.constants]
+        if all(values.setdefault(index, at) == at for index, at in zip(invariant.indices, place, strict=True)):
+            factors = [filled(constant)[tuple(values[leg] for leg in legs)] for constant, legs in invariant.constants]
             found[place] = np.prod(factors)
     return found
 
@@ -118,7 +118,7 @@ def test_a_null_space_is_a_basis_of_the_invariants(name, raised):
     slots = tuple(("r", up) for up in raised)
     make = plane if name.startswith("Plane") else solved
     found = make((("r", group),), slots)
-    arrays = [dense(piece, group.size).ravel() for piece in found.listed]
+    arrays = [dense(invariant, group.size).ravel() for invariant in found.listed]
     number = invariants(GROUPS[name], raised)
     assert len(arrays) == number
     assert found.independent
@@ -147,7 +147,7 @@ def test_as_many_as_can_be_are_diagrams_without_constants(name, slots, diagrams)
     half = slots // 2
     make = plane if name.startswith("Plane") else solved
     found = make((("r", read_group(name)),), (("r", True),) * half + (("r", False),) * half)
-    assert sum(not piece.constants for piece in found.listed) == diagrams
+    assert sum(not invariant.constants for invariant in found.listed) == diagrams
 
 
 def test_places_are_numbered_in_c_order():

@@ -7,17 +7,17 @@ import numpy as np
 import pytest
 
 from symshare import TooLargeError, count, signature
-from symshare.core.bases.symmetric import commutes_alone, symmetric_pieces
+from symshare.core.bases.symmetric import commutes_alone, symmetric_invariants
 from symshare.core.groups.files import generators_from
 from tests.definition import element, filled
 
 ONCE = (0, ())
 
 
-def value(piece, at):
+def value(invariant, at):
     """A tensor on output and factors, at one point for all factors: the first axes are left."""
-    ((constant, legs),) = piece.constants
-    assert legs == piece.indices == tuple(range(len(constant.shape)))
+    ((constant, legs),) = invariant.constants
+    assert legs == invariant.indices == tuple(range(len(constant.shape)))
     found = filled(constant)
     for x in reversed(at):
         found = np.tensordot(found, x, axes=(tuple(range(found.ndim - x.ndim, found.ndim)), tuple(range(x.ndim))))
@@ -47,20 +47,20 @@ CASES = [
 @pytest.mark.parametrize(("text", "name", "order"), CASES)
 def test_they_are_a_basis_of_the_polynomial_maps(text, name, order):
     one = signature(text, axes={"r": name})
-    found = symmetric_pieces(one, 0, [ONCE] * order)
+    found = symmetric_invariants(one, 0, [ONCE] * order)
     assert len(found.listed) >= count(one, order)
     random = np.random.default_rng(0)
     size = dict(one.groups)["r"].size
     inner = (size,) * len(text.split("->")[0])
     xs = [random.normal(size=inner) for _ in range(len(found.listed) + 4)]
-    rows = np.array([np.concatenate([value(piece, [x] * order).ravel() for x in xs]) for piece in found.listed])
+    rows = np.array([np.concatenate([value(invariant, [x] * order).ravel() for x in xs]) for invariant in found.listed])
     # of products of z and conjugates there may be more than a basis; of a null space there are not
     assert np.linalg.matrix_rank(rows, tol=1e-7 * abs(rows).max()) == count(one, order)
     assert name.startswith("Plane") or len(found.listed) == count(one, order)
     for _ in range(2):
         g = element(name, random)
-        for piece in found.listed:
-            assert np.allclose(value(piece, [moved(xs[0], g)] * order), moved(value(piece, [xs[0]] * order), g))
+        for invariant in found.listed:
+            assert np.allclose(value(invariant, [moved(xs[0], g)] * order), moved(value(invariant, [xs[0]] * order), g))
 
 
 @pytest.mark.parametrize(("text", "name", "order"), CASES[:8])
@@ -70,8 +70,8 @@ def test_equal_factors_are_read_in_one_order(text, name, order):
     width, outer = (len(side) for side in text.split("->"))
     size = dict(one.groups)["r"].size
     every = set(combinations_with_replacement(sorted(np.ndindex(*(size,) * width)), order))
-    for piece in symmetric_pieces(one, 0, [ONCE] * order).listed:
-        for place, _ in piece.constants[0][0].nonzeros:
+    for invariant in symmetric_invariants(one, 0, [ONCE] * order).listed:
+        for place, _ in invariant.constants[0][0].nonzeros:
             inner = place[outer:]
             factors = tuple(inner[at : at + width] for at in range(0, len(inner), width))
             assert tuple(sorted(factors)) in every
@@ -81,8 +81,8 @@ def test_equal_factors_are_read_in_one_order(text, name, order):
 @pytest.mark.parametrize(("text", "name", "order"), CASES)
 def test_no_tensor_is_there_twice_also_with_the_other_sign(text, name, order):
     """z and its conjugate have the same real parts, and opposite imaginary ones."""
-    listed = symmetric_pieces(signature(text, axes={"r": name}), 0, [ONCE] * order).listed
-    arrays = [filled(piece.constants[0][0]) for piece in listed]
+    listed = symmetric_invariants(signature(text, axes={"r": name}), 0, [ONCE] * order).listed
+    arrays = [filled(invariant.constants[0][0]) for invariant in listed]
     assert not any(np.array_equal(one, sign * other) for one, other in combinations(arrays, 2) for sign in (1, -1))
 
 
@@ -111,15 +111,15 @@ def test_tensors_of_other_factors_and_outputs_are_left_out():
     """u.u is of two factors u, u.v of both: each product has its own, and v its own outputs."""
     one = signature("u:r,v:r->s:,w:r", axes={"r": "Cube"})
     for output, factors, number in [(0, [0, 0], 1), (0, [0, 1], 1), (0, [1, 1], 1), (1, [0, 1], 1), (1, [0, 0], 0)]:
-        found = symmetric_pieces(one, output, [(which, ()) for which in factors])
+        found = symmetric_invariants(one, output, [(which, ()) for which in factors])
         assert len(found.listed) == number
-        assert all(piece.constants[0][0].shape == (3,) * (2 + output) for piece in found.listed)
-    assert sum(len(symmetric_pieces(one, 0, [(a, ()), (b, ())]).listed) for a, b in [(0, 0), (0, 1), (1, 1)]) == count(
-        signature("u:r,v:r->s:", axes={"r": "Cube"}), 2
-    )
+        assert all(invariant.constants[0][0].shape == (3,) * (2 + output) for invariant in found.listed)
+    assert sum(
+        len(symmetric_invariants(one, 0, [(a, ()), (b, ())]).listed) for a, b in [(0, 0), (0, 1), (1, 1)]
+    ) == count(signature("u:r,v:r->s:", axes={"r": "Cube"}), 2)
 
 
 def test_too_many_places_are_refused():
     with pytest.raises(TooLargeError, match=f"on 13 slots have {3**13:,} places"):
-        symmetric_pieces(signature("r->", axes={"r": "Cube"}), 0, [ONCE] * 13)
+        symmetric_invariants(signature("r->", axes={"r": "Cube"}), 0, [ONCE] * 13)
     assert prod([3] * 12) < 10**6
