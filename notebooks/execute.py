@@ -14,7 +14,10 @@ FOLDER = Path(__file__).parent
 def execute(path: Path, timeout: int = 600) -> nbformat.NotebookNode:
     """The notebook with fresh outputs, without what changes from run to run."""
     notebook = nbformat.read(path, as_version=4)
-    NotebookClient(notebook, timeout=timeout, kernel_name="python3", resources={"metadata": {"path": FOLDER}}).execute()
+    resources = {"metadata": {"path": FOLDER}}
+    NotebookClient(
+        notebook, timeout=timeout, kernel_name="python3", resources=resources, coalesce_streams=True
+    ).execute()
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
     notebook.metadata = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}

@@ -8,7 +8,8 @@ import pytest
 
 import symshare
 from symshare import TooLargeError
-from symshare.core.bases.invariants import by_equations, spanning_invariants
+from symshare.core.bases.invariants import diagrams_of, spanning_invariants
+from symshare.core.groups.family import Diagrams
 from symshare.core.groups.naming import read_group
 from symshare.core.notation.reading import signature
 from tests.definition import element, filled
@@ -151,9 +152,15 @@ def test_dual_axes_are_paired_with_each_other():
 
 
 @pytest.mark.parametrize(
-    ("name", "by"),
-    [("D(4)", True), ("Cube", True), ("U(2)", True), ("PlaneC(3)", True), ("Scale(1,2)", True), ("O(3)", False)]
-    + [("S(3)", False), ("C(5)", False), ("B(2)", False), ("Sp(4)", False), ("SL(2)", False), ("Trivial(2)", False)],
+    ("name", "kind"),
+    [
+        *((name, Diagrams.EQUATIONS) for name in ("D(4)", "Cube", "U(2)", "Scale(1,2)", "Q8", "Q8(4)")),
+        *((name, Diagrams.PARTITIONS) for name in ("S(3)", "S(9)")),
+        *((name, Diagrams.MATCHINGS) for name in ("O(3)", "Sp(4)", "O(1,3)")),
+        *((name, Diagrams.OFFSETS) for name in ("C(5)", "C(2)")),
+        ("B(2)", Diagrams.EVEN_PARTITIONS),
+        ("Trivial(2)", Diagrams.PLACES),
+    ],
 )
-def test_groups_without_diagrams_are_solved(name, by):
-    assert by_equations((("r", read_group(name)),)) == by
+def test_groups_without_diagrams_are_solved(name, kind):
+    assert diagrams_of((("r", read_group(name)),), 2) is kind
