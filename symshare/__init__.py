@@ -35,4 +35,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__", *ROOMS])
+    makers = importlib.import_module("symshare.core.groups.naming").makers()
+    return sorted([*__all__, *makers, "__version__", *ROOMS])

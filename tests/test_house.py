@@ -36,7 +36,7 @@ ROOMS = {
     "bases": {"equations", "actions", "counting", "terms", "notation", "groups", "algebra"},
 }
 # Rooms of the core in which every module has its test file.
-MIRRORED = {"algebra", "groups", "notation", "terms", "counting", "poolings", "equations", "bases"}
+MIRRORED = {"actions", "algebra", "groups", "notation", "terms", "counting", "poolings", "equations", "bases"}
 # Experiments know the harness, and nothing of each other.
 HARNESS = {"symshare.experiments.harness", "symshare.experiments.catalogue"}
 HEAVY = {

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from symshare.errors import shown
+from symshare.errors import ExperimentError, shown
 from symshare_cli.options import FILE
 
 __all__ = ["experiment"]
@@ -79,10 +79,7 @@ def experiment(
     given = {"task": task, "symmetry": symmetry, "data": data, "steps": steps}
     options = {key: value for key, value in given.items() if value is not None}
     if predict is not None:
-        from symshare.codegen.files import check_free
-
-        if predict.parent.is_dir() or predict.parent.resolve() != out.resolve():  # the run makes its folder
-            check_free(predict, force=force)
+        _check_predictions(predict, out, resume=resume, force=force)
     from symshare.experiments.harness.jobs import Setting
     from symshare.experiments.harness.running import run
 
@@ -105,6 +102,16 @@ def experiment(
         click.echo(json.dumps(record, indent=1, allow_nan=False))
         return
     _show(record, out)
+
+
+def _check_predictions(predict: Path, out: Path, *, resume: bool, force: bool) -> None:
+    """Refuse, before any work, a file of predictions that could not be written."""
+    from symshare.codegen.files import check_free
+
+    if resume and predict.exists():
+        raise ExperimentError(f"{shown(predict)} exists\n  it is kept: with --resume name another file")
+    if predict.parent.is_dir() or predict.parent.resolve() != out.resolve():  # the run makes its folder
+        check_free(predict, force=force)
 
 
 def _check_owners(name: str, given: dict[str, object]) -> None:

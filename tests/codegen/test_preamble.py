@@ -7,7 +7,7 @@ import pytest
 
 import symshare
 from symshare.codegen import preamble
-from symshare.core.bases import contractions
+from symshare.core.bases import under_groups
 from symshare.core.counting import burnside
 
 CASES = [
@@ -28,9 +28,9 @@ def underived(monkeypatch):
     def asked(*given, **named):
         raise AssertionError("terms are derived or counted again")
 
-    monkeypatch.setattr(preamble, "contractions", asked)
+    monkeypatch.setattr(preamble, "terms_under_groups", asked)
     monkeypatch.setattr(preamble, "count", asked)
-    monkeypatch.setattr(contractions, "contractions", asked)
+    monkeypatch.setattr(under_groups, "terms_under_groups", asked)
     monkeypatch.setattr(burnside, "count", asked)
 
 

@@ -143,3 +143,11 @@ def test_a_file_has_the_functions_that_it_uses_and_each_is_in_some_file():
         assert found == used(compile(text, "emitted.py", "exec")) & FUNCTIONS.keys()
         every |= found
     assert every == FUNCTIONS.keys()
+
+
+@pytest.mark.parametrize("text", ["a->b", "aH->abH", "a->bab", "ab->cb,d"])
+def test_layers_whose_output_has_an_axis_that_no_input_has_are_written(text):
+    """Their lengths are keyword-only arguments, some without a default."""
+    source = emit(derive(text, 1))
+    assert "*," in source
+    compile(source, "layer", "exec")

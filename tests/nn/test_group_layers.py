@@ -55,7 +55,7 @@ def test_layers_commute_with_random_elements(case):
         axes = dict(case[2])
         matrices = move(signature, axes, sizes, random, words)
         if signature.depends:
-            matrices.pop("b")  # each list has its own order: see tests/core/bases/test_contractions.py
+            matrices.pop("b")  # each list has its own order: see tests/core/bases/test_under_groups.py
         there = [moved(matrices, signature, t, x) for t, x in zip(signature.inputs, inputs, strict=True)]
         with torch.no_grad():
             expected = [

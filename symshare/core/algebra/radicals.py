@@ -56,7 +56,10 @@ def multiplied(one: Parts, other: Parts, times: Callable[[Any, Any], Any]) -> Pa
                 )
             piece = times(left, right) * outside
             if piece.nnz > MOST_NONZEROS:
-                raise TooLargeError(f"a generator has {piece.nnz:,} nonzeros on this space, over {MOST_NONZEROS:,}")
+                raise TooLargeError(
+                    f"a generator has {piece.nnz:,} nonzeros on this space, over {MOST_NONZEROS:,}\n"
+                    "  lower the order or the sizes"
+                )
             result[radicand] = result[radicand] + piece if radicand in result else piece
     return result
 

@@ -56,9 +56,9 @@ def derive(
     for degree in range(check_order(order), -1, -1):
         report = None if progress is None else partial(_report, progress, sum(map(len, found.values())), total)
         if signature.groups:
-            from symshare.core.bases.contractions import contractions  # it brings numpy
+            from symshare.core.bases.under_groups import terms_under_groups  # it brings numpy
 
-            found[degree], remarks[degree] = contractions(signature, degree, ordered=ordered, progress=report)
+            found[degree], remarks[degree] = terms_under_groups(signature, degree, ordered=ordered, progress=report)
         else:
             found[degree] = terms(signature, degree, ordered=ordered, progress=report)
     notes = {note: None for degree in sorted(remarks) for note in remarks[degree]}

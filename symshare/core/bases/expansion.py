@@ -107,7 +107,9 @@ def _taylor(expression: Any, symbols: Sequence[Any], ansatz: Ansatz, at: Any) ->
                 [[v for v, power in enumerate(powers) for _ in range(power)] for powers, _ in terms], dtype=np.int64
             )
             if rows.ndim < 2 or rows.shape[1] != part.degree:
-                raise SymshareError(f"{expression} has no Taylor series with polynomial terms at this point")
+                raise SymshareError(
+                    f"{expression} has no Taylor series with polynomial terms at this point\n  give another point (at=..)"
+                )
             for place, (_, factor) in zip(part.numbers(rows).tolist(), terms, strict=True):
                 own[place] = factor
         found.append(own)

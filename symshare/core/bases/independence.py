@@ -76,7 +76,9 @@ def valued(
     number = max(2, -(-(goal + 8) // max(width, 1)))
     while True:
         if (rows.shape[1] + number * width) * len(terms) > MOST_ENTRIES:
-            raise TooLargeError(f"the rank of {len(terms):,} terms needs a matrix of over {MOST_ENTRIES:,} entries")
+            raise TooLargeError(
+                f"the rank of {len(terms):,} terms needs a matrix of over {MOST_ENTRIES:,} entries\n  lower the order"
+            )
         at = points(signature, sizes, copies, number, random)
         fresh = np.zeros((len(terms), number * width), dtype=np.int64)
         for row, term in zip(fresh, terms, strict=True):

@@ -47,7 +47,7 @@ def diagrams_to_orbits(basis: Basis, order: int) -> csr_array:
             key = _key(coarser if basis.ordered else coarser.canonical())
             if key not in numbers:
                 raise SymshareError(
-                    f"the basis lacks {coarser}, which merging indices of {term} gives: derive it whole"
+                    f"the basis lacks {coarser}, which merging indices of {term} gives\n  derive the whole basis"
                 )
             found[numbers[key]] = found.get(numbers[key], 0) + 1
         rows += [row] * len(found)
@@ -92,7 +92,7 @@ def _check_size(terms: tuple[Term, ...]) -> None:
         total += prod(_bell(letters.count(letter)) for letter in set(letters))
     if total > MOST_COARSENINGS:
         raise TooLargeError(
-            f"the change of basis goes through {amount(total)} mergings, over {MOST_COARSENINGS:,}: lower the order"
+            f"the change of basis goes through {amount(total)} mergings, over {MOST_COARSENINGS:,}\n  lower the order"
         )
 
 

@@ -45,7 +45,9 @@ def sharing_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | No
     outer, inner = numbered[0][1].signature.outputs[0].axes, numbered[0][1].signature.inputs[0].axes
     shape = [lengths[letter] for letter in outer + inner]
     if prod(shape) > MOST_ENTRIES:
-        raise TooLargeError(f"the pattern has {amount(prod(shape))} entries, over {MOST_ENTRIES:,}: give smaller sizes")
+        raise TooLargeError(
+            f"the pattern has {amount(prod(shape))} entries, over {MOST_ENTRIES:,}\n  give smaller sizes"
+        )
     pattern = np.zeros(shape, dtype=np.int64)
     for number, term in sorted(numbered, key=lambda pair: -len(pair[1].index_letters)):
         labels = [*term.output_indices, *term.factor_indices[0]]
@@ -61,10 +63,15 @@ def pattern_terms(signature: Signature | str, *, sizes: Mapping[str, int] | None
     """
     signature = as_signature(signature, sizes=sizes)
     if len(signature.inputs) > 1 or len(signature.outputs) > 1:
-        raise SymshareError(f"the sharing pattern is drawn for one input and one output; {str(signature)!r} has more")
+        raise SymshareError(
+            f"the sharing pattern is drawn for one input and one output; {str(signature)!r} has more\n  name one of each"
+        )
     outer, inner = signature.outputs[0].set_axes, signature.inputs[0].set_axes
     depends = list(signature.dependencies)
     lengths = {letter: size for letter, size in witness_sizes(signature, 1).items() if letter in signature.letters}
     if not outer + inner:
-        raise SymshareError(f"{str(signature)!r} has no permuted axis: there is no pattern to draw")
+        raise SymshareError(
+            f"{str(signature)!r} has no permuted axis, so that no entries share a coefficient\n"
+            "  write permuted axes in lower case"
+        )
     return terms(as_signature(f"{inner}->{outer}", depends=depends, sizes=lengths), 1)

@@ -111,11 +111,11 @@ def check_size(signature: Signature, order: int, *, ordered: bool = False, every
     """
     kinds = len(signature.inputs)
     if order > MOST_FACTORS:
-        raise TooLargeError(f"order {order:,} is over {MOST_FACTORS:,}: ask for a lower order")
+        raise TooLargeError(f"order {order:,} is over {MOST_FACTORS:,}\n  ask for a lower order")
     slots = order * max(len(tensor.set_axes) for tensor in signature.inputs)
     if slots > MOST_SLOTS:
         raise TooLargeError(
-            f"order {order:,} puts {amount(slots)} slots on indices, over {MOST_SLOTS:,}: ask for a lower order"
+            f"order {order:,} puts {amount(slots)} slots on indices, over {MOST_SLOTS:,}\n  ask for a lower order"
         )
     parts = [1] + [0] * order
     for _ in range(kinds):
@@ -124,7 +124,9 @@ def check_size(signature: Signature, order: int, *, ordered: bool = False, every
                 parts[total] += parts[total - length]
     found, orders = (sum(parts), f"orders 0 to {order} sum") if every else (parts[order], f"order {order} sums")
     if found > MOST_CLASSES:
-        raise TooLargeError(f"{orders} over {amount(found)} cycle types, over {MOST_CLASSES:,}: ask for a lower order")
+        raise TooLargeError(
+            f"{orders} over {amount(found)} cycle types, over {MOST_CLASSES:,}\n  ask for a lower order"
+        )
 
 
 def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:

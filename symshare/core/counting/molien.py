@@ -57,13 +57,16 @@ def molien_count(
     lengths = dict(signature.sizes)
     missing = [letter for letter in signature.set_letters if letter not in lengths]
     if missing:
-        raise SymshareError(f"Molien's formula sums over a group of fixed size: give a size to {', '.join(missing)}")
+        raise SymshareError(
+            f"Molien's formula sums over a group of fixed size\n"
+            f"  give a size to {', '.join(missing)}: sizes={{'{missing[0]}': 3}}"
+        )
     blocks = block_components(signature)
     roots = [letter for letter in signature.set_letters if signature.parent(letter) is None]
     number = prod(_number_of_classes(signature, letter) for letter in roots) * prod(map(len, blocks.values()))
     if number > MOST_CLASSES:
         raise TooLargeError(
-            f"the group has {amount(number)} conjugacy classes, over {MOST_CLASSES:,}: use count, or smaller sizes"
+            f"the group has {amount(number)} conjugacy classes, over {MOST_CLASSES:,}\n  use count, or smaller sizes"
         )
     longest = [max((len(tensor.axes) for tensor in side), default=0) for side in (signature.inputs, signature.outputs)]
     parts_of_blocks: list[list[_Part]] = [[_Coset(part) for part in parts] for parts in blocks.values()]

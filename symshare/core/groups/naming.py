@@ -121,6 +121,15 @@ def maker(name: str) -> Callable[..., AxisGroup] | None:
     return next((partial(named, one) for one in FAMILIES if name == one.replace("+", "plus")), None)
 
 
+def makers() -> list[str]:
+    """The names that `maker` takes.
+
+    >>> "SOplus" in makers()
+    True
+    """
+    return sorted(one.replace("+", "plus") for one in FAMILIES)
+
+
 def _read_arguments(text: str, shown: str, at: int, name: str) -> tuple[int, ...]:
     numbers = []
     for piece in text.split(",") if text else []:

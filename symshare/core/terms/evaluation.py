@@ -38,9 +38,11 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
     if not isinstance(term, Term):
         raise SymshareError(f"{term!r} is not a Term\n  read one: symshare.term(signature, 'ab->ab')")
     if len(operands) != term.order:
-        raise SymshareError(f"{term} has {plural(term.order, 'factor')}, but {plural(len(operands), 'array')} came")
+        raise SymshareError(
+            f"{term} has {plural(term.order, 'factor')}, but {plural(len(operands), 'array')} came\n  give one for each factor"
+        )
     if reduce not in ("sum", "mean"):
-        raise SymshareError(f"reduce={reduce!r} is neither 'sum' nor 'mean'")
+        raise SymshareError(f"reduce={reduce!r} is neither 'sum' nor 'mean'\n  write reduce='mean', or leave it out")
     arrays = [np.asarray(operand) for operand in operands]
     lengths = _lengths(term, arrays, sizes or {})
     if term.offsets():
@@ -145,16 +147,18 @@ def _lengths(term: Term, arrays: Sequence[Array], sizes: Mapping[str, int]) -> d
     for array, tensor in zip(arrays, term.factor_tensors, strict=True):
         if array.ndim < len(tensor.axes):
             raise SymshareError(
-                f"an operand of {term} has {plural(array.ndim, 'axis', 'axes')}, but {tensor.axes!r} has {len(tensor.axes)}"
+                f"an operand of {term} has {plural(array.ndim, 'axis', 'axes')}, but {tensor.axes!r} has {len(tensor.axes)}\n"
+                "  give arrays with these axes, in this order"
             )
         for letter, length in zip(tensor.axes, array.shape[array.ndim - len(tensor.axes) :], strict=True):
             if lengths.setdefault(letter, length) != length:
                 raise SymshareError(
-                    f"axis {letter!r} of {term} is {lengths[letter]} long in one place, {length} in another"
+                    f"axis {letter!r} of {term} is {lengths[letter]} long in one place, {length} in another\n"
+                    "  give arrays and sizes that agree"
                 )
     for letter in term.output_tensor.axes:
         if letter not in lengths:
             raise SymshareError(
-                f"no operand of {term} has the axis {letter!r}: give its length, sizes={{{letter!r}: 5}}"
+                f"no operand of {term} has the axis {letter!r}\n  give its length: sizes={{{letter!r}: 5}}"
             )
     return lengths

@@ -25,9 +25,9 @@ def untied(term: Term) -> Untied:
 
     A factor is to be rolled by minus its distances first, the output by its distances last.
 
-    >>> from symshare.core.bases.contractions import contractions
+    >>> from symshare.core.bases.under_groups import terms_under_groups
     >>> from symshare.core.notation.reading import signature
-    >>> found, _ = contractions(signature("t->", axes={"t": "C(4)"}), 2)
+    >>> found, _ = terms_under_groups(signature("t->", axes={"t": "C(4)"}), 2)
     >>> [(str(one.term), one.inner) for one in map(untied, found)]
     [('t,t->', ((0,), (0,))), ('t,t->', ((0,), (1,))), ('t,t->', ((0,), (2,)))]
     """

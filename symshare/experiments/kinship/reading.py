@@ -44,9 +44,12 @@ def remarks_on(graph: Graph) -> tuple[str, ...]:
             found.append(
                 f"{part}.txt: {_counted(number, 'line repeats', 'lines repeat')} another one; they count once."
             )
-    common = len(_rows(graph.valid) & _rows(graph.train))
-    if common:
-        found.append(f"valid.txt: {_counted(common, 'triple is', 'triples are')} in train.txt too, in plain sight.")
+    before = _rows(graph.train)
+    for part, edges, where in (("valid", graph.valid, "train.txt"), ("test", graph.test, "train.txt or valid.txt")):
+        own = _rows(edges)
+        if common := len(own & before):
+            found.append(f"{part}.txt: {_counted(common, 'triple is', 'triples are')} in {where} too, in plain sight.")
+        before = before | own
     return (*found, *_order(graph), *_headers(graph))
 
 

@@ -91,8 +91,9 @@ def test_a_set_axis_without_a_size_and_too_many_classes_are_refused():
     ):
         with pytest.raises(SymshareError) as caught:
             molien_count(text, 1, sizes=sizes)
-        assert str(caught.value) == f"Molien's formula sums over a group of fixed size: give a size to {missing}"
+        cure = f"give a size to {missing}: sizes={{'{missing[0]}': 3}}"
+        assert str(caught.value) == f"Molien's formula sums over a group of fixed size\n  {cure}"
     with pytest.raises(TooLargeError) as caught:  # partitions of 20, squared
         molien_count("ab", 1, sizes={"a": 20, "b": 20})
-    said = "the group has 393,129 conjugacy classes, over 50,000: use count, or smaller sizes"
+    said = "the group has 393,129 conjugacy classes, over 50,000\n  use count, or smaller sizes"
     assert str(caught.value) == said

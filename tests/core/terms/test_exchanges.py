@@ -7,7 +7,7 @@ from random import Random
 import pytest
 
 from symshare import D, certify, count, derive
-from symshare.core.bases.contractions import contractions
+from symshare.core.bases.under_groups import terms_under_groups
 from symshare.core.groups.files import generators_from
 from symshare.core.notation.reading import signature
 from symshare.core.terms.constant import levi_civita, made
@@ -138,7 +138,7 @@ def test_long_products_are_complete(text, order, axes):
 def test_tensors_on_one_arrangement_span_those_on_all(monkeypatch):
     """The shortcut for many diagrams gives as many terms as trying every arrangement."""
     one = signature("ar->a", axes=generators_from(S3))
-    every, _ = contractions(one, 4)
+    every, _ = terms_under_groups(one, 4)
     monkeypatch.setattr("symshare.core.bases.candidates.MOST_TRIED", 0)
-    few, _ = contractions(one, 4)
+    few, _ = terms_under_groups(one, 4)
     assert len(few) == len(every) == count(one, 4)

@@ -12,7 +12,7 @@ from symshare.core.terms.enumeration import latent_values
 from symshare.core.terms.exchanges import Kind
 from symshare.core.terms.term import Term
 
-__all__ = ["contractions"]
+__all__ = ["terms_under_groups"]
 
 NUMERIC = "a basis was chosen numerically, to a relative 1e-9: the constant tensors are floats"
 
@@ -21,7 +21,7 @@ EXCHANGED = "of terms that differ by an exchange of equal factors a basis was ch
 Progress = Callable[[int], None]
 
 
-def contractions(
+def terms_under_groups(
     signature: Signature, order: int, *, ordered: bool = False, progress: Progress | None = None
 ) -> tuple[tuple[Term, ...], tuple[str, ...]]:
     """All terms of one order, sorted, and notes on how a basis was chosen where diagrams are not independent.
@@ -35,7 +35,7 @@ def contractions(
     Raises TooLargeError above four hundred thousand candidates.
 
     >>> from symshare.core.notation.reading import signature
-    >>> found, notes = contractions(signature("ar->r", axes={"r": "O(3)"}), 3)
+    >>> found, notes = terms_under_groups(signature("ar->r", axes={"r": "O(3)"}), 3)
     >>> [str(term) for term in found], notes
     (['ar,ar,bs->s', 'ar,as,as->r', 'ar,as,bs->r', 'ar,bs,cs->r'], ())
     """
