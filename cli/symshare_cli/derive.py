@@ -84,6 +84,7 @@ def derive(
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> None:
     """Count terms, order by order."""
+    from symshare.core.algebra.work import shared_work
     from symshare.core.bases.basis import JSON_SCHEMA
     from symshare.core.counting.burnside import check_size
     from symshare.core.counting.burnside import count as number_of_terms
@@ -93,7 +94,7 @@ def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> Non
     sys.set_int_max_str_digits(0)  # counts are ours, and may be long
     highest = read_order(order)
     check_size(signature, highest, ordered=ordered, every=True)
-    with progress_bar("orders", highest + 1, from_total=15) as progress:
+    with progress_bar("orders", highest + 1, from_total=15) as progress, shared_work():
         counts = []
         for degree in range(highest + 1):
             counts.append(number_of_terms(signature, degree, ordered=ordered))

@@ -205,3 +205,45 @@ def test_as_many_coefficients_as_are_solved_for_are_held(options):
     done = limited(["solve", *options.split(), "--json"])
     assert within_bounds(done), done
     assert done.code == 0, done.err
+
+
+UNCOUNTED = [
+    "count -s rr->rr --axis r=SU(6) -k 16",
+    "count -s r->r --axis r=SO(9) -k 1000 --ordered",
+    "count -s r->r --axis r=SO(201) -k 20",
+    "count -s r->r --axis r=B(21) -k 8",
+    "count -s rr->rr --axis r=Rubik -k 12",
+    "derive -s r->r --axis r=SO(9) -k 1000 --ordered",
+]
+COUNTED = {
+    "count -s rrr->rr --axis r=SU(8) -k 8": None,
+    "count -s r->r --axis r=SO(9) -k 20": 10,  # odd powers of the norm times the vector
+    "count -s r->r --axis r=SO(9) -k 40 --ordered": None,
+    "count -s t,r->t --axis t=Rubik --axis r=SO(7) -k 5": None,
+}
+
+
+@pytest.mark.parametrize("command", UNCOUNTED)
+def test_counts_by_characters_are_refused_soon(command):
+    done = limited(command.split())
+    assert within_bounds(done), done
+    assert done.code == 2, done
+    assert re.search(r"characters of [\d,]+ weights would be multiplied, over 20,000,000\n|terms", done.err), done.err
+    assert len(done.err.strip().splitlines()) <= 3
+    assert done.mebibytes < 1536
+
+
+@pytest.mark.parametrize(("command", "total"), COUNTED.items())
+def test_counts_by_characters_within_reach_are_answered(command, total):
+    done = limited(command.split())
+    assert within_bounds(done), done
+    assert done.code == 0, done.err
+    if total is not None:
+        assert f"{total:,}" in done.out.splitlines()[-1]
+
+
+def test_the_series_of_molien_is_bounded_as_counts_are():
+    program = "from symshare import molien_count; molien_count('rr->rr', 14, axes={'r': 'SU(6)'})"
+    done = limited(program)
+    assert within_bounds(done), done
+    assert "weights would be multiplied" in done.err or "weights is too long" in done.err

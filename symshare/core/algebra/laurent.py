@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from math import prod
 
 from symshare.core.algebra.numbers import Number
+from symshare.core.algebra.work import charge
 from symshare.errors import TooLargeError, amount
 
-__all__ = ["MOST_TERMS", "Laurent", "constant_term", "too_many", "unpacked", "variables"]
+__all__ = ["Laurent", "constant_term", "unpacked", "variables"]
 
-MOST_TERMS = 20_000_000
-"""Products of terms of two polynomials; 19 million, all different, take 11 s and 1.4 GiB."""
+MOST_KEPT = 8_000_000
+"""Terms of one product; as many, all different, take 0.6 GiB."""
 
 _BITS = 48
 """How many bits of an exponent belong to one variable."""
@@ -32,6 +33,7 @@ class Laurent:
     terms: Mapping[int, Number]
 
     def __add__(self, other: Laurent | Number) -> Laurent:
+        charge(len(self.terms) // 4)
         found = dict(self.terms)
         for exponent, factor in (other.terms if isinstance(other, Laurent) else {0: other}).items():
             found[exponent] = found.get(exponent, 0) + factor
@@ -42,12 +44,16 @@ class Laurent:
             return Laurent({exponent: factor * other for exponent, factor in self.terms.items()} if other else {})
         found: dict[int, Number] = {}
         few, many = sorted((self.terms, other.terms), key=len)
-        if len(few) * len(many) > MOST_TERMS:
-            raise TooLargeError(too_many(len(few) * len(many)))
+        charge(len(few) * len(many))
         for one, a in few.items():
             for two, b in many.items():
                 exponent = one + two
                 found[exponent] = found.get(exponent, 0) + a * b
+            if len(found) > MOST_KEPT:
+                raise TooLargeError(
+                    f"a character of over {amount(MOST_KEPT)} weights is too long\n"
+                    "  ask for a lower order or for a smaller group"
+                )
         return Laurent(found)
 
     def __pow__(self, power: int) -> Laurent:
@@ -69,12 +75,6 @@ def constant_term(one: Laurent | Number, other: Laurent | Number) -> Number:
     """
     few, many = sorted((_terms(one), _terms(other)), key=len)
     return sum((factor * many[-exponent] for exponent, factor in few.items() if -exponent in many), start=0)
-
-
-def too_many(number: int) -> str:
-    """The message of the error that refuses a product of so many weights."""
-    most = f"over {MOST_TERMS:,}\n  ask for a lower order or use count"
-    return f"characters of {amount(number)} weights would be multiplied, {most}"
 
 
 def _terms(value: Laurent | Number) -> Mapping[int, Number]:

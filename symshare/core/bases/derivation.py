@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 
+from symshare.core.algebra.work import shared_work
 from symshare.core.bases.basis import Basis
 from symshare.core.counting.burnside import MOST_FACTORS, check_size, count
 from symshare.core.groups.group import AxisGroup
@@ -94,11 +95,16 @@ def counted(signature: Signature, order: int, *, ordered: bool = False, max_term
     if order > MOST_FACTORS:
         check_size(signature, order, ordered=ordered)
     counts: list[int] = []
-    while len(counts) <= order and (len(counts) <= COUNTED_ANYWAY or sum(counts) <= max_terms):
-        try:
-            counts.append(count(signature, len(counts), ordered=ordered))
-        except UnknownCharactersError:
-            return None
+    with shared_work():
+        while len(counts) <= order and (len(counts) <= COUNTED_ANYWAY or sum(counts) <= max_terms):
+            try:
+                counts.append(count(signature, len(counts), ordered=ordered))
+            except UnknownCharactersError:
+                return None
+            except TooLargeError:
+                if sum(counts) <= max_terms:
+                    raise
+                break
     total = sum(counts)
     if total <= max_terms:
         return counts

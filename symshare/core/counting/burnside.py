@@ -8,6 +8,7 @@ from itertools import product
 from math import comb, factorial, prod
 from typing import Any
 
+from symshare.core.algebra.work import shared_work
 from symshare.core.counting.diagrams import Diagrams, diagrams
 from symshare.core.groups.group import AxisGroup
 from symshare.core.groups.spectra import cycle_types
@@ -52,8 +53,8 @@ def count(
     group it is the trace of s on the equivariant maps: the mean over the group of the trace of g on the output times the
     product, over the cycles of s, of the traces of g^-length on the inputs (see `symshare.core.groups.characters`).
 
-    Raises NotationError for an order that is none, TooLargeError where the sum has over 20,000 parts, and
-    UnknownCharactersError for a group whose characters are not known.
+    Raises NotationError for an order that is none, TooLargeError where the sum has over 20,000 parts or takes over
+    20,000,000 products of weights of characters, and UnknownCharactersError for a group whose characters are not known.
 
     >>> [count("ab->ab", order) for order in range(8)]
     [1, 4, 17, 65, 251, 943, 3584, 13620]
@@ -64,12 +65,15 @@ def count(
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     order = check_order(order)
-    kinds = len(signature.inputs)
     check_size(signature, order, ordered=ordered)
-    fixed = diagrams(signature)
+    with shared_work():
+        return _count(signature, order, ordered, diagrams(signature))
+
+
+def _count(signature: Signature, order: int, ordered: bool, fixed: Mapping[str, Diagrams]) -> int:
     total = 0
     exchange: Exchange
-    for degrees in _compositions(order, kinds):
+    for degrees in _compositions(order, len(signature.inputs)):
         if ordered:
             exchange = tuple(((1, degree),) if degree else () for degree in degrees)
             total += factorial(order) * _multinomial(degrees) * _fixed_diagrams(signature, exchange, fixed)

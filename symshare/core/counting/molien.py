@@ -10,6 +10,7 @@ from math import comb, factorial, perm, prod
 
 from symshare.core.algebra.laurent import Laurent, constant_term
 from symshare.core.algebra.numbers import Number
+from symshare.core.algebra.work import shared_work
 from symshare.core.counting.diagrams import block_components
 from symshare.core.groups.characters import Component, whole
 from symshare.core.groups.group import AxisGroup
@@ -76,11 +77,12 @@ def molien_count(
     powers = range(1, 2 if ordered else order + 1)
     inner, outer = _side(signature, signature.inputs), _side(signature, signature.outputs)
     total: Number = 0
-    for parts in product(*parts_of_blocks):
-        element = _Class(parts, order * longest[0] + longest[1])
-        sums = [_trace(inner, element, -power) for power in powers]
-        symmetric = prod(sums * order, start=factorial(order)) if ordered else _complete(sums)
-        total = total + element.mean(_trace(outer, element, 1), symmetric)
+    with shared_work():
+        for parts in product(*parts_of_blocks):
+            element = _Class(parts, order * longest[0] + longest[1])
+            sums = [_trace(inner, element, -power) for power in powers]
+            symmetric = prod(sums * order, start=factorial(order)) if ordered else _complete(sums)
+            total = total + element.mean(_trace(outer, element, 1), symmetric)
     return whole(total * Fraction(1, factorial(order)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -11,6 +11,7 @@ from math import prod
 
 from symshare.core.algebra.laurent import Laurent, constant_term
 from symshare.core.algebra.numbers import Number, simplest
+from symshare.core.algebra.work import charge
 from symshare.core.groups.closure import Closed, Vector, close
 from symshare.core.groups.group import AxisGroup, dual
 from symshare.core.groups.spectra import Spectrum
@@ -86,7 +87,7 @@ def components(groups: tuple[tuple[str, AxisGroup], ...]) -> tuple[Component, ..
     )
 
 
-def mean(parts: Iterable[Component], factors: Mapping[tuple[str, int], int]) -> int:
+def mean(parts: Sequence[Component], factors: Mapping[tuple[str, int], int]) -> int:
     """The Haar mean of a product of traces: `factors` says how often the trace of g^j on an axis occurs, by (letter, j),
     where j may be negative.
 
@@ -95,17 +96,22 @@ def mean(parts: Iterable[Component], factors: Mapping[tuple[str, int], int]) -> 
     [1, 0, 1, 1, 3, 6, 15, 36, 91]
     """
     degree = sum(abs(power) * many for (_, power), many in factors.items())
+    longest_first = sorted(factors.items(), key=lambda item: -abs(item[0][1]))
+    cycles = sum(len(spectrum.cycles) for one in parts for _, spectrum in one.spectra[:1])
+    charge(len(parts) + len(factors) * (len(parts) + cycles // 2))
     total: Number = 0
     for one in parts:
         spectra = dict(one.spectra)
         factor: Number = one.share
         traces: list[Laurent] = []
-        for (letter, power), many in sorted(factors.items(), key=lambda item: -abs(item[0][1])):
+        for (letter, power), many in longest_first:
             trace = spectra[letter].trace(power)
             if isinstance(trace, Laurent):
                 traces += [trace] * many
             else:
                 factor = factor * prod([trace] * many)
+                if not factor:
+                    break
         if not factor:
             continue
         if one.roots in ("T", "C_k"):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from operator import add
 
-from symshare.core.algebra.laurent import MOST_TERMS, Laurent, too_many, unpacked, variables
+from symshare.core.algebra.laurent import Laurent, unpacked, variables
 from symshare.core.algebra.numbers import Number
-from symshare.errors import TooLargeError
+from symshare.core.algebra.work import charge
 
 __all__ = ["density", "invariants"]
 
@@ -40,8 +40,7 @@ def _alternating(rho: list[int], torus: list[int], budget: int, scale: int, root
     def place(left: list[int], exponent: int, sign: int, budget: int) -> None:
         if not left:
             found[exponent] = found.get(exponent, 0) + sign
-            if len(found) * len(rho) > MOST_TERMS:
-                raise TooLargeError(too_many(len(found) * len(rho)))
+            charge(len(rho))
             return
         at = len(rho) - len(left)
         for number, value in enumerate(left):
@@ -56,26 +55,36 @@ def _alternating(rho: list[int], torus: list[int], budget: int, scale: int, root
     return Laurent(found)
 
 
-def invariants(roots: str, rank: int, traces: Iterable[Laurent]) -> Number:
+def invariants(roots: str, rank: int, traces: Sequence[Laurent]) -> Number:
     """The mean of a product of torus polynomials that the Weyl group leaves alone, with the Haar measure of its roots.
 
+    Irreducible characters are orthonormal: half of the factors and the conjugates of the others are decomposed, which
+    takes far fewer weights than all factors in a row.
+    """
+    conjugates = [Laurent({-exponent: factor for exponent, factor in trace.terms.items()}) for trace in traces[1::2]]
+    one, other = _decomposed(roots, rank, traces[::2]), _decomposed(roots, rank, conjugates)
+    return sum((many * other[weight] for weight, many in one.items() if weight in other), start=0)
+
+
+def _decomposed(roots: str, rank: int, traces: Iterable[Laurent]) -> dict[tuple[int, ...], Number]:
+    """How often each irreducible character is in a product, by its highest weight plus rho.
+
     The product times the alternating sum of rho is a sum of alternating sums of dominant weights, and the factors are
-    multiplied to it one by one (Brauer 1937, Klimyk 1968); the mean is the coefficient of rho's.
+    multiplied to it one by one (Brauer 1937, Klimyk 1968).
     """
     rho, scale = _rho(roots, rank)
     found: dict[tuple[int, ...], Number] = {rho: 1}
     for trace in traces:
         steps = [(unpacked(exponent, rank, scale), factor) for exponent, factor in trace.terms.items()]
+        charge(len(found) * len(steps) * (rank + 10) // 4)  # in products of polynomials, which take less
         following: dict[tuple[int, ...], Number] = {}
-        if len(found) * len(steps) * rank > MOST_TERMS:
-            raise TooLargeError(too_many(len(found) * len(steps)))
         for weight, many in found.items():
             for step, factor in steps:
                 sign, dominant = _dominant(roots, tuple(map(add, weight, step)))
                 if sign:
                     following[dominant] = following.get(dominant, 0) + sign * many * factor
         found = {weight: many for weight, many in following.items() if many}
-    return found.get(rho, 0)
+    return found
 
 
 def _dominant(roots: str, weight: tuple[int, ...]) -> tuple[int, tuple[int, ...]]:

@@ -91,4 +91,4 @@ def test_a_torus_alone_and_the_roots_of_unity():
 def test_too_many_weights_are_refused():
     long = Laurent({exponent: exponent**2 for exponent in range(-5_000, 5_001) if exponent})
     with pytest.raises(TooLargeError, match="weights"):
-        invariants("C", 1, [long] * 2)
+        invariants("C", 1, [long] * 4)
