@@ -1,5 +1,6 @@
 """Invariant tensors from null spaces: as many diagrams as there are, and constant tensors with few nonzeros."""
 
+from functools import partial
 from itertools import permutations
 
 import numpy as np
@@ -116,7 +117,7 @@ SLOTS = [(True,), (True, False), (False, False), (True, True, False), (True, Fal
 def test_a_null_space_is_a_basis_of_the_invariants(name, raised):
     group = read_group(name)
     slots = tuple(("r", up) for up in raised)
-    make = plane if name.startswith("Plane") else solved
+    make = partial(plane, imaginary=name.startswith("PlaneC")) if name.startswith("Plane") else solved
     found = make((("r", group),), slots)
     arrays = [dense(invariant, group.size).ravel() for invariant in found.listed]
     number = invariants(GROUPS[name], raised)
@@ -145,7 +146,7 @@ def test_a_null_space_is_a_basis_of_the_invariants(name, raised):
 )
 def test_as_many_as_can_be_are_diagrams_without_constants(name, slots, diagrams):
     half = slots // 2
-    make = plane if name.startswith("Plane") else solved
+    make = partial(plane, imaginary=name.startswith("PlaneC")) if name.startswith("Plane") else solved
     found = make((("r", read_group(name)),), (("r", True),) * half + (("r", False),) * half)
     assert sum(not invariant.constants for invariant in found.listed) == diagrams
 
