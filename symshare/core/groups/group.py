@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 
 from symshare.core.algebra.matrices import Matrix, identity
 from symshare.core.algebra.numbers import Number, as_float, is_exact
-from symshare.core.groups.families import FAMILIES, OWN
 from symshare.core.groups.family import Family
 from symshare.errors import NotationError
 
@@ -54,6 +53,8 @@ class AxisGroup:
     @property
     def row(self) -> Family:
         """What is known of the group by its name."""
+        from symshare.core.groups.families import FAMILIES, OWN  # set axes alone need no rows
+
         return FAMILIES.get(self.family, OWN)
 
     @property

@@ -7,9 +7,7 @@ from numbers import Integral
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
-from symshare.core.groups.families import FAMILIES
 from symshare.core.groups.group import AxisGroup, dual
-from symshare.core.groups.naming import read_group
 from symshare.errors import NotationError, plural
 
 __all__ = ["as_dict", "check_parents", "check_set_axes", "listed", "read_dependencies", "read_groups", "read_sizes"]
@@ -102,6 +100,13 @@ def as_dict(value: object, name: str, example: str) -> dict[Any, Any]:
     return dict(value)
 
 
+def _is_default(name: str) -> bool:
+    """Whether a name is that of the group of set axes."""
+    from symshare.core.groups.families import FAMILIES  # set axes alone need no rows
+
+    return name in FAMILIES and FAMILIES[name].sets
+
+
 def read_groups(
     axes: dict[Any, Any], letters: set[str], sizes: dict[str, int]
 ) -> tuple[dict[str, int], tuple[tuple[str, AxisGroup], ...]]:
@@ -121,7 +126,9 @@ def read_groups(
             duals[letter] = _dual_of(letter, group.name if isinstance(group, AxisGroup) else group, axes, letters)
         elif not isinstance(group, str):
             raise NotationError(shown, 2, "is not a group", "write its name, such as 'C(8)'")
-        elif group not in FAMILIES or not FAMILIES[group].sets:
+        elif not _is_default(group):
+            from symshare.core.groups.naming import read_group
+
             size = sizes.get(letter)
             known_size = size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None
             found[letter] = read_group(group, size=known_size, shown=shown, at=2)
