@@ -219,12 +219,12 @@ def dense_rows(size, kind, random):
 
 
 DENSE = [
-    ("rationals", 18, 2, "5,832 unknowns take over 25,000,000 steps"),
+    ("rationals", 18, 2, "5,832 unknowns take over 30,000,000 steps"),
     ("rationals", 12, 2, ""),
-    ("two roots", 14, 1, r"2,744 unknowns take over 25,000,000 steps"),
+    ("two roots", 14, 1, r"2,744 unknowns take over 30,000,000 steps"),
     ("two roots", 8, 2, ""),
     ("four roots", 8, 1, r"64 unknowns has 8 vectors of rationals with over 1,?\d+ bits"),
-    ("four roots", 10, 1, "1,000 unknowns take over 25,000,000 steps"),
+    ("four roots", 10, 1, "1,000 unknowns take over 30,000,000 steps"),
     ("six roots", 6, 1, "6 independent square roots, over 4"),
 ]
 
