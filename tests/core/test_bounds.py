@@ -247,3 +247,38 @@ def test_the_series_of_molien_is_bounded_as_counts_are():
     done = limited(program)
     assert within_bounds(done), done
     assert "weights would be multiplied" in done.err or "weights is too long" in done.err
+
+
+def dense_rows(size, kind, random):
+    """A matrix without zeros, of rationals or of rationals and square roots."""
+    roots = {"two roots": (2, 3), "four roots": (2, 3, 5, 7), "six roots": (2, 3, 5, 7, 11, 13)}.get(kind)
+    if roots is None:
+        return [[f"{random.randint(1, 10)}/{random.randint(1, 10)}" for _ in range(size)] for _ in range(size)]
+    return [
+        [f"{random.randint(1, 9)}/{random.choice((7, 11))}+sqrt({random.choice(roots)})" for _ in range(size)]
+        for _ in range(size)
+    ]
+
+
+DENSE = [
+    ("rationals", 18, 2, "5,832 unknowns take over 60,000,000 steps"),
+    ("rationals", 12, 2, ""),
+    ("two roots", 14, 1, r"2,744 unknowns take over 60,000,000 steps"),
+    ("two roots", 8, 2, ""),
+    ("four roots", 8, 1, r"64 unknowns has 8 vectors of rationals with over 1,?\d+ bits"),
+    ("four roots", 10, 1, "1,000 unknowns take over 60,000,000 steps"),
+    ("six roots", 6, 1, "6 independent square roots, over 4"),
+]
+
+
+@pytest.mark.parametrize(("kind", "size", "number", "problem"), DENSE)
+def test_null_spaces_of_dense_matrices_end_or_are_refused_with_their_number(tmp_path, kind, size, number, problem):
+    random = Random(size)
+    content = {"generator": [{"t": dense_rows(size, kind, random)} for _ in range(number)]}
+    (tmp_path / "group.json").write_text(json.dumps(content))
+    done = limited(["derive", "-s", "t->t", "-k", "2", "--generators", "group.json"], tmp_path)
+    assert within_bounds(done), done
+    assert done.mebibytes < 1024
+    assert done.code == (2 if problem else 0), done.err
+    assert re.search(problem, done.err), done.err
+    assert len(done.err.strip().splitlines()) <= 3

@@ -8,7 +8,8 @@ from itertools import chain, repeat
 
 import numpy as np
 
-from symshare.core.algebra.lifting import Vectors, lifted
+from symshare.core.algebra.echelon import DENSE, echelon_modulo
+from symshare.core.algebra.lifting import MOST_WORK, Vectors, check_work, lifted
 from symshare.core.algebra.presolve import presolved
 from symshare.core.algebra.radicals import Parts
 from symshare.errors import TooLargeError
@@ -16,22 +17,19 @@ from symshare.errors import TooLargeError
 __all__ = ["Vectors", "basis_modulo", "null_space"]
 
 MOST_DENSE = 40_000_000
-"""Numbers of a dense matrix modulo a prime; 36 million (6,000 unknowns) take 28 s and 1.1 GiB."""
+"""Numbers of a dense matrix modulo a prime; 36 million take 1.1 GiB."""
 
-MOST_BASIS = 12_000_000
+MOST_BASIS = 5_000_000
 """Nonzeros of a basis, each in a dictionary; 5 million take 0.5 GiB."""
 
 MOST_CELLS = 6_000_000
 """Coefficients left after merging; 85,632 take 1 s with all else (`solve -s 'ttt->ttt' -k 1 --axis 't=U(4)'`)."""
 
-MOST_FILLED = 12_000_000
-"""Nonzeros at which sparse elimination goes over to a dense matrix; chosen, not measured."""
+MOST_FILLED = 4_000_000
+"""Nonzeros at which sparse elimination goes over to a dense matrix; each takes 250 bytes with its place in its column."""
 
-MOST_STEPS = 20_000_000
-"""Steps of bringing sparse vectors to echelon form; 21 million take 4 s (3,000 vectors of 12 nonzeros)."""
-
-SPARSE = 500
-"""The cost of a step of sparse elimination in multiplications of a dense one; measured: 0.2 us beside 0.17 ns."""
+BUILT = 2
+"""Steps that it takes to bring one coefficient into a row; measured."""
 
 
 def null_space(blocks: Iterable[Parts], unknowns: int) -> Vectors:
@@ -70,22 +68,28 @@ def null_space(blocks: Iterable[Parts], unknowns: int) -> Vectors:
 
 
 def basis_modulo(
-    blocks: Sequence[Parts], roots: Mapping[int, int], unknowns: int, prime: int, *, echelon: bool = True
+    blocks: Sequence[Parts],
+    roots: Mapping[int, int],
+    unknowns: int,
+    prime: int,
+    *,
+    echelon: bool = True,
+    most: int = MOST_WORK,
 ) -> tuple[dict[int, dict[int, int]], bool, int]:
     """A basis of the null space modulo a prime by unknowns, each in one vector only; whether it is in reduced echelon form
-    (where asked for and quick enough); and how many multiplications it took."""
-    free, work = _eliminated(blocks, roots, unknowns, prime)
-    done, more = _echelon_modulo(list(free.values()), prime) if echelon else (None, 0)
+    (where asked for and quick enough); and how many steps it took, TooLargeError where they are over `most`."""
+    free, work = _eliminated(blocks, roots, unknowns, prime, most)
+    done, more = echelon_modulo(list(free.values()), prime, most - work) if echelon else (None, 0)
     found = free if done is None else done
-    if sum(map(len, found.values())) > MOST_BASIS:
-        raise TooLargeError(f"the basis has over {MOST_BASIS:,} nonzeros\n  lower the order or the sizes")
-    return dict(sorted(found.items())), done is not None, work + SPARSE * more
+    _check_basis(sum(map(len, found.values())))
+    return dict(sorted(found.items())), done is not None, work + more
 
 
 def _eliminated(
-    blocks: Sequence[Parts], roots: Mapping[int, int], unknowns: int, prime: int
+    blocks: Sequence[Parts], roots: Mapping[int, int], unknowns: int, prime: int, most: int
 ) -> tuple[dict[int, dict[int, int]], int]:
-    """A basis of the null space modulo the prime by its free unknowns, by sparse elimination and a dense rest."""
+    """A basis of the null space modulo the prime by its free unknowns, by sparse elimination and a dense rest; and the steps
+    it took."""
     cells_together = sum(matrix.nnz for parts in blocks for matrix in parts.values())
     if cells_together > MOST_CELLS:
         raise TooLargeError(
@@ -102,16 +106,21 @@ def _eliminated(
             for row, column, value in zip(cells.row.tolist(), cells.col.tolist(), cells.data.tolist(), strict=True):
                 own[row][column] = (own[row].get(column, 0) + value * factor) % prime
         rows += [{column: value for column, value in row.items() if value} for row in own]
-    pivots, left, steps = _sparsely([row for row in rows if row], prime)
-    width = len({column for row in left for column in row})
-    work = SPARSE * (steps + sum(map(len, left))) + min(len(left), width + 32) * width**2
-    expressions = dict(_densely(left, sorted({column for row in left for column in row}), prime))
+    work = BUILT * cells_together
+    pivots, left, steps = _sparsely([row for row in rows if row], prime, most - work)
+    columns = sorted({column for row in left for column in row})
+    work += steps + _dense_steps(len(left), len(columns), sum(map(len, left)))
+    check_work(work, most, unknowns)
+    expressions = dict(_densely(left, columns, prime))
     solved = {column for column, _ in pivots} | set(expressions)
     free = [column for column in range(unknowns) if column not in solved]
     for column in free:
         expressions[column] = {column: 1}
+    work += len(free) * (len(solved) - len(pivots))
     for column, row in reversed(pivots):
         total: dict[int, int] = {}
+        work += sum(len(expressions[other]) for other in row)
+        check_work(work, most, unknowns)
         for other, factor in row.items():
             for place, value in expressions[other].items():
                 total[place] = (total.get(place, 0) - factor * value) % prime
@@ -124,10 +133,13 @@ def _eliminated(
 
 
 def _sparsely(
-    rows: list[dict[int, int]], prime: int
+    rows: list[dict[int, int]], prime: int, most: int
 ) -> tuple[list[tuple[int, dict[int, int]]], list[dict[int, int]], int]:
-    """Eliminate columns with short rows first, until what is left fills up: pivots as `(column, rest of its row)`, the rows
-    that are left, and how many entries were looked at."""
+    """Eliminate columns with short rows first, while what is left is not quicker done densely: pivots as `(column, rest of its
+    row)`, the rows that are left, and how many entries were looked at."""
+    width = len({column for row in rows for column in row})
+    if _is_dense(len(rows), width, sum(map(len, rows))):
+        return [], rows, 0
     where: dict[int, set[int]] = {}
     for number, row in enumerate(rows):
         for column in row:
@@ -146,14 +158,16 @@ def _sparsely(
         if not row:
             alive.discard(number)
             continue
-        if cells > MOST_FILLED:
+        if cells > max(MOST_FILLED, start):
             break
-        if cells > 3 * start and cells > 0.1 * len(alive) * sum(1 for one in where.values() if one):
-            break
-        column = min(row, key=lambda one: (len(where[one]), one))
         if len(pivots) % 16 == 15:
-            _check_filling(len(alive), sum(1 for one in where.values() if one), start, cells, len(pivots))
+            held = sum(1 for one in where.values() if one)
+            if _is_dense(len(alive), held, cells):
+                break
+            _check_filling(len(alive), held, start, cells, len(pivots), most)
+        column = min(row, key=lambda one: (len(where[one]), one))
         steps += len(row) * len(where[column])
+        check_work(steps, most, width)
         inverse = pow(row[column], -1, prime)
         rest = {other: value * inverse % prime for other, value in row.items() if other != column}
         pivots.append((column, rest))
@@ -184,16 +198,36 @@ def _substitute(
             where[other].discard(number)
 
 
-def _check_filling(rows: int, columns: int, start: int, cells: int, done: int) -> None:
+def _is_dense(rows: int, columns: int, cells: int) -> bool:
+    """Whether a dense elimination takes fewer steps than a sparse one that fills up no further."""
+    # a sparse one begins with as many steps a pivot as a row and a column have entries, a third of that on average
+    return 3 * _dense_steps(rows, columns, cells) * rows * columns < min(rows, columns) * cells**2
+
+
+def _dense_steps(rows: int, columns: int, cells: int) -> int:
+    """The steps of a dense elimination: far too many rows added up, the matrix filled, and reduced."""
+    height = min(rows, columns + 32) if rows > 2 * (columns + 32) else rows
+    added = 8 * cells if height < rows else 0
+    return added + height * columns // 2 + height * columns * min(height, columns) // DENSE
+
+
+def _check_filling(rows: int, columns: int, start: int, cells: int, done: int, most: int) -> None:
     """Refuse what fills up long before it is small enough to go on densely, from how fast it fills up."""
     grown = (cells - start) / done
     if grown <= 0:
         return
     # twice as many steps as it has at this pace, until it holds three times what it held and a tenth of all, or very many
     further = 2 * int((min(max(3 * start, rows * columns // 10), MOST_FILLED) - cells) / grown)
-    left = columns - further
-    if left > 0 and min(rows - further, left + 32) * left > MOST_DENSE:
+    left, high = columns - further, rows - further
+    if left > 0 and min(high, left + 32) * left > MOST_DENSE:
         raise TooLargeError(_too_dense(columns, min(rows, columns + 32) * columns))
+    if left > 0 and high > 0:
+        check_work(_dense_steps(high, left, 0), most, columns)
+
+
+def _check_basis(nonzeros: int) -> None:
+    if nonzeros > MOST_BASIS:
+        raise TooLargeError(f"the basis has over {MOST_BASIS:,} nonzeros\n  lower the order or the sizes")
 
 
 def _too_dense(unknowns: int, numbers: int) -> str:
@@ -215,6 +249,7 @@ def _densely(rows: list[dict[int, int]], columns: list[int], prime: int) -> list
         raise TooLargeError(_too_dense(width, len(rows) * width))
     flat = list(chain.from_iterable(map(row.get, columns, repeat(0)) for row in rows))
     echelon, rank = nmod_mat(len(rows), width, flat, prime).rref()
+    _check_basis(rank * (width - rank))
     leads, at = [], 0
     for number in range(rank):
         while int(echelon[number, at]) == 0:
@@ -243,58 +278,3 @@ def _compressed(rows: list[dict[int, int]], width: int, prime: int) -> list[dict
             for column, value in row.items():
                 own[column] = (own.get(column, 0) + factor * value) % prime
     return [{column: value for column, value in row.items() if value} for row in found]
-
-
-def _echelon_modulo(vectors: list[dict[int, int]], prime: int) -> tuple[dict[int, dict[int, int]] | None, int]:
-    """The reduced echelon form of a basis modulo the prime by leading unknown, or None where it fills up, and the steps."""
-    columns = sorted({column for vector in vectors for column in vector})
-    # combining them one by one takes at most half as much again
-    full = len(vectors) ** 2 * len(columns)
-    if 3 * full < 2 * MOST_STEPS and 2 * sum(map(len, vectors)) > len(vectors) * len(columns):
-        return _dense_echelon(vectors, columns, prime), full
-    done: dict[int, dict[int, int]] = {}
-    holders: dict[int, set[int]] = {}
-    steps = 0
-    for vector in sorted(vectors, key=lambda one: (min(one), len(one))):
-        own = dict(vector)
-        for column in [column for column in own if column in done]:
-            steps += len(done[column])
-            _subtract(own, done[column], own[column], prime)
-        lead = min(own)
-        inverse = pow(own[lead], -1, prime)
-        own = {column: value * inverse % prime for column, value in own.items()}
-        for other in list(holders.get(lead, ())):
-            changed = done[other]
-            before = set(changed)
-            steps += len(own) + len(before)
-            _subtract(changed, own, changed[lead], prime)
-            for column in before - set(changed):
-                holders[column].discard(other)
-            for column in set(changed) - before:
-                holders.setdefault(column, set()).add(other)
-        if steps > MOST_STEPS:
-            return None, steps
-        done[lead] = own
-        for column in own:
-            holders.setdefault(column, set()).add(lead)
-    return done, steps
-
-
-def _dense_echelon(vectors: list[dict[int, int]], columns: list[int], prime: int) -> dict[int, dict[int, int]]:
-    from flint import nmod_mat
-
-    width = len(columns)
-    flat = list(chain.from_iterable(map(vector.get, columns, repeat(0)) for vector in vectors))
-    entries = list(map(int, nmod_mat(len(vectors), width, flat, prime).rref()[0].entries()))
-    rows = [entries[at : at + width] for at in range(0, len(entries), width)]
-    found = [{column: value for column, value in zip(columns, row, strict=True) if value} for row in rows]
-    return {min(row): row for row in found}
-
-
-def _subtract(own: dict[int, int], row: Mapping[int, int], factor: int, prime: int) -> None:
-    for column, value in row.items():
-        new = (own.get(column, 0) - factor * value) % prime
-        if new:
-            own[column] = new
-        else:
-            own.pop(column, None)

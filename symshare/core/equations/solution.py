@@ -10,6 +10,7 @@ from scipy import sparse
 
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.elimination import Vectors, null_space
+from symshare.core.algebra.lifting import check_roots
 from symshare.core.algebra.numbers import as_float
 from symshare.core.algebra.numeric import Spectrum, numeric_null_space
 from symshare.core.algebra.orbits import orbit_labels
@@ -157,6 +158,8 @@ def solve(problem: Constraints | Ansatz, *, solver: str | None = None) -> Soluti
             "a generator has floats in it\n  write it exactly ('1/2', 'sqrt(3)/2'), or use --solver numeric"
         )
     check_cells(constraints)
+    if chosen == "rational":
+        check_roots(one for action in mixing for side in (action.inner, action.outer) for one in side.parts or ())
     parts = tuple(
         _solved(constraints, number, chosen, everything=solver == "rational")
         for number in range(len(constraints.ansatz.parts))

@@ -27,11 +27,14 @@ MOST_BITS = 512
 """Bits of a numerator or denominator in the image of a basis vector: in a finite group they stay short; chosen, not
 measured."""
 
-MOST_ENTRIES = 3_000_000
-"""Rationals of all images of basis vectors; a shear of 16 rows is given up here after 15 s and 0.2 GiB."""
+MOST_ENTRIES = 1_000_000
+"""Rationals of all images of basis vectors; S(10) in another basis is given up here after 8 s and 0.2 GiB."""
 
 MOST_PRODUCTS = 20_000_000
 """Products of entries in images of sparse vectors; a shear of 300 rows is given up after 12 s and 1.2 GiB."""
+
+ROOTED = 10
+"""Products of whole numbers that take as long as one of two multiples of square roots; measured."""
 
 WORDS = 60
 """Random products whose traces may show that a group is infinite; chosen, not measured."""
@@ -109,7 +112,7 @@ def _points(matrices: Sequence[Matrix], size: int) -> tuple[tuple[Vector, ...], 
     products = 0
     for vector in found:
         for sent, of_matrix in zip(images, columns, strict=True):
-            products += sum(len(of_matrix[place]) for place, _ in vector)
+            products += sum(_products(factor, of_matrix[place]) for place, factor in vector)
             if products > MOST_PRODUCTS:
                 return None
             image = _image(vector, of_matrix)
@@ -197,6 +200,13 @@ def _image(vector: Vector, columns: Sequence[Vector]) -> Vector:
         for row, entry in columns[place]:
             entries[row] = entries.get(row, 0) + factor * entry
     return tuple(sorted((row, simplest(entry)) for row, entry in entries.items() if entry))
+
+
+def _products(factor: Number, column: Vector) -> int:
+    """How much it takes to multiply a column, in products of whole numbers."""
+    if not isinstance(factor, Surd):
+        return len(column)
+    return ROOTED * len(factor.parts) * sum(len(one.parts) if isinstance(one, Surd) else 1 for _, one in column)
 
 
 def _bits(vector: Vector) -> int:

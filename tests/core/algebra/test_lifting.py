@@ -53,12 +53,13 @@ def test_long_null_spaces_agree_with_fraction_arithmetic(seed, digits):
     assert all(isinstance(entry, int) for vector in found for entry in vector.values())
 
 
+@pytest.mark.parametrize("radicands", [(1, 2, 3), (1, 6), (6, 10, 15), (1, -1, -6), (2, 30030)])
 @pytest.mark.parametrize("seed", range(6))
-def test_long_vectors_of_roots_are_solutions(seed):
+def test_long_vectors_of_roots_are_solutions(seed, radicands):
     random = Random(seed)
     parts = {
         one: sparse.csr_array(np.array([[random.randint(-(10**9), 10**9) for _ in range(4)] for _ in range(3)]))
-        for one in (1, 2, 3)
+        for one in radicands
     }
     (vector,) = null_space([parts], 4)
     assert any(isinstance(entry, Surd) for entry in vector.values())
