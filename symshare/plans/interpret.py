@@ -41,8 +41,6 @@ __all__ = ["interpret"]
 TINY = 1e-5
 """Added to a mean square before its root is taken, as emitted layers and torch's normalisations do."""
 
-ON_CHANNELS = ("bias", "mix", "fan", "part", "stack")
-
 
 def interpret(
     plan: Plan,
