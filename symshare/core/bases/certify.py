@@ -49,8 +49,9 @@ def certify(basis: Basis, *, seed: int = 0) -> Certificate:
     >>> from symshare.core.notation.reading import signature
     >>> print(certify(Basis(signature("a"), 1, terms("a", 0) + terms("a", 1))))
     certificate holds (exact mod 2147145001, at a=2)
-      order 0: 1 of 1 term commutes; rank 1 of 1; 1 listed of 1 counted
-      order 1: 2 of 2 terms commute; rank 2 of 2; 2 listed of 2 counted
+    order  terms  commute  rank  counted
+        0      1        1     1        1
+        1      2        2     2        2
     """
     if not isinstance(basis, Basis):
         raise SymshareError(f"a certificate is of a Basis, not of {basis!r}\n  derive one: symshare.derive('abH', 1)")

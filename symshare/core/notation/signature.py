@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation import forest
 from symshare.core.notation.forest import Slot
 
 __all__ = ["Signature", "Tensor"]
+
+MOST_PLACES = 1_000_000
+"""Places of matrices that are written out among plain values; chosen, not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class Tensor:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Noun):
     """Input tensors and output tensors with the groups that act on their axes.
 
     Lower-case axes are permuted by the symmetric group, upper-case axes by nothing. A dependency `(parent, child)` makes
@@ -42,7 +48,8 @@ class Signature:
     permuted on its own. `sizes` fixes the length of some axes; an axis without a size stands for every length. `groups`
     gives a lower-case axis another group than the symmetric one, and with it a size.
 
-    Make one with `symshare.signature`, which checks what it is given.
+    Make one with `symshare.signature`, which checks what it is given and reads what `to_dict` gives. A signature prints as
+    the text that it is written as; a notebook shows its tensors and axes.
 
     >>> from symshare.core.notation.reading import signature
     >>> signature("abH") == signature("abH->abH")
@@ -64,6 +71,58 @@ class Signature:
         if left and not self.arrow and self.inputs == self.outputs:
             return left
         return left + "->" + ",".join(map(str, self.outputs))
+
+    def __repr__(self) -> str:
+        return brief("Signature", *self.described())
+
+    def described(self) -> list[str]:
+        """The text and the options that `symshare.signature` makes the same of, each as it is written in Python.
+
+        >>> from symshare.core.notation.reading import signature
+        >>> signature("arH", axes={"r": "SO(3)"}, sizes={"a": 5}).described()
+        ["'arH'", "axes={'r': 'SO(3)'}", "sizes={'a': 5}"]
+        """
+        named = {letter: str(group) for letter, group in self.groups}
+        sizes = {letter: size for letter, size in self.sizes if letter not in named}
+        options = {"depends": list(self.dependencies), "axes": named, "sizes": sizes}
+        return [repr(str(self)), *(f"{name}={value}" for name, value in options.items() if value)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The signature as plain values; groups without a name as what `symshare.generators_from` reads."""
+        found: dict[str, Any] = {
+            "signature": str(self),
+            "depends": list(self.dependencies),
+            "axes": {letter: str(group) for letter, group in self.groups},
+            "sizes": dict(self.sizes),
+        }
+        own = {letter: group for letter, group in self.groups if not group.family and not group.of}
+        places = sum(one.size**2 for group in own.values() for one in (*group.elements, *group.algebra))
+        if own and (places <= MOST_PLACES or all(group.permutes for group in own.values())):
+            from symshare.core.groups.files import generators_of  # reads TOML, which nothing else here needs
+
+            found["generators"] = generators_of(own)
+        return found
+
+    def tables(self) -> tuple[Table, ...]:
+        """The tensors with their axes, and the axes with what acts on them."""
+        sides = [("input", self.inputs), ("output", self.outputs)]
+        tensors = tuple(
+            (f"{side} {number}", tensor.name or "", tensor.axes or "(a scalar)")
+            for side, own in sides
+            for number, tensor in enumerate(own)
+        )
+        axes = tuple((letter, *self._under(letter)) for letter in dict.fromkeys("".join(one.axes for one in self)))
+        return (
+            Table(f"signature {self}", ("tensor", "name", "axes"), tensors, code=("name", "axes")),
+            *([Table("", ("axis", "under", "length"), axes, code=("axis",))] if axes else []),
+        )
+
+    def _under(self, letter: str) -> tuple[str, str]:
+        """What acts on an axis, and how long it is."""
+        group, size, parent = self.group(letter), self.size(letter), self.parent(letter)
+        what = "permutations" if group is None and letter.islower() else "nothing" if group is None else str(group)
+        what += f", a list for each {parent}" if parent else ""
+        return what, "any" if size is None else str(size)
 
     def __iter__(self) -> Iterator[Tensor]:
         """Every tensor, inputs first."""

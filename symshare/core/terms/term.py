@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.core.terms.canonical import Diagram, canonical
-from symshare.core.terms.constant import Constant, offsets
+from symshare.core.terms.constant import Constant, offsets, written_out
 from symshare.core.terms.reading import Written, readings
 from symshare.errors import NotationError
 
@@ -17,7 +19,7 @@ __all__ = ["Term", "without_brackets"]
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class Term(Noun):
     """One contraction diagram: y[output indices] = sum over the other indices of a product of input entries.
 
     `output` and `factors` number the tensors of the signature; `output_indices` and `factor_indices` name the index on
@@ -106,7 +108,25 @@ class Term:
         return self.to_einsum()
 
     def __repr__(self) -> str:
-        return f"Term({self.to_einsum()!r})"
+        return brief("Term", repr(self.to_einsum()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The term as plain values: what `symshare.term` reads, and its constant tensors, each with its indices."""
+        names = self.names()
+        constants = [
+            {**constant.to_dict(), "indices": "".join(names[i] for i in indices), "offsets": list(constant.offsets)}
+            for constant, indices in self.constants
+        ]
+        found = {"order": self.order, "einsum": self.to_einsum(), "inputs": list(self.factors), "output": self.output}
+        return found | ({"constants": constants} if constants else {})
+
+    def tables(self) -> tuple[Table, ...]:
+        """The tensors that the term multiplies and makes, and its constant tensors entry by entry."""
+        names = [f"input {factor}" for factor in self.factors] + [f"output {self.output}"]
+        rows = [(name, str(tensor) or "(a scalar)") for name, (tensor, _) in zip(names, self._tensors(), strict=True)]
+        found = Table(f"{self}, order {self.order}", ("tensor", "axes"), tuple(rows), code=("axes",))
+        constants = list(dict.fromkeys(constant for constant, _ in self.constants))
+        return (found, *([written_out(constants)] if constants else []))
 
     def canonical(self) -> Term:
         """The representative under exchange of equal factors (see `symshare.core.terms.canonical`)."""
