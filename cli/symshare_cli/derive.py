@@ -30,6 +30,7 @@ PROGRESS_FROM = 5_000
 @click.option(
     "--max-terms", default=20_000, show_default=True, type=click.IntRange(min=0), help="Refuse more terms than this."
 )
+@click.option("--show-constants", is_flag=True, help="Write constant tensors out, entry by entry; --json always does.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--latex", "as_latex", is_flag=True, help="Print a LaTeX align block.")
 def derive(
@@ -38,10 +39,12 @@ def derive(
     ordered: bool,
     certify: bool,
     max_terms: int,
+    show_constants: bool,
     as_json: bool,
     as_latex: bool,
 ) -> None:
     """List every equivariant polynomial term of a symmetry."""
+    from symshare.core.bases.basis import heading
     from symshare.core.bases.derivation import counted
     from symshare.core.bases.derivation import derive as list_terms
     from symshare.pipeline import certify as check
@@ -56,11 +59,11 @@ def derive(
         check_certifiable(counts or [], signature)
     plain = not (as_json or as_latex)
     if plain and counts is not None:
-        click.echo(_heading(signature, counts, ordered))
+        click.echo(heading(signature, counts, ordered=ordered))
     with progress_bar("terms", sum(counts or [])) as progress:
         basis = list_terms(signature, highest, ordered=ordered, max_terms=max_terms, progress=progress)
     if plain and counts is None:
-        click.echo(_heading(signature, list(basis.counts), ordered))
+        click.echo(heading(signature, basis.counts, ordered=ordered))
     if certify:
         from dataclasses import replace
 
@@ -69,10 +72,13 @@ def derive(
         click.echo(basis.to_json())
     elif as_latex:
         click.echo(basis.latex())
-        if basis.certificate is not None:
-            click.echo("\n".join(f"% {line}" for line in str(basis.certificate).splitlines()))
+        remarks = _constants(basis) if show_constants else []
+        remarks += [] if basis.certificate is None else str(basis.certificate).splitlines()
+        click.echo("".join(f"% {line}\n" for line in remarks), nl=False)
     else:
         click.echo("\n".join(_listing(basis, list(basis.counts))))
+        if show_constants:
+            click.echo("\n".join(["", *_constants(basis)]))
     if basis.certificate is not None and not basis.certificate.ok:
         sys.exit(1)
 
@@ -85,9 +91,9 @@ def derive(
 def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> None:
     """Count terms, order by order."""
     from symshare.core.algebra.work import shared_work
-    from symshare.core.bases.basis import JSON_SCHEMA
     from symshare.core.counting.burnside import check_size
     from symshare.core.counting.burnside import count as number_of_terms
+    from symshare.core.faces.noun import JSON_SCHEMA
 
     before = sys.get_int_max_str_digits()
     click.get_current_context().call_on_close(lambda: sys.set_int_max_str_digits(before))
@@ -137,11 +143,11 @@ def progress_bar(what: str, total: int, from_total: int = PROGRESS_FROM) -> Iter
         yield lambda done, _total: bar.update(task, completed=done)
 
 
-def _heading(signature: Signature, counts: list[int], ordered: bool) -> str:
-    kind = "ordered term" if ordered else "term"
-    by_order = ", ".join(f"{number:,}" for number in counts)
-    named = "".join(f", {letter} under {group}" for letter, group in signature.groups)
-    return f"{signature}{named}: {plural(sum(counts), kind)} to order {len(counts) - 1} ({by_order})"
+def _constants(basis: Basis) -> list[str]:
+    """The constant tensors of all terms, entry by entry."""
+    from symshare.core.terms.constant import written_out
+
+    return str(written_out(basis.constants)).splitlines() or ["no term has a constant tensor"]
 
 
 def _listing(basis: Basis, counts: list[int]) -> list[str]:
