@@ -40,8 +40,10 @@ def plan(source: Callable[[], Any], choices: dict[str, Any], signature: Signatur
     if as_json:
         import json
 
+        from symshare.core.faces.noun import JSON_SCHEMA
+
         kept = ("polynomials", "totals")
-        described = {"signature": str(signature), "kind": made.choices.kind} | found.to_dict()
+        described = {"schema": JSON_SCHEMA, "signature": str(signature), "kind": made.choices.kind} | found.to_dict()
         described["naive"] = {name: value for name, value in other.to_dict().items() if name in kept}
         click.echo(json.dumps(described, indent=2))
         return

@@ -172,8 +172,10 @@ class Basis(Noun):
 
 def heading(signature: Signature, counts: Sequence[int], *, ordered: bool) -> str:
     """What a list of terms is of, and how many each order has."""
-    named = "".join(f", {letter} under {group}" for letter, group in signature.groups)
-    depends = "".join(f", {one}" for one in signature.dependencies)
+    under = dict(signature.groups)
+    named = "".join(f", {letter} under {group}" for letter, group in under.items())
+    named += "".join(f", {one}" for one in signature.dependencies)
+    named += "".join(f", {letter} = {size}" for letter, size in signature.sizes if letter not in under)
     kind = "ordered term" if ordered else "term"
     by_order = ", ".join(f"{number:,}" for number in counts)
-    return f"{signature}{named}{depends}: {plural(sum(counts), kind)} to order {len(counts) - 1} ({by_order})"
+    return f"{signature}{named}: {plural(sum(counts), kind)} to order {len(counts) - 1} ({by_order})"
