@@ -40,6 +40,8 @@ def wrapped(text: str, width: int, indent: str = "") -> list[str]:
     ['ab,cb,cd,', 'ad->ad']
     """
     lines, line = [], ""
+    if 2 * (len(text) - len(text.lstrip(" "))) > width - 2:
+        text = text.lstrip(" ")  # so narrow that what stands before the text would leave no room for it
     for piece in _BETWEEN.split(text):
         if line.strip() and span(line + piece.rstrip()) > width:
             lines.append(line.rstrip())

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from symshare.core.faces.columns import columns, span, wrapped
@@ -12,6 +12,7 @@ CELLS = st.text(alphabet="ab,->+ 019_é日", max_size=90)
 TABLES = st.integers(1, 8).flatmap(lambda wide: st.lists(st.lists(CELLS, min_size=wide, max_size=wide), max_size=6))
 
 
+@example([["", "", "", " 0", "0" * 11]], 20, set())
 @given(TABLES, st.integers(20, 80), st.sets(st.integers(0, 7)))
 def test_no_line_is_wider_and_no_character_is_lost(rows, width, right):
     lines = columns(rows, width, frozenset(right))
@@ -40,6 +41,8 @@ def test_a_text_is_parted_into_lines_that_join_to_it(text, width, indent):
         ("abcdefghij", 4, ["abcd", "efgh", "ij"]),  # where nothing else helps
         ("日本語", 4, ["日本", "語"]),  # two columns each
         ("", 5, [""]),
+        ("  y = ab,cb->ac", 60, ["  y = ab,cb->ac"]),
+        ("   0", 4, ["0"]),  # what stands before a text leaves room for it
     ],
 )
 def test_where_a_text_is_parted(text, width, lines):
