@@ -53,10 +53,10 @@ class Run:
         """Of one call with its gradients: those of the processor where one thread runs, for others may use it too."""
         clock = time.process_time if torch.get_num_threads() == 1 and not self.x.is_cuda else time.perf_counter
         self.forget()
-        _wait(self.x)
+        wait(self.x)
         start = clock()
         self.layer(self.x).backward(self.gradient)
-        _wait(self.x)
+        wait(self.x)
         return clock() - start
 
 
@@ -113,6 +113,7 @@ def peak(one: Run) -> float:
     return most / 2**20
 
 
-def _wait(x: Tensor) -> None:
+def wait(x: Tensor) -> None:
+    """Until a GPU is through with what it was told to do."""
     if x.is_cuda:
         torch.cuda.synchronize()
