@@ -48,6 +48,7 @@ def circular_layer(length: int, method: str) -> type[torch.nn.Module]:
 
 def main() -> None:
     device = device_asked(__doc__)
+    name = "Circular convolutions" if device == "cpu" else "Circular convolutions on a GPU"
     numbers, where = (ON_CPU, "one thread") if device == "cpu" else (ON_GPU, "on the GPU")
     torch.set_num_threads(1)
     lines = [
@@ -71,8 +72,8 @@ def main() -> None:
             ratio = f"{times['direct'] / times['fft']:.2f}" if "direct" in times else ""
             lines.append(f"| {length} | {channels} | {batch} | {direct} | {times['fft']:.3g} | {ratio} |")
             print(lines[-1], file=sys.stderr)
-    name = "Circular convolutions" if device == "cpu" else "Circular convolutions on a GPU"
-    print(write_section(name, command_given(), lines, packages=("symshare", "torch"), device=device))
+        text = write_section(name, command_given(), lines, packages=("symshare", "torch"), device=device)
+    print(text)
 
 
 if __name__ == "__main__":

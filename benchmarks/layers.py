@@ -15,7 +15,9 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field, replace
+from multiprocessing import get_context
 
 import torch
 from contests import OURS, REDUCED, Bar, Contest, contests
@@ -218,13 +220,24 @@ def panels(found: Mapping[str, Sequence[Row]], first: Setting) -> dict[str, Curv
     return drawn
 
 
-def rehearse(plan: Sequence[Meeting]) -> None:
-    """Compile and run once what is compiled, so that torch keeps the graphs for a process that measures."""
-    for one in plan:
-        if one.where.compiled:
-            print(f"{one.contest.name}, {one}", file=sys.stderr, flush=True)
-            for run in one.runs().values():
-                run.seconds()
+def rehearse(name: str, device: str, place: int, competitor: str) -> None:
+    """Compile one competitor of a meeting and run it once, so that torch keeps its graph for a process that measures."""
+    meeting = planned([contests()[name]], device, (), False)[place]
+    print(f"{name}, {meeting}: {competitor}", file=sys.stderr, flush=True)
+    meeting.runs()[competitor].seconds()
+
+
+def rehearsals(chosen: Sequence[Contest], device: str, processes: int) -> None:
+    """Compile all that is compiled, so many at a time."""
+    with ProcessPoolExecutor(processes, get_context("spawn")) as pool:
+        found = {}
+        for one in chosen:
+            for place, meeting in enumerate(planned([one], device, (), False)):
+                for name in (OURS, *one.opponents(meeting.size[0])) if meeting.where.compiled else ():
+                    found[pool.submit(rehearse, one.name, device, place, name)] = f"{one.name}, {meeting}: {name}"
+        for done in as_completed(found):
+            if error := done.exception():
+                print(f"{found[done]}: {error}", file=sys.stderr, flush=True)
 
 
 def arguments() -> argparse.Namespace:
@@ -238,18 +251,18 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--seconds", type=float, default=math.inf, help="measure no more after these, and say what is left"
     )
-    parser.add_argument("--rehearse", action="store_true", help="compile only, for torch to keep the graphs")
+    parser.add_argument("--rehearse", type=int, metavar="PROCESSES", help="compile only, for torch to keep the graphs")
     return parser.parse_args()
 
 
 def main() -> None:
     given = arguments()
     chosen = [one for one in contests().values() if given.only in (None, one.name)]
+    if given.rehearse:
+        rehearsals(chosen, given.device, given.rehearse)
+        return
     plan = planned(chosen, given.device, given.threads, given.quick)
     keep_memory()
-    if given.rehearse:
-        rehearse(plan)
-        return
     fill = [f"LAYERS_FILL={os.environ['LAYERS_FILL']}"] if "LAYERS_FILL" in os.environ else []
     command = " ".join([*fill, command_given()])
     first = plan[0].where

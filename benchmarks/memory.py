@@ -18,6 +18,7 @@ NUMBERS = 2**23
 
 def main() -> None:
     device = device_asked(__doc__)
+    head = "Layers: memory" if device == "cpu" else "Layers on a GPU: memory"
     chosen = [(one, *size) for one in contests().values() for size in one.memory]
     lines = [
         "The most that a call and its gradients (by the input and all weights) hold beyond the input and the weights, in"
@@ -38,8 +39,8 @@ def main() -> None:
         said = "; ".join(f"at most {bar.ratio:g} of {bar.opponent}" for bar in bars)
         met = "; ".join("yes" if found[OURS] <= bar.ratio * found[bar.opponent] else "no" for bar in bars)
         lines.append(f"| {contest.name} | {n} | {channels} | {found[OURS]:.2f} | {others} | {said} | {met} |")
-    name = "Layers: memory" if device == "cpu" else "Layers on a GPU: memory"
-    print(write_section(name, command_given(), lines, packages=("symshare", "torch"), device=device))
+        text = write_section(head, command_given(), lines, packages=("symshare", "torch"), device=device)
+    print(text)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ def timed(layers: list[torch.nn.Module], x: torch.Tensor) -> list[float]:
 
 def main() -> None:
     device = device_asked(__doc__)
+    name = "Rewrites" if device == "cpu" else "Rewrites on a GPU"
     batch, where = (ON_CPU, "one thread") if device == "cpu" else (ON_GPU, "on the GPU")
     torch.set_num_threads(1)
     lines = [
@@ -82,8 +83,8 @@ def main() -> None:
         first, *rest = timed(layers, x)
         lines.append(f"| {title} | {1e3 * first:.1f} | {' | '.join(f'{first / one:.2f}' for one in rest)} |")
         print(lines[-1], file=sys.stderr)
-    name = "Rewrites" if device == "cpu" else "Rewrites on a GPU"
-    print(write_section(name, command_given(), lines, packages=("symshare", "torch"), device=device))
+        text = write_section(name, command_given(), lines, packages=("symshare", "torch"), device=device)
+    print(text)
 
 
 if __name__ == "__main__":
