@@ -225,6 +225,8 @@ def rehearse(name: str, device: str, place: int, competitor: str) -> None:
     meeting = planned([contests()[name]], device, (), False)[place]
     print(f"{name}, {meeting}: {competitor}", file=sys.stderr, flush=True)
     meeting.runs()[competitor].seconds()
+    if device != "cpu":
+        torch.cuda.empty_cache()  # others compile on the same GPU
 
 
 def rehearsals(chosen: Sequence[Contest], device: str, processes: int) -> None:
