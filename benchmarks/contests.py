@@ -240,7 +240,7 @@ def _others() -> list[Contest]:
                 batches=dict.fromkeys((n for n, _ in sizes), 16),
                 memory=sizes[-1:],
             )
-            for order, sizes in ((1, ((64, 64), (256, 16), (1024, 4), (4096, 1))), (2, ((64, 64), (128, 32))))
+            for order, sizes in ((1, ((64, 64), (256, 16), (1024, 4), (4096, 1))), (2, ((64, 64), (96, 32))))
         ),
     ]
 

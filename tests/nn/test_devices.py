@@ -1,6 +1,6 @@
 """Layers on a GPU: what they compute on a CPU in float64, in every type, masked, empty, compiled, and without waiting.
 
-Skipped where there is no GPU; SYMSHARE_DEVICE=cpu runs what a CPU can.
+Nearly all are skipped where there is no GPU; SYMSHARE_DEVICE=cpu runs there what a CPU can.
 """
 
 import itertools
@@ -8,6 +8,8 @@ import os
 
 import pytest
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 import symshare
 from symshare.nn.equivariance import random_inputs, small_sizes
@@ -17,8 +19,8 @@ from tests.nn import test_half as half
 from tests.zoo import ENDING, KINDS, listed, source
 
 DEVICE = os.environ.get("SYMSHARE_DEVICE", "cuda")
-pytestmark = pytest.mark.skipif(DEVICE != "cpu" and not torch.cuda.is_available(), reason="there is no GPU")
-ON_GPU = pytest.mark.skipif(DEVICE == "cpu", reason="a CPU has no launches to wait for")
+THERE = pytest.mark.skipif(DEVICE != "cpu" and not torch.cuda.is_available(), reason="there is no GPU")
+ON_GPU = pytest.mark.skipif(DEVICE == "cpu" or not torch.cuda.is_available(), reason="there is no GPU")
 COMPILED = (
     # one of each kind of step: sums, diagonals, products, FFT, constants, normalised factors, rounds
     *("linear, sum", "polynomial, both", "full, factors", "pooling, both", "pooling, child left"),
@@ -47,6 +49,7 @@ def error(found, expected, least=1e-30):
     return float((found.cpu().double() - expected).abs().max()) / max(largest, least) if expected.numel() else 0.0
 
 
+@THERE
 @pytest.mark.parametrize("masked", [False, True], ids=["whole", "masked"])
 @pytest.mark.parametrize("kind", KINDS | ENDING)
 def test_values_and_gradients_are_those_of_the_cpu(kind, masked):
@@ -68,6 +71,7 @@ def test_values_and_gradients_are_those_of_the_cpu(kind, masked):
         assert one.grad is None or error(one.grad, slopes[name], 1e-3) < 1e-9
 
 
+@THERE
 @pytest.mark.parametrize("text", zoo.BESIDE)
 @pytest.mark.parametrize("family", zoo.FAMILIES)
 def test_every_family_of_groups_has_its_constants_there(family, text):
@@ -90,6 +94,7 @@ def test_every_family_of_groups_has_its_constants_there(family, text):
             assert error(y, z, 1e-6) < 1e-11
 
 
+@THERE
 @pytest.mark.parametrize("masked", [False, True], ids=["whole", "masked"])
 @pytest.mark.parametrize("name", half.TYPES)
 @pytest.mark.parametrize("kind", KINDS)
@@ -119,6 +124,7 @@ def test_half_precision_is_close_to_double(kind, name, masked):
     assert tried >= (2 if kind in ("polynomial", "full", "pooling") else 3)
 
 
+@THERE
 @pytest.mark.parametrize("length", [5, 16, 20])
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.float16, torch.bfloat16])
 @pytest.mark.parametrize("order", [1, 2])
@@ -138,6 +144,7 @@ def test_convolutions_by_fft_take_every_length_in_every_type(order, dtype, lengt
     assert error(found, expected) < tolerance
 
 
+@THERE
 @pytest.mark.parametrize("kind", KINDS | ENDING)
 def test_empty_axes_and_batches_go_through(kind):
     layer, signature, sizes = empty.layer_of(kind)
@@ -154,6 +161,29 @@ def test_empty_axes_and_batches_go_through(kind):
                 assert error(one.detach(), two.detach(), 1e-6) < 1e-11
             assert all(one.grad is None or torch.isfinite(one.grad).all() for one in layer.parameters())
             layer.zero_grad()
+
+
+class Travels(TorchDispatchMode):
+    """Refuses what takes values from one device to another."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        found = func(*args, **(kwargs or {}))
+        given, made = ({x.device for x in tree_leaves(some) if isinstance(x, torch.Tensor)} for some in (args, found))
+        if (given and made - given) or func is torch.ops.aten._local_scalar_dense.default:
+            raise AssertionError(f"{func} takes values from {given} to {made}")
+        return found
+
+
+@pytest.mark.parametrize("masked", [False, True], ids=["whole", "masked"])
+@pytest.mark.parametrize("kind", KINDS | ENDING)
+def test_no_value_goes_from_one_device_to_another(kind, masked):
+    """Of a layer on the meta device, which stands for any: a GPU would wait for it."""
+    layer, signature, sizes = empty.layer_of(kind)
+    layer, inputs = layer.to("meta"), [one.to("meta") for one in empty.inputs(signature, sizes)]
+    measure = masks(signature, sizes) if masked else {}
+    there = {"measure": {letter: one.to("meta") for letter, one in measure["measure"].items()}} if measure else {}
+    with Travels():
+        sum(one.square().sum() for one in listed(layer(*inputs, **there))).backward()
 
 
 @ON_GPU
@@ -183,6 +213,7 @@ def test_weights_that_cannot_be_looked_at_make_the_result_no_number(text, weight
     assert found.isnan().all()
 
 
+@THERE
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("kind", COMPILED)
 def test_compiled_layers_give_what_they_give_alone(kind, dtype):
