@@ -18,13 +18,14 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from results import ROOT, command_given, write_section
 
 from symshare.experiments.harness.checkpoints import read_state
 from symshare.experiments.harness.jobs import Job, Setting
-from symshare.experiments.harness.results import table_text
+from symshare.experiments.harness.results import over_seeds, table_text
 from symshare.experiments.harness.training import Context
 
 RUNS = (
@@ -34,14 +35,16 @@ RUNS = (
 )
 """Experiments and seeds: all that their full forms have, of those that take minutes."""
 PACED = (
-    *(("sudoku", "9x9"), ("sudoku", "9x9 without boxes")),
+    *(("kinship", "EinNet"), ("kinship", "EinNet for relations"), ("pinv", "EinNet"), ("cycles", "4-cliques, order 5")),
+    *(("arc", "4cd1b7b2"), ("sudoku", "9x9"), ("sudoku", "9x9 without boxes")),
     *(("spectrum", f"{net}, kmax {kmax}") for net in ("sets", "features", "circle") for kmax in (4, 64)),
     ("spectrum", "depth 4, width 256"),
 )
-"""Experiments and trainings of theirs that take longer."""
-PACE_SECONDS = 2.5
+"""Experiments, and trainings of theirs that take long."""
+PACE_SECONDS = 2.0
 STOPPED = 130
 """How an experiment ends that is told to."""
+MOST_METRICS = 8
 GRACE = 10.0
 """Seconds that a process has to end when it is told to."""
 
@@ -75,16 +78,19 @@ class Run:
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    def jobs(self) -> list[dict[str, Any]]:
+        """What its finished jobs have found."""
+        files = sorted((self.out / self.name).glob("*.json"))
+        return [json.loads(one.read_text()) for one in files if one.stem != "configuration"]
+
     def state(self) -> str:
         """How far it came, where it has not ended."""
         if self.process is None and not self.out.is_dir():
             return "not begun"
         if self.process is not None and self.process.poll() not in (None, 0, STOPPED, -signal.SIGKILL):
             return "failed: " + " ".join((self.out / "log").read_text().splitlines()[-2:])[:300]
-        folder = self.out / self.name
-        done = [json.loads(one.read_text()) for one in sorted(folder.glob("*.json")) if one.stem != "configuration"]
-        said = [f"{one['name']} in {one['wall_s']:.0f} s" for one in done]
-        for path in sorted(folder.glob("*.safetensors")):
+        said = [f"{one['name']} in {one['wall_s']:.0f} s" for one in self.jobs()]
+        for path in sorted((self.out / self.name).glob("*.safetensors")):
             if not path.with_suffix(".json").exists() and (kept := read_state(path)) is not None:
                 fitted = kept[1]["fitted"]
                 said.append(f"{path.stem} {fitted['steps']:,} steps in {fitted['wall']:.0f} s")
@@ -135,9 +141,16 @@ def found(name: str, runs: list[Run]) -> list[str]:
         for bar in (one.to_dict() for one in report.bars):
             value = "none" if bar["value"] is None else f"{bar['value']:.4g}"
             lines.append(f"| {bar['what']}: {bar['asked']} | {value} | {'yes' if bar['met'] else 'no'} |")
-    for one in runs:
-        if not one.record.exists():
-            lines.append(f"- seed {one.seed} not ended: {one.state()}")
+    stopped = [one for one in runs if not one.record.exists()]
+    lines += [f"- seed {one.seed} not ended: {one.state()}" for one in stopped]
+    jobs = [job for one in stopped for job in one.jobs()]
+    for title in dict.fromkeys(job["name"] for job in jobs if "fitted" in job):
+        mine = next(job for job in jobs if job["name"] == title)
+        keys = [key for key, value in mine["metrics"].items() if isinstance(value, float)][:MOST_METRICS]
+        number = sum(job["name"] == title for job in jobs)
+        lines.append(
+            f"- {title}, {number} of these: {', '.join(f'{key} {over_seeds(jobs, title, key)}' for key in keys)}"
+        )
     return [*lines, ""]
 
 
@@ -218,11 +231,14 @@ def main() -> None:
     parser.add_argument("--beside", type=int, default=5, help="processes side by side")
     parser.add_argument("--out", type=Path, default=ROOT / "build" / "full-forms")
     parser.add_argument("--pace", action="store_true")
+    parser.add_argument("--only", choices=list(dict.fromkeys(name for name, _ in RUNS)), help="one experiment")
     given = parser.parse_args()
     if given.pace:
         print(pace(given.device, given.seconds))
         return
-    runs = [Run(name, seed, given.out / f"{name}-{seed}", given.device) for name, seed in RUNS]
+    runs = [
+        Run(name, seed, given.out / f"{name}-{seed}", given.device) for name, seed in RUNS if given.only in (None, name)
+    ]
     for one in side_by_side(runs, given.beside, given.seconds):
         print(
             f"{one.name}, seed {one.seed}: {'ended' if one.record.exists() else one.state()}",
