@@ -134,7 +134,7 @@ def found(name: str, runs: list[Run]) -> list[str]:
         report = module.report(Setting(full=True, seed=ended[0].seed, seeds=len(ended)), jobs)
         seeds = ", ".join(str(one.seed) for one in ended)
         wall = ", ".join(f"{record['wall_s']:.0f}" for record in records)
-        command = f"symshare {' '.join([*ended[0].command[:4], '--seed', 'S', '--seeds', '1', '--threads', '2'])}"
+        command = f"symshare {' '.join([*ended[0].command[:5], '--seed', 'S', '--seeds', '1', '--threads', '2'])}"
         lines += [f"`{command}` for S = {seeds}, in {wall} s.", "", "```"]
         lines += [*table_text(report.columns, report.rows).splitlines(), "```", ""]
         lines += ["| asked for | found | |", "|---|---|---|"] if report.bars else []

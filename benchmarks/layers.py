@@ -26,6 +26,7 @@ from results import ROOT, command_given, write_section
 from timing import Run, Setting, keep_memory, medians
 
 PICTURE = ROOT / "benchmarks" / "layers.png"
+LAUNCHES = " At a batch of four launches decide, not arithmetic; where a full batch takes hardly longer, they decide there too."
 QUICK_N, QUICK_CHANNELS, QUICK_BATCH = 128, (16, 64), 4
 
 
@@ -187,7 +188,7 @@ def section(contest: Contest, found: Found, first: Setting, command: str) -> str
     lines = [
         f"A forward pass and the gradients by the input and all weights: median of at least nine, the layers in turn; {clock}."
         " An opponent's number is its time over that of symshare's layer: above 1,"
-        " symshare's is better.",
+        f" symshare's is better.{LAUNCHES if on_gpu else ''}",
         "",
         *(table("symshare, ms", 1e3, rows) if rows else []),
         *(["", "| bar | measured | met |", "|---|---|---|", *bars] if bars else []),

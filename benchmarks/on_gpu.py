@@ -76,7 +76,7 @@ def main() -> None:
     rewrites = python("rewrites", "benchmarks/rewrites.py", *device, seconds=30 * share)
     circular = python("circular", "benchmarks/circular.py", *device, seconds=45 * share)
     pace = python(
-        "pace", "benchmarks/full_forms.py", "--pace", *device, "--seconds", f"{40 * share:.0f}", seconds=60 * share
+        "pace", "benchmarks/full_forms.py", "--pace", *device, "--seconds", f"{75 * share:.0f}", seconds=100 * share
     )
     for one in (layers, rewrites, circular, pace):  # timings, each alone
         done([one], given.out, environment)
