@@ -33,6 +33,9 @@ PROGRESS_FROM = 5_000
 @click.option("--show-constants", is_flag=True, help="Write constant tensors out, entry by entry; --json always does.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--latex", "as_latex", is_flag=True, help="Print a LaTeX align block.")
+@click.option(
+    "--as-loops", is_flag=True, help="Print a Python program: each term as the plain loops it equals, in numpy."
+)
 def derive(
     signature: Signature,
     order: str,
@@ -42,6 +45,7 @@ def derive(
     show_constants: bool,
     as_json: bool,
     as_latex: bool,
+    as_loops: bool,
 ) -> None:
     """List every equivariant polynomial term of a symmetry."""
     from symshare.core.bases.basis import heading
@@ -49,38 +53,47 @@ def derive(
     from symshare.core.bases.derivation import derive as list_terms
     from symshare.pipeline import certify as check
 
-    if as_json and as_latex:
-        raise click.UsageError("--json and --latex are two ways to print; give one of them")
+    forms = [name for name, asked in (("json", as_json), ("latex", as_latex), ("as-loops", as_loops)) if asked]
+    if len(forms) > 1:
+        raise click.UsageError(f"--{forms[0]} and --{forms[1]} are two ways to print; give one of them")
     highest = read_order(order)
     counts = counted(signature, highest, ordered=ordered, max_terms=max_terms)
     if certify:
         from symshare.core.bases.certify import check_certifiable
 
         check_certifiable(counts or [], signature)
-    plain = not (as_json or as_latex)
-    if plain and counts is not None:
+    if as_loops and counts is not None:
+        from symshare.core.terms.loops import check_loops
+
+        check_loops(sum(counts))
+    if not forms and counts is not None:
         click.echo(heading(signature, counts, ordered=ordered))
     with progress_bar("terms", sum(counts or [])) as progress:
         basis = list_terms(signature, highest, ordered=ordered, max_terms=max_terms, progress=progress)
-    if plain and counts is None:
+    if not forms and counts is None:
         click.echo(heading(signature, basis.counts, ordered=ordered))
     if certify:
         from dataclasses import replace
 
         basis = replace(basis, certificate=check(basis))
-    if as_json:
-        click.echo(basis.to_json())
-    elif as_latex:
-        click.echo(basis.latex())
-        remarks = _constants(basis) if show_constants else []
-        remarks += [] if basis.certificate is None else str(basis.certificate).splitlines()
-        click.echo("".join(f"% {line}\n" for line in remarks), nl=False)
+    if forms:
+        click.echo("\n".join(_in_form(basis, forms[0], show_constants=show_constants)))
     else:
-        click.echo("\n".join(_listing(basis, list(basis.counts))))
-        if show_constants:
-            click.echo("\n".join(["", *_constants(basis)]))
+        click.echo(
+            "\n".join([*_listing(basis, list(basis.counts)), *(["", *_constants(basis)] if show_constants else [])])
+        )
     if basis.certificate is not None and not basis.certificate.ok:
         sys.exit(1)
+
+
+def _in_form(basis: Basis, form: str, *, show_constants: bool) -> list[str]:
+    """The lines of a basis as JSON, as LaTeX or as a program (both have the constants' entries), with its certificate."""
+    if form == "json":
+        return [basis.to_json()]
+    text, mark = (basis.latex(), "%") if form == "latex" else (basis.as_loops().removesuffix("\n"), "#")
+    said = _constants(basis) if show_constants and form == "latex" else []
+    said += [] if basis.certificate is None else str(basis.certificate).splitlines()
+    return [text, *(f"{mark} {line}" for line in said)]
 
 
 @click.command()

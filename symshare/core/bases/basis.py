@@ -14,6 +14,7 @@ from symshare.core.faces.table import Table, first
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.constant import Constant, written_out
 from symshare.core.terms.latex import latex_output, latex_term
+from symshare.core.terms.loops import as_loops
 from symshare.core.terms.term import Term
 from symshare.core.terms.words import words
 from symshare.errors import SymshareError, plural
@@ -168,6 +169,17 @@ class Basis(Noun):
             left = latex_output(self.signature, output, latents) + " ={}& "
             lines.append(left + " \\\\\n&+ ".join(summands) + r" \\")
         return "\n".join([*lines, r"\end{align*}"])
+
+    def as_loops(self) -> str:
+        """The terms as one Python program, each a function with the plain loops in numpy that it equals.
+
+        See `symshare.core.terms.loops.as_loops` for their names and arguments. Raises TooLargeError for over 2,000 terms.
+
+        >>> from symshare.core.bases.derivation import derive
+        >>> print(derive("a->", 1).as_loops().partition("def term_1_1")[2].splitlines()[4:6])
+        ['    for a in range(A):', '        y += x[a]']
+        """
+        return as_loops(self.signature, self.terms)
 
 
 def heading(signature: Signature, counts: Sequence[int], *, ordered: bool) -> str:
