@@ -11,12 +11,13 @@ import click
 
 from symshare.errors import ExperimentError, shown
 from symshare_cli.options import FILE
+from symshare_cli.suggested import experiments
 
 __all__ = ["experiment"]
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=experiments)
 @click.option("--quick/--full", "quick", default=True, show_default=True, help="Minutes on two cores, or as published.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31), help="The first seed.")
 @click.option(

@@ -14,6 +14,7 @@ import click
 
 import symshare
 from symshare.errors import SymshareError, shown
+from symshare_cli.completion import completion
 from symshare_cli.demo import demo
 from symshare_cli.derive import count, derive
 from symshare_cli.emit import emit
@@ -124,20 +125,7 @@ def main() -> None:
     """
 
 
-@main.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion(shell: str) -> None:
-    """Print a shell's completion script.
-
-    Load it with eval "$(symshare completion bash)".
-    """
-    from click.shell_completion import get_completion_class
-
-    found = get_completion_class(shell)
-    if found is not None:
-        click.echo(found(main, {}, "symshare", "_SYMSHARE_COMPLETE").source())
-
-
+main.add_command(completion)
 main.add_command(count)
 main.add_command(demo)
 main.add_command(derive)
