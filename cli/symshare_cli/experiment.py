@@ -12,6 +12,7 @@ import click
 from symshare.errors import ExperimentError, shown
 from symshare_cli.options import FILE
 from symshare_cli.suggested import experiments
+from symshare_cli.terminal import tell
 
 __all__ = ["experiment"]
 
@@ -87,10 +88,10 @@ def experiment(
     setting = Setting(full=not quick, seed=seed, seeds=seeds, device=device, threads=threads, options=options)
     told = _Told()
     try:
-        record = run(known.name, setting, out=out, resume=resume, force=force, progress=told, say=_say)
+        record = run(known.name, setting, out=out, resume=resume, force=force, progress=told, say=tell)
     except KeyboardInterrupt:
         told.end()
-        click.echo("stopped; go on with the same command, --resume in it (and no --force)", err=True)
+        tell("stopped; go on with the same command, --resume in it (and no --force)")
         sys.exit(130)
     told.end()
     if predict is not None:
@@ -121,10 +122,6 @@ def _check_owners(name: str, given: dict[str, object]) -> None:
         owner = "kinship" if key in ("data", "predict") else "arc"
         if value is not None and owner != name:
             raise click.UsageError(f"--{key} is for the experiment {owner}; leave it out with {name}")
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)
 
 
 def _list(as_json: bool) -> None:
@@ -176,15 +173,15 @@ class _Told:
         self.last = now
         line = f"{done:4.0%}, about {_duration(seconds)} left; {shown(text)}"
         if self.live:
-            click.echo(f"\r\x1b[2K{line[:118]}", nl=False, err=True)
+            tell(f"\r\x1b[2K{line[:118]}", end="")
             self.written = True
         else:
-            click.echo(line, err=True)
+            tell(line)
 
     def end(self) -> None:
         """Leave the line."""
         if self.written:
-            click.echo("", err=True)
+            tell("")
 
 
 def _duration(seconds: float) -> str:

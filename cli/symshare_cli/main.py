@@ -22,6 +22,7 @@ from symshare_cli.experiment import experiment
 from symshare_cli.plan import plan
 from symshare_cli.pools import explain, pools
 from symshare_cli.solve import solve
+from symshare_cli.terminal import drop_unwritten, tell
 from symshare_cli.verify import verify
 
 
@@ -54,46 +55,29 @@ def _answered() -> Iterator[None]:
     try:
         yield
     except SymshareError as error:
-        code = _told(f"{type(error).__name__}: {error}", 2)
+        tell(f"{type(error).__name__}: {error}")
+        code = 2
     except click.UsageError as error:
         error.message = shown(error.message, 200)  # type: ignore[misc]  # nobody else has it yet
         raise
     except OSError as error:
         code = _unwritten(error)
     except KeyboardInterrupt:
-        code = _told("stopped", 130)
+        tell("stopped")
+        code = 130
     else:
         return
     raise click.exceptions.Exit(code)
 
 
-def _told(text: str, code: int) -> int:
-    """Say something on stderr if it can be said there, and give the exit code that belongs to it."""
-    try:
-        click.echo(text, err=True)
-    except OSError:
-        _drop_unwritten()
-    return code
-
-
 def _unwritten(error: OSError) -> int:
     """The exit code after an error of the system, which is told unless it is a reader that has gone."""
-    _drop_unwritten()
+    drop_unwritten()
     if error.errno == errno.EPIPE:
         return 128 + 13  # as of a process that the signal SIGPIPE ends
     cure = "name a file that can be read and written" if error.filename else "send the output to where there is room"
-    return _told(f"{shown(error.filename or 'output')}: {error.strerror}\n  {cure}", 2)
-
-
-def _drop_unwritten() -> None:
-    """Let go of text that cannot be written, or Python tries again at its end and complains."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
+    tell(f"{shown(error.filename or 'output')}: {error.strerror}\n  {cure}")
+    return 2
 
 
 def _open_streams() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from symshare.errors import NotationError, shown
+from symshare_cli.terminal import tell
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -130,7 +131,7 @@ def read_signature(
         lost = ", ".join(_lost(found, used))
         if lost:
             note = f"{shown(path.name)}: what moves only {lost} is left out, as {shown(symmetry)} has no {lost}"
-            click.echo(note, err=True)
+            tell(note)
         for letter, own in found.items():
             if letter in groups:
                 raise NotationError(
