@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from symshare_cli.options import FILE
-from symshare_cli.terminal import tell
+from symshare_cli.terminal import say, tell
 
 __all__ = ["demo"]
 
@@ -28,4 +28,4 @@ def demo(out: Path, seed: int) -> None:
     """
     from symshare.experiments.demo import run
 
-    run(out, seed=seed, echo=lambda text: click.echo(text), tell=tell)
+    run(out, seed=seed, echo=say, tell=tell)

@@ -11,6 +11,7 @@ import click
 
 from symshare.errors import plural
 from symshare_cli.options import order_option, read_order, symmetry_options
+from symshare_cli.terminal import aligned, say, tables, width
 
 if TYPE_CHECKING:
     from symshare.core.bases.basis import Basis
@@ -67,11 +68,11 @@ def derive(
 
         check_loops(sum(counts))
     if not forms and counts is not None:
-        click.echo(heading(signature, counts, ordered=ordered))
+        say(heading(signature, counts, ordered=ordered))
     with progress_bar("terms", sum(counts or [])) as progress:
         basis = list_terms(signature, highest, ordered=ordered, max_terms=max_terms, progress=progress)
     if not forms and counts is None:
-        click.echo(heading(signature, basis.counts, ordered=ordered))
+        say(heading(signature, basis.counts, ordered=ordered))
     if certify:
         from dataclasses import replace
 
@@ -79,9 +80,7 @@ def derive(
     if forms:
         click.echo("\n".join(_in_form(basis, forms[0], show_constants=show_constants)))
     else:
-        click.echo(
-            "\n".join([*_listing(basis, list(basis.counts)), *(["", *_constants(basis)] if show_constants else [])])
-        )
+        say(*_listing(basis, list(basis.counts)), *(["", *_constants(basis)] if show_constants else []))
     if basis.certificate is not None and not basis.certificate.ok:
         sys.exit(1)
 
@@ -134,11 +133,8 @@ def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> Non
         }
         click.echo(json.dumps(found, indent=2))
         return
-    width = max(len(f"{number:,}") for number in [*counts, sum(counts)])
-    click.echo(f"order  {'terms':>{max(width, 5)}}")
-    for degree, number in enumerate(counts):
-        click.echo(f"{degree:>5}  {number:>{max(width, 5)},}")
-    click.echo(f"total  {sum(counts):>{max(width, 5)},}")
+    rows = [["order", "terms"], *([str(degree), f"{number:,}"] for degree, number in enumerate(counts))]
+    say(*aligned([*rows, ["total", f"{sum(counts):,}"]], right=frozenset({0, 1})))
 
 
 @contextmanager
@@ -157,10 +153,11 @@ def progress_bar(what: str, total: int, from_total: int = PROGRESS_FROM) -> Iter
 
 
 def _constants(basis: Basis) -> list[str]:
-    """The constant tensors of all terms, entry by entry."""
+    """The constant tensors of all terms, entry by entry; their rows are long, so that no output is too wide for them."""
+    from symshare.core.faces.table import WIDTH
     from symshare.core.terms.constant import written_out
 
-    return str(written_out(basis.constants)).splitlines() or ["no term has a constant tensor"]
+    return written_out(basis.constants).text(min(WIDTH, width())).splitlines() or ["no term has a constant tensor"]
 
 
 def _listing(basis: Basis, counts: list[int]) -> list[str]:
@@ -178,10 +175,8 @@ def _listing(basis: Basis, counts: list[int]) -> list[str]:
     lines = []
     for order, number in enumerate(counts):
         own = basis.of_order(order)
-        texts = [term.to_einsum() for term in own]
-        width = max(map(len, texts), default=0)
         lines += ["", f"order {order}: {number:,} of {free[order]:,}"]
-        lines += [f"  {text:{width}}  {words(term)}".rstrip() for text, term in zip(texts, own, strict=True)]
+        lines += aligned([[term.to_einsum(), words(term)] for term in own], indent=2)
     shown = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
     at = f" at {shown}" if shown else ""
     lines += ["", f"total: {plural(sum(counts), 'free coefficient')} of {sum(free):,} without the symmetry{at}"]
@@ -190,5 +185,5 @@ def _listing(basis: Basis, counts: list[int]) -> list[str]:
     if notes:
         lines += ["", *(f"note: {note}" for note in notes)]
     if basis.certificate is not None:
-        lines += ["", str(basis.certificate)]
+        lines += ["", tables(basis.certificate)]
     return lines

@@ -106,6 +106,8 @@ def main() -> None:
 
     A symmetry has one letter per axis: lower-case axes are permuted, upper-case axes are latent (channels), a repeated
     letter is permuted jointly; 'ab,b->ab' has two inputs. Other groups: --axis 'r=O(3)', or --generators with a file.
+
+    What is printed fits the terminal, or the columns that COLUMNS says; in a file or a pipe each row is one line.
     """
 
 

@@ -11,6 +11,7 @@ import click
 
 from symshare.errors import NotationError, plural
 from symshare_cli.options import FILE, read_order, symmetry_options
+from symshare_cli.terminal import say
 
 if TYPE_CHECKING:
     from symshare.core.equations.solution import Solution
@@ -83,7 +84,7 @@ def solve(
         found = {"schema": JSON_SCHEMA} | solution.to_dict() | {"signature": str(signature)}
         click.echo(json.dumps(found | ({"equations": written} if show_equations else {}), indent=2))
     else:
-        click.echo("\n".join(_lines(signature, solution, written)))
+        say(*_lines(signature, solution, written))
     if plot is not None:
         _draw(solution, plot)
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from itertools import zip_longest
 
-__all__ = ["columns", "span", "wrapped"]
+__all__ = ["GAP", "columns", "span", "wrapped"]
 
 GAP = "  "
 """Between two columns."""
@@ -55,9 +55,10 @@ def wrapped(text: str, width: int, indent: str = "") -> list[str]:
 
 
 def _fitting(text: str, width: int) -> int:
-    """How many characters of a text fit, at least one more than its indent."""
+    """How many characters of a text fit, at least one more than its indent; of a number whole groups of digits."""
     least = len(text) - len(text.lstrip()) + 1
-    return next((cut for cut in range(len(text), least, -1) if span(text[:cut]) <= width), least)
+    cut = next((cut for cut in range(len(text), least, -1) if span(text[:cut]) <= width), least)
+    return text.rfind(",", least, cut) + 1 or cut
 
 
 def columns(rows: Sequence[Sequence[str]], width: int, right: frozenset[int] = frozenset()) -> list[str]:

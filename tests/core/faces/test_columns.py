@@ -71,5 +71,10 @@ def test_the_last_columns_go_onto_lines_of_their_own_where_nothing_else_helps():
     ]
 
 
+def test_a_number_that_must_be_parted_is_parted_between_its_groups_of_digits():
+    assert wrapped("total 1,234,567,890", 12) == ["total", "1,234,567,", "890"]
+    assert wrapped("1,234,567", 7, " ") == ["1,234,", " 567"]
+
+
 def test_nothing_gives_nothing():
     assert columns([], 60) == columns([[], []], 60) == []
