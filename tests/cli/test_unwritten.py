@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from symshare_cli.main import main
@@ -161,3 +162,14 @@ def test_a_file_that_finds_no_room_is_not_written_in_part(what, folder):
     assert all(path.stat().st_size < 2000 and ".symshare" not in path.name for path in left), left
     assert before == {path: path.read_bytes() for path in before}
     assert resource.getrlimit(resource.RLIMIT_FSIZE) != (2000, 2000)
+
+
+@pytest.mark.parametrize("what", [what for what in FILES if what != "over a layer"])
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no folder in which nothing can be made")
+def test_a_folder_in_which_nothing_can_be_made_is_told(what, folder):
+    arguments, name = FILES[what]
+    given = [f"/proc/symshare_{one}" if one == name else one for one in arguments]
+    done = run(given, folder)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 2
+    assert f"/proc/symshare_{name}" in done.stderr
