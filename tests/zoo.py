@@ -81,6 +81,29 @@ PLAIN = (
     *("aH->H", "H->aH", "H->H", "abH->baH", "aH->abH", "abcH->cH", "aaH,abH,bH->aH"),
 )
 
+STACKED = (
+    # lists of their own for each value of a latent axis: text, dependencies, sizes small enough to list all entries, order
+    ("Lh->Lh", ["L->h"], {"L": 2, "h": 3}, 2),
+    ("Lh->Lh", ["L->h"], {"L": 3, "h": 2}, 2),
+    ("Lh->Lh", ["L->h"], {"L": 1, "h": 3}, 3),
+    ("Lh->Lh", ["L->h"], {"L": 2, "h": 1}, 3),
+    ("hL->Lh", ["L->h"], {"L": 2, "h": 2}, 3),
+    ("Lhh->L", ["L->h"], {"L": 2, "h": 3}, 2),
+    ("Lhd->dL", ["L->h"], {"L": 2, "h": 2, "d": 2}, 2),
+    ("L,Lh->Lh", ["L->h"], {"L": 2, "h": 2}, 2),
+    ("d,Lh->d", ["L->h"], {"L": 3, "h": 2, "d": 2}, 2),
+    ("Lhk->Lhk", ["L->h", "h->k"], {"L": 2, "h": 2, "k": 2}, 1),
+    ("kLh->Lh", ["L->h", "h->k"], {"L": 2, "h": 2, "k": 2}, 2),
+    ("Lhv,Lhk->Lh", ["L->h", "h->k", "h->v"], {"L": 2, "h": 2, "k": 2, "v": 1}, 1),
+    ("Lhg->Lg", ["L->h", "L->g"], {"L": 2, "h": 2, "g": 2}, 2),
+    ("LMhg->Mg", ["L->h", "M->g"], {"L": 2, "M": 2, "h": 2, "g": 2}, 1),
+    ("LMhm->LM", ["L->h"], {"L": 2, "M": 2, "h": 2, "m": 1}, 1),
+    ("Lh,Mg->LMgh", ["L->h", "M->g"], {"L": 2, "M": 2, "h": 2, "g": 2}, 2),
+    ("LhM->hL", ["L->h"], {"L": 2, "M": 2, "h": 2}, 2),
+    ("->Lhh", ["L->h"], {"L": 2, "h": 2}, 0),
+    ("Lh->", ["L->h"], {"L": 3, "h": 2}, 3),
+)
+
 
 def axes(family):
     """What `axes=` takes for a family."""

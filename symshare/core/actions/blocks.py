@@ -36,7 +36,8 @@ class Element:
 class SetAxis:
     """An axis under the symmetric group; below each value of the axes that it depends on (`above`) it moves on its own.
 
-    The blocks of axes that depend on each other generate their wreath product together.
+    The blocks of axes that depend on each other generate their wreath product together. The first of those above may be
+    latent: nothing moves it.
     """
 
     letters: str
@@ -53,13 +54,17 @@ class SetAxis:
         return Relabelling({self.letters: images}, depends=tuple(pairwise(path)))
 
     def generators(self, sizes: Mapping[str, int]) -> Iterator[Element]:
-        """A transposition and the full cycle, below the first value of each axis above: these carry it to the others."""
-        size = sizes[self.letters]
-        for images in ([1, 0, *range(2, size)], [*range(1, size), 0])[: min(2, size - 1)]:
-            moved = self.identity(sizes)
-            moved[(0,) * len(self.above)] = images
-            first = permutation(int(image) for image in moved.reshape(-1, size)[0])
-            yield Element(f"{self.letters}: {first}", self.letters, self.relabelling(moved))
+        """A transposition and the full cycle, below the first value of each axis above, as these carry it to the others; of a
+        latent one below each value."""
+        size, latent = sizes[self.letters], self.above[:1].isupper()
+        for value in range(sizes[self.above[0]] if latent else 1):
+            place = (value,) + (0,) * (len(self.above) - 1) if self.above else ()
+            where = f" at {self.above[0]} = {value}" if latent else ""
+            for images in ([1, 0, *range(2, size)], [*range(1, size), 0])[: min(2, size - 1)]:
+                moved = self.identity(sizes)
+                moved[place] = images
+                label = f"{self.letters}: {permutation(images)}{where}"
+                yield Element(label, self.letters, self.relabelling(moved))
 
 
 @dataclass(frozen=True, slots=True)

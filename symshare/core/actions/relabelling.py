@@ -37,16 +37,18 @@ def places(relabelling: Relabelling, tensor: Tensor, shape: Sequence[int]) -> tu
     """
     positions = [axis for axis, letter in enumerate(tensor.axes) if letter.islower()]
     layout = slots(tensor.set_axes, relabelling.depends)
+    parent_of = {child: above for above, child in relabelling.depends}
     old = np.indices(tuple(shape), sparse=True)
     new, signs = list(old), []
     for slot, position in zip(layout, positions, strict=True):
         if slot.letter not in relabelling.images:
             continue
-        path = [position]
-        above = slot.parent
-        while above >= 0:
-            path.append(positions[above])
-            above = layout[above].parent
+        path, highest = [position], slot
+        while highest.parent >= 0:
+            path.append(positions[highest.parent])
+            highest = layout[highest.parent]
+        if highest.letter in parent_of:  # a latent axis, which has no slot
+            path.append(tensor.axes.index(parent_of[highest.letter]))
         here = tuple(old[axis] for axis in reversed(path))
         new[position] = relabelling.images[slot.letter][here]
         if slot.letter in relabelling.signs:

@@ -160,7 +160,7 @@ def _fixed_diagrams(signature: Signature, exchange: Exchange, fixed: Mapping[str
     inner: Counter[tuple[str, Bundle, int]] = Counter()
     picks = 1
     for tensor, cycle_type in zip(signature.inputs, exchange, strict=True):
-        values = prod(sizes[letter] for letter in signature.sized_latents(tensor))
+        values = prod(sizes[letter] for letter in signature.other_latents(tensor))
         for length, many in cycle_type:
             picks *= values**many
             for letter, bundle in signature.bundles(tensor):
@@ -173,7 +173,7 @@ def _fixed_diagrams(signature: Signature, exchange: Exchange, fixed: Mapping[str
             for (letter, bundle, length), many in cycles.items():
                 block = fixed[letter]
                 slots[block][block.cycle(letter, bundle, way * length)] += many
-        number = prod(sizes[letter] for letter in signature.sized_latents(tensor))
+        number = prod(sizes[letter] for letter in signature.other_latents(tensor))
         for block, own in slots.items():
             number = number and number * block.fixed(own)
         total += number

@@ -9,6 +9,7 @@ from functools import lru_cache
 from itertools import product
 from math import comb, prod
 
+from symshare.core.algebra.work import charge
 from symshare.core.groups.characters import Component, components, mean
 from symshare.core.notation.forest import Bundle
 from symshare.core.notation.signature import Signature
@@ -21,7 +22,8 @@ Cycles = tuple[tuple[tuple[Bundle, int], int], ...]
 
 
 def diagrams(signature: Signature) -> dict[str, Diagrams]:
-    """For each letter that depends on none the diagrams of its block; axes that move together share theirs.
+    """For each letter that depends on none, and each latent parent, the diagrams of its block; axes that move together
+    share theirs.
 
     Raises UnknownCharactersError for a group whose characters are not known.
 
@@ -36,7 +38,9 @@ def diagrams(signature: Signature) -> dict[str, Diagrams]:
         found |= dict.fromkeys(block, _Invariants(parts))
     partitions = _Partitions({letter: signature.size(letter) for letter in signature.set_letters})
     roots = [letter for letter in signature.set_letters if signature.parent(letter) is None]
-    return found | {letter: _Tree(letter, partitions) for letter in roots}
+    found |= {letter: _Tree(letter, partitions) for letter in roots}
+    sizes = dict(signature.sizes)
+    return found | {letter: _Lists(sizes[letter], partitions) for letter in signature.latent_parents}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +57,41 @@ class _Tree:
     def fixed(self, cycles: Mapping[tuple[Bundle, int], int]) -> int:
         """The number of diagrams on some slots that a permutation of them leaves as they are; how many cycles of each kind."""
         return self.partitions.number(self.letter, cycles)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lists:
+    """A latent axis with all that depends on it: slots are dealt to its values, and each value has diagrams of its own."""
+
+    size: int
+    partitions: _Partitions
+    known: dict[tuple[int, Cycles], int] = field(default_factory=dict)
+
+    def cycle(self, letter: str, bundle: Bundle, length: int) -> tuple[Bundle, int]:
+        """What counts of a cycle of slots: what hangs on each, and the length, negative on inputs."""
+        return bundle, abs(length)
+
+    def fixed(self, cycles: Mapping[tuple[Bundle, int], int]) -> int:
+        """The number of diagrams on some slots that a permutation of them leaves as they are: a cycle has one value."""
+        return self._number(self.size, tuple(sorted(cycles.items())))
+
+    def _number(self, values: int, cycles: Cycles) -> int:
+        """The diagrams whose cycles are dealt to so many values; half of the values are like the other half."""
+        if values == 1:
+            return self.partitions.inside(cycles)
+        key = values, cycles
+        if key not in self.known:
+            charge(prod(many + 1 for _, many in cycles))
+            total = 0
+            for take in product(*(range(many + 1) for _, many in cycles)):
+                ways = prod(comb(many, taken) for (_, many), taken in zip(cycles, take, strict=True))
+                mine, others = (
+                    tuple((kind, one) for (kind, _), one in zip(cycles, part, strict=True) if one)
+                    for part in (take, [many - taken for (_, many), taken in zip(cycles, take, strict=True)])
+                )
+                total += ways * self._number(values // 2, mine) * self._number(values - values // 2, others)
+            self.known[key] = total
+        return self.known[key]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +113,7 @@ class _Invariants:
         return self.known[key]
 
 
-Diagrams = _Tree | _Invariants
+Diagrams = _Tree | _Lists | _Invariants
 
 
 class _Partitions:
@@ -147,11 +186,17 @@ class _Partitions:
 
     def _inside(self, d: int, kinds: list[tuple[Bundle, int]], group: tuple[int, ...]) -> int:
         """The partitions, below one block of a round of d, of what hangs on its slots; they move by the d-th power."""
+        return self.inside(
+            tuple(((bundle, length // d), many) for (bundle, length), many in zip(kinds, group, strict=True))
+        )
+
+    def inside(self, cycles: Cycles) -> int:
+        """The partitions of what hangs on some cycles of slots that all have one index."""
         below: dict[str, Counter[tuple[Bundle, int]]] = {}
-        for (bundle, length), many in zip(kinds, group, strict=True):
+        for (bundle, length), many in cycles:
             for letter, hanging in bundle:
-                below.setdefault(letter, Counter())[hanging, length // d] += many
-        return prod(self.number(letter, +cycles) for letter, cycles in below.items())
+                below.setdefault(letter, Counter())[hanging, length] += many
+        return prod(self.number(letter, +own) for letter, own in below.items())
 
 
 @lru_cache(maxsize=256)

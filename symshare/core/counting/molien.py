@@ -64,6 +64,7 @@ def molien_count(
         )
     blocks = block_components(signature)
     roots = [letter for letter in signature.set_letters if signature.parent(letter) is None]
+    roots += signature.latent_parents
     number = prod(_number_of_classes(signature, letter) for letter in roots) * prod(map(len, blocks.values()))
     if number > MOST_CLASSES:
         raise TooLargeError(
@@ -87,13 +88,14 @@ def molien_count(
 
 
 class _Cycles:
-    """A conjugacy class of a tree of set axes, which has no torus."""
+    """A conjugacy class of a tree of set axes, which has no torus; of a latent parent all that differ by an order of its
+    values."""
 
     variables = 0
 
     def __init__(self, letter: str, cycles: Class) -> None:
         self.letters, self.cycles = letter, cycles
-        self.share = Fraction(1, _class_centraliser(cycles))
+        self.share = Fraction(factorial(len(cycles)) if letter.isupper() else 1, _class_centraliser(cycles))
 
     def density(self, degree: int, start: int) -> Laurent:
         """A polynomial to multiply with before the constant term is read."""
@@ -158,12 +160,13 @@ class _Class:
 
 
 def _classes(signature: Signature, letter: str, size: int) -> list[Class]:
-    """The conjugacy classes of the group that acts on an axis and on all that depends on it."""
+    """The conjugacy classes of the group that acts on an axis and on all that depends on it; a latent axis stays as it is, and
+    the order of its values does not matter."""
     lengths = dict(signature.sizes)
     children = signature.children(letter)
     inner = [_classes(signature, child, lengths[child]) for child in children]
     labels = [tuple(zip(children, choice, strict=True)) for choice in product(*inner)]
-    marks = [(length, label) for length in range(1, size + 1) for label in labels]
+    marks = [(length, label) for length in range(1, _longest(letter, size) + 1) for label in labels]
 
     def build(left: int, start: int) -> Iterator[Class]:
         if left == 0:
@@ -182,13 +185,18 @@ def _number_of_classes(signature: Signature, letter: str) -> int:
     size = dict(signature.sizes)[letter]
     labels = prod(_number_of_classes(signature, child) for child in signature.children(letter))
     ways = [1] + [0] * size
-    for length in range(1, size + 1):
+    for length in range(1, _longest(letter, size) + 1):
         # choose how many cycles of this length: multisets of labels
         ways = [
             sum(ways[total - length * many] * comb(labels + many - 1, many) for many in range(total // length + 1))
             for total in range(size + 1)
         ]
     return ways[size]
+
+
+def _longest(letter: str, size: int) -> int:
+    """The longest cycle of values of an axis."""
+    return 1 if letter.isupper() else size
 
 
 def _class_centraliser(one: Class) -> int:
@@ -203,7 +211,7 @@ Side = list[tuple[int, list[tuple[str, Bundle]]]]
 def _side(signature: Signature, tensors: Iterable[Tensor]) -> Side:
     sizes = dict(signature.sizes)
     return [
-        (prod(sizes[letter] for letter in signature.sized_latents(tensor)), signature.bundles(tensor))
+        (prod(sizes[letter] for letter in signature.other_latents(tensor)), signature.bundles(tensor))
         for tensor in tensors
     ]
 

@@ -10,7 +10,16 @@ from typing import Any
 from symshare.core.groups.group import AxisGroup, dual
 from symshare.errors import NotationError, plural
 
-__all__ = ["as_dict", "check_parents", "check_set_axes", "listed", "read_dependencies", "read_groups", "read_sizes"]
+__all__ = [
+    "as_dict",
+    "check_latent_parents",
+    "check_parents",
+    "check_set_axes",
+    "listed",
+    "read_dependencies",
+    "read_groups",
+    "read_sizes",
+]
 
 
 def listed(depends: Iterable[str] | str) -> list[str]:
@@ -59,12 +68,15 @@ def _read_dependency(text: str, letters: set[str]) -> tuple[str, str]:
     if parent == child:
         raise NotationError(text, 3, f"makes {child!r} depend on itself", cure)
     for position, letter in ((0, parent), (3, child)):
-        if letter in ascii_uppercase:
-            raise NotationError(text, position, f"names {letter!r}, a latent axis", "only lower-case axes are permuted")
-        if letter not in ascii_lowercase:
+        if letter in ascii_uppercase and letter == child:
+            problem = f"names {letter!r}, a latent axis, as a child"
+            raise NotationError(
+                text, position, problem, "a latent axis may be a parent; only lower-case axes are permuted"
+            )
+        if letter not in ascii_lowercase + ascii_uppercase:
             raise NotationError(text, position, f"names {letter!r}, which is not an axis", cure)
         if letter not in letters:
-            known = ", ".join(sorted(filter(str.islower, letters))) or "none"
+            known = ", ".join(sorted(letters)) or "none"
             raise NotationError(text, position, f"names {letter!r}, an unknown axis", f"the signature has: {known}")
     return parent, child
 
@@ -79,6 +91,14 @@ def check_parents(text: str, depends: tuple[tuple[str, str], ...]) -> None:
                 place = position + axes_start + axes.index(child)
                 cure = f"with '{parent}->{child}' a tensor with {child!r} needs {parent!r} too: '{parent}{axes}'"
                 raise NotationError(text, place, f"has {child!r} without {parent!r} in the tensor {axes!r}", cure)
+
+
+def check_latent_parents(depends: tuple[tuple[str, str], ...], sizes: Mapping[str, int]) -> None:
+    """Raise NotationError where a latent parent has no size: its values are told apart, so they are numbered."""
+    for parent, child in depends:
+        if parent in ascii_uppercase and parent not in sizes:
+            cure = f"say how many lists {child!r} there are: sizes={{{parent!r}: 2}}, --size {parent}=2"
+            raise NotationError(f"{parent}->{child}", 0, f"names {parent!r}, a latent axis without a size", cure)
 
 
 def _pieces(text: str) -> Iterable[tuple[int, str, int]]:

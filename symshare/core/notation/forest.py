@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Bundle", "Depends", "Slot", "ancestors", "bundles", "children", "parent", "slots", "written"]
+__all__ = ["Bundle", "Depends", "Slot", "ancestors", "bundles", "children", "parent", "slots", "slots_at", "written"]
 
 Depends = tuple[tuple[str, str], ...]
 """Pairs of letters: a parent, and the child that depends on it."""
@@ -14,7 +14,10 @@ Depends = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place for one index: its axis letter and, under a dependency, the number of the slot it depends on (else -1)."""
+    """A place for one index: its axis letter and, under a dependency, the number of the slot it depends on (else -1).
+
+    Where it depends on a latent axis, the number is -2 less the value of that axis, if it is known: each has its own list.
+    """
 
     letter: str
     parent: int
@@ -38,6 +41,20 @@ def slots(set_axes: str, depends: Depends) -> tuple[Slot, ...]:
         left = [place for place in holders if place < position]
         found.append(Slot(letter, left[-1] if left else (holders[0] if holders else -1)))
     return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def slots_at(set_axes: str, depends: Depends, picked: tuple[tuple[str, int], ...]) -> tuple[Slot, ...]:
+    """The slots of one tensor at some values of its latent axes.
+
+    >>> slots_at("hk", (("L", "h"), ("h", "k")), (("L", 1),))
+    (Slot(letter='h', parent=-3), Slot(letter='k', parent=0))
+    """
+    values = {child: dict(picked)[above] for above, child in depends if above in dict(picked)}
+    return tuple(
+        Slot(slot.letter, -2 - values[slot.letter]) if slot.letter in values else slot
+        for slot in slots(set_axes, depends)
+    )
 
 
 Bundle = tuple[tuple[str, "Bundle"], ...]

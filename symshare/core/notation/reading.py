@@ -11,6 +11,7 @@ from typing import Any
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.axes import (
     as_dict,
+    check_latent_parents,
     check_parents,
     check_set_axes,
     listed,
@@ -51,9 +52,10 @@ def signature(
     `text` has one letter per axis, commas between tensors and one arrow from inputs to outputs; without an arrow the
     outputs are the inputs. Lower-case axes are permuted, upper-case axes are latent. Tensors may be named (`W:ab`). An empty
     place is a scalar: `a,->a` takes a vector and a number, `a,s:->a` gives the number a name.
-    `depends` lists dependencies such as `"a->b"`; `axes` names the group of an axis (`"S"` or `"S(5)"`, the symmetric
-    group, is the default; `"C(8)"`, `"O(3)"`, .., see `symshare.core.groups.families`; `"dual(a)"` for the dual of axis a)
-    or gives it as an AxisGroup; `sizes` fixes lengths. A Signature is taken as it is, with these added.
+    `depends` lists dependencies such as `"a->b"` (the parent may be a latent axis with a size); `axes` names the group of an
+    axis (`"S"` or `"S(5)"`, the symmetric group, is the default; `"C(8)"`, `"O(3)"`, .., see `symshare.core.groups.families`;
+    `"dual(a)"` for the dual of axis a) or gives it as an AxisGroup; `sizes` fixes lengths. A Signature is taken as it is,
+    with these added.
 
     Raises NotationError with the text, the place and the cure.
 
@@ -79,7 +81,9 @@ def signature(
     check_parents(str(text), dependencies)
     fixed, groups = read_groups(named, letters, lengths)
     check_set_axes(dependencies, groups)
-    return Signature(inputs, outputs, dependencies, read_sizes(lengths | fixed, letters), groups, arrow)
+    known = read_sizes(lengths | fixed, letters)
+    check_latent_parents(dependencies, dict(known))
+    return Signature(inputs, outputs, dependencies, known, groups, arrow)
 
 
 def check_order(order: object) -> int:

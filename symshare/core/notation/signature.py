@@ -45,8 +45,9 @@ class Signature(Noun):
 
     Lower-case axes are permuted by the symmetric group, upper-case axes by nothing. A dependency `(parent, child)` makes
     the group of the two axes the wreath product S_child wr S_parent: each value of the parent axis has its own list,
-    permuted on its own. `sizes` fixes the length of some axes; an axis without a size stands for every length. `groups`
-    gives a lower-case axis another group than the symmetric one, and with it a size.
+    permuted on its own; a latent parent, which is not permuted, has a size. `sizes` fixes the length of some axes; an axis
+    without a size stands for every length. `groups` gives a lower-case axis another group than the symmetric one, and with
+    it a size.
 
     Make one with `symshare.signature`, which checks what it is given and reads what `to_dict` gives. A signature prints as
     the text that it is written as; a notebook shows its tensors and axes.
@@ -188,9 +189,29 @@ class Signature(Noun):
         """The slots of a tensor's set axes, in order."""
         return forest.slots(tensor.set_axes, self.depends)
 
+    def slots_at(self, tensor: Tensor, values: tuple[int, ...]) -> tuple[Slot, ...]:
+        """The slots of a tensor's set axes at some values of its latent axes of fixed size."""
+        return forest.slots_at(
+            tensor.set_axes, self.depends, tuple(zip(self.sized_latents(tensor), values, strict=True))
+        )
+
     def bundles(self, tensor: Tensor) -> list[tuple[str, forest.Bundle]]:
-        """The slots of a tensor that depend on no other, each with all that depend on it."""
-        return forest.bundles(self.slots(tensor))
+        """The slots of a tensor that depend on no other, and its latent parents, each with all that depend on it."""
+        found = forest.bundles(self.slots(tensor))
+        for latent in self.latent_parents:
+            if latent in tensor.axes:
+                hanging = tuple(pair for pair in found if self.parent(pair[0]) == latent)
+                found = [*(pair for pair in found if pair not in hanging), (latent, hanging)]
+        return found
+
+    @property
+    def latent_parents(self) -> tuple[str, ...]:
+        """The latent axes that others depend on: each of their values has lists of its own."""
+        return tuple(dict.fromkeys(above for above, _ in self.depends if above.isupper()))
+
+    def other_latents(self, tensor: Tensor) -> tuple[str, ...]:
+        """The latent axes of a tensor whose size is fixed and that no axis depends on."""
+        return tuple(letter for letter in self.sized_latents(tensor) if letter not in self.latent_parents)
 
     def sized_latents(self, tensor: Tensor) -> tuple[str, ...]:
         """The latent axes of a tensor whose size is fixed: a term picks one value on each of them."""
@@ -231,5 +252,6 @@ class Signature(Noun):
             self,
             inputs=tuple(map(stripped, self.inputs)),
             outputs=tuple(map(stripped, self.outputs)),
+            depends=tuple(pair for pair in self.depends if pair[0] not in dropped),
             sizes=tuple((letter, size) for letter, size in self.sizes if letter not in dropped),
         )

@@ -55,25 +55,34 @@ def terms(
         for number, tensor in enumerate(signature.inputs)
         for values in latent_values(signature, tensor)
     ]
-    layouts = [signature.slots(signature.inputs[number]) for number, _ in kinds]
+    layouts = [signature.slots_at(signature.inputs[number], values) for number, values in kinds]
     limits = {letter: signature.size(letter) for letter in signature.letters}
     found: list[Term] = []
     for target, tensor in enumerate(signature.outputs):
-        outer = signature.slots(tensor)
-        diagrams: Iterable[Diagram] = [(nodes, ()) for nodes in placements(outer, {}, 0, limits)]
-        if ordered:
-            for _ in range(order):
-                diagrams = _lengthen(diagrams, layouts, outer, limits)
-            diagrams = [_renumber(diagram) for diagram in diagrams]
-        else:
-            diagrams = [canonical(nodes, ()) for nodes, _ in diagrams]
-            for step in range(order):
-                diagrams = _grow(diagrams, layouts, outer, limits, progress if step == order - 1 else None)
-        written = latent_values(signature, tensor)
-        found += [
-            Term.from_diagram(signature, target, values, kinds, diagram) for diagram in diagrams for values in written
-        ]
+        written: dict[Layout, list[tuple[int, ...]]] = {}
+        for values in latent_values(signature, tensor):
+            written.setdefault(signature.slots_at(tensor, values), []).append(values)
+        for outer, alike in written.items():
+            diagrams = _diagrams(outer, layouts, limits, order, ordered, progress)
+            found += [
+                Term.from_diagram(signature, target, values, kinds, diagram) for diagram in diagrams for values in alike
+            ]
     return tuple(sorted(found, key=lambda term: term.sort_key))
+
+
+def _diagrams(
+    outer: Layout, layouts: Sequence[Layout], limits: Limits, order: int, ordered: bool, progress: Progress | None
+) -> Iterable[Diagram]:
+    """The diagrams with so many factors for an output with these slots."""
+    diagrams: Iterable[Diagram] = [(nodes, ()) for nodes in placements(outer, {}, 0, limits)]
+    if ordered:
+        for _ in range(order):
+            diagrams = _lengthen(diagrams, layouts, outer, limits)
+        return [_renumber(diagram) for diagram in diagrams]
+    diagrams = [canonical(nodes, ()) for nodes, _ in diagrams]
+    for step in range(order):
+        diagrams = _grow(diagrams, layouts, outer, limits, progress if step == order - 1 else None)
+    return diagrams
 
 
 def coarsenings(term: Term) -> Iterator[Term]:
@@ -84,13 +93,14 @@ def coarsenings(term: Term) -> Iterator[Term]:
     """
     signature = term.signature
     tensors = [
-        *zip(map(signature.slots, term.factor_tensors), term.factor_indices, strict=True),
-        (signature.slots(term.output_tensor), term.output_indices),
+        *zip(map(signature.slots_at, term.factor_tensors, term.factor_latents), term.factor_indices, strict=True),
+        (signature.slots_at(term.output_tensor, term.output_latents), term.output_indices),
     ]
     parents: dict[int, int] = {}
     for slots, indices in tensors:
         parents |= {
-            index: indices[slot.parent] if slot.parent >= 0 else -1 for slot, index in zip(slots, indices, strict=True)
+            index: indices[slot.parent] if slot.parent >= 0 else slot.parent
+            for slot, index in zip(slots, indices, strict=True)
         }
     layout = tuple(Slot(letter, parents[index]) for index, letter in enumerate(term.index_letters))
     limits = {letter: signature.size(letter) for letter in signature.letters}
@@ -158,7 +168,7 @@ def _additions(
     for layout, nodes in ((outer, output), *((layouts[kind], nodes) for kind, nodes in factors)):
         for slot, node in zip(layout, nodes, strict=True):
             fresh = max(fresh, node + 1)
-            here = below.setdefault((slot.letter, nodes[slot.parent] if slot.parent >= 0 else -1), [])
+            here = below.setdefault((slot.letter, nodes[slot.parent] if slot.parent >= 0 else slot.parent), [])
             if node not in here:
                 here.append(node)
     for kind in range(first_kind, len(layouts)):
@@ -179,11 +189,12 @@ def placements(
             yield tuple(chosen)
             return
         slot = layout[positions[step]]
-        parent = chosen[slot.parent] if slot.parent >= 0 else -1
+        parent = chosen[slot.parent] if slot.parent >= 0 else slot.parent
         options = [*below.get((slot.letter, parent), ())]
         for earlier in positions[:step]:
             other = layout[earlier]
-            same = other.letter == slot.letter and (other.parent < 0 or chosen[other.parent] == parent)
+            above = chosen[other.parent] if other.parent >= 0 else other.parent
+            same = other.letter == slot.letter and above == parent
             if same and chosen[earlier] not in options:
                 options.append(chosen[earlier])
         limit = limits[slot.letter]
