@@ -11,7 +11,7 @@ from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
-from symshare.core.poolings.pools import pools
+from symshare.core.poolings.pools import check_one_list, pools
 from symshare.errors import SymshareError
 from symshare.plans.planning import plan as make
 from symshare.plans.steps import Plan, few
@@ -105,6 +105,7 @@ def network(
             raise SymshareError(
                 f"{name}={number!r} is not a number of channels, layers or rounds\n  give a whole number, 1 or more"
             )
+    check_one_list(asked)
     plain = asked.without_latents()
     types = tuple(dict.fromkeys(replace(tensor, name=None) for tensor in plain.inputs))
     lifted = tuple(types.index(replace(tensor, name=None)) for tensor in plain.inputs)

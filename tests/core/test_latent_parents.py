@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from symshare import NotationError, count, derive, molien_count, signature, solve, taylor
+import symshare
+from symshare import NotationError, SymshareError, certify, count, derive, molien_count, signature, solve, taylor
 from tests import zoo
 from tests.oracle import Oracle
 
@@ -74,3 +75,114 @@ def test_a_latent_axis_is_no_child_and_a_parent_with_a_size_only(depends, sizes,
 def test_a_child_without_its_latent_parent_is_refused():
     with pytest.raises(NotationError, match="has 'h' without 'L' in the tensor 'hd'"):
         signature("Lhd,hd->Lh", depends=["L->h"], sizes={"L": 2})
+
+
+@pytest.mark.parametrize(("text", "depends", "sizes", "order"), zoo.STACKED)
+def test_every_term_is_certified_and_read_back(text, depends, sizes, order):
+    latent = {letter: size for letter, size in sizes.items() if letter.isupper()}
+    for lengths in (sizes, latent):
+        basis = derive(text, order, depends=depends, sizes=lengths)
+        assert certify(basis).ok
+        for one in basis:
+            given = {"factors": one.factors, "output": one.output}
+            assert symshare.term(basis.signature, str(one), **given) == one
+
+
+@pytest.mark.parametrize("text", ["Lhr->Lhr", "LhrH->LhH", "rhLH,rH->LrH"])
+@pytest.mark.parametrize("family", zoo.FAMILIES)
+def test_lists_stand_beside_axes_under_any_group(family, text):
+    """Without channels the orders are those of the null space; with channels the certificate counts by kinds."""
+    one = signature(zoo.signature(text, family), depends=["L->h"], sizes={"L": 2})
+    small = signature(one, sizes={"h": 2})
+    assert derive(small, 1).counts[1:] == solve(taylor(small, 1, least=1)).dimensions
+    basis = derive(one, 2)
+    assert certify(basis).ok
+    assert all(symshare.term(one, str(term), factors=term.factors, output=term.output) == term for term in basis)
+
+
+SHEAR = {"sizes": {"r": 2}, "generator": [{"r": [[1, 1], [0, 1]]}, {"r": [[-1, 0], [0, -1]]}]}
+"""A group whose characters are not known: it is infinite, and its representation no sum of irreducible ones."""
+
+
+@pytest.mark.parametrize(
+    ("text", "depends", "sizes", "spanned"),
+    [
+        ("baH,rH->baH", ["a->b"], {}, (1, 3, 14)),
+        ("barH->H", ["a->b"], {}, (1, 0, 6)),
+        ("LhH,rH->LhH", ["L->h"], {"L": 2}, (2, 6, 22)),
+    ],
+)
+def test_exchanges_are_counted_below_parents_where_characters_are_not_known(text, depends, sizes, spanned):
+    """By hand, factors in the order of their kinds: two forms are invariant; 12 partitions of three pairs (a, b), 3 of two; for
+    each value of L the lists of output and factors have 5 partitions together, 2 where one is apart."""
+    axes = symshare.generators_from(SHEAR)
+    found = certify(derive(text, 2, depends=depends, sizes=sizes, axes=axes))
+    assert found.ok
+    assert tuple(one.count for one in found.orders) == spanned
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("0h->1h", "has 'h' under two values of 'L'"),
+        ("0h,1h->0i", "has 'h' under two values of 'L'"),
+        ("2h->0i", "has '2' where the latent axis 'L' is"),
+        ("Lh->Lh", "has 'L' where the latent axis 'L' is"),
+    ],
+)
+def test_an_index_belongs_to_one_value(text, problem):
+    with pytest.raises(NotationError) as caught:
+        symshare.term("Lh", text, depends=["L->h"], sizes={"L": 2})
+    assert caught.value.problem == problem
+
+
+def test_the_pattern_of_equal_coefficients_has_the_latent_axis():
+    """6 coefficients at L = 2, by hand: each of the two lists its own pair, and one for each ordered pair of two lists."""
+    one = signature("Lh", depends=["L->h"], sizes={"L": 2, "h": 2})
+    own = [[1, 2], [2, 1]], [[5, 6], [6, 5]]
+    found = symshare.sharing_pattern(one)
+    assert found.shape == (2, 2, 2, 2)
+    assert found[0, :, 0].tolist() == own[0]
+    assert len(set(found.ravel().tolist())) == 6
+    assert all(len(set(found[L, :, M].ravel().tolist())) == (2 if L == M else 1) for L in (0, 1) for M in (0, 1))
+    with pytest.raises(SymshareError, match="plot_solution"):
+        symshare.show.plot_pattern(one)
+
+
+def test_the_orbit_basis_merges_indices_of_one_value_only():
+    basis = derive("Lh", 1, depends=["L->h"], sizes={"L": 2})
+    assert [str(one) for one in basis.of_order(1)] == ["0h->0h", "0h->0i", "0h->1i", "1h->0i", "1h->1h", "1h->1i"]
+    expected = [[1, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0], [0, 0, 1, 0, 0, 0], [0, 0, 0, 1, 0, 0], [0, 0, 0, 0, 1, 0]]
+    assert symshare.diagrams_to_orbits(basis, 1).toarray().tolist() == [*expected, [0, 0, 0, 0, 1, 1]]
+
+
+def test_a_function_of_two_lists_is_written_in_terms():
+    basis = derive("Lh->", 2, depends=["L->h"], sizes={"L": 2, "h": 2})
+    (x,) = symshare.entries(basis)
+    assert str(symshare.series((x[0, 0] + x[0, 1]) * (x[1, 0] + x[1, 1]), basis)) == "1 * 0h,1i->"
+    with pytest.raises(SymshareError, match=r"does not respect h: \(0 1\) at L = 0"):
+        symshare.series(x[0, 0] * (x[1, 0] + x[1, 1]), basis)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda one: symshare.pools(one, 2),
+        lambda one: symshare.pools(one, 2, rule="none"),
+        lambda one: symshare.explain(one, "0h,0h->0h"),
+        lambda one: symshare.network(one, 2),
+    ],
+)
+def test_poolings_of_lists_are_refused_with_the_cure(ask):
+    with pytest.raises(SymshareError) as caught:
+        ask(signature("LhdH", depends=["L->h"], sizes={"L": 2}))
+    assert "has a list h for each value of L (L->h)" in str(caught.value)
+    assert "leave L out ('hdH')" in str(caught.value)
+
+
+def test_counts_of_many_values_end():
+    """Order 2 of `Lh->Lh` at L = n, by hand: 4 n + 2 n (n - 1) for both or one of the factors beside the output, 2 n (n - 1)
+    for both elsewhere together, n (n - 1) (n - 2) / 2 apart."""
+    for n in (2, 3, 12, 1000):
+        number = 4 * n + 2 * n * (n - 1) + 2 * n * (n - 1) + n * (n - 1) * (n - 2) // 2
+        assert count("Lh", 2, depends=["L->h"], sizes={"L": n}) == number

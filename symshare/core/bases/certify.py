@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations_with_replacement
-from math import comb, prod
 
 import numpy as np
 
@@ -86,34 +84,17 @@ def _expected(signature: Signature, order: int, *, ordered: bool) -> int:
 def _expected_by_kinds(signature: Signature, order: int) -> int:
     """The number of ordered terms whose factors come in the order of their kinds; where characters are not known, the
     dimension of the null space of multilinear maps."""
-    try:
-        return count_by_kinds(signature, order)
-    except UnknownCharactersError:
-        pass
-    sizes = dict(signature.sizes)
-    kinds = [
-        (tensor.set_axes, prod(sizes[letter] for letter in signature.sized_latents(tensor)))
-        for tensor in signature.inputs
-    ]
-    plain = signature.without_latents(signature.channels)
-    total = 0
-    for chosen in combinations_with_replacement(range(len(kinds)), order):
-        text = "".join(kinds[one][0] for one in chosen) + "->" + ",".join(tensor.axes for tensor in plain.outputs)
-        letters = set(text)
+
+    def solved(inner: str, outer: str) -> int:
+        letters = set(inner + outer)
         groups = {
-            letter: replace(group, of="", tie=group.tie or f"axis {plain.base(letter)}")
-            for letter, group in plain.groups
+            letter: replace(group, of="", tie=group.tie or f"axis {signature.base(letter)}")
+            for letter, group in signature.groups
+            if letter in letters
         }
-        one = as_signature(
-            text,
-            axes={letter: group for letter, group in groups.items() if letter in letters},
-            sizes={letter: size for letter, size in plain.sizes if letter in letters},
-        )
-        number = solve(taylor(one, 1, least=1)).dimensions[0]
-        for place, (_, picked) in enumerate(kinds):
-            number *= comb(picked + chosen.count(place) - 1, chosen.count(place))
-        total += number
-    return total
+        return solve(taylor(as_signature(f"{inner}->{outer}", axes=groups), 1, least=1)).dimensions[0] if letters else 1
+
+    return count_by_kinds(signature, order, solved)
 
 
 def check_certifiable(counts: Sequence[int], signature: Signature | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
@@ -15,17 +15,21 @@ from symshare.core.notation.forest import Bundle
 from symshare.core.notation.signature import Signature
 from symshare.errors import UnknownCharactersError
 
-__all__ = ["Diagrams", "block_components", "diagrams"]
+__all__ = ["Diagrams", "Solved", "block_components", "diagrams"]
+
+Solved = Callable[[str, str], int]
+"""The dimension of the equivariant maps from some slots to others, each given by its letter."""
 
 Cycles = tuple[tuple[tuple[Bundle, int], int], ...]
 """Cycles of slots of one letter: ((what hangs on the slot, length of the cycle), how many)."""
 
 
-def diagrams(signature: Signature) -> dict[str, Diagrams]:
+def diagrams(signature: Signature, solved: Solved | None = None) -> dict[str, Diagrams]:
     """For each letter that depends on none, and each latent parent, the diagrams of its block; axes that move together
     share theirs.
 
-    Raises UnknownCharactersError for a group whose characters are not known.
+    Raises UnknownCharactersError for a group whose characters are not known, unless `solved` gives the dimension of its
+    invariant tensors.
 
     >>> from symshare.core.notation.reading import signature
     >>> found = diagrams(signature("abr", depends=["a->b"], axes={"r": "O(3)"}))
@@ -34,8 +38,14 @@ def diagrams(signature: Signature) -> dict[str, Diagrams]:
     """
     # the other groups first: where these have no invariants, no partitions need to be counted
     found: dict[str, Diagrams] = {}
-    for block, parts in block_components(signature).items():
-        found |= dict.fromkeys(block, _Invariants(parts))
+    for block in signature.blocks:
+        parts = _components(signature, block)
+        if parts is not None:
+            found |= dict.fromkeys(block, _Invariants(parts))
+        elif solved is not None:
+            found |= dict.fromkeys(block, _Solved(solved))
+        else:
+            raise _unknown(signature, block)
     partitions = _Partitions({letter: signature.size(letter) for letter in signature.set_letters})
     roots = [letter for letter in signature.set_letters if signature.parent(letter) is None]
     found |= {letter: _Tree(letter, partitions) for letter in roots}
@@ -54,7 +64,7 @@ class _Tree:
         """What counts of a cycle of slots: what hangs on each, and the length, negative on inputs."""
         return bundle, abs(length)
 
-    def fixed(self, cycles: Mapping[tuple[Bundle, int], int]) -> int:
+    def fixed(self, cycles: Mapping[tuple[Bundle, int], int], value: int = -1) -> int:
         """The number of diagrams on some slots that a permutation of them leaves as they are; how many cycles of each kind."""
         return self.partitions.number(self.letter, cycles)
 
@@ -71,8 +81,11 @@ class _Lists:
         """What counts of a cycle of slots: what hangs on each, and the length, negative on inputs."""
         return bundle, abs(length)
 
-    def fixed(self, cycles: Mapping[tuple[Bundle, int], int]) -> int:
-        """The number of diagrams on some slots that a permutation of them leaves as they are: a cycle has one value."""
+    def fixed(self, cycles: Mapping[tuple[Bundle, int], int], value: int = -1) -> int:
+        """The number of diagrams on some slots that a permutation of them leaves as they are: a cycle has one value, which may
+        be given."""
+        if value >= 0:
+            return self.partitions.inside(tuple(cycles.items()))
         return self._number(self.size, tuple(sorted(cycles.items())))
 
     def _number(self, values: int, cycles: Cycles) -> int:
@@ -105,7 +118,7 @@ class _Invariants:
         """What counts of a cycle of slots: the letter, and the length, negative on inputs."""
         return letter, length
 
-    def fixed(self, cycles: Mapping[tuple[str, int], int]) -> int:
+    def fixed(self, cycles: Mapping[tuple[str, int], int], value: int = -1) -> int:
         """The trace of a permutation of the slots on the equivariant maps; how many cycles of each kind."""
         key = tuple(sorted(cycles.items()))
         if key not in self.known:
@@ -113,7 +126,29 @@ class _Invariants:
         return self.known[key]
 
 
-Diagrams = _Tree | _Lists | _Invariants
+@dataclass(frozen=True, slots=True, eq=False)
+class _Solved:
+    """Axes that move together under a group whose characters are not known: the dimension of its invariants is asked for,
+    where no factors are exchanged."""
+
+    dimension: Solved
+    known: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    def cycle(self, letter: str, bundle: Bundle, length: int) -> tuple[str, int]:
+        """What counts of a cycle of slots: the letter, and the length, negative on inputs."""
+        return letter, length
+
+    def fixed(self, cycles: Mapping[tuple[str, int], int], value: int = -1) -> int:
+        """The dimension of the equivariant maps from the slots of the inputs to those of the outputs."""
+        listed = sorted(cycles.items())
+        inner, outer = ("".join(one * many for (one, length), many in listed if length == way) for way in (-1, 1))
+        key = inner, outer
+        if key not in self.known:
+            self.known[key] = self.dimension(*key)
+        return self.known[key]
+
+
+Diagrams = _Tree | _Lists | _Invariants | _Solved
 
 
 class _Partitions:
@@ -210,15 +245,23 @@ def _stirling(n: int) -> tuple[int, ...]:
 
 def block_components(signature: Signature) -> dict[str, tuple[Component, ...]]:
     """For each block of a signature the parts of its group; UnknownCharactersError where they are not known."""
-    groups = dict(signature.groups)
     found = {}
     for block in signature.blocks:
-        parts = components(tuple((letter, groups[letter]) for letter in block))
+        parts = _components(signature, block)
         if parts is None:
-            named = ", ".join(f"{letter}={groups[letter]}" for letter in block)
-            raise UnknownCharactersError(
-                f"the count of {signature} is not known from characters, for the group of {named}\n"
-                "  the null space gives it: symshare solve, or symshare.solve(symshare.taylor(..))"
-            )
+            raise _unknown(signature, block)
         found[block] = parts
     return found
+
+
+def _components(signature: Signature, block: str) -> tuple[Component, ...] | None:
+    groups = dict(signature.groups)
+    return components(tuple((letter, groups[letter]) for letter in block))
+
+
+def _unknown(signature: Signature, block: str) -> UnknownCharactersError:
+    named = ", ".join(f"{letter}={signature.group(letter)}" for letter in block)
+    return UnknownCharactersError(
+        f"the count of {signature} is not known from characters, for the group of {named}\n"
+        "  the null space gives it: symshare solve, or symshare.solve(symshare.taylor(..))"
+    )

@@ -15,7 +15,7 @@ from symshare.core.terms.canonical import Diagram, Factor, canonical
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
 
-__all__ = ["coarsenings", "latent_values", "placements", "terms"]
+__all__ = ["by_slots", "coarsenings", "latent_values", "placements", "terms"]
 
 Layout = tuple[Slot, ...]
 Limits = Mapping[str, int | None]
@@ -59,10 +59,7 @@ def terms(
     limits = {letter: signature.size(letter) for letter in signature.letters}
     found: list[Term] = []
     for target, tensor in enumerate(signature.outputs):
-        written: dict[Layout, list[tuple[int, ...]]] = {}
-        for values in latent_values(signature, tensor):
-            written.setdefault(signature.slots_at(tensor, values), []).append(values)
-        for outer, alike in written.items():
+        for outer, alike in by_slots(signature, tensor).items():
             diagrams = _diagrams(outer, layouts, limits, order, ordered, progress)
             found += [
                 Term.from_diagram(signature, target, values, kinds, diagram) for diagram in diagrams for values in alike
@@ -115,6 +112,15 @@ def latent_values(signature: Signature, tensor: Tensor) -> list[tuple[int, ...]]
     """Every choice of a value on each latent axis of fixed size."""
     sizes = dict(signature.sizes)
     return list(product(*(range(sizes[letter]) for letter in signature.sized_latents(tensor))))
+
+
+def by_slots(signature: Signature, tensor: Tensor) -> dict[Layout, list[tuple[int, ...]]]:
+    """The values of a tensor's latent axes of fixed size, by the slots that they leave it with: those of lists of their own
+    differ."""
+    found: dict[Layout, list[tuple[int, ...]]] = {}
+    for values in latent_values(signature, tensor):
+        found.setdefault(signature.slots_at(tensor, values), []).append(values)
+    return found
 
 
 def _grow(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
+from symshare.core.notation.forest import Slot
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.errors import NotationError, plural
 
@@ -222,24 +223,24 @@ class _Reader:
                 raise self._error(place, f"has {written!r} where the latent axis {axis!r} is", f"write {axis!r}")
         if end != len(piece):
             raise self._error(position + end, f"has {piece[end]!r} in it", _CHARACTERS)
-        return self._indices(names, tensor), tuple(values)
+        return self._indices(names, self.signature.slots_at(tensor, tuple(values))), tuple(values)
 
-    def _indices(self, names: Sequence[tuple[str, int]], tensor: Tensor) -> Indices:
-        slots = self.signature.slots(tensor)
+    def _indices(self, names: Sequence[tuple[str, int]], slots: Sequence[Slot]) -> Indices:
         indices = [
             self._index(slot.letter, written, place) for slot, (written, place) in zip(slots, names, strict=True)
         ]
         for slot, (written, place) in zip(slots, names, strict=True):
             letter = self.signature.base(slot.letter)
-            parent = indices[slot.parent] if slot.parent >= 0 else -1
+            parent = indices[slot.parent] if slot.parent >= 0 else slot.parent
             first = self.axes.setdefault(written[0], (letter, parent))
             if first[0] != letter:
                 cure = "an index runs over one axis: use another letter for one of the two"
                 raise self._error(place, f"has {written[0]!r} on the axes {first[0]!r} and {slot.letter!r}", cure)
             if first[1] != parent:
                 above = self.signature.parent(slot.letter)
-                cure = f"with '{above}->{slot.letter}' an index of {slot.letter!r} belongs to one index of {above!r}"
-                raise self._error(place, f"has {written[0]!r} under two indices of {above!r}", cure)
+                one, two = ("value", "values") if above in tuple(self.signature.latents) else ("index", "indices")
+                cure = f"with '{above}->{slot.letter}' an index of {slot.letter!r} belongs to one {one} of {above!r}"
+                raise self._error(place, f"has {written[0]!r} under two {two} of {above!r}", cure)
         return tuple(indices)
 
     def _index(self, letter: str, written: str, place: int) -> int:
