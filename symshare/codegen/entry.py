@@ -105,7 +105,8 @@ class Entry:
 
 def check_line(signature: Signature, name: str, tensor: Tensor, channels: str, sizes: str, weight: str) -> list[str]:
     """The call that refuses a tensor of another shape, or of another type than a weight, by name."""
-    axes = [str(group.size) if (group := signature.group(one)) else literal(one) for one in tensor.set_axes]
+    fixed = {one: signature.size(one) for one in (*signature.indexed, *dict(signature.groups))}
+    axes = [str(fixed[one]) if one in fixed else literal(one) for one in tensor.set_axes]
     inside = f"({', '.join(axes)}{',' if len(axes) == 1 else ''})"
     return call(8, "_check(", [literal(name), name, inside, channels, sizes, weight], ")")
 

@@ -38,10 +38,11 @@ def equivariance_errors(
     (['a', 'b'], True)
     """
     random = np.random.default_rng(seed)
-    ins = [Tensor(tensor.set_axes + "C") for tensor in signature.inputs]
-    outs = [Tensor(tensor.set_axes + "C") for tensor in signature.outputs]
+    stacked = signature.stacked()
+    ins = [Tensor(tensor.set_axes + "C") for tensor in stacked.inputs]
+    outs = [Tensor(tensor.set_axes + "C") for tensor in stacked.outputs]
     sizes = dict(signature.sizes) | small_sizes(signature)
-    for tensor, given in zip(signature.inputs, inputs, strict=True):
+    for tensor, given in zip(stacked.inputs, inputs, strict=True):
         axes = tensor.set_axes
         sizes |= dict(zip(axes, given.shape[given.dim() - 1 - len(axes) : -1], strict=True))
     here = _run(layer, signature, inputs, sizes)
@@ -72,10 +73,11 @@ def small_sizes(signature: Signature) -> dict[str, int]:
     """A small size for each axis, all different unless the signature has a smaller one or a group fixes it."""
     fixed = dict(signature.sizes)
     groups = dict(signature.groups)
-    return {
+    found = {
         letter: groups[letter].size if letter in groups else min(3 + place, fixed.get(letter, 3 + place))
         for place, letter in enumerate(signature.letters)
     }
+    return found | {letter: fixed[letter] for letter in signature.latent_parents}
 
 
 def random_inputs(
@@ -91,7 +93,7 @@ def random_inputs(
             generator=generator,
             dtype=torch.float64,
         )
-        for tensor, number in zip(signature.inputs, each, strict=True)
+        for tensor, number in zip(signature.stacked().inputs, each, strict=True)
     ]
 
 
@@ -126,6 +128,7 @@ def _check_outputs(
         raise LayerFileError(f"it returns {given}, where {str(signature)!r} has {len(signature.outputs)}\n  mend it")
     channels = getattr(layer, "out_channels", None)
     each = channels if isinstance(channels, tuple) else (channels,) * len(outputs)
+    signature = signature.stacked()
     batches = (
         one.shape[: one.dim() - 1 - len(tensor.set_axes)] for one, tensor in zip(inputs, signature.inputs, strict=True)
     )

@@ -144,7 +144,7 @@ def _marks(step: Step, new: Callable[[str], str]) -> tuple[object, ...]:
         case Roll():
             return step.shifts
         case Mix():
-            return step.chained, step.back
+            return step.chained, step.back, new("".join(index.name for index in step.along))
         case Part():
             return step.place, step.parts
         case Standardise():
@@ -152,7 +152,7 @@ def _marks(step: Step, new: Callable[[str], str]) -> tuple[object, ...]:
         case Circulate():
             return _on(step.around, new), new("".join(one.name for one in step.around)), step.fft
         case Contract():
-            return _on(step.averaged, new), step.channels
+            return _on(step.averaged, new), step.channels, new("".join(index.name for index in step.along))
         case Cross():
             return (new(step.legs),)
         case Place():

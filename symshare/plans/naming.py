@@ -61,7 +61,7 @@ def input_names(signature: Signature) -> tuple[tuple[str, ...], set[str]]:
 
 def term_key(signature: Signature, term: Term) -> str:
     """A term as a name: `ab,bc->ac` is `ab_bc__ac`, `ar,br,[T1 rs]->as` `ar_br_T1rs__as`; where there are several inputs or
-    outputs they are named too."""
+    outputs they are named too. Indices on latent axes are left out where others tell of them: `Lh->Mi` is `h__i`."""
     tied = term.offsets()
     shown = [
         name + (str(tied[index][1]) if index in tied and tied[index][1] else "")
@@ -73,7 +73,8 @@ def term_key(signature: Signature, term: Term) -> str:
         (signature.outputs, term.output, term.output_indices, "y"),
     ):
         label = f"{tensors[number].name or f'{plain}{number}'}_" if len(tensors) > 1 else ""
-        pieces.append(label + "".join(shown[index] for index in indices))
+        told = [index for index, letter in zip(indices, tensors[number].set_axes, strict=True) if letter.islower()]
+        pieces.append(label + "".join(shown[index] for index in told or indices))
     pieces[-1:-1] = [
         constant.name + "".join(shown[index] for index in indices)
         for constant, indices in term.constants

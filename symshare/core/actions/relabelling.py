@@ -36,7 +36,7 @@ def places(relabelling: Relabelling, tensor: Tensor, shape: Sequence[int]) -> tu
     ([[[1], [2], [0]], [[0, 1]]], [])
     """
     positions = [axis for axis, letter in enumerate(tensor.axes) if letter.islower()]
-    layout = slots(tensor.set_axes, relabelling.depends)
+    layout = slots("".join(tensor.axes[axis] for axis in positions), relabelling.depends)
     parent_of = {child: above for above, child in relabelling.depends}
     old = np.indices(tuple(shape), sparse=True)
     new, signs = list(old), []

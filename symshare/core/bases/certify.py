@@ -13,6 +13,7 @@ from symshare.core.bases.basis import Basis
 from symshare.core.bases.certificate import Certificate, OrderCertificate
 from symshare.core.bases.choice import generating
 from symshare.core.bases.commuting import broken, fits
+from symshare.core.bases.forms import check_values
 from symshare.core.bases.independence import independent
 from symshare.core.counting.burnside import count, count_by_kinds
 from symshare.core.equations.ansatz import taylor
@@ -53,6 +54,7 @@ def certify(basis: Basis, *, seed: int = 0) -> Certificate:
     """
     if not isinstance(basis, Basis):
         raise SymshareError(f"a certificate is of a Basis, not of {basis!r}\n  derive one: symshare.derive('abH', 1)")
+    check_values(basis.signature, "a certificate")
     signature = basis.signature
     check_certifiable(basis.counts)
     random = np.random.default_rng(seed)

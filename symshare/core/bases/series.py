@@ -11,6 +11,7 @@ import numpy as np
 from symshare.core.bases.basis import Basis
 from symshare.core.bases.coordinates import coordinates, term_vector
 from symshare.core.bases.expansion import as_sympy, expanded
+from symshare.core.bases.forms import check_values
 from symshare.core.equations.ansatz import Ansatz, taylor
 from symshare.core.equations.constraints import block, constrain
 from symshare.core.equations.solution import Solution
@@ -119,6 +120,8 @@ def series(
     >>> print(series(X.det(), invariants))
     1/2 * aa,bb-> + -1/2 * ab,ba->
     """
+    if isinstance(basis, Basis):
+        check_values(basis.signature, "an expansion")
     ansatz = _ansatz(basis)
     _check_size(ansatz)
     listed = list(np.asarray(expression, dtype=object).ravel()) if not _is_scalar(expression) else [expression]

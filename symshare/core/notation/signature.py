@@ -24,19 +24,22 @@ class Tensor:
 
     axes: str
     name: str | None = None
+    indexed: str = field(default="", kw_only=True, repr=False)
+    """Latent axes that terms have an index on, as on lower-case ones: those of a layer with weights for each value."""
 
     def __str__(self) -> str:
         return self.axes if self.name is None else f"{self.name}:{self.axes}"
 
     @property
     def set_axes(self) -> str:
-        """The axes that a symmetric group acts on (lower case), in order."""
-        return "".join(letter for letter in self.axes if letter.islower())
+        """The axes that terms have indices on, in order: those that a group acts on (lower case), and latent ones that are
+        `indexed`."""
+        return "".join(letter for letter in self.axes if letter.islower() or letter in self.indexed)
 
     @property
     def latent_axes(self) -> str:
         """The axes that nothing acts on (upper case), in order."""
-        return "".join(letter for letter in self.axes if letter.isupper())
+        return "".join(letter for letter in self.axes if letter.isupper() and letter not in self.indexed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +135,8 @@ class Signature(Noun):
 
     @property
     def letters(self) -> str:
-        """The letters of the axes that a group acts on (lower case), in order of first appearance."""
+        """The letters of the axes that terms have indices on, in order of first appearance: those that a group acts on (lower
+        case), and latent ones that are indexed."""
         return "".join(dict.fromkeys(letter for tensor in self for letter in tensor.set_axes))
 
     @property
@@ -143,8 +147,8 @@ class Signature(Noun):
     @property
     def set_letters(self) -> str:
         """The letters that the symmetric group acts on."""
-        named = dict(self.groups)
-        return "".join(letter for letter in self.letters if letter not in named)
+        still = {*dict(self.groups), *self.indexed}
+        return "".join(letter for letter in self.letters if letter not in still)
 
     @property
     def blocks(self) -> tuple[str, ...]:
@@ -199,7 +203,7 @@ class Signature(Noun):
         """The slots of a tensor that depend on no other, and its latent parents, each with all that depend on it."""
         found = forest.bundles(self.slots(tensor))
         for latent in self.latent_parents:
-            if latent in tensor.axes:
+            if latent in tensor.latent_axes:
                 hanging = tuple(pair for pair in found if self.parent(pair[0]) == latent)
                 found = [*(pair for pair in found if pair not in hanging), (latent, hanging)]
         return found
@@ -208,6 +212,34 @@ class Signature(Noun):
     def latent_parents(self) -> tuple[str, ...]:
         """The latent axes that others depend on: each of their values has lists of its own."""
         return tuple(dict.fromkeys(above for above, _ in self.depends if above.isupper()))
+
+    @property
+    def indexed(self) -> tuple[str, ...]:
+        """The latent axes that terms have indices on."""
+        return tuple(dict.fromkeys(letter for tensor in self for letter in tensor.indexed))
+
+    def stacked(self) -> Signature:
+        """The same signature with its latent parents as axes that terms have indices on, as layers take them.
+
+        >>> from symshare.core.notation.reading import signature
+        >>> one = signature("LhH", depends=["L->h"], sizes={"L": 2}).stacked()
+        >>> one.inputs[0].set_axes, one.latents, one.indexed
+        ('Lh', 'H', ('L',))
+        """
+
+        def with_indices(tensor: Tensor) -> Tensor:
+            return replace(tensor, indexed="".join(one for one in self.latent_parents if one in tensor.axes))
+
+        return replace(
+            self, inputs=tuple(map(with_indices, self.inputs)), outputs=tuple(map(with_indices, self.outputs))
+        )
+
+    def unstacked(self) -> Signature:
+        """The signature that this one is stacked of: its terms have values of latent parents, not indices."""
+        inputs, outputs = (
+            tuple(replace(tensor, indexed="") for tensor in side) for side in (self.inputs, self.outputs)
+        )
+        return replace(self, inputs=inputs, outputs=outputs)
 
     def other_latents(self, tensor: Tensor) -> tuple[str, ...]:
         """The latent axes of a tensor whose size is fixed and that no axis depends on."""
@@ -234,7 +266,7 @@ class Signature(Noun):
     def without_channels(self, tensor: Tensor) -> Tensor:
         """A tensor without its channels: a term treats every value of those alike."""
         free = self.free_latents(tensor)
-        return Tensor("".join(letter for letter in tensor.axes if letter not in free))
+        return Tensor("".join(letter for letter in tensor.axes if letter not in free), indexed=tensor.indexed)
 
     def without_latents(self, letters: Iterable[str] | None = None) -> Signature:
         """The same signature without some latent axes, or without all of them.

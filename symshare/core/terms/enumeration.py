@@ -46,6 +46,8 @@ def terms(
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     order = check_order(order)
+    if signature.indexed:
+        raise SymshareError(f"{str(signature)!r} is stacked: its terms are forms\n  list them with symshare.derive")
     if signature.groups:
         raise SymshareError(
             f"{str(signature)!r} has axes with other groups than the symmetric one\n  list its terms with symshare.derive"

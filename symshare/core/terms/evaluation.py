@@ -64,9 +64,8 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
     output = term.output_tensor
     sized = term.signature.sized_latents(output)
     rest = iter(term.output_indices)
-    labels = [
-        next(rest) if letter.islower() else latent_number[letter] for letter in output.axes if letter not in sized
-    ]
+    moved, latent = output.set_axes, latent_number
+    labels = [next(rest) if one in moved else latent[one] for one in output.axes if one not in sized]
     present = {label for labels_ in arguments[1::2] for label in labels_[1:]}
     kept = [label for label in dict.fromkeys(labels) if label in present]
     core = np.einsum(*arguments, [Ellipsis, *kept]) if arguments else np.ones((), dtype=np.int64)
@@ -136,7 +135,9 @@ def _read_latents(
     rest_values, rest_indices = iter(values), iter(indices)
     places: list[Any] = [next(rest_values) if letter in sized else slice(None) for letter in tensor.axes]
     labels = [
-        next(rest_indices) if letter.islower() else numbers[letter] for letter in tensor.axes if letter not in sized
+        next(rest_indices) if letter in tensor.set_axes else numbers[letter]
+        for letter in tensor.axes
+        if letter not in sized
     ]
     return array[(..., *places)], labels
 

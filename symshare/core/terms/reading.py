@@ -164,9 +164,10 @@ def _fitting(
 def _latents_fit(signature: Signature, tensor: Tensor, tokens: Sequence[str]) -> bool:
     sized = signature.sized_latents(tensor)
     for axis, token in zip(tensor.axes, tokens, strict=True):
-        if axis.isupper() and not (token == axis if axis not in sized else not token[0].isalpha()):
+        moved = axis in tensor.set_axes
+        if not moved and not (token == axis if axis not in sized else not token[0].isalpha()):
             return False
-        if axis.islower() and not token[0].isalpha():
+        if moved and not token[0].isalpha():
             return False
     return True
 
@@ -213,7 +214,7 @@ class _Reader:
                 raise self._error(position + end, f"has {piece[end]!r} in it", _CHARACTERS)
             end = token.end()
             written = token.group()
-            if axis.islower():
+            if axis in tensor.set_axes:
                 if not written[0].isalpha():
                     raise self._error(place, f"has {written!r} where axis {axis!r} is", "write a letter")
                 names.append((written, place))

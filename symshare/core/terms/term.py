@@ -85,6 +85,8 @@ class Term(Noun):
         kept = {tied[index][0] for index in self.output_indices if index in tied}
         found = []
         for index in summed:
+            if letters[index].isupper():  # a layer has weights of its own for each value
+                continue
             group = self.signature.group(letters[index])
             if group is not None and (not group.permutes or index in bound):
                 continue
@@ -172,7 +174,8 @@ class Term(Noun):
                 continue
             name = letter
             if letter in names:
-                name = next((one for one in spare if one > letter), spare[0] if spare else "")
+                alike = [one for one in spare if one.isupper() == letter.isupper()] or spare
+                name = next((one for one in alike if one > letter), alike[0] if alike else "")
             if not name:
                 raise NotationError(str(self.signature), 0, "has a term with over 52 indices", "ask for a lower order")
             if name in spare:
@@ -256,7 +259,7 @@ class Term(Noun):
         sized = self.signature.sized_latents(tensor)
         parts = [""]
         for letter in tensor.axes:
-            if letter.islower():
+            if letter in tensor.set_axes:
                 parts.append(names[next(rest_indices)])
             elif letter not in sized:
                 parts.append(letter)

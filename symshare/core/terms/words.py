@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symshare.core.notation.signature import Tensor
 from symshare.core.terms.offsets import untied
 from symshare.core.terms.term import Term
@@ -27,6 +29,9 @@ def words(term: Term, total: str = "summed over") -> str:
     else:
         shown = _reading(term, total) if term.order < 2 else ""
     at_values = []
+    latent = [name for name, letter in zip(term.names(), term.index_letters, strict=True) if letter.isupper()]
+    if term.order < 2 and latent:
+        at_values.append(f"for each {', '.join(latent)}")
     if term.order < 2:
         at_values += [
             one
@@ -50,7 +55,7 @@ def _reading(term: Term, total: str) -> str:
     else:
         parts += _taken(term, names, total)
     if term.order == 1:
-        new = [index for index in dict.fromkeys(outer) if index not in term.factor_indices[0]]
+        new = [index for index in _moved(term, outer) if index not in term.factor_indices[0]]
         if new:
             parts.append("repeated along " + ", ".join(_placed(term, index, names) for index in new))
     if _repeated(outer):
@@ -93,14 +98,20 @@ def _taken(term: Term, names: tuple[str, ...], total: str) -> list[str]:
     parts = []
     if _repeated(inner):
         parts.append(_diagonal(inner))
-    summed = term.summed_indices
+    summed = _moved(term, term.summed_indices)
     if summed:
         parts.append(f"{total} " + ", ".join(names[index] for index in summed))
-    kept = [index for index in dict.fromkeys(inner) if index not in summed]
+    kept = [index for index in dict.fromkeys(inner) if index not in term.summed_indices]
     order = [index for index in dict.fromkeys(term.output_indices) if index in kept]
     if kept != order:
         parts.append("transposed" if len(kept) == 2 else "axes exchanged")
     return parts or ["the input itself"]
+
+
+def _moved(term: Term, indices: Sequence[int]) -> list[int]:
+    """Indices, each once, without those on latent axes, which coefficients are told apart by."""
+    letters = term.index_letters
+    return [index for index in dict.fromkeys(indices) if not letters[index].isupper()]
 
 
 def _called(term: Term, factor: int) -> str:
