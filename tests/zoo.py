@@ -152,6 +152,7 @@ def layer(plan, number=0, dtype=None, *, first_values=False):
 
 
 _NESTED = {"depends": ["a->b"]}
+_LISTS = {"depends": ["L->h"], "sizes": {"L": 2}}
 SCALE, FACTORS, FULL, SUM = (
     {"normalise_scale": True},
     {"normalise_factors": True},
@@ -179,6 +180,9 @@ KINDS = {
     "O(3), factors": lambda: symshare.plan(derive("arH", 2, axes={"r": "SO(3)"}), **FACTORS),
     "C(16), by FFT": lambda: symshare.plan(derive("atH", 1, axes={"t": "C(16)"}), **SCALE),
     "C(3), factors": lambda: symshare.plan(derive("atH->tH", 2, axes={"t": "C(3)"}), **FACTORS),
+    "linear, stacked": lambda: symshare.plan(derive("LhdH,dH->dLhH", 1, **_LISTS), **SCALE),
+    "polynomial, stacked": lambda: symshare.plan(derive("LhH", 2, **_LISTS), **FACTORS),
+    "full, stacked": lambda: symshare.plan(derive("LhH,H->LH", 2, **_LISTS), **(FULL | SUM)),
     "network": lambda: symshare.network("abH->aH", 2, width=8, pool_width=4, depth=2),
     "network of order 3": lambda: symshare.network("abH->aH", 3, width=8, pool_width=4, depth=2),
     "network, child left": lambda: symshare.network("baH->aH", 2, width=8, pool_width=4, depth=2, **_NESTED),

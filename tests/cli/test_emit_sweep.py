@@ -81,3 +81,22 @@ def test_set_axes_and_dependencies(text, tmp_path):
             continue
         errors = verify_file(path)["errors"]
         assert max(errors.values(), default=0) < TOLERANCE, (options, errors)
+
+
+@pytest.mark.parametrize(("text", "depends", "sizes", "order"), zoo.STACKED)
+def test_lists_below_latent_axes(text, depends, sizes, order, tmp_path):
+    """Poolings and networks of lists are refused, and channels whose number is fixed; all else verifies."""
+    given = [one for depend in depends for one in ("--depends", depend)]
+    given += [one for letter, size in sizes.items() if letter.isupper() for one in ("--size", f"{letter}={size}")]
+    fixed = not order or text.startswith(("LMhm", "LhM"))
+    for number, options in enumerate(LAYERS):
+        if "--circular" in options or (len(text) > 9 and options[1] == "2" and "pooling" not in options):
+            continue
+        path = tmp_path / f"layer{number}.py"
+        done = emitted(["-s", text, *given, *options, *REDUCTIONS[number % 2]], path)
+        if done.exit_code:
+            assert refused_in_words(done)
+            assert fixed or {"pooling", "einnet"} & set(options), done.stderr
+            continue
+        errors = verify_file(path)["errors"]
+        assert max(errors.values(), default=0) < TOLERANCE, (options, errors)
