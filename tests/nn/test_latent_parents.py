@@ -134,6 +134,21 @@ def test_layers_compute_every_term_at_every_value(case, options):
             np.testing.assert_allclose(np.asarray(one), two, rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("options", OPTIONS[:3], ids=str)
+def test_ordered_factors_are_forms_of_their_own(options):
+    """`Lh,Mi->Lh` and `Lh,Mi->Mi` are two."""
+    basis = derive(signature("LhH", depends=["L->h"], sizes={"L": 2}).stacked(), 2, ordered=True)
+    assert [str(form) for form in basis.of_order(2)] == [
+        *("LhH,LhH->LhH", "LhH,LhH->MiH", "LhH,MiH->LhH", "LhH,MiH->MiH", "LhH,MiH->NjH"),
+    ]
+    plan = symshare.plan(basis, **options)
+    layer = zoo.layer(plan, 1)
+    inputs = [np.random.default_rng(0).normal(size=(2, 3, layer.in_channels))]
+    parameters = {name: one.numpy() for name, one in layer.state_dict().items() if name != "spec"}
+    expected = defined(symshare.plan(basis, **options, rewrites=False), parameters, inputs, {"L": 2, "h": 3})
+    np.testing.assert_allclose(layer(torch.from_numpy(inputs[0])).numpy(), expected[0], rtol=1e-9, atol=1e-9)
+
+
 @pytest.mark.parametrize("options", (*OPTIONS, *NORMALISED), ids=str)
 @pytest.mark.parametrize("case", LAYERED, ids=lambda case: f"{case[0]} {case[2]}")
 def test_every_list_may_be_permuted_on_its_own(case, options):

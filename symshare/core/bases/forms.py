@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from symshare.core.bases.basis import Basis
 from symshare.core.notation.signature import Signature
+from symshare.core.notation.sizes import witness_sizes
 from symshare.core.terms.stacked import members, stacked
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
@@ -56,7 +57,7 @@ def _check_whole(basis: Basis, form: Term, own: Sequence[Term]) -> None:
             latents = ", ".join(signature.latent_parents)
             raise SymshareError(
                 f"{own[0]} is chosen without {term}, and a layer has weights for every value of {latents}\n"
-                f"  name all values at once: {str(form)!r}"
+                f"  name all values at once: symshare.derive(signature.stacked(), {basis.order}).only({str(form)!r})"
             )
 
 
@@ -82,7 +83,10 @@ def small_stack(signature: Signature, order: int) -> Signature:
     equal values may cancel, and on lists so short that other indices have to be at other values.
     """
     plain = signature.unstacked()
-    short = any(set(plain.ancestors(letter)) & set(plain.latent_parents) for letter, _ in plain.sizes)
+    latent = tuple(pair for pair in plain.sizes if pair[0] in plain.latents)
+    enough = witness_sizes(replace(plain, sizes=latent, groups=()), order)
+    lists = [pair for pair in plain.sizes if set(plain.ancestors(pair[0])) & set(plain.latent_parents)]
+    short = any(size < enough[letter] for letter, size in lists)
     most = order + 1 if plain.groups or short else 1
     fewer = {letter: min(size, most) if letter in plain.latent_parents else size for letter, size in plain.sizes}
     return replace(plain, sizes=tuple(sorted(fewer.items())))

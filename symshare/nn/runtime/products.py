@@ -28,7 +28,7 @@ def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
 
 
 def _rows_each(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
-    """The same of matrices for each value of latent axes, (values.., rows, columns)."""
+    """Matrices for each value of latent axes, (values.., rows, columns), one below the other."""
     return torch.cat([weights[key] for key in keys], -2)
 
 

@@ -36,6 +36,8 @@ def test_a_file_is_for_any_number_of_values_at_the_cost_of_one():
     """A million values: 10^12 terms of order 1, 2 forms."""
     one = signature("Lh", depends=["L->h"], sizes={"L": 10**6})
     assert derive(one.stacked(), 2).counts == (1, 2, 4)
+    assert derive(signature(one, sizes={"h": 48}).stacked(), 2, max_terms=7).counts == (1, 2, 4)
+    assert derive(one.stacked(), 2, ordered=True).counts == (1, 2, 5)
 
 
 def test_chosen_terms_have_all_their_values():
@@ -46,7 +48,7 @@ def test_chosen_terms_have_all_their_values():
         symshare.plan(chosen)
     assert str(caught.value).split("\n") == [
         "0h,0h->1i is chosen without 0h,0h->0i, and a layer has weights for every value of L",
-        "  name all values at once: 'Lh,Lh->Mi'",
+        "  name all values at once: symshare.derive(signature.stacked(), 2).only('Lh,Lh->Mi')",
     ]
     named = derive(signature("Lh", **LISTS).stacked(), 2).only("Lh,Lh->Mi")
     assert [str(form) for form in named] == ["->Lh", "Lh->Lh", "Lh->Mi", "Lh,Lh->Mi"]
