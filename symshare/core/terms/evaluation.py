@@ -64,8 +64,8 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
     output = term.output_tensor
     sized = term.signature.sized_latents(output)
     rest = iter(term.output_indices)
-    moved, latent = output.set_axes, latent_number
-    labels = [next(rest) if one in moved else latent[one] for one in output.axes if one not in sized]
+    indexed, latent = output.set_axes, latent_number
+    labels = [next(rest) if one in indexed else latent[one] for one in output.axes if one not in sized]
     present = {label for labels_ in arguments[1::2] for label in labels_[1:]}
     kept = [label for label in dict.fromkeys(labels) if label in present]
     core = np.einsum(*arguments, [Ellipsis, *kept]) if arguments else np.ones((), dtype=np.int64)
