@@ -137,7 +137,7 @@ def _renamed(step: Step, order: tuple[int, ...]) -> tuple[object, ...]:
 def _marks(step: Step, new: Callable[[str], str]) -> tuple[object, ...]:
     """What a step has of its own, its indices renamed."""
     match step:
-        case ConstantTensor():  # whatever the axes of its legs, which are equally long
+        case ConstantTensor():
             return (step.tensor,)
         case Reduce():
             return _on(step.gone, new)
@@ -152,7 +152,8 @@ def _marks(step: Step, new: Callable[[str], str]) -> tuple[object, ...]:
         case Circulate():
             return _on(step.around, new), new("".join(one.name for one in step.around)), step.fft
         case Contract():
-            return _on(step.averaged, new), step.channels, new("".join(index.name for index in step.along))
+            marks = _on(step.averaged, new), _on(step.legs, new), step.channels
+            return *marks, new("".join(index.name for index in step.along))
         case Cross():
             return (new(step.legs),)
         case Place():

@@ -97,9 +97,7 @@ class Passage:
         """The constant tensors of the term, values without channels."""
         found = []
         for tensor, indices in self.term.constants:
-            local = ascii_lowercase[: len(indices)]
-            legs = tuple(self.letters[index] for index in indices)
-            name = self.add(ConstantTensor("", (), (), local, self.number, tensor=tensor, legs=legs))
+            name = self.add(ConstantTensor("", (), (), ascii_lowercase[: len(indices)], self.number, tensor=tensor))
             self.draft.plain.add(name)
             found.append(Value(name, "".join(self.names[index] for index in indices)))
         return found
@@ -121,5 +119,7 @@ class Passage:
             letter = channel_letters("".join(texts) + target, 1)
             channels = (*("" if one else letter for one in bare), "" if all(bare) else letter)
         names, averaged = tuple(one.name for one in operands), self.averaged(gone)
-        step = Contract("", names, texts, target, self.number, averaged=averaged, channels=channels)
+        on_legs = dict.fromkeys("".join(text for text, plain in zip(texts, bare, strict=True) if plain))
+        legs = tuple(Index(name, self.letter_of[name]) for name in on_legs)
+        step = Contract("", names, texts, target, self.number, averaged=averaged, legs=legs, channels=channels)
         return Value(self.add(step), target)

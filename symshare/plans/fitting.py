@@ -84,26 +84,31 @@ class Axes:
                     step, f"{name} has {has}, and {own!r} names {len(own)}", "name each axis of an operand once"
                 )
             for index, axis in zip(own, shape.axes, strict=True):
-                found[index] = self._met(step, index, found.get(index, axis), axis)
+                here = self._leg(step, name, index, axis.leg) if axis.leg else axis
+                found[index] = self._met(step, index, found.get(index, here), here)
         return found
 
     def agree(self, one: Axis, two: Axis) -> bool:
-        """Whether two axes may share an index: axes of one letter or its dual may, and axes of constant tensors by their
-        length."""
-        alike = self.bases[one.letter] == self.bases[two.letter]
-        return alike or ((one.leg or two.leg) and self._length(one.letter) == self._length(two.letter))
+        """Whether two axes may share an index: axes of one letter or its dual may."""
+        return self.bases[one.letter] == self.bases[two.letter]
 
     def _met(self, step: Step, index: str, one: Axis, two: Axis) -> Axis:
         """One axis of two that have the same index."""
         if not self.agree(one, two):
             problem = f"index {index} is of axis {one.letter} in one place and of axis {two.letter} in another"
             raise misfit(step, problem, "an index stands for one axis")
-        chosen = two if one.leg else one
-        return Axis(chosen.letter, one.leg and two.leg, one.short and two.short)
+        return Axis(one.letter, short=one.short and two.short)
 
-    def _length(self, letter: str) -> object:
-        """What tells how long an axis is: its size, or else its letter."""
-        return self.lengths.get(letter, self.bases[letter])
+    def _leg(self, step: Step, name: str, index: str, leg: int) -> Axis:
+        """The axis that a leg of a constant tensor lies along."""
+        legs = {one.name: one for one in step.legs} if isinstance(step, Contract) else {}
+        if index not in legs:
+            raise misfit(step, f"index {index} of {name} has no axis", "a product names the axis of each leg it takes")
+        axis = self._axis(step, legs[index])
+        if self.lengths.get(axis.letter) != leg:
+            problem = f"index {index} of {name} is {leg} long, and axis {axis.letter} is not"
+            raise misfit(step, problem, "a leg lies along an axis of its length")
+        return axis
 
     def _along(self, step: Bias | Mix | Contract, known: Known) -> None:
         """The indices that parameters lie along: on latent axes, as long as these."""
@@ -129,12 +134,8 @@ class Axes:
             _expect(step, not step.after, "a bias has no axes but those that it lies along")
             return ()
         shape = step.tensor.shape
-        _expect(step, len(step.after) == len(step.legs) == len(shape), f"the tensor has {plural(len(shape), 'leg')}")
-        for place, (letter, size) in enumerate(zip(step.legs, shape, strict=True)):
-            if self.lengths.get(letter) != size:
-                problem = f"leg {place} of {step.tensor.name} is {size} long, and axis {letter} is not"
-                raise misfit(step, problem, "a leg lies along an axis of its length")
-        return tuple(Axis(letter, leg=True) for letter in step.legs)
+        _expect(step, len(set(step.after)) == len(step.after) == len(shape), f"an index for each of {len(shape)} legs")
+        return tuple(Axis("", leg=size) for size in shape)
 
     def _read(self, step: Diagonal | Reduce | Sum, known: Known) -> None:
         before, gone = step.before[0], [index for index in step.before[0] if index not in step.after]
@@ -204,7 +205,7 @@ class Axes:
         missing = [index for index in step.after if index not in known]
         _expect(step, not missing, f"index {', '.join(missing)} is of an operand")
         _once(step, step.after)
-        self._named(step, step.averaged, known)
+        self._named(step, (*step.averaged, *step.legs), known)
         both = [one.name for one in step.averaged if one.name in step.after]
         _expect(step, not both, f"index {', '.join(both)} is summed over, so the result has it not")
         self._averages(step, step.averaged, step.before)

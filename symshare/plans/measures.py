@@ -63,7 +63,8 @@ class Measures:
     def entries(self, name: str) -> Polynomial:
         """The numbers in a value, an axis of length one counted in full: a step that needs its numbers writes them out."""
         if name not in self._entries:
-            self._entries[name] = self.places(self.shapes[name].letters) * self.channels(name)
+            legs = prod(axis.leg for axis in self.shapes[name].axes if axis.leg)
+            self._entries[name] = self.places(self.shapes[name].letters) * self.channels(name) * legs
         return self._entries[name]
 
     @cached_property

@@ -66,7 +66,9 @@ def _pair(steps: Steps, step: Contract, taken: Sequence[Value], present: str, ke
         letter = channel_letters("".join(texts), 1)
         channels = (*("" if one else letter for one in plain), "" if all(plain) else letter)
     averaged = tuple(index for index in step.averaged if index.name in gone)
-    made = steps.add(Contract("", names, texts, kept, step.term, averaged=averaged, channels=channels))
+    on_legs = "".join(text for text, bare_here in zip(texts, plain, strict=True) if bare_here)
+    legs = tuple(index for index in step.legs if index.name in on_legs)
+    made = steps.add(Contract("", names, texts, kept, step.term, averaged=averaged, legs=legs, channels=channels))
     if all(plain):
         bare.add(made)
     return made
@@ -109,7 +111,7 @@ def _crossed(steps: Steps, step: Contract, operands: list[Value], bare: set[str]
             kept = (
                 "".join(index for index in dict.fromkeys(left.indices + right.indices) if index not in legs) + legs[2]
             )
-            letter = tensor.legs[turn]
+            letter = next(index.letter for index in step.legs if index.name == legs[2])
             where = ("", (left.name, right.name), (left.indices, right.indices), kept, step.term)
             made = Value(steps.add(Cross(*where, legs=legs, letter=letter)), kept)
             return _crossed(steps, step, [*(own for own in others if own not in pair), made], bare)

@@ -18,12 +18,12 @@ Width = tuple[Channels | int, ...]
 class Axis:
     """An axis of a value: its letter.
 
-    `leg` tells that it comes from a constant tensor alone, which serves every letter of that length; `short` that it is of
-    length one and waits to be repeated along.
+    A leg of a constant tensor has a length instead, and gets its letter where it is contracted. `short` tells that the axis
+    is of length one and waits to be repeated along.
     """
 
     letter: str
-    leg: bool = False
+    leg: int = 0
     short: bool = False
 
 

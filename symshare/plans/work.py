@@ -104,13 +104,13 @@ def _contracted(step: Contract, measures: Measures) -> Polynomial:
 
 
 def _letters(step: Contract, measures: Measures) -> dict[str, str]:
-    """The letter of each index's axis: a leg of a constant tensor lies along the axis that it meets."""
+    """The letter of each index's axis."""
     found: dict[str, str] = {}
-    legs: dict[str, str] = {index.name: index.letter for index in step.along}
     for name, own in zip(step.operands, step.before, strict=True):
         for index, axis in zip(own, measures.shapes[name].axes, strict=True):
-            (legs if axis.leg else found).setdefault(index, axis.letter)
-    return legs | found
+            if not axis.leg:
+                found.setdefault(index, axis.letter)
+    return {one.name: one.letter for one in (*step.along, *step.legs)} | found
 
 
 def _channel_letters(step: Contract, measures: Measures) -> dict[str, Polynomial]:

@@ -59,6 +59,16 @@ def test_plans_of_every_family_fit_after_every_rewrite(family):
             verified(basis, **NORMALISED[number % 2])
 
 
+@pytest.mark.parametrize("text", ["rH,sH->rH,sH", "rsH->rsH", "rrsH->sH", "rH->rssH"])
+@pytest.mark.parametrize("family", [name for name in zoo.FAMILIES if name not in ("two", "generators")])
+def test_plans_of_two_axes_under_one_group_fit_after_every_rewrite(family, text):
+    """Constant tensors of one axis serve the other."""
+    group = zoo.FAMILIES[family]["r"]
+    basis = derive(symshare.signature(text, axes={"r": group, "s": group}), 1 if "sr" in text or "ss" in text else 2)
+    if any(term.order for term in basis):
+        verified(basis, kind="polynomial")
+
+
 @pytest.mark.parametrize("text", [*zoo.PLAIN, *zoo.NESTED, *zoo.TWICE])
 def test_plans_of_set_axes_fit_after_every_rewrite(text):
     depends = ["a->b", "b->c"] if text in zoo.TWICE else ["a->b"] if text in zoo.NESTED else []
@@ -191,8 +201,17 @@ BROKEN = {
     "a kernel of other channels": ("C(5)", "t2", lambda one: kernel(one, 5, RANK), "takes rank channels"),
     "a constant added to a product": ("Sp(2)", "t2", to(channels=()), "J2 has no channels"),
     "a constant with channels": ("Sp(2)", "t2", to(channels=("C", "D", "C")), "D names 0 channel axes"),
-    "a constant on another axis": ("Sp(2)", "J2", to(legs=("a", "r")), "leg 0 of J2 is 2 long, and axis a is not"),
-    "a constant with legs missing": ("Sp(2)", "J2", to(legs=("r",)), "the tensor has 2 legs"),
+    "a constant on another axis": (
+        "Sp(2)",
+        "t2",
+        to(legs=(Index("r", "a"), Index("s", "r"))),
+        "index r of J2 is 2 long, and axis a is not",
+    ),
+    "a constant with legs missing": ("Sp(2)", "t2", to(legs=(Index("r", "r"),)), "index s of J2 has no axis"),
+    "a constant with an index missing": ("Sp(2)", "J2", to(after="a"), "an index for each of 2 legs"),
+    "a constant with an index twice": ("Sp(2)", "J2", to(after="aa"), "an index for each of 2 legs"),
+    "a leg that there is not": ("Sp(2)", "t2", lambda one: leg(one, Index("z", "r")), "index z is of an operand"),
+    "a leg of two axes": ("Sp(2)", "t2", lambda one: leg(one, Index("a", "r")), "of axis a in one place and of axis r"),
     "a constant that meets another axis": (
         "Sp(2)",
         "t2",
@@ -238,6 +257,10 @@ def places(step):
 
 def mean_of(step):
     return Reduce(*places(step), gone=(Index("r", "r"),))
+
+
+def leg(step, index):
+    return replace(step, legs=(*step.legs, index))
 
 
 def uneven(step):
