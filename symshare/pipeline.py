@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Unpack
 
-from symshare.core.bases.basis import Basis
-from symshare.core.bases.certificate import Certificate
 from symshare.errors import SymshareError
 from symshare.plans.choices import takes_options
 
 if TYPE_CHECKING:
+    from symshare.core.bases.basis import Basis
+    from symshare.core.bases.certificate import Certificate
     from symshare.core.poolings.pooling_set import PoolingSet
     from symshare.plans.choices import Options
     from symshare.plans.network import Network

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symshare.errors import NotationError
-from symshare.plans.choices import OPTIONS, Option
-from symshare.plans.parameters import SIDES
+from symshare.plans.choices import OPTIONS, SIDES, Option
 from symshare_cli.options import order_option, read_order, read_sizes, symmetry_options
 
 if TYPE_CHECKING:

@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, fields
 from typing import Any, TypedDict, TypeVar
 
 from symshare.errors import SymshareError
-from symshare.plans.parameters import SIDES
 
-__all__ = ["NAMES", "OPTIONS", "Choices", "Option", "Options", "arguments", "choices", "takes_options"]
+__all__ = ["NAMES", "OPTIONS", "SIDES", "Choices", "Option", "Options", "arguments", "choices", "takes_options"]
+
+SIDES = ("in", "out", "rank")
+"""What numbers of channels belong to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from symshare.core.bases.certificate import Certificate
-from symshare.core.bases.reading import term as as_term
 from symshare.core.counting.vanishing import first_terms, zero_map
 from symshare.core.faces.noun import JSON_SCHEMA, Noun, brief
 from symshare.core.faces.table import Table, first
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.constant import Constant, written_out
-from symshare.core.terms.latex import latex_output, latex_term
-from symshare.core.terms.loops import as_loops
 from symshare.core.terms.term import Term
 from symshare.core.terms.words import words
 from symshare.errors import SymshareError, plural
+
+if TYPE_CHECKING:
+    from symshare.core.bases.certificate import Certificate
 
 __all__ = ["Basis", "heading"]
 
@@ -93,6 +92,8 @@ class Basis(Noun):
             if said:
                 raise SymshareError(f"{said}\n  so {text!r} is no term; {first_terms(self.signature, self.order)}")
         if not found:
+            from symshare.core.bases.reading import term as as_term
+
             read = as_term(self.signature, text, ordered=self.ordered)
             found = [one for one in self.terms if one == read]
         if not found:
@@ -158,6 +159,8 @@ class Basis(Noun):
 
     def latex(self) -> str:
         """The whole ansatz as a LaTeX `align*` block, one line per term, free coefficients c_{order, number}."""
+        from symshare.core.terms.latex import latex_output, latex_term
+
         lines = [r"\begin{align*}"]
         for output, latents in sorted({(term.output, term.output_latents) for term in self.terms}):
             summands = [
@@ -179,6 +182,8 @@ class Basis(Noun):
         >>> print(derive("a->", 1).as_loops().partition("def term_1_1")[2].splitlines()[4:6])
         ['    for a in range(A):', '        y += x[a]']
         """
+        from symshare.core.terms.loops import as_loops
+
         return as_loops(self.signature, self.terms)
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from symshare.core.algebra.work import shared_work
 from symshare.core.counting.diagrams import Diagrams, Solved, diagrams
+from symshare.core.groups.cycles import cycle_types
 from symshare.core.groups.group import AxisGroup
-from symshare.core.groups.spectra import cycle_types
 from symshare.core.notation.forest import Bundle
 from symshare.core.notation.reading import check_order
 from symshare.core.notation.reading import signature as as_signature

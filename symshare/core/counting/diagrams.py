@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
 from math import comb, prod
+from typing import TYPE_CHECKING
 
-from symshare.core.groups.characters import Component, components, mean
 from symshare.core.notation.forest import Bundle
 from symshare.core.notation.signature import Signature
 from symshare.errors import TooLargeError, UnknownCharactersError, amount
+
+if TYPE_CHECKING:
+    from symshare.core.groups.characters import Component
 
 __all__ = ["Diagrams", "Solved", "block_components", "diagrams"]
 
@@ -153,6 +156,8 @@ class _Invariants:
         """The trace of a permutation of the slots on the equivariant maps; how many cycles of each kind."""
         key = tuple(sorted(cycles.items()))
         if key not in self.known:
+            from symshare.core.groups.characters import mean
+
             self.known[key] = mean(self.parts, cycles)
         return self.known[key]
 
@@ -286,6 +291,8 @@ def block_components(signature: Signature) -> dict[str, tuple[Component, ...]]:
 
 
 def _components(signature: Signature, block: str) -> tuple[Component, ...] | None:
+    from symshare.core.groups.characters import components  # set axes need none
+
     groups = dict(signature.groups)
     return components(tuple((letter, groups[letter]) for letter in block))
 
