@@ -11,9 +11,6 @@ import numpy as np
 from scipy import sparse
 
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.elimination import null_space
-from symshare.core.algebra.lifting import check_roots
-from symshare.core.algebra.numeric import numeric_null_space
 from symshare.core.algebra.orbits import orbit_labels
 from symshare.core.algebra.radicals import as_floats
 from symshare.core.equations.ansatz import Ansatz, shape
@@ -149,6 +146,8 @@ def solve(problem: Constraints | Ansatz, *, solver: str | None = None) -> Soluti
         )
     check_cells(constraints)
     if chosen == "rational":
+        from symshare.core.algebra.lifting import check_roots  # orbits need no elimination
+
         check_roots(one for action in mixing for side in (action.inner, action.outer) for one in side.parts or ())
     parts = tuple(
         _solved(constraints, number, chosen, everything=solver == "rational")
@@ -170,6 +169,8 @@ def _solved(constraints: Constraints, number: int, solver: str, *, everything: b
     ansatz = constraints.ansatz
     unknowns = ansatz.unknowns[number]
     if everything:
+        from symshare.core.algebra.elimination import null_space
+
         _check_equations(unknowns, len(constraints.actions))
         vectors = null_space((block(ansatz, number, one) for one in constraints.actions), unknowns)
         return Part(unknowns, len(vectors), vectors=vectors)
@@ -185,8 +186,12 @@ def _solved(constraints: Constraints, number: int, solver: str, *, everything: b
         if not action.monomial
     )
     if solver == "rational":
+        from symshare.core.algebra.elimination import null_space
+
         vectors = null_space(map(without_zeros, rest), dimension)
         return Part(unknowns, len(vectors), vectors=unfolded(vectors, labels))
+    from symshare.core.algebra.numeric import numeric_null_space
+
     _check_spread(constraints)
     basis, spectrum = numeric_null_space([as_floats(parts) for parts in rest], dimension)
     if len(basis) * unknowns > MOST_NUMBERS:
