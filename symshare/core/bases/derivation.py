@@ -9,9 +9,9 @@ from functools import partial
 from symshare.core.algebra.work import shared_work
 from symshare.core.bases.basis import Basis
 from symshare.core.bases.forms import check_values, small_stack, unfolded
-from symshare.core.counting.burnside import MOST_FACTORS, check_size, count
+from symshare.core.counting.burnside import check_size, count
 from symshare.core.groups.group import AxisGroup
-from symshare.core.notation.reading import check_order
+from symshare.core.notation.reading import MOST_FACTORS, check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.enumeration import terms

@@ -13,7 +13,7 @@ from symshare.core.counting.diagrams import Diagrams, Solved, diagrams
 from symshare.core.groups.cycles import cycle_types
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.forest import Bundle
-from symshare.core.notation.reading import check_order
+from symshare.core.notation.reading import MOST_FACTORS, check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.errors import TooLargeError, amount
@@ -25,9 +25,6 @@ Exchange = tuple[tuple[tuple[int, int], ...], ...]
 
 MOST_CLASSES = 20_000
 """Cycle types of one order; the 17,977 of order 36 take 19 s (`count("ab", 36)`)."""
-
-MOST_FACTORS = 1_000
-"""The highest order; 999 ordered factors take 0.2 s (`count("a", 999, ordered=True)`)."""
 
 MOST_SLOTS = 1_000
 """Slots of all factors together; 998 take 0.2 s (`count("aa", 499, ordered=True)`)."""

@@ -13,12 +13,11 @@ import numpy as np
 
 from symshare.core.actions.operators import entries
 from symshare.core.algebra.polynomial import written
-from symshare.core.counting.burnside import MOST_FACTORS
 from symshare.core.equations.monomials import Monomials
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
 from symshare.core.groups.group import AxisGroup
-from symshare.core.notation.reading import check_order
+from symshare.core.notation.reading import MOST_FACTORS, check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes

@@ -22,7 +22,7 @@ from symshare.core.notation.axes import (
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.errors import NotationError
 
-__all__ = ["check_order", "signature"]
+__all__ = ["MOST_FACTORS", "check_order", "signature"]
 
 _EXAMPLE = "for example 'abH', 'abH->aH' or 'W:ab,v:b->W:ab'"
 _LONGEST = 400
@@ -84,6 +84,10 @@ def signature(
     known = read_sizes(lengths | fixed, letters)
     check_latent_parents(dependencies, dict(known))
     return Signature(inputs, outputs, dependencies, known, groups, arrow)
+
+
+MOST_FACTORS = 1_000
+"""The highest order; 999 ordered factors take 0.2 s (`count("a", 999, ordered=True)`)."""
 
 
 def check_order(order: object) -> int:
