@@ -359,6 +359,12 @@ def test_what_starts_at_once_loads_nothing_heavy(code):
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_what_starts_processes_is_loaded_by_what_does():
+    code = "import sys, symshare_cli.main; print({'subprocess', 'tempfile', 'json'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["--help"], ["derive", "-s", "abH", "-k", "2"], ["plan", "-s", "abH"], ["emit", "-s", "abH", "-k", "2"]],

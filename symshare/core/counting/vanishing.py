@@ -33,7 +33,7 @@ def zero_map(signature: Signature, order: int, *, least: int = 1, output: int | 
     except SymshareError:
         return ""
     named = ", ".join(f"{letter}={group}" for letter, group in signature.groups)
-    into = "" if output is None else f" into output {output + 1} ({str(signature.outputs[output]) or 'a scalar'})"
+    into = "" if output is None else f" into output {output} ({str(signature.outputs[output]) or 'a scalar'})"
     orders = f"order {order}" if order == least else f"orders {least} to {order}"
     return (
         f"only the zero map{into} keeps the symmetry of {str(signature)!r}{f' ({named})' if named else ''} at {orders}"

@@ -116,7 +116,7 @@ def _moved(term: Term, indices: Sequence[int]) -> list[int]:
 
 def _called(term: Term, factor: int) -> str:
     tensor = term.signature.inputs[factor]
-    return tensor.name or f"input {factor + 1} ({tensor.axes or 'a scalar'})"
+    return tensor.name or f"input {factor} ({tensor.axes or 'a scalar'})"
 
 
 def _repeated(indices: tuple[int, ...]) -> bool:
