@@ -28,15 +28,25 @@ class Choices:
             "sentence": "By default what the order asks for; pooling: linear, irreducible poolings, linear.",
             "default": None,
             "allowed": ("linear", "polynomial", "pooling"),
+            "computed": 1,
         }
     )
     reduce: str = field(
         default="mean",
-        metadata={"sentence": "What a sum over an index becomes.", "allowed": ("mean", "sum"), "networks": True},
+        metadata={
+            "sentence": "What a sum over an index becomes.",
+            "allowed": ("mean", "sum"),
+            "networks": True,
+            "computed": 1,
+        },
     )
     normalise_scale: bool = field(
         default=False,
-        metadata={"sentence": "Divide inputs by their root mean square: their scale does not matter."},
+        metadata={
+            "sentence": "Divide inputs by their root mean square: their scale does not matter.",
+            "computed": 1,
+            "told": True,
+        },
     )
     normalise_factors: bool = field(
         default=False,
@@ -44,6 +54,7 @@ class Choices:
             "sentence": "Of each product centre one factor and divide it by its root mean square (a network does by default).",
             "off": "plain_factors",
             "networks": True,
+            "computed": 2,
         },
     )
     channels: tuple[tuple[str, int], ...] = field(
@@ -62,12 +73,22 @@ class Choices:
     )
     coefficients: str = field(
         default="rank",
-        metadata={"sentence": "How terms of order 2 and more join channels.", "allowed": ("rank", "full")},
+        metadata={
+            "sentence": "How terms of order 2 and more join channels.",
+            "allowed": ("rank", "full"),
+            "computed": 2,
+        },
     )
 
     def options(self) -> dict[str, object]:
         """The choices as keyword options."""
         return {option.name: getattr(self, option.name) for option in OPTIONS} | {"channels": dict(self.channels)}
+
+    def computed(self, order: int) -> list[object]:
+        """The choices that change what a layer with terms of some order computes, those for products last."""
+        plain = [getattr(self, one.name) for one in OPTIONS if one.computed == 1]
+        names = sorted(one.name for one in OPTIONS if one.computed == 2)
+        return plain + [getattr(self, name) for name in names if order > 1]
 
 
 class Options(TypedDict, total=False):
@@ -86,7 +107,9 @@ class Options(TypedDict, total=False):
 class Option:
     """One option: its name, a sentence, its default, and the texts it may be; without them it is a bool, or channel numbers.
 
-    `off` is its name on the command line where it is turned off; `networks` tells whether networks have it too.
+    `off` is its name on the command line where it is turned off; `networks` tells whether networks have it too. `computed` is
+    the order of terms from which it changes what a layer computes, and weights are refused that are of another: 0 where it
+    never does. A flag that is `told` is a constant of the file where it is on, for programs that read it.
     """
 
     name: str
@@ -95,6 +118,8 @@ class Option:
     allowed: tuple[str, ...] = ()
     off: str = ""
     networks: bool = False
+    computed: int = 0
+    told: bool = False
 
     @property
     def flag(self) -> str:
