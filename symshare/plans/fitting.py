@@ -83,6 +83,8 @@ class Axes:
                 raise misfit(
                     step, f"{name} has {has}, and {own!r} names {len(own)}", "name each axis of an operand once"
                 )
+            if isinstance(step, Reduce | Sum | Contract | Cross | Place | Add):
+                _once(step, own)
             for index, axis in zip(own, shape.axes, strict=True):
                 here = self._leg(step, name, index, axis.leg) if axis.leg else axis
                 found[index] = self._met(step, index, found.get(index, here), here)
@@ -143,7 +145,6 @@ class Axes:
             fits = step.after == "".join(dict.fromkeys(before)) != before
             _expect(step, fits, "a diagonal keeps each index once, and has one that stands twice")
             return
-        _once(step, before)
         kept = "".join(index for index in before if index not in gone)
         _expect(step, step.after == kept != before, "a sum keeps some indices of its operand, in their order")
         if isinstance(step, Reduce):
@@ -162,12 +163,16 @@ class Axes:
         return Axis(index.letter)
 
     def _averages(self, step: Step, indices: Sequence[Index], texts: Sequence[str]) -> None:
-        """Indices that are averaged over: weights lie along them and what they depend on, which one operand has."""
+        """Indices that a sum may be an average over: their axis has values that are permuted."""
+        for index in indices:
+            rule = f"index {index.name} is averaged over, so its axis has values that are permuted"
+            _expect(step, self.bases[index.letter] not in self.mixing, rule)
+        self._weighed(step, indices, texts)
+
+    def _weighed(self, step: Step, indices: Sequence[Index], texts: Sequence[str]) -> None:
+        """Indices with weights: these lie along them and what they depend on, which one operand has."""
         for index in indices:
             said = f"index {index.name} is averaged over"
-            _expect(
-                step, self.bases[index.letter] not in self.mixing, f"{said}, so its axis has values that are permuted"
-            )
             _expect(step, index.own.endswith(index.name), f"{said}, the last of those its weights have")
             _expect(step, any(set(index.own) <= set(own) for own in texts), f"{said}, with {index.own} in one operand")
             _expect(
@@ -186,6 +191,7 @@ class Axes:
                 self._named(step, step.over, known)
                 every = {index for index in step.after if known[index].letter not in self.indexed}
                 _expect(step, {one.name for one in step.over} == every, "the norm is over every index")
+                self._weighed(step, step.over, step.before)
                 _expect(step, set(step.centred) <= set(step.after), "what is centred are indices of the value")
             case Circulate():
                 self._named(step, step.around, known)
@@ -194,8 +200,10 @@ class Axes:
                         step, self.lengths.get(index.letter) == size, f"the kernel is as long as axis {index.letter}"
                     )
             case Roll():
-                for place, _ in step.shifts:
-                    _expect(step, place < len(step.after), "a roll moves axes of its operand")
+                moved = [place for place, _ in step.shifts]
+                fits = bool(moved) and len(set(moved)) == len(moved) and set(moved) <= set(range(len(step.after)))
+                _expect(step, fits, "a roll moves axes of its operand, each once")
+                for place in moved:
                     letter = known[step.after[place]].letter
                     _expect(step, letter in self.lengths, f"axis {letter} goes around")
             case _:
@@ -223,7 +231,6 @@ class Axes:
         return tuple(known[index] for index in step.after[:-1]) + (Axis(step.letter),)
 
     def _placed(self, step: Place, known: Known) -> tuple[Axis, ...]:
-        _once(step, step.before[0])
         _expect(step, set(known) <= set(step.after), "a value keeps its indices where it is placed")
         new = [index for index in dict.fromkeys(step.after) if index not in known]
         _expect(

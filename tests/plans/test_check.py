@@ -135,6 +135,7 @@ PLANS = {
     "Sp(2)": lambda: symshare.plan(derive("arrH->aH", 1, axes={"r": "Sp(2)"}, sizes={"a": 4})),
     "SO(3)": lambda: symshare.plan(derive("arH->arH", 2, axes={"r": "SO(3)"})),
     "C(5)": lambda: symshare.plan(derive("atH->tH", 1, axes={"t": "C(5)"})),
+    "rolled": lambda: symshare.plan(derive("ttH->tH", 1, axes={"t": "C(3)"})),
     "normalised": lambda: symshare.plan(derive("abH", 2), normalise_factors=True),
     "full": lambda: symshare.plan(derive("aH,H->aH", 2), coefficients="full"),
 }
@@ -236,6 +237,29 @@ BROKEN = {
     "an index lost as it is placed": ("a->ab", "t3", to(after="bb"), "keeps its indices"),
     "a diagonal of length one": ("a->bb", "t7", to(spread=""), "has its full length on a diagonal"),
     "a sum of values without an index": ("ab", "t8", to(after="a"), "has the indices of both"),
+    "a sum of values with an index twice": (
+        "ab",
+        "t8",
+        to(operands=("t2", "t2"), before=("ab", "bb")),
+        "bb has each index once",
+    ),
+    "a mean over an index twice": ("ab", "x_a", to(before=("bb",), after=""), "bb has each index once"),
+    "a norm along what is not there": (
+        "normalised",
+        "t6",
+        lambda one: replace(one, over=(Index("a", "a", "sa"), *one.over[1:])),
+        "with sa in one operand",
+    ),
+    "a norm along the last alone": (
+        "normalised",
+        "t6",
+        lambda one: replace(one, over=(Index("a", "a", "b"), *one.over[1:])),
+        "the last of those its weights have",
+    ),
+    "a roll of nothing": ("rolled", "x_roll1", to(shifts=()), "moves axes of its operand, each once"),
+    "a roll of an axis twice": ("rolled", "x_roll1", to(shifts=((0, 1), (0, 2))), "each once"),
+    "a roll of an axis before the first": ("rolled", "x_roll1", to(shifts=((-1, 1),)), "each once"),
+    "a term that another stands for": ("C(5)", "t2", to(term=2), "it is for a term that another stands for"),
     "a roll along a set axis": ("ab", "t2", lambda step: Roll(*places(step), shifts=((0, 1),)), "axis a goes around"),
     "a vector product of two legs": ("SO(3)", "t5", to(legs="rs"), "has three legs"),
     "a bias that is a matrix": (
