@@ -70,6 +70,8 @@ class Axes:
             case Add():
                 _expect(step, set(step.after) == set(known), "the sum of two values has the indices of both")
                 _once(step, step.after)
+                ordered = all(own == "".join(i for i in step.after if i in own) for own in step.before)
+                _expect(step, ordered, "each value has its indices in the order of the sum")
             case _:
                 assert_never(step)
         return tuple(known[index] for index in step.after)

@@ -126,6 +126,7 @@ SETS = "ab,b->ab"
 PLANS = {
     SETS: lambda: symshare.plan(derive("ab,b->ab", 2)),
     "ab": lambda: symshare.plan(derive("ab", 1)),
+    "aa": lambda: symshare.plan(derive("aa", 1)),
     "two": lambda: symshare.plan(derive("a->a,b", 1)),
     "chain": lambda: symshare.plan(derive("aH", 1), kind="pooling"),
     "a->ab": lambda: symshare.plan(derive("a->ab", 1), rewrites=False),
@@ -243,6 +244,7 @@ BROKEN = {
         to(operands=("t2", "t2"), before=("ab", "bb")),
         "bb has each index once",
     ),
+    "a sum of values in another order": ("aa", "t21", to(before=("ab", "ba")), "the order of the sum"),
     "a mean over an index twice": ("ab", "x_a", to(before=("bb",), after=""), "bb has each index once"),
     "a norm along what is not there": (
         "normalised",
