@@ -60,9 +60,14 @@ def terms(
     layouts = [signature.slots_at(signature.inputs[number], values) for number, values in kinds]
     limits = {letter: signature.size(letter) for letter in signature.letters}
     found: list[Term] = []
+
+    def report(more: int) -> None:
+        if progress is not None:
+            progress(len(found) + more)
+
     for target, tensor in enumerate(signature.outputs):
         for outer, alike in by_slots(signature, tensor).items():
-            diagrams = _diagrams(outer, layouts, limits, order, ordered, progress)
+            diagrams = _diagrams(outer, layouts, limits, order, ordered, report)
             found += [
                 Term.from_diagram(signature, target, values, kinds, diagram) for diagram in diagrams for values in alike
             ]
@@ -70,7 +75,7 @@ def terms(
 
 
 def _diagrams(
-    outer: Layout, layouts: Sequence[Layout], limits: Limits, order: int, ordered: bool, progress: Progress | None
+    outer: Layout, layouts: Sequence[Layout], limits: Limits, order: int, ordered: bool, progress: Progress
 ) -> Iterable[Diagram]:
     """The diagrams with so many factors for an output with these slots."""
     diagrams: Iterable[Diagram] = [(nodes, ()) for nodes in placements(outer, {}, 0, limits)]
