@@ -1,0 +1,86 @@
+"""The elements of a signature's group that a module is tried with, and what they do to torch tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from scipy import linalg
+
+from symshare.core.actions.blocks import Element, SetAxis, act, blocks
+from symshare.core.actions.random import WORDS, random_element
+from symshare.core.algebra.arrays import Array
+from symshare.core.algebra.matrices import from_rows
+from symshare.core.notation.signature import Signature, Tensor
+from symshare.errors import CheckError
+
+__all__ = ["Tried", "moved", "tried_elements"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """An element with its place among those of its block, which stays the same at other sizes; -1 for random ones."""
+
+    element: Element
+    place: int
+
+
+def tried_elements(signature: Signature, sizes: Mapping[str, int], random: np.random.Generator) -> Iterator[Tried]:
+    """Every generator, those of the Lie algebra exponentiated, then random elements: one of a set axis, three of any other.
+
+    >>> from symshare.core.notation.reading import signature
+    >>> one = signature("ar", axes={"r": "SO(2)"})
+    >>> [each.element.label for each in tried_elements(one, {"a": 2, "r": 2}, np.random.default_rng(0))][:4]
+    ['a: (0 1)', 'a: random', 'r: (0 1-)', 'Lie r: [0 -1; 1 0]']
+    """
+    for block in blocks(signature):
+        if isinstance(block, SetAxis) and sizes[block.letters] < 2:
+            continue
+        for place, element in enumerate(block.generators(sizes)):
+            yield Tried(_exponential(element) if element.lie else element, place)
+        for _ in range(1 if isinstance(block, SetAxis) else WORDS):
+            yield Tried(replace(random_element(block, sizes, random), label=f"{', '.join(block.letters)}: random"), -1)
+
+
+def _exponential(element: Element) -> Element:
+    """What half of an element of the Lie algebra, brought to size one, generates."""
+    own: dict[str, Array] = {letter: matrix.floats() for letter, matrix in element.own.items()}  # type: ignore[union-attr]  # an element of the Lie algebra has matrices
+    size = max(float(np.abs(matrix).max(initial=0.0)) for matrix in own.values()) or 1.0
+    grown = {letter: from_rows(linalg.expm(matrix / (2 * size)).tolist()) for letter, matrix in own.items()}
+    return Element(element.label, element.letters, grown)
+
+
+def moved(element: Element, tensor: Tensor, x: torch.Tensor) -> torch.Tensor:
+    """What an element does to a tensor (batch.., *axes) of any type.
+
+    Raises CheckError where whole numbers or truth values would not stay what they are, as under a rotation.
+
+    >>> from symshare.core.algebra.matrices import permutation
+    >>> moved(Element("", "r", {"r": permutation([1, 2, 0])}), Tensor("r"), torch.tensor([10, 20, 30])).tolist()
+    [30, 10, 20]
+    """
+    if not set(element.letters) & set(tensor.axes):
+        return x
+    given = x.detach().cpu()
+    if x.is_complex():
+        real, imaginary = (_acted(element, tensor, part) for part in (given.real, given.imag))
+        return torch.complex(torch.from_numpy(real), torch.from_numpy(imaginary)).to(x)
+    found = _acted(element, tensor, given)
+    if not x.is_floating_point():
+        whole = np.rint(found)
+        kept = np.abs(found - whole).max(initial=0.0) < 1e-9 and (
+            x.dtype != torch.bool or set(np.unique(whole)) <= {0, 1}
+        )
+        if not kept:
+            cure = "give numbers that the group may mix: a tensor of floats"
+            raise CheckError(
+                f"{tensor} is {x.dtype}, and {element.label or element.letters} makes no such values\n  {cure}"
+            )
+        found = whole
+    return torch.from_numpy(np.ascontiguousarray(found)).to(x)
+
+
+def _acted(element: Element, tensor: Tensor, x: torch.Tensor) -> Array:
+    return act(element, tensor, x.to(torch.float64).numpy())

@@ -1,0 +1,70 @@
+"""The same inputs with other lengths of their axes: fewer values of each, or more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import torch
+
+from symshare.core.notation.signature import Signature
+from symshare.nn.checking.measuring import continuous
+
+__all__ = ["free_letters", "other_lengths", "resized"]
+
+
+def free_letters(signature: Signature, inputs: Sequence[torch.Tensor]) -> str:
+    """The axes of the inputs that stand for any length.
+
+    >>> from symshare.core.notation.reading import signature
+    >>> free_letters(signature("abrH->H", axes={"r": "O(3)"}, sizes={"b": 4}), [torch.zeros(5, 4, 3, 2)])
+    'a'
+    """
+    present = {letter for tensor in signature.inputs for letter in tensor.axes}
+    return "".join(one for one in signature.set_letters if one in present and signature.size(one) is None)
+
+
+def other_lengths(sizes: Mapping[str, int], letters: str, taken: set[int], *, more: bool) -> dict[str, int]:
+    """A smaller or a larger length, of 2 and more, for each axis: as far as there are some, different from all others.
+
+    >>> other_lengths({"a": 7, "b": 7}, "ab", {7, 2, 3}, more=False)
+    {'a': 6, 'b': 5}
+    >>> other_lengths({"a": 7, "b": 2}, "ab", {7, 2, 3}, more=True)
+    {'a': 8, 'b': 4}
+    """
+    found: dict[str, int] = {}
+    for letter in letters:
+        own = sizes[letter]
+        choice = range(own + 1, own + 30) if more else range(own - 1, 1, -1)
+        new = next((one for one in choice if one not in taken | set(found.values())), next(iter(choice), own))
+        found[letter] = new
+    return found
+
+
+def resized(
+    signature: Signature, inputs: Sequence[torch.Tensor], lengths: Mapping[str, int], random: np.random.Generator
+) -> tuple[torch.Tensor, ...]:
+    """Inputs with these lengths: some of their values, or all and some again, where measurements are changed a little so
+    that no two values are equal.
+
+    One choice serves all tensors, so that what a value is stays together: a row and a column, a mask and its items.
+    """
+    chosen: dict[str, torch.Tensor] = {}
+    grown = False
+    for tensor, x in zip(signature.inputs, inputs, strict=True):
+        for letter, own in zip(tensor.axes, x.shape[x.dim() - len(tensor.axes) :], strict=True):
+            if letter in lengths and letter not in chosen:
+                new = lengths[letter]
+                again = random.integers(own, size=max(0, new - own))
+                chosen[letter] = torch.from_numpy(np.concatenate([random.permutation(own)[:new], again]))
+                grown |= new > own
+    found = []
+    for tensor, given in zip(signature.inputs, inputs, strict=True):
+        x = given
+        for dim, letter in enumerate(tensor.axes, -len(tensor.axes)):
+            if letter in chosen:
+                x = x.index_select(dim, chosen[letter].to(x.device))
+        if grown and continuous(given):
+            x = x * (1 + 0.1 * torch.from_numpy(random.normal(size=tuple(x.shape))).to(x))
+        found.append(x)
+    return tuple(found)

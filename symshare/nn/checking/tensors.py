@@ -1,0 +1,159 @@
+"""What goes into a module and comes out of it, held against a signature: numbers of tensors, shapes, lengths of axes."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import torch
+
+from symshare.core.notation.signature import Signature, Tensor
+from symshare.errors import CheckError, plural, shown
+
+__all__ = ["letters_by_keyword", "outputs_of", "sizes_of", "small_sizes", "with_channels"]
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def with_channels(signature: Signature, ins: Sequence[int] = (), outs: Sequence[int] = ()) -> Signature:
+    """The signature as compiled layers take it: all latent axes of a tensor are its last one, of these sizes if given.
+
+    >>> from symshare.core.notation.reading import signature
+    >>> print(with_channels(signature("W:ab,bHK->aH")))
+    W:abA,bB->aC
+    """
+    names, tensors = iter(LETTERS), [[], []]  # type: ignore[var-annotated]  # of tensors
+    sizes = {letter: size for letter, size in signature.sizes if letter.islower()}
+    for side, numbers, given in zip(tensors, (ins, outs), (signature.inputs, signature.outputs), strict=True):
+        for place, tensor in enumerate(given):
+            letter = next(names)
+            side.append(Tensor(tensor.set_axes + letter, tensor.name))
+            if numbers:
+                sizes[letter] = numbers[place]
+    inputs, outputs = (tuple(side) for side in tensors)
+    return Signature(inputs, outputs, signature.depends, tuple(sizes.items()), signature.groups)
+
+
+def small_sizes(signature: Signature) -> dict[str, int]:
+    """A small length for each axis, all different unless the signature has a smaller one or a group fixes it."""
+    fixed, groups = dict(signature.sizes), dict(signature.groups)
+    return {
+        letter: groups[letter].size if letter in groups else min(3 + place, fixed.get(letter, 3 + place))
+        for place, letter in enumerate(signature.letters)
+    }
+
+
+def sizes_of(signature: Signature, inputs: Sequence[torch.Tensor]) -> tuple[dict[str, int], tuple[int, ...]]:
+    """The lengths of the axes of the inputs, and their leading (batch) dimensions brought together.
+
+    Raises CheckError where the inputs are too many or too few, no tensors, or of shapes that do not fit.
+
+    >>> from symshare.core.notation.reading import signature
+    >>> sizes_of(signature("abH->aH"), [torch.zeros(2, 7, 5, 3)])
+    ({'a': 7, 'b': 5}, (2,))
+    """
+    if len(inputs) != len(signature.inputs):
+        given, tensors = plural(len(inputs), "input"), ", ".join(repr(str(one)) for one in signature.inputs)
+        cure = f"give one tensor for each of {tensors}" if tensors else "give none"
+        raise CheckError(f"{given} given, where {str(signature)!r} has {len(signature.inputs)}\n  {cure}")
+    sizes, batches = dict(signature.sizes), []
+    for place, (tensor, x) in enumerate(zip(signature.inputs, inputs, strict=True)):
+        name = tensor.name or (f"input {place}" if len(inputs) > 1 else "the input")
+        batches.append(_check_input(name, tensor, x, sizes))
+    try:
+        batch = tuple(torch.broadcast_shapes(*batches))  # type: ignore[no-untyped-call]  # torch gives no types
+    except RuntimeError:
+        shapes = ", ".join(str(tuple(one)) for one in batches)
+        cure = "give all inputs the same leading dimensions, or write those that are no batch as latent axes (A..Z)"
+        raise CheckError(f"the batches {shapes} of the inputs do not go together\n  {cure}") from None
+    return sizes, batch
+
+
+def _check_input(name: str, tensor: Tensor, x: object, sizes: dict[str, int]) -> tuple[int, ...]:
+    """The leading dimensions of an input (batch.., *axes); lengths of axes that a group acts on are added to those known."""
+    if not isinstance(x, torch.Tensor):
+        raise CheckError(f"{name} is of type {shown(type(x).__name__)}\n  give a torch.Tensor")
+    shape, axes = tuple(x.shape), tensor.axes
+    if len(shape) < len(axes):
+        cure = f"give the shape (..., {', '.join(_wanted((), tensor, sizes))})"
+        raise CheckError(f"{name} has the shape {shape}, too few dimensions for {str(tensor)!r}\n  {cure}")
+    own = shape[len(shape) - len(axes) :]
+    for letter, length in zip(axes, own, strict=True):
+        known = sizes.setdefault(letter, length) if letter.islower() else sizes.get(letter, length)
+        if length != known:
+            cure = f"give the shape (..., {', '.join(_wanted((), tensor, sizes))}), or other axes a letter of their own"
+            raise CheckError(f"{name} has the shape {shape}, but axis {letter} has {plural(known, 'value')}\n  {cure}")
+    return shape[: len(shape) - len(axes)]
+
+
+def letters_by_keyword(module: torch.nn.Module, signature: Signature) -> dict[str, str]:
+    """The axes that no input has, by the arguments of `forward` that ask for their lengths by name: b, n_b or b_."""
+    present = {letter for tensor in signature.inputs for letter in tensor.set_axes}
+    missing = [letter for letter in signature.set_letters if letter not in present]
+    try:
+        taken = inspect.signature(module.forward).parameters.values()
+    except (TypeError, ValueError):
+        return {}
+    keywords = [one.name for one in taken if one.kind is inspect.Parameter.KEYWORD_ONLY]
+    return {name: letter for letter in missing for name in keywords if name.removeprefix("n_").rstrip("_") == letter}
+
+
+def outputs_of(result: Any, signature: Signature, sizes: dict[str, int], batch: tuple[int, ...]) -> list[torch.Tensor]:
+    """The tensors of what a module returned, in the order of the signature; `sizes` gets the lengths of axes that only they
+    have.
+
+    A tuple, a list or a dict (by the names of the outputs, where they have those) may hold them, also nested; None is left
+    out. Raises CheckError where number, type or shape is another one.
+    """
+    names = [tensor.name for tensor in signature.outputs]
+    if isinstance(result, Mapping) and set(names) <= set(result):
+        result = [result[name] for name in names]
+    found = list(_flat(result))
+    if not isinstance(result, tuple | list | Mapping) and not isinstance(result, torch.Tensor):
+        raise CheckError(f"its output is of type {shown(type(result).__name__)}\n  return a tensor, or some in a tuple")
+    if len(found) != len(names):
+        shapes = ", ".join(str(tuple(one.shape)) for one in found if isinstance(one, torch.Tensor))
+        cure = f"write one for each of {shapes}, as in 'aH->aH,H'" if shapes else "return a tensor for each"
+        raise CheckError(
+            f"it returns {plural(len(found), 'output')}, where {str(signature)!r} has {len(names)}\n  {cure}"
+        )
+    for place, (tensor, y) in enumerate(zip(signature.outputs, found, strict=True)):
+        which = f"output {place}" if len(found) > 1 else "its output"
+        if not isinstance(y, torch.Tensor):
+            raise CheckError(f"{which} is of type {shown(type(y).__name__)}\n  return a tensor")
+        _check_output(which, tensor, tuple(y.shape), sizes, batch)
+    return found
+
+
+def _check_output(
+    which: str, tensor: Tensor, shape: tuple[int, ...], sizes: dict[str, int], batch: tuple[int, ...]
+) -> None:
+    """Refuse another shape than (*batch, *axes); lengths that are not known yet are taken from it."""
+    wanted = _wanted(batch, tensor, sizes)
+    new: dict[str, int] = {}
+    fits = len(shape) == len(wanted) and shape[: len(batch)] == batch
+    if fits:
+        for letter, length in zip(tensor.axes, shape[len(batch) :], strict=True):
+            known = sizes.get(letter, new.setdefault(letter, length) if letter.islower() else length)
+            fits = fits and length == known
+    if not fits:
+        text = f"({', '.join(wanted)}{',' * (len(wanted) == 1)})"
+        cure = "mend it, or write its axes as they are; leading dimensions are those of the inputs' batch, "
+        raise CheckError(f"{which} has the shape {shape}, not {text}\n  {cure}{batch}")
+    sizes |= new
+
+
+def _wanted(batch: Sequence[int], tensor: Tensor, sizes: Mapping[str, int]) -> list[str]:
+    """The shape of a tensor as texts: lengths where they are known, else letters."""
+    return [*map(str, batch), *(str(sizes.get(letter, letter)) for letter in tensor.axes)]
+
+
+def _flat(result: Any) -> Iterator[Any]:
+    if isinstance(result, Mapping):
+        result = list(result.values())
+    if isinstance(result, tuple | list):
+        for one in result:
+            yield from _flat(one)
+    elif result is not None:
+        yield result

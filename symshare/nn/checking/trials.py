@@ -1,0 +1,155 @@
+"""What a module is tried with: as it is, with other parameters, at other lengths of axes."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import torch
+
+from symshare.core.notation.signature import Signature
+from symshare.errors import CheckError, shown
+from symshare.nn.checking.lengths import free_letters, other_lengths, resized
+from symshare.nn.checking.measuring import Trial, asked, continuous, difference, outputs
+from symshare.nn.checking.subject import Subject, copied, doubled, draw_anew, drawn, place_of, reason
+from symshare.nn.checking.tensors import sizes_of
+from symshare.nn.checking.tracing import traced
+
+__all__ = ["first_trial", "idle", "other_trials", "repeats", "written"]
+
+
+def first_trial(module: torch.nn.Module, signature: Signature, inputs: Sequence[torch.Tensor]) -> Trial:
+    """A module as it is, in the highest precision that it runs in, and with derivatives only where it needs them.
+
+    Raises CheckError where it does not run.
+    """
+    sizes, _ = sizes_of(signature, inputs)
+    name, errors = type(module).__name__, []
+    for double in (True, False):
+        given = tuple(map(doubled, inputs) if double else inputs)
+        for derivatives in (False, True):
+            dtype = (
+                torch.float64
+                if double
+                else next((one.dtype for one in inputs if one.is_floating_point()), torch.float32)
+            )
+            trial = Trial(Subject(copied(module, double=double), name, dtype, derivatives), signature, given)
+            try:
+                _, sizes = outputs(trial, given)
+            except CheckError:
+                raise
+            except Exception as error:
+                errors.append(error)
+            else:
+                return trial.called("as given", sizes)
+    place, shapes = place_of(errors[-1]), ", ".join(str(tuple(one.shape)) for one in inputs)
+    said = f"{shown(name)} does not run: {reason(errors[-1])}"
+    raise CheckError(
+        f"{said}\n  {place + ': ' if place else ''}give inputs that it takes; these have the shapes {shapes}"
+    )
+
+
+def repeats(trial: Trial, tolerance: float) -> bool:
+    """Whether a module gives the same output for the same input a second time."""
+    (first, _), (second, _) = (outputs(trial, trial.inputs) for _ in range(2))
+    return all(not difference(one, two) > tolerance for one, two in zip(first, second, strict=True))
+
+
+def written(trial: Trial) -> bool:
+    """Whether a module writes into its inputs."""
+    given = [one.detach().clone() for one in trial.inputs]
+    outputs(trial, given, copies=False)
+    return not all(torch.equal(one, two) for one, two in zip(given, trial.inputs, strict=True))
+
+
+def other_trials(first: Trial, seed: int, *, resize: bool, redraw: bool) -> tuple[list[Trial], list[str]]:
+    """The trials beside the first one, and what is to be said of those that there are not."""
+    trials, notes, base, what = [], [], first, "as given"
+    sizes, _ = sizes_of(first.signature, first.inputs)
+    if redraw and any(True for _ in drawn(first.subject.module)):
+        base, what = Trial(_redrawn(first.subject), first.signature, first.inputs), "parameters moved"
+        try:
+            found, own = outputs(base, base.inputs)
+            if not all(bool(torch.isfinite(one).all()) for one in found if one.is_floating_point()):
+                raise ArithmeticError("some outputs are no finite numbers")
+        except Exception as error:
+            notes.append(f"only the parameters as given were tried; moved ones: {reason(error)}")
+            base, what = first, "as given"
+        else:
+            trials.append(base.called(what, own))
+    if resize:
+        refused: dict[str, dict[int, str]] = {}
+        for more in (False, True):
+            made, said = _at_other_lengths(base, what, sizes, np.random.default_rng(seed + 2), more=more)
+            trials += made
+            for letter, (length, why) in said.items():
+                refused.setdefault(letter, {})[length] = why
+        notes += [_fixed(letter, sizes[letter], why) for letter, why in refused.items()]
+    return trials, notes
+
+
+def _fixed(letter: str, size: int, refused: dict[int, str]) -> str:
+    """What is to be said of an axis that does not take some lengths."""
+    length, why = next(iter(refused.items()))
+    which = "fixed size" if len(refused) > 1 or size <= 2 else "not of any size"
+    return f"{letter} = {size}: {which}; {length} {why}"
+
+
+def _redrawn(subject: Subject) -> Subject:
+    module = copy.deepcopy(subject.module)
+    with torch.no_grad():
+        draw_anew(module)
+    return replace(subject, module=module)
+
+
+def _at_other_lengths(
+    base: Trial, what: str, sizes: dict[str, int], random: np.random.Generator, *, more: bool
+) -> tuple[list[Trial], dict[str, tuple[int, str]]]:
+    """A trial with other lengths of all axes that may have some, and for each axis that may not, which, and why."""
+    letters = "".join(one for one in free_letters(base.signature, base.inputs) if sizes[one] > (0 if more else 2))
+    if not letters:
+        return [], {}
+    wanted = other_lengths(sizes, letters, {length for x in base.inputs for length in x.shape}, more=more)
+    found = _tried(base, what, wanted, random)
+    if isinstance(found, Trial):
+        return [found], {}
+    refused: dict[str, tuple[int, str]] = {}
+    for letter, length in wanted.items():
+        alone = found if len(wanted) == 1 else _tried(base, what, {letter: length}, random)
+        if isinstance(alone, str):
+            refused[letter] = length, alone
+    wanted = {letter: length for letter, length in wanted.items() if letter not in refused}
+    found = _tried(base, what, wanted, random) if wanted and refused else found
+    return ([found] if isinstance(found, Trial) else []), refused
+
+
+def _tried(base: Trial, what: str, lengths: dict[str, int], random: np.random.Generator) -> Trial | str:
+    """A trial at other lengths, or why the module does not take them."""
+    inputs = resized(base.signature, base.inputs, lengths, random)
+    trial = replace(base, inputs=inputs)
+    try:
+        _, sizes = outputs(trial, inputs)
+    except Exception as error:
+        _, _, named = asked(trial, inputs)
+        call = traced(trial.subject, inputs, named).last
+        where = f"{shown(call.name)} ({shown(call.kind)})" if call and call.name else shown(base.subject.name)
+        return f"stops {where}: {reason(error)}"
+    return trial.called(what, sizes)
+
+
+def idle(trial: Trial) -> list[str]:
+    """What is to be said of outputs that do not depend on the inputs at all."""
+    order = np.random.default_rng(0)
+    others = [
+        x.ravel()[torch.from_numpy(order.permutation(x.numel())).to(x.device)].view(x.shape) for x in trial.inputs
+    ]
+    others = [x * (1 + 0.5 * torch.randn_like(x)) if continuous(x) else x for x in others]
+    try:
+        (here, _), (there, _) = outputs(trial, trial.inputs), outputs(trial, others)
+    except Exception:
+        return []
+    same = [n for n, (one, two) in enumerate(zip(here, there, strict=True)) if one.numel() and torch.equal(one, two)]
+    which = "the output" if len(here) == 1 else f"output {', '.join(map(str, same))}"
+    return [f"{which} was the same for another input: of it this says nothing"] if same and trial.inputs else []
