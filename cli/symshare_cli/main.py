@@ -14,6 +14,7 @@ import click
 
 import symshare
 from symshare.errors import SymshareError, shown
+from symshare_cli.check import check
 from symshare_cli.completion import completion
 from symshare_cli.demo import demo
 from symshare_cli.derive import count, derive
@@ -103,6 +104,7 @@ def main() -> None:
       symshare derive --symmetry abH --order 3
       symshare emit --symmetry abH -o layer.py
       symshare verify layer.py
+      symshare check net.py:Net --symmetry 'abH->aH' --example 2,7,5,3
 
     A symmetry has one letter per axis: lower-case axes are permuted, upper-case axes are latent (channels), a repeated
     letter is permuted jointly; 'ab,b->ab' has two inputs. Other groups: --axis 'r=O(3)', or --generators with a file.
@@ -111,6 +113,7 @@ def main() -> None:
     """
 
 
+main.add_command(check)
 main.add_command(completion)
 main.add_command(count)
 main.add_command(demo)

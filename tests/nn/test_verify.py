@@ -4,7 +4,7 @@ import pytest
 
 import symshare
 from symshare.errors import LayerFileError
-from symshare.nn.verify import verify_file
+from symshare.nn.checking.layer_files import verify_file
 
 
 def emitted(symmetry="abH", order=1, **options):
@@ -99,7 +99,7 @@ SEVERAL = [
 @pytest.mark.parametrize(("what", "problem"), SEVERAL)
 def test_several_outputs_are_told_apart(tmp_path, what, problem):
     text = emitted("aH->aH,H")
-    assert max(verified(tmp_path, text)["errors"].values()) < 1e-12
+    assert max(verified(tmp_path, text).errors.values()) < 1e-12
     assert problem in fault(tmp_path, in_forward(f"y0, y1 = y; return {what}", "aH->aH,H"))
 
 
@@ -123,9 +123,9 @@ def test_a_layer_with_other_channels_than_asked_for(tmp_path, name):
 def test_a_fault_at_any_number_of_channels_is_found(tmp_path, kind, number):
     """Each of inputs, outputs and rank has each of the numbers, and the worst error is told."""
     code = f"if self.{kind} == {number}: y = y + torch.arange(y.shape[-2], dtype=y.dtype)[:, None]"
-    assert verified(tmp_path, in_forward(code, "aH", 2))["errors"]["a"] > 1e-3
+    assert verified(tmp_path, in_forward(code, "aH", 2)).errors["a"] > 1e-3
     nan = f"if self.{kind} == {number}: y = y * float('nan')"
-    error = verified(tmp_path, in_forward(nan, "aH", 2))["errors"]["a"]
+    error = verified(tmp_path, in_forward(nan, "aH", 2)).errors["a"]
     assert error != error
 
 
@@ -134,8 +134,8 @@ def test_inputs_outputs_and_rank_have_unequal_numbers(tmp_path):
     told = f"print(self.in_channels, self.out_channels, file=open({str(seen)!r}, 'a'))"
     code = f"class Layer(Layer):\n    def __init__(self, *a, **b):\n        super().__init__(*a, **b); {told}\n"
     found = verified(tmp_path, f"{emitted('ab,b->b,ab')}\n\n{code}")
-    assert found["channels"] == [1, 2, 3, 5]
-    assert max(found["errors"].values()) < 1e-12
+    assert dict(found.facts)["channels"] == [1, 2, 3, 5]
+    assert max(found.errors.values()) < 1e-12
     assert seen.read_text().splitlines() == ["(1, 2) (3, 5)", "(2, 3) (5, 1)", "(3, 5) (1, 2)", "(5, 1) (2, 3)"]
 
 

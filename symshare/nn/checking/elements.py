@@ -36,7 +36,7 @@ def tried_elements(signature: Signature, sizes: Mapping[str, int], random: np.ra
     ['a: (0 1)', 'a: random', 'r: (0 1-)', 'Lie r: [0 -1; 1 0]']
     """
     for block in blocks(signature):
-        if isinstance(block, SetAxis) and sizes[block.letters] < 2:
+        if isinstance(block, SetAxis) and (sizes[block.letters] < 2 or not all(sizes[one] for one in block.above)):
             continue
         for place, element in enumerate(block.generators(sizes)):
             yield Tried(_exponential(element) if element.lie else element, place)

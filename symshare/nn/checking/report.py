@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from symshare.core.notation.signature import Signature
-from symshare.errors import shown
+from symshare.errors import plural, shown
 
 __all__ = ["Fault", "Report", "Row"]
 
@@ -99,7 +99,7 @@ class Report:
     def errors(self) -> dict[str, float]:
         """The largest error by the axes that move; NaN where one is no number."""
         found: dict[str, float] = {}
-        for row in self.rows:
+        for row in [one for one in self.rows if one.axes]:
             if not math.isnan(found.get(row.axes, 0.0)):
                 found[row.axes] = row.error if math.isnan(row.error) else max(found.get(row.axes, 0.0), row.error)
         return found
@@ -107,16 +107,23 @@ class Report:
     @property
     def verdict(self) -> str:
         """One word or a few."""
-        broken = ", ".join(dict.fromkeys(row.axes for row in self.rows if not row.holds))
+        broken = ", ".join(dict.fromkeys(row.axes or row.what for row in self.rows if not row.holds))
         if not self.deterministic:
             return "gives another output each time"
         return f"BREAKS under {broken}" if broken else "holds"
 
+    @property
+    def title(self) -> str:
+        """What was checked, and whether it holds."""
+        numbers = [plural(value, name.removesuffix("s")) for name, value in self.facts if isinstance(value, int)]
+        return f"{shown(self.subject, 200)}: {', '.join([str(self.signature), *numbers, self.verdict])}"
+
     def __repr__(self) -> str:
-        return f"<Report: {shown(self.subject)}, {self.signature}: {self.verdict}>"
+        return f"<Report: {self.title}>"
 
     def __str__(self) -> str:
-        head = textwrap.wrap(f"{shown(self.subject)}: {self.signature} {self.verdict}", WIDTH, subsequent_indent="  ")
+        wide = textwrap.TextWrapper(WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+        head = wide.wrap(self.title)
         lines = [*head, *self._table(), *_wrapped("trial", self.trials)]
         if self.fault is not None:
             first, *others = self.fault.lines()
@@ -144,8 +151,7 @@ class Report:
             for row in self.rows
         )
         head = "".join(f"<th {CELL}>{one}</th>" for one in ("element", "error", "trial", ""))
-        title = html.escape(f"{shown(self.subject)}: {self.signature} {self.verdict}")
-        caption = f'<caption style="text-align:left">{title}</caption>'
+        caption = f'<caption style="text-align:left">{html.escape(self.title)}</caption>'
         below = [f"trial {n}: {one}" for n, one in enumerate(self.trials, 1)]
         below += self.fault.lines() if self.fault is not None else []
         text = "<br>".join(html.escape(shown(one, 300)) for one in (*below, *self.notes))

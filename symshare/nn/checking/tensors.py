@@ -17,14 +17,15 @@ LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 def with_channels(signature: Signature, ins: Sequence[int] = (), outs: Sequence[int] = ()) -> Signature:
-    """The signature as compiled layers take it: all latent axes of a tensor are its last one, of these sizes if given.
+    """The signature as compiled layers take it: all latent axes of a tensor are its last one, of these sizes if
+    given, and set axes are of any length.
 
     >>> from symshare.core.notation.reading import signature
     >>> print(with_channels(signature("W:ab,bHK->aH")))
     W:abA,bB->aC
     """
     names, tensors = iter(LETTERS), [[], []]  # type: ignore[var-annotated]  # of tensors
-    sizes = {letter: size for letter, size in signature.sizes if letter.islower()}
+    sizes = {letter: group.size for letter, group in signature.groups}
     for side, numbers, given in zip(tensors, (ins, outs), (signature.inputs, signature.outputs), strict=True):
         for place, tensor in enumerate(given):
             letter = next(names)

@@ -1,0 +1,172 @@
+"""What layers of one file are tried with beside group elements: weights, masks, lengths 1 and 0, batches."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import cycle
+from typing import Any
+
+import torch
+
+from symshare.core.notation.signature import Signature, Tensor
+from symshare.nn.checking.measuring import Trial, difference, outputs
+from symshare.nn.checking.report import Report, Row
+from symshare.nn.checking.subject import Subject
+from symshare.nn.checking.tensors import small_sizes
+
+__all__ = ["Made", "compared", "random_inputs", "trials_of"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """A layer, its signature with the numbers of its channels, and these in words."""
+
+    layer: torch.nn.Module
+    signature: Signature
+    words: str
+
+    def trial(self, sizes: Mapping[str, int], what: str = "", batch: tuple[int, ...] = (2,)) -> Trial:
+        """The layer with random inputs of some lengths."""
+        inputs = random_inputs(self.signature, sizes, batch)
+        subject = Subject(self.layer, type(self.layer).__name__)
+        words = ", ".join(filter(None, [self.words, what]))
+        known = dict(self.signature.sizes) | dict(sizes)
+        return Trial(subject, self.signature, inputs).called(words, known)
+
+    def weighed(self, trial: Trial, letters: str, weights: Sequence[torch.Tensor]) -> Trial:
+        """A trial with weights of some axes, which move along with their values."""
+        tensors = [Tensor(self.chain(letter)) for letter in letters]
+        signature = replace(trial.signature, inputs=(*trial.signature.inputs, *tensors))
+        subject = replace(trial.subject, module=_Weighed(self.layer, letters))
+        return replace(trial, subject=subject, signature=signature, inputs=(*trial.inputs, *weights))
+
+    @property
+    def free(self) -> str:
+        """The axes of the inputs that may have any length."""
+        return "".join(
+            one for one in self.signature.set_letters if any(one in each.axes for each in self.signature.inputs)
+        )
+
+    def chain(self, letter: str) -> str:
+        """The axes of the weights of an axis: those that it depends on, and itself."""
+        return "".join((*self.signature.ancestors(letter), letter))
+
+
+def random_inputs(
+    signature: Signature, sizes: Mapping[str, int], batch: tuple[int, ...] = (2,)
+) -> tuple[torch.Tensor, ...]:
+    """Standard normal inputs in double precision."""
+    known = {**dict(signature.sizes), **sizes}
+    shapes = [(*batch, *(known[letter] for letter in tensor.axes)) for tensor in signature.inputs]
+    return tuple(torch.randn(shape, dtype=torch.float64) for shape in shapes)
+
+
+class _Weighed(torch.nn.Module):
+    """A layer whose last inputs are the weights of some axes."""
+
+    def __init__(self, layer: torch.nn.Module, letters: str) -> None:
+        super().__init__()
+        self.layer = layer
+
+        def forward(*given: torch.Tensor, **lengths: int) -> Any:
+            number = len(given) - len(letters)
+            return layer(*given[:number], measure=dict(zip(letters, given[number:], strict=True)), **lengths)
+
+        forward.__signature__ = inspect.signature(layer.forward)  # type: ignore[attr-defined]  # for `inspect`
+        self.forward = forward
+
+
+def trials_of(made: Sequence[Made]) -> list[Trial]:
+    """Every layer with usual inputs; then one after the other without a batch, with an empty one, with weights, and at lengths
+    1 and 0."""
+    small, free = small_sizes(made[0].signature), made[0].free
+    layers = cycle(made)
+    trials = [one.trial(small) for one in made]
+    trials += [next(layers).trial(small, what, batch) for what, batch in (("no batch", ()), ("empty batch", (0,)))]
+    if free:
+        one = next(layers)
+        drawn = [0.1 + torch.rand(2, *(small[each] for each in one.chain(letter))).double() for letter in free]
+        trials.append(one.weighed(one.trial(small, "weighed"), free, drawn))
+    for letters in filter(None, dict.fromkeys([*free, free])):
+        trials += [next(layers).trial(small | dict.fromkeys(letters, length)) for length in (1, 0)]
+    return trials
+
+
+def compared(report: Report, made: Sequence[Made], *, scale: bool) -> Report:
+    """The report with a row for each thing that must give what another one gives: masked values and left out ones, say."""
+    rows: dict[str, Row] = {}
+    trials = list(report.trials)
+    for one in made:
+        trial = one.trial(small_sizes(one.signature), "compared")
+        trials.append(trial.words)
+        found = [("entries of a batch as alone", "", _alone(trial))]
+        found += [("three times the input", "scale", _scale(trial))] if scale else []
+        found += [(f"{letter}: {what}", letter, error) for letter in one.free for what, error in _measures(one, letter)]
+        for what, axes, error in found:
+            row = Row(what, axes, error, report.tolerance, len(trials))
+            kept = rows.setdefault(what, row)
+            rows[what] = kept if not row.error > kept.error and row.error == row.error else row
+    return replace(report, rows=(*report.rows, *rows.values()), trials=tuple(trials))
+
+
+def _alone(trial: Trial) -> float:
+    """How far the second entry of a batch is from what it is alone."""
+    together, _ = outputs(trial, trial.inputs)
+    alone, _ = outputs(trial, [x[1] for x in trial.inputs])
+    return _furthest([one[1] for one in together] if trial.inputs else together, alone)
+
+
+def _scale(trial: Trial) -> float:
+    (one, _), (three, _) = outputs(trial, trial.inputs), outputs(trial, [3 * x for x in trial.inputs])
+    return _furthest(one, three)
+
+
+def _measures(made: Made, letter: str) -> Iterator[tuple[str, float]]:
+    """What weights of one axis must be like, each with its error."""
+    small, signature = small_sizes(made.signature), made.signature
+    length, chain = small[letter], made.chain(letter)
+    lengths = [small[one] for one in chain[:-1]]
+
+    def weighed(trial: Trial, weights: torch.Tensor) -> list[torch.Tensor]:
+        found = made.weighed(trial, letter, [weights.double()])
+        return outputs(found, found.inputs)[0]
+
+    larger, kept = made.trial(small | {letter: length + 2}), torch.randperm(length + 2)[:length].sort().values
+    mask = torch.zeros(*lengths, length + 2)
+    mask[..., kept] = 1
+    cut = _picked(signature.inputs, larger.inputs, letter, kept)
+    masked = _picked(signature.outputs, weighed(larger, mask), letter, kept)
+    yield "masked as left out", _furthest(outputs(larger, cut)[0], masked)
+
+    usual, twice = made.trial(small), torch.arange(length).repeat_interleave(2)
+    doubled = replace(usual, inputs=tuple(_picked(signature.inputs, usual.inputs, letter, twice)))
+    half = weighed(doubled, torch.full((*lengths, 2 * length), 0.5))
+    once = _picked(signature.outputs, half, letter, torch.arange(0, 2 * length, 2))
+    yield "twice, at half the weight", _furthest(outputs(usual, usual.inputs)[0], once)
+
+    others = [place for place, tensor in enumerate(signature.outputs) if letter not in tensor.axes]
+    if others:
+        none = outputs(usual, _picked(signature.inputs, usual.inputs, letter, torch.arange(0)))[0]
+        nothing = weighed(usual, torch.zeros(*lengths, length))
+        yield "none as all masked", _furthest([none[at] for at in others], [nothing[at] for at in others])
+
+
+def _picked(
+    tensors: Sequence[Tensor], arrays: Sequence[torch.Tensor], letter: str, chosen: torch.Tensor
+) -> list[torch.Tensor]:
+    """Some values of an axis, of all tensors that have it."""
+    found = []
+    for tensor, array in zip(tensors, arrays, strict=True):
+        x = array
+        for dim, own in enumerate(tensor.axes, -len(tensor.axes)):
+            x = x.index_select(dim, chosen) if own == letter else x
+        found.append(x)
+    return found
+
+
+def _furthest(ones: Sequence[torch.Tensor], others: Sequence[torch.Tensor]) -> float:
+    """The largest difference of some tensors from others; NaN where one is no number."""
+    errors = [difference(*one) for one in zip(ones, others, strict=True)]
+    return max(errors, key=lambda error: (error != error, error), default=0.0)
