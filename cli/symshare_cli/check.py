@@ -65,12 +65,14 @@ class _Place(click.ParamType[tuple[Path, str]]):
     type=click.FloatRange(0, 1, min_open=True),
     help="The largest error, relative to the output, that counts as rounding.",
 )
+@click.option("--as-given", is_flag=True, help="Try the parameters as they are only, not moved as training would.")
 @run_options
 def check(
     place: tuple[Path, str],
     signature: Signature,
     examples: tuple[str, ...],
     tolerance: float,
+    as_given: bool,
     seed: int,
     timeout: float,
     as_json: bool,
@@ -103,8 +105,7 @@ def check(
         "axes": named,
         "generators": generators_of(custom) if custom else None,
         "examples": shapes,
-        "tolerance": tolerance,
-        "seed": seed,
+        "options": {"tolerance": tolerance, "redraw": not as_given, "seed": seed},
     }
     program = Program(path, CheckError, "give a file of Python", "mend it", "name a file of Python, ':', what is in it")
     program.report(asked, timeout, as_json=as_json)

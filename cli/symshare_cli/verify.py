@@ -26,4 +26,4 @@ def verify(file: Path, seed: int, timeout: float, as_json: bool) -> None:
     """
     write = f"write one: symshare emit --symmetry abH -o {shown(file)}"
     program = Program(file, LayerFileError, "give a file that 'symshare emit' wrote", "emit it anew", write)
-    program.report({"seed": seed}, timeout, as_json=as_json)
+    program.report({"options": {"seed": seed}}, timeout, as_json=as_json)

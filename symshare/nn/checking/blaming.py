@@ -18,6 +18,8 @@ from symshare.nn.checking.tracing import Call, Node, Trace
 
 __all__ = ["blamed", "described"]
 
+ROUNDINGS = 10
+"""An error of so many times the rounding of one number of a type may come from that type."""
 RESHAPES = ("view", "_unsafe_view", "_reshape_alias")
 """Operations that read the same values in another shape."""
 
@@ -30,7 +32,7 @@ class _Pair:
         self.placings = Placings(element)
         self.judged: dict[int, bool | None] = {}
         together = list(zip(here.nodes, there.nodes, strict=False))
-        alike = (one.operation == two.operation and one.inputs == two.inputs for one, two in together)
+        alike = (one.origin == two.origin for one, two in together)
         self.common = next((number for number, same in enumerate(alike) if not same), len(together))
         self.apart = self.common < max(len(here.nodes), len(there.nodes))
 
@@ -95,6 +97,10 @@ def blamed(
     outputs = [here.outputs[one] for one in broken]
     if not outputs or min(outputs) < 0:
         return Fault(known=False, words="an output follows from no input by operations of torch")
+    cast = _cast(pair, outputs, error)
+    if cast is not None:
+        kind = str(pair.here.nodes[cast].value.dtype).removeprefix("torch.")
+        return described(here, cast, operation=f"a cast to {kind}", words="the error is no larger than its rounding")
     roots = pair.roots(outputs)
     if roots:
         return _at(pair, roots[0])
@@ -116,34 +122,26 @@ def _parted(pair: _Pair) -> Fault:
 
 
 def _at(pair: _Pair, number: int) -> Fault:
-    """The fault at an activation; where it is the rounding of a smaller type, at the operation that chose this type."""
-    if pair.moves(number) is None:
-        node = pair.here.nodes[number]
-        words = f"{shown(node.operation)} gives a tensor with too many dimensions that an axis may stand on"
-        return Fault(known=False, words=words)
-    cast = _cast(pair, number)
-    if cast is None:
+    """The fault at an activation, if it could be judged."""
+    if pair.moves(number) is not None:
         return described(pair.here, number)
-    kind = str(pair.here.nodes[cast].value.dtype).removeprefix("torch.")
-    return described(pair.here, cast, operation=f"a cast to {kind}", words="the error is its rounding")
+    operation = shown(pair.here.nodes[number].operation)
+    return Fault(known=False, words=f"{operation} gives a tensor with too many dimensions that an axis may stand on")
 
 
-def _cast(pair: _Pair, number: int) -> int | None:
-    """The operation that made the type smaller whose rounding explains why an activation does not move along."""
+def _cast(pair: _Pair, outputs: Sequence[int], error: float) -> int | None:
+    """The first operation before some outputs that makes a type smaller, where the error may be its rounding."""
     nodes = pair.here.nodes
-    one, two = pair.arrays(number)
-    left, seen = [number], {number}
+    left, seen, found = list(outputs), set(outputs), []
     while left:
-        at = left.pop(0)
+        at = left.pop()
         kind = nodes[at].value.dtype
-        small = kind.is_floating_point and torch.finfo(kind).eps > 1e-15
-        larger = [each for each in nodes[at].inputs if nodes[each].value.dtype == torch.float64]
-        if small and larger:
-            return at if pair.placings.found(one, two, 1e3 * torch.finfo(kind).eps) is not None else None
-        new = [each for each in nodes[at].inputs if each not in seen]
+        if kind.is_floating_point and error <= ROUNDINGS * torch.finfo(kind).eps:
+            found += [at] * any(nodes[one].value.dtype in (torch.float64, torch.complex128) for one in nodes[at].inputs)
+        new = [one for one in nodes[at].inputs if one not in seen]
         seen |= set(new)
         left += new
-    return None
+    return min((one for one in found if nodes[one].value.dtype != torch.float64), default=None)
 
 
 def _ordered(pair: _Pair, outputs: Sequence[int], element: Element, sizes: Mapping[str, int]) -> int | None:
@@ -171,7 +169,7 @@ def described(trace: Trace, number: int, *, operation: str = "", words: str = ""
     """An activation's place: its submodule, the operation, the line."""
     node = trace.nodes[number]
     call = trace.calls[node.call] if node.call >= 0 else None
-    name, kind = (call.name, call.kind) if call else ("", "the program")
+    name, kind = (call.name, call.kind) if call else ("", trace.kind)
     after, before = _neighbours(trace, node, node.at if node.at >= 0 else number)
     file, line = node.line
     code = linecache.getline(file, line).strip() if file else ""

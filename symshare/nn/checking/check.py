@@ -16,6 +16,7 @@ from symshare.nn.checking.measuring import Measured, Trial, measured
 from symshare.nn.checking.places import place_of_break, place_of_chance, place_of_writing
 from symshare.nn.checking.report import Fault, Report, Row
 from symshare.nn.checking.subject import quiet, said_of_mode
+from symshare.nn.checking.tensors import refuse_mixtures
 from symshare.nn.checking.trials import first_trial, idle, other_trials, repeats, written
 
 __all__ = ["TOLERANCE", "assert_equivariant", "check", "examined"]
@@ -59,12 +60,11 @@ def check(
     """
     one = signature(symmetry, depends=depends, axes=axes, sizes=sizes)
     with quiet(seed):
-        first = first_trial(module, one, inputs)
-        notes = [mode] if (mode := said_of_mode(module)) else []
+        refuse_mixtures(one, inputs)
+        first, notes = first_trial(module, one, inputs)
+        notes = [mode, *notes] if (mode := said_of_mode(module)) else notes
         double = first.subject.dtype == torch.float64
         report = Report(first.subject.name, one, (), (first.words,), tolerance if double else max(tolerance, SINGLE))
-        if not double:
-            notes.append("it does not run in double precision, so it runs in its own: rounding hides small errors")
         if written(first):
             notes.append(f"it writes into its inputs: {place_of_writing(first)}")
         if not repeats(first, report.tolerance):
@@ -82,8 +82,17 @@ def examined(report: Report, trials: list[Trial], seed: int, notes: list[str]) -
         notes = [*notes, f"rounding alone moves the output: errors up to {limit:.0e} count as rounding"]
     if limit > UNTOLD:
         notes = [*notes, "so much rounding hides what breaks a symmetry: this says little"]
+    notes = [*notes, *_as_given(trials, found)]
     done = replace(report, rows=rows, trials=tuple(trial.words for trial in trials))
     return replace(done, fault=_fault(trials, found), notes=tuple(notes))
+
+
+def _as_given(trials: list[Trial], found: list[list[Measured]]) -> list[str]:
+    """What is to be said where a module breaks a symmetry with other parameters only."""
+    held = [all(one.holds for one in each) for each in found]
+    if all(held) or not all(one or trial.moved for one, trial in zip(held, trials, strict=True)):
+        return []
+    return ["as given it holds; with its parameters moved, as training moves them, it does not"]
 
 
 def _fault(trials: list[Trial], found: list[list[Measured]]) -> Fault | None:
@@ -130,7 +139,7 @@ def assert_equivariant(
     >>> assert_equivariant(torch.nn.Linear(5, 5), "a->a", torch.randn(5), resize=False)
     Traceback (most recent call last):
     ...
-    AssertionError: Linear: a->a BREAKS under a
+    AssertionError: Linear: a->a, BREAKS under a
     ...
     """
     report = check(module, symmetry, *inputs, **options)

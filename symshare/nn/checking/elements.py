@@ -14,7 +14,6 @@ from symshare.core.actions.random import WORDS, random_element
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.matrices import from_rows
 from symshare.core.notation.signature import Signature, Tensor
-from symshare.errors import CheckError
 
 __all__ = ["Tried", "moved", "tried_elements"]
 
@@ -53,9 +52,7 @@ def _exponential(element: Element) -> Element:
 
 
 def moved(element: Element, tensor: Tensor, x: torch.Tensor) -> torch.Tensor:
-    """What an element does to a tensor (batch.., *axes) of any type.
-
-    Raises CheckError where whole numbers or truth values would not stay what they are, as under a rotation.
+    """What an element does to a tensor (batch.., *axes) of any type; whole numbers stay whole.
 
     >>> from symshare.core.algebra.matrices import permutation
     >>> moved(Element("", "r", {"r": permutation([1, 2, 0])}), Tensor("r"), torch.tensor([10, 20, 30])).tolist()
@@ -68,18 +65,7 @@ def moved(element: Element, tensor: Tensor, x: torch.Tensor) -> torch.Tensor:
         real, imaginary = (_acted(element, tensor, part) for part in (given.real, given.imag))
         return torch.complex(torch.from_numpy(real), torch.from_numpy(imaginary)).to(x)
     found = _acted(element, tensor, given)
-    if not x.is_floating_point():
-        whole = np.rint(found)
-        kept = np.abs(found - whole).max(initial=0.0) < 1e-9 and (
-            x.dtype != torch.bool or set(np.unique(whole)) <= {0, 1}
-        )
-        if not kept:
-            cure = "give numbers that the group may mix: a tensor of floats"
-            raise CheckError(
-                f"{tensor} is {x.dtype}, and {element.label or element.letters} makes no such values\n  {cure}"
-            )
-        found = whole
-    return torch.from_numpy(np.ascontiguousarray(found)).to(x)
+    return torch.from_numpy(np.ascontiguousarray(found if x.is_floating_point() else np.rint(found))).to(x)
 
 
 def _acted(element: Element, tensor: Tensor, x: torch.Tensor) -> Array:

@@ -44,27 +44,29 @@ def other_lengths(sizes: Mapping[str, int], letters: str, taken: set[int], *, mo
 def resized(
     signature: Signature, inputs: Sequence[torch.Tensor], lengths: Mapping[str, int], random: np.random.Generator
 ) -> tuple[torch.Tensor, ...]:
-    """Inputs with these lengths: some of their values, or all and some again, where measurements are changed a little so
-    that no two values are equal.
+    """Inputs with these lengths: some of their values, or all and some again, where measurements are scaled a little so that
+    no two values are equal.
 
-    One choice serves all tensors, so that what a value is stays together: a row and a column, a mask and its items.
+    One choice and one scale serves all places of an axis, so that what a value is stays together: a row and the column of a
+    symmetric matrix, a mask and its items.
     """
-    chosen: dict[str, torch.Tensor] = {}
-    grown = False
+    own: dict[str, int] = {}
     for tensor, x in zip(signature.inputs, inputs, strict=True):
-        for letter, own in zip(tensor.axes, x.shape[x.dim() - len(tensor.axes) :], strict=True):
-            if letter in lengths and letter not in chosen:
-                new = lengths[letter]
-                again = random.integers(own, size=max(0, new - own))
-                chosen[letter] = torch.from_numpy(np.concatenate([random.permutation(own)[:new], again]))
-                grown |= new > own
+        own |= dict(zip(tensor.axes, x.shape[x.dim() - len(tensor.axes) :], strict=True))
+    chosen, scales = {}, {}
+    for letter, new in lengths.items():
+        again = random.integers(own[letter], size=max(0, new - own[letter]))
+        order = np.concatenate([random.permutation(own[letter])[:new], again])
+        chosen[letter] = torch.from_numpy(order)
+        scales[letter] = torch.ones(new, dtype=torch.float64)
+        scales[letter][own[letter] :] += torch.from_numpy(random.uniform(0.05, 0.15, size=len(again)))
     found = []
     for tensor, given in zip(signature.inputs, inputs, strict=True):
         x = given
         for dim, letter in enumerate(tensor.axes, -len(tensor.axes)):
             if letter in chosen:
                 x = x.index_select(dim, chosen[letter].to(x.device))
-        if grown and continuous(given):
-            x = x * (1 + 0.1 * torch.from_numpy(random.normal(size=tuple(x.shape))).to(x))
+                if continuous(given):
+                    x = x * scales[letter].to(x).view(-1, *[1] * (-dim - 1))
         found.append(x)
     return tuple(found)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 import torch
 
 from symshare.core.notation.signature import Signature
+from symshare.errors import CheckError
 from symshare.nn.checking.elements import Tried, moved, tried_elements
-from symshare.nn.checking.subject import Subject
+from symshare.nn.checking.subject import Subject, reason
 from symshare.nn.checking.tensors import letters_by_keyword, outputs_of, sizes_of, small_sizes
 
 __all__ = ["Measured", "Trial", "asked", "continuous", "difference", "measured", "outputs"]
@@ -21,13 +23,15 @@ ROUNDINGS = 100
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Trial:
-    """A module and inputs for it, in words what is special about them, and whether lengths alone tell the axes apart."""
+    """A module and inputs for it, in words what is special about them, whether lengths alone tell the axes apart, and whether
+    the module's parameters have been moved."""
 
     subject: Subject
     signature: Signature
     inputs: tuple[torch.Tensor, ...]
     words: str = ""
     distinct: bool = False
+    moved: bool = False
 
     def called(self, what: str, sizes: Mapping[str, int]) -> Trial:
         """The same trial with its words."""
@@ -45,11 +49,12 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Measured:
-    """The error of one element in one trial, and up to where it counts as rounding."""
+    """The error of one element in one trial, up to where it counts as rounding, and what stopped the module, if it did."""
 
     tried: Tried
     error: float
     limit: float
+    stopped: str = ""
 
     @property
     def holds(self) -> bool:
@@ -82,22 +87,28 @@ def measured(trial: Trial, random: np.random.Generator, tolerance: float) -> lis
     allowed.
     """
     here, sizes = outputs(trial, trial.inputs)
-    errors: list[tuple[Tried, list[float]]] = []
+    errors: list[tuple[Tried, list[float], str]] = []
     for tried in tried_elements(trial.signature, sizes, random):
         there = [moved(tried.element, *one) for one in zip(trial.signature.inputs, trial.inputs, strict=True)]
         expected = [moved(tried.element, *one) for one in zip(trial.signature.outputs, here, strict=True)]
-        found, _ = outputs(trial, there)
-        errors.append((tried, [difference(*one) for one in zip(found, expected, strict=True)]))
+        try:
+            found, _ = outputs(trial, there)
+        except CheckError:
+            raise
+        except Exception as error:
+            errors.append((tried, [inf] * len(here), reason(error)))
+        else:
+            errors.append((tried, [difference(*one) for one in zip(found, expected, strict=True)], ""))
     limits = [tolerance] * len(here)
-    if any(not one <= tolerance for _, each in errors for one in each):
+    if any(not one <= tolerance for _, each, _ in errors for one in each):
         limits = [max(tolerance, ROUNDINGS * one) for one in _rounding(trial, here, random)]
-    return [_worst(tried, each, limits) for tried, each in errors]
+    return [_worst(tried, each, limits, stopped) for tried, each, stopped in errors]
 
 
-def _worst(tried: Tried, errors: list[float], limits: list[float]) -> Measured:
+def _worst(tried: Tried, errors: list[float], limits: list[float], stopped: str) -> Measured:
     """The output with the largest error over its limit; one whose error is no number comes first."""
-    pairs = sorted(zip(errors, limits, strict=True), key=lambda one: np.inf if one[0] != one[0] else one[0] / one[1])
-    return Measured(tried, *(pairs[-1] if pairs else (0.0, 0.0)))
+    pairs = sorted(zip(errors, limits, strict=True), key=lambda one: inf if one[0] != one[0] else one[0] / one[1])
+    return Measured(tried, *(pairs[-1] if pairs else (0.0, 0.0)), stopped)
 
 
 def _rounding(trial: Trial, here: list[torch.Tensor], random: np.random.Generator) -> list[float]:

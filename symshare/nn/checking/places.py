@@ -9,11 +9,12 @@ import torch
 
 from symshare.core.actions.blocks import Element
 from symshare.core.actions.relabelling import Relabelling
+from symshare.errors import shown
 from symshare.nn.checking.blaming import blamed, described
 from symshare.nn.checking.elements import moved
 from symshare.nn.checking.measuring import Measured, Trial, asked, difference, outputs
 from symshare.nn.checking.report import Fault
-from symshare.nn.checking.subject import reason
+from symshare.nn.checking.subject import place_of, reason
 from symshare.nn.checking.tensors import outputs_of
 from symshare.nn.checking.tracing import Trace, traced
 
@@ -24,11 +25,21 @@ def place_of_break(trial: Trial, found: Measured) -> Fault:
     """Where a module first does not move along with an element."""
     element = found.tried.element
     there = [moved(element, *one) for one in zip(trial.signature.inputs, trial.inputs, strict=True)]
+    if found.stopped:
+        return _stopped(_trace(trial, there), found.stopped)
     (first, sizes), (second, _) = outputs(trial, trial.inputs), outputs(trial, there)
     expected = [moved(element, *one) for one in zip(trial.signature.outputs, first, strict=True)]
     errors = [difference(*one) for one in zip(second, expected, strict=True)]
     broken = [place for place, error in enumerate(errors) if not error <= found.limit]
     return _compared(trial, there, element, sizes, broken, found.error)
+
+
+def _stopped(trace: Trace, why: str) -> Fault:
+    """The submodule that does not take an input that is moved."""
+    call = trace.last
+    name, kind = (call.name, call.kind) if call else ("", trace.kind)
+    line = place_of(trace.stopped) if trace.stopped is not None else ""
+    return Fault(module=shown(name, 200), kind=shown(kind), line=line, words=f"which stops for the moved input: {why}")
 
 
 def place_of_chance(trial: Trial) -> Fault:
@@ -42,7 +53,10 @@ def place_of_chance(trial: Trial) -> Fault:
 def place_of_writing(trial: Trial) -> str:
     """Which submodule writes into an input first, and at which line."""
     trace = _trace(trial, trial.inputs)
-    return "; ".join(described(trace, trace.spoilt[0]).lines()[::-1]) if trace.spoilt else "where cannot be told"
+    if not trace.spoilt:
+        return "where cannot be told"
+    fault = described(trace, trace.spoilt[0])
+    return ", ".join(filter(None, [fault.place, fault.source]))
 
 
 def _compared(

@@ -191,4 +191,4 @@ def agree(one: Array, two: Array, tolerance: float) -> bool:
     with np.errstate(invalid="ignore"):
         gaps = np.abs(one - two)
     same = (one == two) | (np.isnan(one) & np.isnan(two))
-    return bool((same | (gaps <= tolerance * np.maximum(sizes, usual))).all())
+    return bool((same | (np.isfinite(gaps) & (gaps <= tolerance * np.maximum(sizes, usual)))).all())

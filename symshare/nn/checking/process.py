@@ -40,14 +40,14 @@ def answer(folder: str, held: str) -> None:
 
 
 def _report(asked: dict[str, Any]) -> Report:
-    path, seed = Path(asked["file"]), int(asked["seed"])
+    path = Path(asked["file"])
     if "symmetry" not in asked:
-        return verify_file(path, seed=seed)
+        return verify_file(path, **asked["options"])
     axes: dict[str, str | AxisGroup] = dict(asked["axes"])
     if asked["generators"]:
         axes |= generators_from(asked["generators"])
     one = signature(asked["symmetry"], depends=asked["depends"], axes=axes, sizes=asked["sizes"])
-    return check_program(path, asked["name"], one, asked["examples"], tolerance=asked["tolerance"], seed=seed)
+    return check_program(path, asked["name"], one, asked["examples"], **asked["options"])
 
 
 def _end_with(held: int) -> None:

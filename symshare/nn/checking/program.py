@@ -20,18 +20,20 @@ from symshare.nn.checking.subject import quiet, reason
 
 __all__ = ["check_program"]
 
+MEND = "mend it; what it imports must be installed, as neither its folder nor this one is on the path"
 VALUES = (10, 2)
 """Whole numbers are drawn below the first of these that a module takes, where no embedding says how many there are."""
 
 
 def check_program(
-    path: Path, name: str, signature: Signature, examples: Sequence[dict[str, Any]], *, tolerance: float, seed: int
+    path: Path, name: str, signature: Signature, examples: Sequence[dict[str, Any]], **options: Any
 ) -> Report:
     """Check the module that a name in a file stands for: a module, a class of modules or a function that makes one.
 
     Each example has the `shape` and the `dtype` of an input, and `below`, what whole numbers in it are below, or None. The
-    file is run; call it in a process of its own. Raises CheckError.
+    file is run; call it in a process of its own. `options` are those of `check`. Raises CheckError.
     """
+    seed = int(options.get("seed", 0))
     with quiet(seed, torch.float32):
         module = _made(
             path, name, _named(load_file(path, CheckError, "mend it so that 'python -P FILE' runs"), path, name)
@@ -42,7 +44,7 @@ def check_program(
         with quiet(seed):
             inputs = [_drawn(**one | {"below": one["below"] or below}) for one in examples]
         try:
-            found = check(module, signature, *inputs, tolerance=tolerance, seed=seed)
+            found = check(module, signature, *inputs, **options)
         except CheckError as error:
             failure = failure or error
         else:

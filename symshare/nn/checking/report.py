@@ -57,19 +57,24 @@ class Fault:
     words: str = ""
     known: bool = True
 
+    @property
+    def place(self) -> str:
+        """The submodule, and between which of its children."""
+        between = [f"{word} {one}" for word, one in (("after", self.after), ("before", self.before)) if one]
+        name = f"{self.module} ({self.kind})" if self.module else f"{self.kind} itself"
+        return name + (f", {' and '.join(between)}" if between else "")
+
+    @property
+    def source(self) -> str:
+        """The line of the program."""
+        return f"{self.line}: {self.code}" if self.code else self.line
+
     def lines(self) -> list[str]:
         """The fault in a few lines."""
         if not self.known:
-            return [f"where it breaks first cannot be told: {self.words}"]
-        between = [f"after {self.after}" if self.after else "", f"before {self.before}" if self.before else ""]
-        between = [one for one in between if one]
-        name = f"{self.module} ({self.kind})" if self.module else f"{self.kind} itself"
-        lines = [f"breaks first in {name}" + (f", {' and '.join(between)}" if between else "")]
-        if self.operation:
-            lines.append(f"by {self.operation}" + (f" with {self.parameter}" if self.parameter else ""))
-        if self.line:
-            lines.append(f"{self.line}: {self.code}" if self.code else self.line)
-        return [*lines, self.words] if self.words else lines
+            return [f"where it begins cannot be told: {self.words}"]
+        by = f"by {self.operation}" + (f" with {self.parameter}" if self.parameter else "")
+        return [f"begins in {self.place}", *filter(None, [by if self.operation else "", self.source, self.words])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +142,7 @@ class Report:
 
     def _table(self) -> list[str]:
         if not self.rows:
-            return ["  nothing acts on an axis of it: there is nothing to try"]
+            return ["  no axis of two values or more is moved: nothing to try"] if self.deterministic else []
         lines = [f"  {'element':{WIDTH - 29}}{'error':>8}  trial"]
         for row in self.rows:
             what = shown(row.what, WIDTH - 30)

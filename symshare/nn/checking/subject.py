@@ -16,7 +16,18 @@ import torch
 
 from symshare.errors import CheckError, shown
 
-__all__ = ["Subject", "copied", "doubled", "draw_anew", "drawn", "place_of", "quiet", "reason", "said_of_mode"]
+__all__ = [
+    "Subject",
+    "copied",
+    "doubled",
+    "draw_anew",
+    "drawn",
+    "place_of",
+    "quiet",
+    "reason",
+    "said_of_mode",
+    "with_digits",
+]
 
 TORCH, HERE = Path(torch.__file__).parent, Path(__file__).parent
 
@@ -78,6 +89,15 @@ def copied(module: object, *, double: bool = True) -> torch.nn.Module:
 def doubled(x: torch.Tensor) -> torch.Tensor:
     """A tensor of floats or complex numbers in double precision; of any other type as it is."""
     return x.to(torch.complex128) if x.is_complex() else x.double() if x.is_floating_point() else x
+
+
+def with_digits(x: torch.Tensor) -> torch.Tensor:
+    """A tensor in double precision, where numbers of a smaller type get digits behind their own: sums of rounded numbers
+    are exact, and would hide much. Equal numbers stay equal."""
+    wide = doubled(x)
+    if not x.is_floating_point() or x.dtype == torch.float64:
+        return wide
+    return wide * (1 + torch.finfo(x.dtype).eps / 4 * torch.cos(wide * 1e5))
 
 
 def _double(module: torch.nn.Module) -> None:

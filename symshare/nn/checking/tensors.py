@@ -11,7 +11,7 @@ import torch
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.errors import CheckError, plural, shown
 
-__all__ = ["letters_by_keyword", "outputs_of", "sizes_of", "small_sizes", "with_channels"]
+__all__ = ["letters_by_keyword", "outputs_of", "refuse_mixtures", "sizes_of", "small_sizes", "with_channels"]
 
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
@@ -75,6 +75,8 @@ def _check_input(name: str, tensor: Tensor, x: object, sizes: dict[str, int]) ->
     """The leading dimensions of an input (batch.., *axes); lengths of axes that a group acts on are added to those known."""
     if not isinstance(x, torch.Tensor):
         raise CheckError(f"{name} is of type {shown(type(x).__name__)}\n  give a torch.Tensor")
+    if x.layout != torch.strided:
+        raise CheckError(f"{name} is sparse ({x.layout})\n  give a dense tensor: wrap the module in one that takes it")
     shape, axes = tuple(x.shape), tensor.axes
     if len(shape) < len(axes):
         cure = f"give the shape (..., {', '.join(_wanted((), tensor, sizes))})"
@@ -86,6 +88,19 @@ def _check_input(name: str, tensor: Tensor, x: object, sizes: dict[str, int]) ->
             cure = f"give the shape (..., {', '.join(_wanted((), tensor, sizes))}), or other axes a letter of their own"
             raise CheckError(f"{name} has the shape {shape}, but axis {letter} has {plural(known, 'value')}\n  {cure}")
     return shape[: len(shape) - len(axes)]
+
+
+def refuse_mixtures(signature: Signature, inputs: Sequence[object]) -> None:
+    """Raise CheckError for whole numbers and truth values on axes whose group does more than permute."""
+    for tensor, x in zip(signature.inputs, inputs, strict=False):
+        if isinstance(x, torch.Tensor) and not (x.is_floating_point() or x.is_complex()):
+            for letter in tensor.set_axes:
+                group = signature.group(letter)
+                if group is not None and not group.permutes:
+                    cure = "give numbers that it may mix: a tensor of floats"
+                    raise CheckError(
+                        f"{str(tensor)!r} is {x.dtype}, but {group} on axis {letter} mixes values\n  {cure}"
+                    )
 
 
 def letters_by_keyword(module: torch.nn.Module, signature: Signature) -> dict[str, str]:

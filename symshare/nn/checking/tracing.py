@@ -5,6 +5,7 @@ from __future__ import annotations
 import linecache
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,11 @@ class Node:
     line: tuple[str, int] = ("", 0)
     at: int = -1
 
+    @property
+    def origin(self) -> tuple[object, ...]:
+        """What it was made of, and how."""
+        return self.operation, self.inputs, self.kept, self.call
+
 
 @dataclass(slots=True, eq=False)
 class Call:
@@ -49,9 +55,10 @@ class Call:
 
 @dataclass(slots=True, eq=False)
 class Trace:
-    """All nodes and calls of one run, the nodes of its outputs (-1 for what follows from no input), and those that wrote into
-    an input."""
+    """The class of a module, all nodes and calls of one run, the nodes of its outputs (-1 for what follows from no input),
+    and those that wrote into an input."""
 
+    kind: str
     nodes: list[Node] = field(default_factory=list)
     calls: list[Call] = field(default_factory=list)
     outputs: list[int] = field(default_factory=list)
@@ -79,8 +86,9 @@ def traced(
     for x in given:
         recorder.add(x, "input", ())
         recorder.given.add(_storage(x))
-    handles = list(recorder.hooks())
+    handles: list[Any] = []
     try:
+        handles.extend(recorder.hooks())
         with recorder:
             result = subject(given, lengths)
         found = outputs(result)
@@ -98,9 +106,10 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch gi
 
     def __init__(self, module: torch.nn.Module) -> None:
         super().__init__()  # type: ignore[no-untyped-call]  # torch gives no types
-        self.module, self.trace = module, Trace()
+        self.module, self.trace = module, Trace(type(module).__name__)
         self.known: dict[int, int] = {}
         self.written: dict[int, list[int]] = {}
+        self.origins: dict[int, tuple[str, ...]] = {}
         self.alive: list[torch.Tensor] = []
         self.stack: list[int] = []
         self.given: set[int] = set()
@@ -110,8 +119,9 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch gi
     def hooks(self) -> Iterator[Any]:
         """Hooks on every submodule, which say when its calls begin and end."""
         for name, module in self.module.named_modules():
-            yield module.register_forward_pre_hook(self._begin(name, type(module).__name__))
-            yield module.register_forward_hook(self._end, always_call=False)
+            with suppress(RuntimeError):  # scripted modules take none
+                yield module.register_forward_pre_hook(self._begin(name, type(module).__name__))
+                yield module.register_forward_hook(self._end(name))
 
     def _begin(self, name: str, kind: str) -> Any:
         def begin(_module: torch.nn.Module, given: Any) -> None:
@@ -121,9 +131,16 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch gi
 
         return begin
 
-    def _end(self, _module: torch.nn.Module, _given: Any, result: Any) -> None:
-        self._arrived(result)
-        self.trace.calls[self.stack.pop()].ends = len(self.trace.nodes)
+    def _end(self, name: str) -> Any:
+        def end(_module: torch.nn.Module, _given: Any, result: Any) -> None:
+            self._arrived(result)
+            while self.stack:  # calls that an error has ended come first
+                call = self.trace.calls[self.stack.pop()]
+                call.ends = len(self.trace.nodes)
+                if call.name == name:
+                    break
+
+        return end
 
     def _arrived(self, tensors: Any) -> None:
         """Tensors that no operation has made, but something outside torch."""
@@ -157,25 +174,29 @@ class _Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch gi
             if id(one) not in self.known and _storage(one) not in self.own and self.node(one) < 0:
                 self.add(one, "something outside torch", ())
         inputs = tuple(dict.fromkeys(number for one in given if (number := self.node(one)) >= 0))
+        kept = tuple(dict.fromkeys(name for one in given for name in self._kept(one)))
         result = func(*args, **(kwargs or {}))
         name = func.overloadpacket.__name__
-        drawn = torch.Tag.nondeterministic_seeded in func.tags
-        storages = [_storage(one) for one in given]
-        kept = tuple(dict.fromkeys(self.own[one] for one in storages if one in self.own))
-        writes = func._schema.is_mutable
+        recorded = inputs or torch.Tag.nondeterministic_seeded in func.tags
         for one in tree_leaves(result):
             if not isinstance(one, torch.Tensor):
                 continue
-            if (inputs or drawn) and not name.startswith(BLANK):
+            if recorded and not name.startswith(BLANK):
                 self.add(one, name, inputs, kept)
-                if writes and one.numel():
+                if func._schema.is_mutable and one.numel():
                     number = self.known[id(one)]
                     self.written.setdefault(_storage(one), []).append(number)
                     self.trace.spoilt += [number] if _storage(one) in self.given else []
-            elif not writes:
+            elif not func._schema.is_mutable:
                 self.alive.append(one)
                 self.known[id(one)] = -1
+                self.origins[id(one)] = kept
         return result
+
+    def _kept(self, x: torch.Tensor) -> tuple[str, ...]:
+        """The parameters and buffers that a tensor is, or that it was made of, of these alone."""
+        own = self.own.get(_storage(x))
+        return (own,) if own is not None else self.origins.get(id(x), ())
 
 
 def _storage(x: torch.Tensor) -> int:

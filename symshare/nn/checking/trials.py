@@ -13,22 +13,25 @@ from symshare.core.notation.signature import Signature
 from symshare.errors import CheckError, shown
 from symshare.nn.checking.lengths import free_letters, other_lengths, resized
 from symshare.nn.checking.measuring import Trial, asked, continuous, difference, outputs
-from symshare.nn.checking.subject import Subject, copied, doubled, draw_anew, drawn, place_of, reason
+from symshare.nn.checking.subject import Subject, copied, doubled, draw_anew, drawn, place_of, reason, with_digits
 from symshare.nn.checking.tensors import sizes_of
 from symshare.nn.checking.tracing import traced
 
 __all__ = ["first_trial", "idle", "other_trials", "repeats", "written"]
 
 
-def first_trial(module: torch.nn.Module, signature: Signature, inputs: Sequence[torch.Tensor]) -> Trial:
-    """A module as it is, in the highest precision that it runs in, and with derivatives only where it needs them.
+def first_trial(
+    module: torch.nn.Module, signature: Signature, inputs: Sequence[torch.Tensor]
+) -> tuple[Trial, list[str]]:
+    """A module as it is, in double precision if it runs so, and with derivatives only where it needs them; and what is to be
+    said of that.
 
     Raises CheckError where it does not run.
     """
     sizes, _ = sizes_of(signature, inputs)
     name, errors = type(module).__name__, []
     for double in (True, False):
-        given = tuple(map(doubled, inputs) if double else inputs)
+        given = tuple(_told(x) if double else x for x in inputs)
         for derivatives in (False, True):
             dtype = (
                 torch.float64
@@ -43,12 +46,22 @@ def first_trial(module: torch.nn.Module, signature: Signature, inputs: Sequence[
             except Exception as error:
                 errors.append(error)
             else:
-                return trial.called("as given", sizes)
+                return trial.called("as given", sizes), [] if double else [_single(errors[0])]
     place, shapes = place_of(errors[-1]), ", ".join(str(tuple(one.shape)) for one in inputs)
     said = f"{shown(name)} does not run: {reason(errors[-1])}"
     raise CheckError(
         f"{said}\n  {place + ': ' if place else ''}give inputs that it takes; these have the shapes {shapes}"
     )
+
+
+def _told(x: torch.Tensor) -> torch.Tensor:
+    return with_digits(x) if continuous(x) else doubled(x)
+
+
+def _single(error: Exception) -> str:
+    where = place_of(error)
+    why = f"{where + ': ' if where else ''}{reason(error)}"
+    return f"it does not run in double precision ({why}), so it runs in its own: small errors are taken for rounding"
 
 
 def repeats(trial: Trial, tolerance: float) -> bool:
@@ -69,7 +82,7 @@ def other_trials(first: Trial, seed: int, *, resize: bool, redraw: bool) -> tupl
     trials, notes, base, what = [], [], first, "as given"
     sizes, _ = sizes_of(first.signature, first.inputs)
     if redraw and any(True for _ in drawn(first.subject.module)):
-        base, what = Trial(_redrawn(first.subject), first.signature, first.inputs), "parameters moved"
+        base, what = replace(first, subject=_redrawn(first.subject), moved=True), "parameters moved"
         try:
             found, own = outputs(base, base.inputs)
             if not all(bool(torch.isfinite(one).all()) for one in found if one.is_floating_point()):
