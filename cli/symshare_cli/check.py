@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symshare.errors import CheckError, NotationError
-from symshare_cli.isolation import Program, run_options
+from symshare_cli.isolation import Between, Program, run_options
 from symshare_cli.options import FILE, symmetry_options
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class _Place(click.ParamType[tuple[Path, str]]):
     "--tolerance",
     default=1e-10,
     show_default=True,
-    type=click.FloatRange(0, 1, min_open=True),
+    type=Between(0, 1, min_open=True),
     help="The largest error, relative to the output, that counts as rounding.",
 )
 @click.option("--as-given", is_flag=True, help="Try the parameters as they are only, not moved as training would.")
@@ -91,11 +91,7 @@ def check(
     path, name = place
     shapes = [_example(text) for text in examples]
     if not shapes and signature.inputs:
-        wanted = " ".join(
-            f"--example 2,{','.join('5' for _ in tensor.axes)}".rstrip(",") for tensor in signature.inputs
-        )
-        cure = f"give the shape of each input: a batch, and a length for each of its axes, such as {wanted}"
-        raise CheckError(f"there is no example of an input for {str(signature)!r}\n  {cure}")
+        raise CheckError(f"there is no example of an input for {str(signature)!r}\n  {_wanted(signature)}")
     named, custom = written_axes(signature)
     asked = {
         "name": name,
@@ -109,6 +105,15 @@ def check(
     }
     program = Program(path, CheckError, "give a file of Python", "mend it", "name a file of Python, ':', what is in it")
     program.report(asked, timeout, as_json=as_json)
+
+
+def _wanted(signature: Signature) -> str:
+    """What to write where there is no example."""
+    lengths = {letter: place for place, letter in enumerate((*signature.letters, *signature.latents), 4)}
+    lengths |= dict(signature.sizes)
+    texts = [",".join(map(str, (2, *(lengths[one] for one in tensor.axes)))) for tensor in signature.inputs]
+    said = " ".join(f"--example {text}" for text in texts)
+    return f"give the shape of each input: a batch, and a length for each of its axes, such as {said}"
 
 
 def _example(text: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ import click
 import symshare
 from symshare.errors import SymshareError, shown
 
-__all__ = ["Program", "run_options"]
+__all__ = ["Between", "Program", "run_options"]
 
 # The symshare that runs here, found by its own file: nothing in the current folder can take its place, nor that of a module
 # of Python's.
@@ -35,6 +35,17 @@ answer(*sys.argv[2:])
 """
 
 
+class Between(click.FloatRange):
+    """A number in a range, which NaN is not."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number, unless it is none or out of the range."""
+        found = super().convert(value, param, ctx)
+        if found != found:
+            self.fail(f"{value!r} is no number", param, ctx)
+        return found
+
+
 def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of a command that runs a file and prints a report."""
     for option in (
@@ -43,8 +54,7 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--timeout",
             default=60.0,
             show_default=True,
-            type=click.FloatRange(0, 1e6, min_open=True),
-            callback=_seconds,
+            type=Between(0, 1e6, min_open=True),
             help="Seconds after which the file's process is ended.",
         ),
         click.option(
@@ -57,12 +67,6 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ):
         command = option(command)
     return command
-
-
-def _seconds(_ctx: click.Context, _param: click.Parameter, value: float) -> float:
-    if value != value:
-        raise click.UsageError("--timeout nan is no time; give seconds: --timeout 60")
-    return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def examined(report: Report, trials: list[Trial], seed: int, notes: list[str]) -
     limit = max((one.limit for each in found for one in each), default=0.0)
     if limit > report.tolerance:
         notes = [*notes, f"rounding alone moves the output: errors up to {limit:.0e} count as rounding"]
-    if limit > UNTOLD:
+    if limit > max(UNTOLD, report.tolerance):
         notes = [*notes, "so much rounding hides what breaks a symmetry: this says little"]
     notes = [*notes, *_as_given(trials, found)]
     done = replace(report, rows=rows, trials=tuple(trial.words for trial in trials))

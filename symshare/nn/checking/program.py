@@ -55,7 +55,7 @@ def check_program(
 def _drawn(shape: Sequence[int], dtype: str, below: int) -> torch.Tensor:
     kind: torch.dtype = getattr(torch, dtype)
     if kind.is_floating_point or kind.is_complex:
-        return torch.randn(*shape, dtype=torch.complex128 if kind.is_complex else torch.float64).to(kind)
+        return torch.randn(tuple(shape), dtype=torch.complex128 if kind.is_complex else torch.float64).to(kind)
     return torch.randint(2 if kind is torch.bool else below, tuple(shape)).to(kind)
 
 
