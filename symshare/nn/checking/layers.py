@@ -140,11 +140,12 @@ def _measures(made: Made, letter: str) -> Iterator[tuple[str, float]]:
     masked = _picked(signature.outputs, weighed(larger, mask), letter, kept)
     yield "masked as left out", _furthest(outputs(larger, cut)[0], masked)
 
-    usual, twice = made.trial(small), torch.arange(length).repeat_interleave(2)
-    doubled = replace(usual, inputs=tuple(_picked(signature.inputs, usual.inputs, letter, twice)))
-    half = weighed(doubled, torch.full((*lengths, 2 * length), 0.5))
-    once = _picked(signature.outputs, half, letter, torch.arange(0, 2 * length, 2))
-    yield "twice, at half the weight", _furthest(outputs(usual, usual.inputs)[0], once)
+    usual = made.trial(small)
+    if all(tensor.axes.count(letter) < 2 for tensor in signature):  # copies of a diagonal are no diagonal
+        twice = _picked(signature.inputs, usual.inputs, letter, torch.arange(length).repeat_interleave(2))
+        half = weighed(replace(usual, inputs=tuple(twice)), torch.full((*lengths, 2 * length), 0.5))
+        once = _picked(signature.outputs, half, letter, torch.arange(0, 2 * length, 2))
+        yield "twice, at half the weight", _furthest(outputs(usual, usual.inputs)[0], once)
 
     others = [place for place, tensor in enumerate(signature.outputs) if letter not in tensor.axes]
     if others:

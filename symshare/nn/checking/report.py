@@ -120,8 +120,11 @@ class Report:
     @property
     def title(self) -> str:
         """What was checked, and whether it holds."""
+        one = self.signature
+        groups = [*one.dependencies, *(f"{letter}={group}" for letter, group in one.groups)]
+        symmetry = str(one) + (f" ({', '.join(groups)})" if groups else "")
         numbers = [plural(value, name.removesuffix("s")) for name, value in self.facts if isinstance(value, int)]
-        return f"{shown(self.subject, 200)}: {', '.join([str(self.signature), *numbers, self.verdict])}"
+        return f"{shown(self.subject, 200)}: {', '.join([symmetry, *numbers, self.verdict])}"
 
     def __repr__(self) -> str:
         return f"<Report: {self.title}>"
