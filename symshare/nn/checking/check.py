@@ -23,8 +23,8 @@ __all__ = ["TOLERANCE", "assert_equivariant", "check", "examined"]
 
 TOLERANCE = 1e-10
 """The largest relative error, in double precision, that counts as rounding; chosen, not measured."""
-SINGLE = 1e-4
-"""The same where a module runs in single precision only."""
+ROUNDINGS = 1000
+"""Where a module does not run in double precision, the error of so many roundings of its own type counts as rounding."""
 UNTOLD = 1e-3
 """Where rounding alone moves the output by more than this, nothing can be said."""
 
@@ -64,7 +64,8 @@ def check(
         first, notes = first_trial(module, one, inputs)
         notes = [mode, *notes] if (mode := said_of_mode(module)) else notes
         double = first.subject.dtype == torch.float64
-        report = Report(first.subject.name, one, (), (first.words,), tolerance if double else max(tolerance, SINGLE))
+        allowed = tolerance if double else max(tolerance, ROUNDINGS * first.subject.eps)
+        report = Report(first.subject.name, one, (), (first.words,), allowed)
         if written(first):
             notes.append(f"it writes into its inputs: {place_of_writing(first)}")
         if not repeats(first, report.tolerance):

@@ -34,7 +34,7 @@ def check_program(
     file is run; call it in a process of its own. `options` are those of `check`. Raises CheckError.
     """
     seed = int(options.get("seed", 0))
-    with quiet(seed, torch.float32):
+    with quiet(seed):
         module = _made(
             path, name, _named(load_file(path, CheckError, "mend it so that 'python -P FILE' runs"), path, name)
         )

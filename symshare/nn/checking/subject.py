@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch.nn.parameter import UninitializedTensorMixin
 
 from symshare.errors import CheckError, shown
 
@@ -43,8 +44,13 @@ class Subject:
 
     def __call__(self, inputs: Sequence[torch.Tensor], lengths: Mapping[str, int]) -> Any:
         """What the module gives for some inputs, into which it may write."""
-        with torch.set_grad_enabled(self.derivatives):
-            return self.module(*inputs, **lengths)
+        usual = torch.get_default_dtype()
+        torch.set_default_dtype(self.dtype)
+        try:
+            with torch.set_grad_enabled(self.derivatives):
+                return self.module(*inputs, **lengths)
+        finally:
+            torch.set_default_dtype(usual)
 
     @property
     def eps(self) -> float:
@@ -53,20 +59,17 @@ class Subject:
 
 
 @contextmanager
-def quiet(seed: int, dtype: torch.dtype = torch.float64) -> Iterator[None]:
-    """Whatever is drawn inside follows from a seed, and leaves all generators of random numbers as they were; numbers
-    without a type are of this one."""
-    usual, state, old = torch.get_default_dtype(), random.getstate(), np.random.get_state()
+def quiet(seed: int) -> Iterator[None]:
+    """Whatever is drawn inside follows from a seed, and leaves all generators of random numbers as they were."""
+    state, old = random.getstate(), np.random.get_state()
     devices = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()  # type: ignore[no-untyped-call]  # torch gives no types
     with torch.random.fork_rng(devices):
         torch.manual_seed(seed)
         random.seed(seed)
         np.random.seed(seed % 2**32)
-        torch.set_default_dtype(dtype)
         try:
             yield
         finally:
-            torch.set_default_dtype(usual)
             random.setstate(state)
             np.random.set_state(old)
 
@@ -76,6 +79,9 @@ def copied(module: object, *, double: bool = True) -> torch.nn.Module:
     if not isinstance(module, torch.nn.Module):
         cure = "give a torch.nn.Module, or wrap what it does in the forward method of one"
         raise CheckError(f"{shown(module)} is of type {shown(type(module).__name__)}, no module\n  {cure}")
+    if any(isinstance(one, UninitializedTensorMixin) for one in (*module.parameters(), *module.buffers())):
+        cure = "run it once on an input, then check it"
+        raise CheckError(f"{shown(type(module).__name__)} has lazy parameters, without a shape yet\n  {cure}")
     try:
         made = copy.deepcopy(module)
     except Exception as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import torch
@@ -28,40 +29,39 @@ def first_trial(
 
     Raises CheckError where it does not run.
     """
-    sizes, _ = sizes_of(signature, inputs)
-    name, errors = type(module).__name__, []
-    for double in (True, False):
-        given = tuple(_told(x) if double else x for x in inputs)
-        for derivatives in (False, True):
-            dtype = (
-                torch.float64
-                if double
-                else next((one.dtype for one in inputs if one.is_floating_point()), torch.float32)
-            )
-            trial = Trial(Subject(copied(module, double=double), name, dtype, derivatives), signature, given)
-            try:
-                _, sizes = outputs(trial, given)
-            except CheckError:
-                raise
-            except Exception as error:
-                errors.append(error)
-            else:
-                return trial.called("as given", sizes), [] if double else [_single(errors[0])]
-    place, shapes = place_of(errors[-1]), ", ".join(str(tuple(one.shape)) for one in inputs)
-    said = f"{shown(name)} does not run: {reason(errors[-1])}"
-    raise CheckError(
-        f"{said}\n  {place + ': ' if place else ''}give inputs that it takes; these have the shapes {shapes}"
-    )
+    sizes_of(signature, inputs)
+    own = next((one.dtype for one in inputs if one.is_floating_point()), torch.float32)
+    errors = []
+    for dtype, derivatives in product(dict.fromkeys((torch.float64, own)), (False, True)):
+        double = dtype == torch.float64
+        given = tuple(_precise(x) if double else x for x in inputs)
+        subject = Subject(copied(module, double=double), type(module).__name__, dtype, derivatives)
+        trial = Trial(subject, signature, given)
+        try:
+            _, sizes = outputs(trial, given)
+        except CheckError:
+            raise
+        except Exception as error:
+            errors.append(error)
+        else:
+            return trial.called("as given", sizes), [] if double else [_single(errors[0])]
+    shapes = ", ".join(str(tuple(one.shape)) for one in inputs)
+    cure = f"give inputs that it takes; these have the shapes {shapes}"
+    raise CheckError(f"{shown(type(module).__name__)} does not run: {reason(errors[-1])}\n  {_at(errors[-1])}{cure}")
 
 
-def _told(x: torch.Tensor) -> torch.Tensor:
+def _precise(x: torch.Tensor) -> torch.Tensor:
     return with_digits(x) if continuous(x) else doubled(x)
 
 
+def _at(error: Exception) -> str:
+    place = place_of(error)
+    return f"{place}: " if place else ""
+
+
 def _single(error: Exception) -> str:
-    where = place_of(error)
-    why = f"{where + ': ' if where else ''}{reason(error)}"
-    return f"it does not run in double precision ({why}), so it runs in its own: small errors are taken for rounding"
+    why = f"it does not run in double precision ({_at(error)}{reason(error)})"
+    return f"{why}, so it runs in its own: small errors are taken for rounding"
 
 
 def repeats(trial: Trial, tolerance: float) -> bool:
@@ -85,8 +85,8 @@ def other_trials(first: Trial, seed: int, *, resize: bool, redraw: bool) -> tupl
         base, what = replace(first, subject=_redrawn(first.subject), moved=True), "parameters moved"
         try:
             found, own = outputs(base, base.inputs)
-            if not all(bool(torch.isfinite(one).all()) for one in found if one.is_floating_point()):
-                raise ArithmeticError("some outputs are no finite numbers")
+            if any(bool(torch.isnan(one).any()) for one in found):
+                raise ArithmeticError("some outputs are no numbers")
         except Exception as error:
             notes.append(f"only the parameters as given were tried; moved ones: {reason(error)}")
             base, what = first, "as given"

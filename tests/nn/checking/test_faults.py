@@ -217,7 +217,7 @@ def test_a_cast_to_a_smaller_type_is_named(kind):
 def test_what_cannot_run_in_double_precision_runs_in_its_own():
     right = check(Between(lambda net, h: h.float().tanh()), "aH", torch.randn(X))
     assert right.holds
-    assert right.tolerance == 1e-4
+    assert right.tolerance == 1000 * torch.finfo(torch.float32).eps
     assert any("does not run in double precision" in note for note in right.notes)
     assert not check(Between(lambda net, h: h.float().cumsum(1)), "aH", torch.randn(X)).holds
 
@@ -307,6 +307,14 @@ def test_a_module_that_cannot_be_copied_is_told():
     net(torch.randn(X))
     with pytest.raises(CheckError, match="cannot be copied"):
         check(net, "aH", torch.randn(X))
+
+
+def test_lazy_modules_are_run_first():
+    net = nn.Sequential(nn.LazyLinear(4), nn.LazyBatchNorm1d())
+    with pytest.raises(CheckError, match="lazy parameters"):
+        check(net, "aH", torch.randn(6, 3))
+    net(torch.randn(6, 3))
+    assert check(net, "aH", torch.randn(6, 3)).holds
 
 
 OUTPUTS = {
