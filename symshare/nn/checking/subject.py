@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.nn.parameter import UninitializedTensorMixin
+from torch.nn.parameter import is_lazy
 
 from symshare.errors import CheckError, shown
 
@@ -79,7 +79,7 @@ def copied(module: object, *, double: bool = True) -> torch.nn.Module:
     if not isinstance(module, torch.nn.Module):
         cure = "give a torch.nn.Module, or wrap what it does in the forward method of one"
         raise CheckError(f"{shown(module)} is of type {shown(type(module).__name__)}, no module\n  {cure}")
-    if any(isinstance(one, UninitializedTensorMixin) for one in (*module.parameters(), *module.buffers())):
+    if any(is_lazy(one) for one in (*module.parameters(), *module.buffers())):
         cure = "run it once on an input, then check it"
         raise CheckError(f"{shown(type(module).__name__)} has lazy parameters, without a shape yet\n  {cure}")
     try:
