@@ -98,7 +98,7 @@ class Program:
         """
         self.check()
         found = self._answer({**asked, "file": str(self.path)}, timeout)
-        click.echo(json.dumps(found["report"], indent=2, allow_nan=False) if as_json else found["text"])
+        click.echo(found["json" if as_json else "text"])
         if not found["ok"]:
             sys.exit(1)
 

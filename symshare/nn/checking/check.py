@@ -55,7 +55,7 @@ def check(
     ...     def forward(self, x):
     ...         return x.cumsum(-3).mean(-2)
     >>> report = check(Total(), "abH->aH", torch.randn(2, 7, 5, 3))
-    >>> report.holds, sorted(report.errors), report.fault.operation
+    >>> report.ok, sorted(report.errors), report.fault.operation
     (False, ['a', 'b'], 'cumsum')
     """
     one = signature(symmetry, depends=depends, axes=axes, sizes=sizes)
@@ -90,7 +90,7 @@ def examined(report: Report, trials: list[Trial], seed: int, notes: list[str]) -
 
 def _as_given(trials: list[Trial], found: list[list[Measured]]) -> list[str]:
     """What is to be said where a module breaks a symmetry with other parameters only."""
-    held = [all(one.holds for one in each) for each in found]
+    held = [all(one.ok for one in each) for each in found]
     if all(held) or not all(one or trial.moved for one, trial in zip(held, trials, strict=True)):
         return []
     return ["as given it holds; with its parameters moved, as training moves them, it does not"]
@@ -98,7 +98,7 @@ def _as_given(trials: list[Trial], found: list[list[Measured]]) -> list[str]:
 
 def _fault(trials: list[Trial], found: list[list[Measured]]) -> Fault | None:
     """Where it breaks, followed in the trial that tells axes apart best, under the random element that breaks most."""
-    broken = [(trial, one) for trial, each in zip(trials, found, strict=True) for one in each if not one.holds]
+    broken = [(trial, one) for trial, each in zip(trials, found, strict=True) for one in each if not one.ok]
     if not broken:
         return None
 
@@ -144,5 +144,5 @@ def assert_equivariant(
     ...
     """
     report = check(module, symmetry, *inputs, **options)
-    if not report.holds:
+    if not report.ok:
         raise AssertionError(str(report))

@@ -60,7 +60,7 @@ def _measure(module: ModuleType, path: Path, seed: int) -> Report:
     trials = trials_of(made)
     parameters = max(sum(one.numel() for one in each.layer.parameters()) for each in made)
     facts = (("terms", len(module.TERMS)), ("parameters", parameters), ("channels", list(CHANNELS)))
-    report = Report(str(path), signature, (), (), TOLERANCE, facts=facts)
+    report = Report(path.name, signature, (), (), TOLERANCE, facts=facts)
     scale = bool(getattr(module, "NORMALISE_SCALE", False))
     return compared(examined(report, trials, seed, []), made, scale=scale)
 

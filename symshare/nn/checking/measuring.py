@@ -57,7 +57,7 @@ class Measured:
     stopped: str = ""
 
     @property
-    def holds(self) -> bool:
+    def ok(self) -> bool:
         """Whether the error is rounding; one that is no number is not."""
         return self.error <= self.limit
 

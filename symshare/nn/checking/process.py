@@ -30,7 +30,7 @@ def answer(folder: str, held: str) -> None:
     asked = json.loads((Path(folder) / "request").read_text(encoding="utf-8"))
     try:
         report = _report(asked)
-        told: dict[str, Any] = {"report": report.to_dict(), "text": str(report), "ok": report.holds}
+        told: dict[str, Any] = {"json": report.to_json(), "text": str(report), "ok": report.ok}
     except (CheckError, LayerFileError) as fault:
         told = {"fault": str(fault)}
     except BaseException as error:

@@ -1,22 +1,20 @@
-"""What a check found out, as a table, as HTML and as JSON."""
+"""The noun Report: what a check found out."""
 
 from __future__ import annotations
 
-import html
-import json
 import math
-import textwrap
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table
 from symshare.core.notation.signature import Signature
 from symshare.errors import plural, shown
 
 __all__ = ["Fault", "Report", "Row"]
 
-WIDTH = 60
-"""The columns of the table."""
-CELL = 'style="text-align:left;padding:0 1em 0 0"'
+LONGEST_ELEMENT = 60
+"""Characters of an element in the table, such as a long cycle; JSON has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +29,14 @@ class Row:
     trial: int
 
     @property
-    def holds(self) -> bool:
+    def ok(self) -> bool:
         """Whether the error is rounding; one that is no number is not."""
         return self.error <= self.limit
 
     def to_dict(self) -> dict[str, Any]:
         """The row as what JSON can hold; an error that is no number is None."""
         numbers = {"error": _number(self.error), "limit": _number(self.limit), "trial": self.trial}
-        return {"element": self.what, "axes": self.axes, **numbers, "ok": self.holds}
+        return {"element": self.what, "axes": self.axes, **numbers, "ok": self.ok}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +75,19 @@ class Fault:
         return [f"begins in {self.place}", *filter(None, [by if self.operation else "", self.source, self.words])]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@dataclass(frozen=True, slots=True, repr=False)
+class Report(Noun):
     """Whether a module keeps a symmetry, by how much it does not, what it was tried with, and where it breaks first.
 
     `rows` has one for each generator and each random element, with the worst relative error over the `trials`, which are
-    numbered from 1. `print` shows a table.
+    numbered from 1.
+
+    >>> from symshare.core.notation.reading import signature
+    >>> print(Report("Net", signature("aH"), (Row("a: (0 1)", "a", 0.5, 1e-10, 1),), ("a = 7",), 1e-10))
+    Net: aH, BREAKS under a
+    element   error    trial
+    a: (0 1)  5.0e-01      1  BREAKS
+    trial 1: a = 7
     """
 
     subject: str
@@ -96,9 +101,12 @@ class Report:
     deterministic: bool = True
 
     @property
-    def holds(self) -> bool:
+    def ok(self) -> bool:
         """Whether the symmetry is kept, up to rounding."""
-        return self.deterministic and all(row.holds for row in self.rows)
+        return self.deterministic and all(row.ok for row in self.rows)
+
+    def __bool__(self) -> bool:
+        return self.ok
 
     @property
     def errors(self) -> dict[str, float]:
@@ -111,70 +119,46 @@ class Report:
 
     @property
     def verdict(self) -> str:
-        """One word or a few."""
-        broken = ", ".join(dict.fromkeys(row.axes or row.what for row in self.rows if not row.holds))
+        """What was found, in a few words."""
+        broken = ", ".join(dict.fromkeys(row.axes or row.what for row in self.rows if not row.ok))
         if not self.deterministic:
             return "gives another output each time"
         return f"BREAKS under {broken}" if broken else "holds"
 
     @property
-    def title(self) -> str:
-        """What was checked, and whether it holds."""
-        one = self.signature
-        groups = [*one.dependencies, *(f"{letter}={group}" for letter, group in one.groups)]
-        symmetry = str(one) + (f" ({', '.join(groups)})" if groups else "")
-        numbers = [plural(value, name.removesuffix("s")) for name, value in self.facts if isinstance(value, int)]
-        return f"{shown(self.subject, 200)}: {', '.join([symmetry, *numbers, self.verdict])}"
+    def symmetry(self) -> str:
+        """The signature with its dependencies and groups."""
+        groups = [*self.signature.dependencies, *(f"{letter}={group}" for letter, group in self.signature.groups)]
+        return str(self.signature) + (f" ({', '.join(groups)})" if groups else "")
 
     def __repr__(self) -> str:
-        return f"<Report: {self.title}>"
+        return brief("Report", self.subject, self.symmetry, self.verdict)
 
-    def __str__(self) -> str:
-        wide = textwrap.TextWrapper(WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
-        head = wide.wrap(self.title)
-        lines = [*head, *self._table(), *_wrapped("trial", self.trials)]
-        if self.fault is not None:
-            first, *others = self.fault.lines()
-            lines += textwrap.wrap(first, WIDTH)
-            lines += [
-                each
-                for one in others
-                for each in textwrap.wrap(one, WIDTH, initial_indent="  ", subsequent_indent="    ")
-            ]
-        return "\n".join([*lines, *_wrapped("", self.notes)])
-
-    def _table(self) -> list[str]:
-        if not self.rows:
-            return ["  no axis of two values or more is moved: nothing to try"] if self.deterministic else []
-        lines = [f"  {'element':{WIDTH - 29}}{'error':>8}  trial"]
-        for row in self.rows:
-            what = shown(row.what, WIDTH - 30)
-            lines.append(f"  {what:{WIDTH - 29}}{row.error:>8.1e}  {row.trial:>5}  {'ok' if row.holds else 'BREAKS'}")
-        return lines
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td {CELL}><code>{html.escape(shown(row.what, 200))}</code></td><td {CELL}>{row.error:.1e}</td>"
-            f"<td {CELL}>{row.trial}</td><td {CELL}>{'ok' if row.holds else '<b>BREAKS</b>'}</td></tr>"
+    def tables(self) -> tuple[Table, ...]:
+        """The worst error of each element, the trials, and where it breaks."""
+        numbers = [plural(value, name.removesuffix("s")) for name, value in self.facts if isinstance(value, int)]
+        title = f"{shown(self.subject, 200)}: {', '.join([self.symmetry, *numbers, self.verdict])}"
+        rows = [
+            (shown(row.what, LONGEST_ELEMENT), f"{row.error:.1e}", str(row.trial), "ok" if row.ok else "BREAKS")
             for row in self.rows
-        )
-        head = "".join(f"<th {CELL}>{one}</th>" for one in ("element", "error", "trial", ""))
-        caption = f'<caption style="text-align:left">{html.escape(self.title)}</caption>'
-        below = [f"trial {n}: {one}" for n, one in enumerate(self.trials, 1)]
-        below += self.fault.lines() if self.fault is not None else []
-        text = "<br>".join(html.escape(shown(one, 300)) for one in (*below, *self.notes))
-        return f"<table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table><p>{text}</p>"
+        ]
+        notes = [f"trial {number}: {words}" for number, words in enumerate(self.trials, 1)]
+        if not rows and self.deterministic:
+            notes.append("no axis of two values or more is moved: nothing to try")
+        first, *others = self.fault.lines() if self.fault is not None else ("",)
+        notes += [first, *(f"  {one}" for one in others)] if first else []
+        notes += [f"- {note}" for note in self.notes]
+        return (Table(title, ("element", "error", "trial", ""), tuple(rows), tuple(notes), code=("element",)),)
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as what JSON can hold; an error that is no number is None."""
+        """The report as plain values; an error that is no number is None."""
         return {
-            "schema": 1,
             "module": self.subject,
             "signature": str(self.signature),
             "depends": list(self.signature.dependencies),
             "axes": {letter: str(group) for letter, group in self.signature.groups},
             "sizes": dict(self.signature.sizes),
-            "ok": self.holds,
+            "ok": self.ok,
             "deterministic": self.deterministic,
             "tolerance": self.tolerance,
             "errors": {axes: _number(error) for axes, error in self.errors.items()},
@@ -185,19 +169,6 @@ class Report:
             **dict(self.facts),
         }
 
-    def to_json(self) -> str:
-        """The report as JSON text."""
-        return json.dumps(self.to_dict(), indent=2, allow_nan=False)
-
 
 def _number(value: float) -> float | None:
     return value if math.isfinite(value) else None
-
-
-def _wrapped(word: str, texts: tuple[str, ...]) -> list[str]:
-    """Texts as lines, numbered after a word, or after a dash."""
-    lines = []
-    for number, text in enumerate(texts, 1):
-        head = f"{word} {number}: " if word else "- "
-        lines += textwrap.wrap(shown(text, 400), WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
-    return lines

@@ -19,7 +19,7 @@ def checked(case, **options):
 def test_a_planted_fault_is_found_and_named(name):
     case = BROKEN[name]
     report = checked(case)
-    assert not report.holds
+    assert not report.ok
     assert report.fault.known
     assert report.fault.module == case.module
     assert case.word in "\n".join(report.fault.lines())
@@ -29,7 +29,7 @@ def test_a_planted_fault_is_found_and_named(name):
 @pytest.mark.parametrize("name", RIGHT)
 def test_a_right_module_holds(name):
     report = checked(RIGHT[name])
-    assert report.holds, str(report)
+    assert report.ok, str(report)
     assert report.fault is None
     one = report.signature
     assert "".join(sorted("".join(report.errors))) == "".join(sorted(set(one.letters + "".join(report.errors))))
@@ -42,7 +42,7 @@ def test_a_report_fits_sixty_columns_and_is_json(name):
     lines = str(report).splitlines()
     assert max(map(len, lines)) <= 60
     assert all(line.isprintable() for line in lines)
-    assert json.loads(report.to_json())["ok"] == report.holds
+    assert json.loads(report.to_json())["ok"] == report.ok
 
 
 def test_tests_of_others_get_the_table():

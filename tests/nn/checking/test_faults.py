@@ -56,7 +56,7 @@ CHANGING = {
 def test_what_changes_from_run_to_run_is_recognised(name):
     between, word = CHANGING[name]
     report = check(Between(between), "aH", torch.randn(X))
-    assert not report.holds
+    assert not report.ok
     assert not report.deterministic
     assert "gives another output each time" in str(report)
     assert report.fault.known
@@ -90,7 +90,7 @@ def test_a_fault_in_the_code_between_submodules_is_named_with_its_neighbours(nam
     between, words = FAULTS[name]
     torch.manual_seed(0)
     report = check(Between(between), "aH", torch.randn(X))
-    assert not report.holds
+    assert not report.ok
     assert report.fault.known, str(report)
     assert report.fault.module == ""
     assert (report.fault.after, report.fault.before) == ("first", "second")
@@ -113,7 +113,7 @@ RECOVERED = {
 @pytest.mark.parametrize("name", RECOVERED)
 def test_what_is_right_in_the_end_is_not_blamed(name):
     between = RECOVERED[name]
-    assert check(Between(lambda net, h: between(h)), "aH", torch.randn(X)).holds
+    assert check(Between(lambda net, h: between(h)), "aH", torch.randn(X)).ok
     report = check(Between(lambda net, h: between(h).tanh().cumprod(1)), "aH", torch.randn(X))
     assert report.fault.operation == "cumprod", str(report)
 
@@ -148,7 +148,7 @@ def test_a_module_that_writes_into_its_input_is_said_to():
     x = torch.randn(X)
     before = x.clone()
     report = check(Writes(), "aH", x)
-    assert report.holds
+    assert report.ok
     assert any("writes into its inputs" in note and "relu_" in note for note in report.notes)
     assert torch.equal(x, before)
     assert not any("writes" in note for note in check(Between(writing), "aH", x).notes)
@@ -166,7 +166,7 @@ def test_axes_on_other_dimensions_are_said_plainly():
             return x.mT
 
     report = check(Turned(), "ab", torch.randn(4, 4))
-    assert not report.holds
+    assert not report.ok
     assert not report.fault.known
     assert "other dimensions" in report.fault.words
     assert "equally long" in report.fault.words
@@ -182,7 +182,7 @@ def test_a_module_that_gives_the_same_for_every_input_is_said_to():
             return self.y.expand_as(x)
 
     report = check(Still(), "aH", torch.randn(X))
-    assert report.holds
+    assert report.ok
     assert any("the same for another input" in note for note in report.notes)
     broken = check(Between(lambda net, h: h * 0), "aH", torch.randn(X))
     assert any("the same for another input" in note for note in broken.notes)
@@ -191,10 +191,10 @@ def test_a_module_that_gives_the_same_for_every_input_is_said_to():
 def test_scripted_modules_are_followed():
     net = torch.jit.script(nn.Sequential(nn.Flatten(), nn.Linear(21, 2)))
     report = check(net, "aH->H", torch.randn(X))
-    assert not report.holds
+    assert not report.ok
     assert report.fault.operation == "addmm"
     assert "1.weight" in report.fault.parameter
-    assert check(torch.jit.script(nn.Sequential(nn.Linear(3, 3), nn.Softmax(1))), "aH", torch.randn(X)).holds
+    assert check(torch.jit.script(nn.Sequential(nn.Linear(3, 3), nn.Softmax(1))), "aH", torch.randn(X)).ok
 
 
 @pytest.mark.parametrize("kind", [torch.float32, torch.float16, torch.bfloat16])
@@ -208,7 +208,7 @@ def test_a_cast_to_a_smaller_type_is_named(kind):
         return total.double() + h
 
     report = check(Between(added), "aH", torch.randn(X))
-    assert not report.holds
+    assert not report.ok
     assert report.fault.operation == f"a cast to {str(kind).removeprefix('torch.')}"
     assert report.fault.after == "first"
     assert max(report.errors.values()) < 100 * torch.finfo(kind).eps
@@ -216,10 +216,10 @@ def test_a_cast_to_a_smaller_type_is_named(kind):
 
 def test_what_cannot_run_in_double_precision_runs_in_its_own():
     right = check(Between(lambda net, h: h.float().tanh()), "aH", torch.randn(X))
-    assert right.holds
+    assert right.ok
     assert right.tolerance == 1000 * torch.finfo(torch.float32).eps
     assert any("does not run in double precision" in note for note in right.notes)
-    assert not check(Between(lambda net, h: h.float().cumsum(1)), "aH", torch.randn(X)).holds
+    assert not check(Between(lambda net, h: h.float().cumsum(1)), "aH", torch.randn(X)).ok
 
 
 def test_nothing_outside_is_changed():
@@ -314,7 +314,7 @@ def test_lazy_modules_are_run_first():
     with pytest.raises(CheckError, match="lazy parameters"):
         check(net, "aH", torch.randn(6, 3))
     net(torch.randn(6, 3))
-    assert check(net, "aH", torch.randn(6, 3)).holds
+    assert check(net, "aH", torch.randn(6, 3)).ok
 
 
 OUTPUTS = {
@@ -342,13 +342,13 @@ class Returns(nn.Module):
 @pytest.mark.parametrize("name", OUTPUTS)
 def test_outputs_of_many_kinds(name):
     function, text = OUTPUTS[name]
-    assert check(Returns(function), text, torch.randn(X)).holds
-    assert not check(Returns(lambda x: function(x.cumsum(-2))), text, torch.randn(X)).holds or text == "aH->H"
+    assert check(Returns(function), text, torch.randn(X)).ok
+    assert not check(Returns(lambda x: function(x.cumsum(-2))), text, torch.randn(X)).ok or text == "aH->H"
 
 
 def test_values_that_are_no_numbers_break():
     report = check(Returns(lambda x: x * torch.nan), "aH", torch.randn(X))
-    assert not report.holds
+    assert not report.ok
     assert report.errors["a"] != report.errors["a"]
     assert '"a": null' in report.to_json()
 
@@ -360,10 +360,10 @@ def test_rounding_of_an_ill_conditioned_module_is_no_break():
         return x + 1e9 * (x.sum(-2, keepdim=True) - (3 * x).sum(-2, keepdim=True) / 3)
 
     report = check(Returns(cancelling), "aH", torch.randn(2, 70, 3))
-    assert report.holds, str(report)
+    assert report.ok, str(report)
     assert max(report.errors.values()) > 1e-10
     assert any("count as rounding" in note for note in report.notes)
-    assert not check(Returns(lambda x: cancelling(x).cumsum(-2)), "aH", torch.randn(2, 70, 3)).holds
+    assert not check(Returns(lambda x: cancelling(x).cumsum(-2)), "aH", torch.randn(2, 70, 3)).ok
 
 
 def test_lengths_that_a_module_does_not_take_are_fixed_sizes():
@@ -376,7 +376,7 @@ def test_lengths_that_a_module_does_not_take_are_fixed_sizes():
             return self.inner(x)
 
     report = check(Fixed(), "abH->aH", torch.randn(2, 7, 5, 3))
-    assert report.holds
+    assert report.ok
     assert len(report.trials) == 1
     assert any(note.startswith("a = 7: fixed size; 6 stops inner (Returns): RuntimeError") for note in report.notes)
     assert any(note.startswith("b = 5: fixed size") for note in report.notes)
@@ -389,14 +389,14 @@ def test_lengths_are_tried_that_tell_axes_apart():
         def forward(self, x):
             return x.mT
 
-    assert not check(Turned(), "abH->abH", torch.randn(4, 5, 5)).holds
+    assert not check(Turned(), "abH->abH", torch.randn(4, 5, 5)).ok
     report = check(Returns(lambda x: x.mean(-2)), "abH->aH", torch.randn(4, 4, 4, 4))
     assert {words.partition(": ")[2] for words in report.trials} == {"a = 4, b = 4", "a = 3, b = 2", "a = 5, b = 6"}
 
 
 def test_what_only_other_parameters_break_is_said():
     report = check(Returns(lambda x: x), "aH", torch.randn(X))
-    assert report.holds
+    assert report.ok
 
     class Zero(nn.Module):
         def __init__(self):
@@ -406,13 +406,13 @@ def test_what_only_other_parameters_break_is_said():
         def forward(self, x):
             return x + self.places
 
-    assert check(Zero(), "aH", torch.randn(X), redraw=False).holds
+    assert check(Zero(), "aH", torch.randn(X), redraw=False).ok
     report = check(Zero(), "aH", torch.randn(X))
-    assert not report.holds
+    assert not report.ok
     assert any(note.startswith("as given it holds") for note in report.notes)
     kept = Zero()
     kept.places.requires_grad_(False)
-    assert check(kept, "aH", torch.randn(X)).holds
+    assert check(kept, "aH", torch.randn(X)).ok
 
 
 def test_a_module_that_stops_for_a_moved_input_breaks():
@@ -431,7 +431,7 @@ def test_a_module_that_stops_for_a_moved_input_breaks():
             return self.inner(x)
 
     report = check(Ordered(), "aH->H", torch.arange(42.0).view(2, 7, 3))
-    assert not report.holds
+    assert not report.ok
     assert report.fault.module == "inner"
     assert "ValueError: items are not in order" in report.fault.words
 
@@ -445,5 +445,5 @@ def test_symmetric_matrices_stay_symmetric_at_other_lengths():
 
     drawn = torch.randn(2, 7, 7)
     report = check(Spectrum(), "aa->", drawn + drawn.mT)
-    assert report.holds, str(report)
+    assert report.ok, str(report)
     assert len(report.trials) == 3

@@ -42,8 +42,8 @@ class Tags(html.parser.HTMLParser):
 
 
 def test_a_short_repr():
-    assert repr(REPORT).startswith("<Report: Net<script>")
-    assert repr(REPORT).endswith("abH->aH (a->b), 1 term, 2,000 parameters, BREAKS under b>")
+    assert len(repr(REPORT)) < 100
+    assert repr(REPORT).startswith("Report(Net<script>alert(1)</script>, abH->aH (a->b), BREAKS under b")
     assert "\n" not in repr(REPORT)
 
 
@@ -54,6 +54,7 @@ def test_the_table_has_a_row_each_and_fits_sixty_columns():
     assert sum(line.endswith(" ok") for line in lines) == 2
     assert sum(line.endswith(" BREAKS") for line in lines) == 2
     text = " ".join(line.strip() for line in lines)
+    assert text.startswith("Net<script>alert(1)</script>: abH->aH (a->b), 1 term, 2,000 parameters, BREAKS under b")
     for said in ("begins in layers.<3>.attend (Multi<head>), after first and before second", "by softmax with bias"):
         assert said in text
     assert r"\x1b[31m red" in text
@@ -62,8 +63,8 @@ def test_the_table_has_a_row_each_and_fits_sixty_columns():
 def test_html_is_escaped():
     tags = Tags()
     tags.feed(REPORT._repr_html_())
-    assert tags.tags == {"table", "caption", "thead", "tbody", "tr", "th", "td", "code", "b", "p", "br"}
-    text = " ".join(tags.texts)
+    assert tags.tags <= {"table", "caption", "thead", "tbody", "tr", "th", "td", "code", "div", "span"}
+    text = "".join(tags.texts)
     assert "<script>alert(1)</script>" in text
     assert "x = x & y < 3" in text
     assert "\x1b" not in text
@@ -88,21 +89,16 @@ def test_it_cannot_be_changed():
 
 
 def test_it_holds_where_every_row_does():
-    assert dataclasses.replace(REPORT, rows=ROWS[:1]).holds
+    assert dataclasses.replace(REPORT, rows=ROWS[:1]).ok
     assert dataclasses.replace(REPORT, rows=ROWS[:1]).verdict == "holds"
-    assert not dataclasses.replace(REPORT, rows=ROWS[:1], deterministic=False).holds
-    assert not REPORT.holds
+    assert not dataclasses.replace(REPORT, rows=ROWS[:1], deterministic=False).ok
+    assert not REPORT.ok
     nothing = dataclasses.replace(REPORT, rows=())
-    assert nothing.holds
+    assert nothing.ok
     assert "nothing to try" in str(nothing)
 
 
 def test_a_fault_whose_place_is_not_known_says_why():
     fault = Fault(known=False, words="it is written in another language")
-    text = str(dataclasses.replace(REPORT, fault=fault)).replace("\n", " ")
+    text = " ".join(str(dataclasses.replace(REPORT, fault=fault)).split())
     assert "where it begins cannot be told: it is written in another language" in text
-
-
-def test_a_long_name_of_a_file_is_left_whole():
-    name = "/" + "x" * 90 + "/layer.py"
-    assert name in str(dataclasses.replace(REPORT, subject=name))

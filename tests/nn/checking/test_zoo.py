@@ -47,14 +47,14 @@ def commutes(signature, letter, size):
 def assert_holds_and_breaks(one, layer, inputs):
     taken = with_channels(one)
     report = check(layer, taken, *inputs)
-    assert report.holds, str(report)
+    assert report.ok, str(report)
     assert len(report.trials) >= 2
     sizes = small_sizes(one)
     axes = one.outputs[0].set_axes
     for place, letter in enumerate(axes):
         broken = check(Tampered(layer, place - len(axes) - 1), taken, *inputs, redraw=False, resize=False)
-        assert broken.holds == commutes(one, letter, sizes[letter])
-        if not broken.holds:
+        assert broken.ok == commutes(one, letter, sizes[letter])
+        if not broken.ok:
             assert any(letter in axes for axes, error in broken.errors.items() if error > 1e-4)
             assert broken.fault.known
             assert broken.fault.module == ""
@@ -82,5 +82,5 @@ def test_dependencies(text):
 def test_lengths_that_only_outputs_have_are_given_by_name(text):
     one, layer, inputs = made(text, "SO3" if "r" in text else None)
     report = check(layer, with_channels(one), *inputs)
-    assert report.holds
+    assert report.ok
     assert set(report.errors) == set(one.letters)
