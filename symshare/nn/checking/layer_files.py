@@ -19,10 +19,10 @@ from symshare.core.notation.signature import Signature
 from symshare.errors import CheckError, LayerFileError, plural, shown
 from symshare.nn.checking.check import TOLERANCE, examined
 from symshare.nn.checking.files import load_file
-from symshare.nn.checking.layers import Made, compared, trials_of
+from symshare.nn.checking.layers import Made, compared, refusal, trials_of
 from symshare.nn.checking.report import Report
 from symshare.nn.checking.subject import quiet, reason
-from symshare.nn.checking.tensors import with_channels
+from symshare.nn.checking.tensors import small_sizes, with_channels
 
 __all__ = ["CHANNELS", "verify_file"]
 
@@ -57,12 +57,14 @@ def _measure(module: ModuleType, path: Path, seed: int) -> Report:
     signature = as_signature(module.SIGNATURE, depends=module.DEPENDS, axes=axes, sizes=module.SIZES)
     maker = getattr(module, "EinNet", None) or module.Layer
     made = [_made(maker, signature, turn) for turn in range(len(CHANNELS))]
-    trials = trials_of(made)
+    usual, others = [one.trial(small_sizes(one.signature)) for one in made], trials_of(made)
+    refused = {trial.words: why for trial in others if (why := refusal(trial))}
+    trials = [*usual, *(trial for trial in others if trial.words not in refused)]
     parameters = max(sum(one.numel() for one in each.layer.parameters()) for each in made)
     facts = (("terms", len(module.TERMS)), ("parameters", parameters), ("channels", list(CHANNELS)))
     report = Report(path.name, signature, (), (), TOLERANCE, facts=facts)
     scale = bool(getattr(module, "NORMALISE_SCALE", False))
-    return compared(examined(report, trials, seed, []), made, scale=scale)
+    return compared(examined(report, trials, seed, []), made, refused, scale=scale)
 
 
 def _made(maker: Any, signature: Signature, turn: int) -> Made:

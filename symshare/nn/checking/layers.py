@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
+from math import inf
 from typing import Any
 
 import torch
@@ -13,10 +14,10 @@ import torch
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.nn.checking.measuring import Trial, difference, outputs
 from symshare.nn.checking.report import Report, Row
-from symshare.nn.checking.subject import Subject
+from symshare.nn.checking.subject import Subject, reason
 from symshare.nn.checking.tensors import small_sizes
 
-__all__ = ["Made", "compared", "random_inputs", "trials_of"]
+__all__ = ["Made", "compared", "random_inputs", "refusal", "trials_of"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,12 +80,10 @@ class _Weighed(torch.nn.Module):
 
 
 def trials_of(made: Sequence[Made]) -> list[Trial]:
-    """Every layer with usual inputs; then one after the other without a batch, with an empty one, with weights, and at lengths
-    1 and 0."""
+    """One layer after the other without a batch, with an empty one, with weights, and at lengths 1 and 0."""
     small, free = small_sizes(made[0].signature), made[0].free
     layers = cycle(made)
-    trials = [one.trial(small) for one in made]
-    trials += [next(layers).trial(small, what, batch) for what, batch in (("no batch", ()), ("empty batch", (0,)))]
+    trials = [next(layers).trial(small, what, batch) for what, batch in (("no batch", ()), ("empty batch", (0,)))]
     if free:
         one = next(layers)
         drawn = [0.1 + torch.rand(2, *(small[each] for each in one.chain(letter))).double() for letter in free]
@@ -94,10 +93,24 @@ def trials_of(made: Sequence[Made]) -> list[Trial]:
     return trials
 
 
-def compared(report: Report, made: Sequence[Made], *, scale: bool) -> Report:
-    """The report with a row for each thing that must give what another one gives: masked values and left out ones, say."""
+def refusal(trial: Trial) -> str:
+    """What stops a layer for the inputs of a trial; empty where nothing does."""
+    try:
+        outputs(trial, trial.inputs)
+    except Exception as error:
+        return reason(error)
+    return ""
+
+
+def compared(report: Report, made: Sequence[Made], refused: Mapping[str, str], *, scale: bool) -> Report:
+    """The report with a row for each thing that must give what another one gives, masked values and left out ones, say, and
+    one for inputs that a layer must take and does not."""
     rows: dict[str, Row] = {}
-    trials = list(report.trials)
+    trials, notes = list(report.trials), list(report.notes)
+    for words, why in refused.items():
+        trials.append(words)
+        notes.append(f"trial {len(trials)} stops: {why}")
+        rows[words] = Row(f"runs in trial {len(trials)}", "", inf, report.tolerance, len(trials))
     for one in made:
         trial = one.trial(small_sizes(one.signature), "compared")
         trials.append(trial.words)
@@ -108,7 +121,7 @@ def compared(report: Report, made: Sequence[Made], *, scale: bool) -> Report:
             row = Row(what, axes, error, report.tolerance, len(trials))
             kept = rows.setdefault(what, row)
             rows[what] = kept if not row.error > kept.error and row.error == row.error else row
-    return replace(report, rows=(*report.rows, *rows.values()), trials=tuple(trials))
+    return replace(report, rows=(*report.rows, *rows.values()), trials=tuple(trials), notes=tuple(notes))
 
 
 def _alone(trial: Trial) -> float:

@@ -120,10 +120,13 @@ class Report(Noun):
     @property
     def verdict(self) -> str:
         """What was found, in a few words."""
-        broken = ", ".join(dict.fromkeys(row.axes or row.what for row in self.rows if not row.ok))
+        broken = [row for row in self.rows if not row.ok]
+        axes = ", ".join(dict.fromkeys(row.axes for row in broken if row.axes))
         if not self.deterministic:
             return "gives another output each time"
-        return f"BREAKS under {broken}" if broken else "holds"
+        if broken and not axes:
+            return f"FAILS: {', '.join(row.what for row in broken)}"
+        return f"BREAKS under {axes}" if axes else "holds"
 
     @property
     def symmetry(self) -> str:
