@@ -76,7 +76,8 @@ def check(
 
 def examined(report: Report, trials: list[Trial], seed: int, notes: list[str]) -> Report:
     """The report with what is measured in some trials, and where it breaks."""
-    found = [measured(trial, np.random.default_rng(seed + 1), report.tolerance) for trial in trials]
+    random = np.random.default_rng(seed + 1)
+    found = [measured(trial, random, report.tolerance) for trial in trials]
     rows = rows_of(found)
     limit = max((one.limit for each in found for one in each), default=0.0)
     if limit > report.tolerance:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from scipy import linalg
 
-from symshare.core.actions.blocks import Element, SetAxis, act, blocks
+from symshare.core.actions.blocks import Block, Element, SetAxis, act, blocks
 from symshare.core.actions.random import WORDS, random_element
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.matrices import from_rows
@@ -40,7 +40,21 @@ def tried_elements(signature: Signature, sizes: Mapping[str, int], random: np.ra
         for place, element in enumerate(block.generators(sizes)):
             yield Tried(_exponential(element) if element.lie else element, place)
         for _ in range(1 if isinstance(block, SetAxis) else WORDS):
-            yield Tried(replace(random_element(block, sizes, random), label=f"{', '.join(block.letters)}: random"), -1)
+            yield Tried(replace(_drawn(block, sizes, random), label=f"{', '.join(block.letters)}: random"), -1)
+
+
+def _drawn(block: Block, sizes: Mapping[str, int], random: np.random.Generator) -> Element:
+    """A random element that moves something, if there is one; of a few values many are the identity."""
+    found = random_element(block, sizes, random)
+    for _ in range(20):
+        still = isinstance(block, SetAxis) and np.array_equal(
+            found.own.images[block.letters],  # type: ignore[union-attr]  # a set axis is relabelled
+            block.identity(sizes),
+        )
+        if not still:
+            break
+        found = random_element(block, sizes, random)
+    return found
 
 
 def _exponential(element: Element) -> Element:

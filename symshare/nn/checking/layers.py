@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import cycle
 from math import inf
 from typing import Any
@@ -42,6 +43,10 @@ class Made:
         signature = replace(trial.signature, inputs=(*trial.signature.inputs, *tensors))
         subject = replace(trial.subject, module=_Weighed(self.layer, letters))
         return replace(trial, subject=subject, signature=signature, inputs=(*trial.inputs, *weights))
+
+    def weights(self, letter: str, sizes: Mapping[str, int]) -> torch.Tensor:
+        """A weight of 1 for each value of an axis."""
+        return torch.ones([sizes[one] for one in self.chain(letter)], dtype=torch.float64)
 
     @property
     def free(self) -> str:
@@ -94,12 +99,12 @@ def trials_of(made: Sequence[Made]) -> list[Trial]:
 
 
 def refusal(trial: Trial) -> str:
-    """What stops a layer for the inputs of a trial; empty where nothing does."""
+    """What stops a layer for the inputs of a trial, or what is wrong with its values; empty where nothing is."""
     try:
-        outputs(trial, trial.inputs)
+        found, _ = outputs(trial, trial.inputs)
     except Exception as error:
         return reason(error)
-    return ""
+    return "" if all(bool(one.isfinite().all()) for one in found) else "some values are not finite"
 
 
 def compared(report: Report, made: Sequence[Made], refused: Mapping[str, str], *, scale: bool) -> Report:
@@ -109,19 +114,27 @@ def compared(report: Report, made: Sequence[Made], refused: Mapping[str, str], *
     trials, notes = list(report.trials), list(report.notes)
     for words, why in refused.items():
         trials.append(words)
-        notes.append(f"trial {len(trials)} stops: {why}")
+        notes.append(f"trial {len(trials)}: {why}")
         rows[words] = Row(f"runs in trial {len(trials)}", "", inf, report.tolerance, len(trials))
     for one in made:
         trial = one.trial(small_sizes(one.signature), "compared")
         trials.append(trial.words)
-        found = [("entries of a batch as alone", "", _alone(trial))]
-        found += [("three times the input", "scale", _scale(trial))] if scale else []
-        found += [(f"{letter}: {what}", letter, error) for letter in one.free for what, error in _measures(one, letter)]
-        for what, axes, error in found:
+        found: list[tuple[str, str, Callable[[], float]]] = [
+            ("entries of a batch as alone", "", partial(_alone, trial))
+        ]
+        found += [("three times the input", "scale", partial(_scale, trial))] if scale else []
+        for letter in one.free:
+            found += [(f"{letter}: {what}", letter, partial(way, one, letter)) for what, way in MEASURES.items()]
+        for what, axes, measure in found:
+            try:
+                error = measure()
+            except Exception as stopped:
+                error = inf
+                notes.append(f"{what}: {reason(stopped)}")
             row = Row(what, axes, error, report.tolerance, len(trials))
             kept = rows.setdefault(what, row)
             rows[what] = kept if not row.error > kept.error and row.error == row.error else row
-    return replace(report, rows=(*report.rows, *rows.values()), trials=tuple(trials), notes=tuple(notes))
+    return replace(report, rows=(*report.rows, *rows.values()), trials=tuple(trials), notes=tuple(dict.fromkeys(notes)))
 
 
 def _alone(trial: Trial) -> float:
@@ -136,35 +149,50 @@ def _scale(trial: Trial) -> float:
     return _furthest(one, three)
 
 
-def _measures(made: Made, letter: str) -> Iterator[tuple[str, float]]:
-    """What weights of one axis must be like, each with its error."""
+def _masked(made: Made, letter: str) -> float:
+    """How far values are from what they are where others are left out, when these are masked."""
     small, signature = small_sizes(made.signature), made.signature
-    length, chain = small[letter], made.chain(letter)
-    lengths = [small[one] for one in chain[:-1]]
-
-    def weighed(trial: Trial, weights: torch.Tensor) -> list[torch.Tensor]:
-        found = made.weighed(trial, letter, [weights.double()])
-        return outputs(found, found.inputs)[0]
-
+    length = small[letter]
     larger, kept = made.trial(small | {letter: length + 2}), torch.randperm(length + 2)[:length].sort().values
-    mask = torch.zeros(*lengths, length + 2)
+    mask = made.weights(letter, small | {letter: length + 2}) * 0
     mask[..., kept] = 1
+    masked = _picked(signature.outputs, _weighed(made, larger, letter, mask), letter, kept)
     cut = _picked(signature.inputs, larger.inputs, letter, kept)
-    masked = _picked(signature.outputs, weighed(larger, mask), letter, kept)
-    yield "masked as left out", _furthest(outputs(larger, cut)[0], masked)
+    return _furthest(outputs(larger, cut)[0], masked)
 
-    usual = made.trial(small)
-    if all(tensor.axes.count(letter) < 2 for tensor in signature):  # copies of a diagonal are no diagonal
-        twice = _picked(signature.inputs, usual.inputs, letter, torch.arange(length).repeat_interleave(2))
-        half = weighed(replace(usual, inputs=tuple(twice)), torch.full((*lengths, 2 * length), 0.5))
-        once = _picked(signature.outputs, half, letter, torch.arange(0, 2 * length, 2))
-        yield "twice, at half the weight", _furthest(outputs(usual, usual.inputs)[0], once)
 
+def _twice(made: Made, letter: str) -> float:
+    """How far values are from what they are, where each stands there twice and counts half; 0 where diagonals would not."""
+    signature, usual = made.signature, made.trial(small_sizes(made.signature))
+    if any(tensor.axes.count(letter) > 1 for tensor in signature):  # copies of a diagonal are no diagonal
+        return 0.0
+    length = small_sizes(signature)[letter]
+    twice = _picked(signature.inputs, usual.inputs, letter, torch.arange(length).repeat_interleave(2))
+    weights = made.weights(letter, small_sizes(signature) | {letter: 2 * length}) / 2
+    half = _weighed(made, replace(usual, inputs=tuple(twice)), letter, weights)
+    once = _picked(signature.outputs, half, letter, torch.arange(0, 2 * length, 2))
+    return _furthest(outputs(usual, usual.inputs)[0], once)
+
+
+def _none(made: Made, letter: str) -> float:
+    """How far what no value of an axis gives is from what values give that are all masked, in outputs without the axis."""
+    usual, signature = made.trial(small_sizes(made.signature)), made.signature
     others = [place for place, tensor in enumerate(signature.outputs) if letter not in tensor.axes]
-    if others:
-        none = outputs(usual, _picked(signature.inputs, usual.inputs, letter, torch.arange(0)))[0]
-        nothing = weighed(usual, torch.zeros(*lengths, length))
-        yield "none as all masked", _furthest([none[at] for at in others], [nothing[at] for at in others])
+    none, _ = outputs(usual, _picked(signature.inputs, usual.inputs, letter, torch.arange(0)))
+    masked = _weighed(made, usual, letter, made.weights(letter, small_sizes(signature)) * 0)
+    return _furthest([none[at] for at in others], [masked[at] for at in others])
+
+
+MEASURES: Mapping[str, Callable[[Made, str], float]] = {
+    "masked as left out": _masked,
+    "twice, at half the weight": _twice,
+    "none as all masked": _none,
+}
+
+
+def _weighed(made: Made, trial: Trial, letter: str, weights: torch.Tensor) -> list[torch.Tensor]:
+    found = made.weighed(trial, letter, [weights])
+    return outputs(found, found.inputs)[0]
 
 
 def _picked(
