@@ -35,7 +35,9 @@ def answer(folder: str, held: str) -> None:
         told = {"fault": str(fault)}
     except BaseException as error:
         told = {"fault": f"{shown(Path(asked['file']))} stops the process that runs it: {reason(error)}\n  mend it"}
-    (Path(folder) / "answer").write_text(json.dumps(told), encoding="utf-8")
+    part = Path(folder) / f"answer.{os.getpid()}"  # the file may have made this process two
+    part.write_text(json.dumps(told), encoding="utf-8")
+    part.replace(Path(folder) / "answer")
     os._exit(0)  # at once, whatever the file wants to be done at the end
 
 
