@@ -29,5 +29,5 @@ def random_inputs(layer, one, sizes, *, batch=2, seed=0):
             generator=generator,
             dtype=torch.float64,
         )
-        for tensor, number in zip(one.inputs, each, strict=True)
+        for tensor, number in zip(one.stacked().inputs, each, strict=True)
     ]

@@ -20,6 +20,7 @@ import click
 
 import symshare
 from symshare.errors import SymshareError, shown
+from symshare_cli.terminal import width
 
 __all__ = ["Between", "Program", "run_options"]
 
@@ -97,7 +98,7 @@ class Program:
         Raises the failure where it finds a fault, ends without an answer, or does not end at all.
         """
         self.check()
-        found = self._answer({**asked, "file": str(self.path)}, timeout)
+        found = self._answer({**asked, "file": str(self.path), "width": width()}, timeout)
         click.echo(found["json" if as_json else "text"])
         if not found["ok"]:
             sys.exit(1)

@@ -96,8 +96,8 @@ def file(tmp_path):
     return path
 
 
-def run(*arguments):
-    return CliRunner().invoke(main, ["check", *map(str, arguments)])
+def run(*arguments, columns="60"):
+    return CliRunner(env={"COLUMNS": columns}).invoke(main, ["check", *map(str, arguments)])
 
 
 def told(done):
@@ -125,6 +125,20 @@ def test_what_breaks_has_exit_code_one_and_a_place(file, name):
     assert done.exit_code == 1, done.output
     assert "BREAKS under a" in done.stdout
     assert "begins in Broken itself, after mix\n  by cumsum\n  net.py line 17: h = h.cumsum(-3)" in done.stdout
+
+
+def test_in_a_pipe_a_note_is_one_line(file):
+    text = (
+        NET
+        + "\n\nclass Fixed(Net):\n    def forward(self, x):\n        return self.mix(x.view(-1, 7, 5, 3)).mean(-2)\n"
+    )
+    file.write_text(text)
+    done = CliRunner().invoke(main, ["check", f"{file}:Fixed", *ABH])
+    assert done.exit_code == 0, done.output
+    assert any(
+        line.startswith("- a = 7: fixed size; 6 stops Fixed: RuntimeError: ") for line in done.stdout.splitlines()
+    )
+    assert max(map(len, run(f"{file}:Fixed", *ABH).stdout.splitlines())) <= 60
 
 
 def test_json(file):
@@ -360,7 +374,7 @@ def test_the_readme_shows_what_is_printed(tmp_path, monkeypatch):
     command, *lines = shown.rstrip().split("\n")
     (tmp_path / "net.py").write_text("import torch\n\n\n" + code)
     monkeypatch.chdir(tmp_path)
-    done = run(*shlex.split(command))
+    done = run(*shlex.split(command), columns="80")
     assert done.exit_code == 1, done.output
 
     def masked(line):

@@ -98,5 +98,5 @@ def test_lists_below_latent_axes(text, depends, sizes, order, tmp_path):
             assert refused_in_words(done)
             assert fixed or {"pooling", "einnet"} & set(options), done.stderr
             continue
-        errors = verify_file(path)["errors"]
+        errors = verify_file(path).errors
         assert max(errors.values(), default=0) < TOLERANCE, (options, errors)

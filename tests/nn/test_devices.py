@@ -12,8 +12,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 import symshare
-from symshare.nn.equivariance import random_inputs, small_sizes
 from tests import zoo
+from tests.measured import random_inputs, small_sizes
 from tests.nn import test_empty as empty
 from tests.nn import test_half as half
 from tests.zoo import ENDING, KINDS, listed, source

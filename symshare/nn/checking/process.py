@@ -30,7 +30,7 @@ def answer(folder: str, held: str) -> None:
     asked = json.loads((Path(folder) / "request").read_text(encoding="utf-8"))
     try:
         report = _report(asked)
-        told: dict[str, Any] = {"json": report.to_json(), "text": str(report), "ok": report.ok}
+        told: dict[str, Any] = {"json": report.to_json(), "text": _text(report, asked["width"]), "ok": report.ok}
     except (CheckError, LayerFileError) as fault:
         told = {"fault": str(fault)}
     except BaseException as error:
@@ -50,6 +50,11 @@ def _report(asked: dict[str, Any]) -> Report:
         axes |= generators_from(asked["generators"])
     one = signature(asked["symmetry"], depends=asked["depends"], axes=axes, sizes=asked["sizes"])
     return check_program(path, asked["name"], one, asked["examples"], **asked["options"])
+
+
+def _text(report: Report, width: int) -> str:
+    """The report in so many columns."""
+    return "\n\n".join(table.text(width) for table in report.tables())
 
 
 def _end_with(held: int) -> None:

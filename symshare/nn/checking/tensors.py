@@ -13,20 +13,24 @@ from symshare.errors import CheckError, plural, shown
 
 __all__ = ["letters_by_keyword", "outputs_of", "refuse_mixtures", "sizes_of", "small_sizes", "with_channels"]
 
-LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+LETTERS = "".join(letter for number in range(ord("A"), 2000) if (letter := chr(number)).isupper())
+"""Letters for channels, one for each tensor, of which there may be more than 26."""
 
 
 def with_channels(signature: Signature, ins: Sequence[int] = (), outs: Sequence[int] = ()) -> Signature:
     """The signature as compiled layers take it: all latent axes of a tensor are its last one, of these sizes if
-    given, and set axes are of any length.
+    given, but for those that others depend on; set axes are of any length.
 
     >>> from symshare.core.notation.reading import signature
     >>> print(with_channels(signature("W:ab,bHK->aH")))
     W:abA,bB->aC
     """
-    names, tensors = iter(LETTERS), [[], []]  # type: ignore[var-annotated]  # of tensors
+    stacked = signature.stacked()
+    names = iter(letter for letter in LETTERS if letter not in signature.latent_parents)
     sizes = {letter: group.size for letter, group in signature.groups}
-    for side, numbers, given in zip(tensors, (ins, outs), (signature.inputs, signature.outputs), strict=True):
+    sizes |= {letter: size for letter, size in signature.sizes if letter in signature.latent_parents}
+    tensors: list[list[Tensor]] = [[], []]
+    for side, numbers, given in zip(tensors, (ins, outs), (stacked.inputs, stacked.outputs), strict=True):
         for place, tensor in enumerate(given):
             letter = next(names)
             side.append(Tensor(tensor.set_axes + letter, tensor.name))
@@ -37,12 +41,14 @@ def with_channels(signature: Signature, ins: Sequence[int] = (), outs: Sequence[
 
 
 def small_sizes(signature: Signature) -> dict[str, int]:
-    """A small length for each axis, all different unless the signature has a smaller one or a group fixes it."""
+    """A small length for each axis, all different unless the signature has a smaller one or a group fixes it; and the sizes
+    of latent axes that others depend on."""
     fixed, groups = dict(signature.sizes), dict(signature.groups)
-    return {
+    found = {
         letter: groups[letter].size if letter in groups else min(3 + place, fixed.get(letter, 3 + place))
         for place, letter in enumerate(signature.letters)
     }
+    return found | {letter: fixed[letter] for letter in signature.latent_parents}
 
 
 def sizes_of(signature: Signature, inputs: Sequence[torch.Tensor]) -> tuple[dict[str, int], tuple[int, ...]]:
