@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from symshare.errors import CheckError, NotationError
-from symshare_cli.isolation import Between, Program, run_options
 from symshare_cli.options import FILE, symmetry_options
+from symshare_cli.program import Between, Program, run_options
 
 if TYPE_CHECKING:
     from symshare.core.notation.signature import Signature

@@ -5,24 +5,19 @@ from __future__ import annotations
 import json
 import os
 import signal
-import stat
 import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import click
-
 import symshare
 from symshare.errors import SymshareError, shown
-from symshare_cli.terminal import width
 
-__all__ = ["Between", "Program", "run_options"]
+__all__ = ["answered"]
 
 # The symshare that runs here, found by its own file: nothing in the current folder can take its place, nor that of a module
 # of Python's.
@@ -36,93 +31,29 @@ answer(*sys.argv[2:])
 """
 
 
-class Between(click.FloatRange):
-    """A number in a range, which NaN is not."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """The number, unless it is none or out of the range."""
-        found = super().convert(value, param, ctx)
-        if found != found:
-            self.fail(f"{value!r} is no number", param, ctx)
-        return found
-
-
-def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options of a command that runs a file and prints a report."""
-    for option in (
-        click.option("--json", "as_json", is_flag=True, help="Print JSON."),
-        click.option(
-            "--timeout",
-            default=60.0,
-            show_default=True,
-            type=Between(0, 1e6, min_open=True),
-            help="Seconds after which the file's process is ended.",
-        ),
-        click.option(
-            "--seed",
-            default=0,
-            show_default=True,
-            type=click.IntRange(0, 2**32 - 1),
-            help="Of all that is drawn at random.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A file to run: what a fault of it is called, how a file of its kind is come by, what mends one, and what writes one."""
-
-    path: Path
-    failure: type[SymshareError]
-    give: str
-    mend: str
-    write: str
-
-    def check(self) -> None:
-        """Refuse what is no file that can be read."""
-        try:
-            mode = self.path.stat().st_mode
-        except FileNotFoundError:
-            raise self.failure(f"there is no file {shown(self.path)}\n  {self.write}") from None
-        except OSError as error:
-            raise self.failure(f"{shown(self.path)} cannot be read: {error.strerror}\n  {self.give}") from None
-        if not stat.S_ISREG(mode):
-            what = "a folder" if stat.S_ISDIR(mode) else "no ordinary file"
-            raise self.failure(f"{shown(self.path)} is {what}\n  {self.give}")
-
-    def report(self, asked: Mapping[str, Any], timeout: float, *, as_json: bool) -> None:
-        """Print what its process finds out, with exit code 1 where a symmetry breaks.
-
-        Raises the failure where it finds a fault, ends without an answer, or does not end at all.
-        """
-        self.check()
-        found = self._answer({**asked, "file": str(self.path), "width": width()}, timeout)
-        click.echo(found["json" if as_json else "text"])
-        if not found["ok"]:
-            sys.exit(1)
-
-    def _answer(self, asked: Mapping[str, Any], timeout: float) -> dict[str, Any]:
-        with tempfile.TemporaryDirectory(prefix="symshare.") as name:
-            folder = Path(name)
-            (folder / "request").write_text(json.dumps(asked), encoding="utf-8")
-            arguments = [str(symshare.__file__), str(folder)]
-            said = folder / "said"
-            with said.open("wb") as errors, _process(arguments, errors, _environment(self.path)) as process:
-                try:
-                    code = process.wait(timeout)
-                except subprocess.TimeoutExpired:
-                    cure = f"give it more, --timeout {2 * timeout:g}, or {self.mend}"
-                    raise self.failure(f"{shown(self.path)} takes over {timeout:g} seconds\n  {cure}") from None
+def answered(
+    path: Path, failure: type[SymshareError], mend: str, asked: Mapping[str, Any], timeout: float
+) -> dict[str, Any]:
+    """What a file's process answers; the failure where it finds a fault, ends without an answer or not at all."""
+    with tempfile.TemporaryDirectory(prefix="symshare.") as name:
+        folder = Path(name)
+        (folder / "request").write_text(json.dumps(asked), encoding="utf-8")
+        arguments = [str(symshare.__file__), str(folder)]
+        said = folder / "said"
+        with said.open("wb") as errors, _process(arguments, errors, _environment(path)) as process:
             try:
-                answer = dict(json.loads((folder / "answer").read_text(encoding="utf-8")))
-            except (OSError, ValueError):
-                why = _reason(code, said)
-                raise self.failure(f"{shown(self.path)} stops the process that runs it: {why}\n  {self.mend}") from None
-        if "fault" in answer:
-            raise self.failure(answer["fault"])
-        return answer
+                code = process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                cure = f"give it more, --timeout {2 * timeout:g}, or {mend}"
+                raise failure(f"{shown(path)} takes over {timeout:g} seconds\n  {cure}") from None
+        try:
+            answer = dict(json.loads((folder / "answer").read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            why = _reason(code, said)
+            raise failure(f"{shown(path)} stops the process that runs it: {why}\n  {mend}") from None
+    if "fault" in answer:
+        raise failure(answer["fault"])
+    return answer
 
 
 def _reason(code: int, said: Path) -> str:

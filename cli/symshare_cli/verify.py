@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from symshare.errors import LayerFileError, shown
-from symshare_cli.isolation import Program, run_options
 from symshare_cli.options import FILE
+from symshare_cli.program import Program, run_options
 
 __all__ = ["verify"]
 
