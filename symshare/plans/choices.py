@@ -7,13 +7,31 @@ A new option is a field of `Choices` and its type in `Options`, which editors re
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from symshare.errors import SymshareError
 
-__all__ = ["NAMES", "OPTIONS", "SIDES", "Choices", "Option", "Options", "arguments", "choices", "takes_options"]
+if TYPE_CHECKING:
+    from symshare.core.notation.reading import Groups
+    from symshare.core.terms.term import Term
+
+__all__ = [
+    "MOST_TERMS",
+    "NAMES",
+    "OPTIONS",
+    "SIDES",
+    "SOURCES",
+    "Choices",
+    "CostOptions",
+    "Option",
+    "Options",
+    "PlanOptions",
+    "arguments",
+    "choices",
+    "takes_options",
+]
 
 SIDES = ("in", "out", "rank")
 """What numbers of channels belong to."""
@@ -101,6 +119,30 @@ class Options(TypedDict, total=False):
     channels: Mapping[str, int] | None
     circular: str | None
     coefficients: str | None
+
+
+class CostOptions(Options, total=False):
+    """Those options, and the ones but sizes that say which terms a text or a Signature stands for."""
+
+    order: int | None
+    depends: Iterable[str] | str | None
+    axes: Groups | None
+    ordered: bool | None
+    only: Iterable[Term | str] | str | None
+    max_terms: int | None
+
+
+class PlanOptions(CostOptions, total=False):
+    """All options of a plan."""
+
+    sizes: Mapping[str, int] | None
+
+
+MOST_TERMS = 4_000
+"""Terms that a layer of a text has at most, unless more are asked for; chosen, not measured."""
+
+SOURCES = tuple(name for name in PlanOptions.__annotations__ if name not in Options.__annotations__)
+"""The names of the options that say which terms there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +260,12 @@ def takes_options(function: Function) -> Function:
     """
     own = inspect.signature(function)
     kept = [one for one in own.parameters.values() if one.name != "options"]
-    shown = [inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default) for one in OPTIONS]
+    defaults: dict[str, object] = dict.fromkeys(SOURCES) | {one.name: one.default for one in OPTIONS}
+    shown = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+        for name, default in defaults.items()
+        if name not in own.parameters
+    ]
     ordered = sorted([*shown, *kept], key=lambda one: one.kind)
     function.__signature__ = own.replace(parameters=ordered)  # type: ignore[attr-defined]  # for `inspect`
     return function

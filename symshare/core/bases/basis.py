@@ -65,8 +65,8 @@ class Basis(Noun):
         """The terms of one order."""
         return tuple(term for term in self.terms if term.order == order)
 
-    def only(self, *einsums: str) -> Basis:
-        """The same basis with, from order 2 on, only the named terms; a latent axis may be left out of a name.
+    def only(self, *named: Term | str) -> Basis:
+        """The same basis with, from order 2 on, only the named terms; a text has its channels on every tensor or on none.
 
         Raises NotationError for a text that is no term of the signature, SymshareError for one the basis lacks.
 
@@ -74,32 +74,33 @@ class Basis(Noun):
         >>> derive("abH", 3).only("ab,cb,cd->ad").counts
         (1, 4, 0, 1)
         """
-        chosen = {self._named(text) for text in einsums}
+        chosen = {self._named(one) for one in named}
         kept = tuple(term for term in self.terms if term.order < 2 or term in chosen)
         return replace(self, terms=kept, certificate=None)
 
-    def _named(self, text: str) -> Term:
-        """The one term that a text names: as it is written, else with its latent axes left out, else by its diagram."""
-        free = {letter for letter in self.signature.latents if self.signature.size(letter) is None}
-
-        def bare(written: str) -> str:
-            return "".join(letter for letter in written if letter not in free)
-
+    def _named(self, text: Term | str) -> Term:
+        """The one term that a text names: as it is printed, with its channels or without, else by its diagram."""
+        if isinstance(text, Term):
+            return self._kept([one for one in self.terms if one == text], str(text), text.order)
+        plain = self.signature.without_latents(self.signature.channels)
         found = [one for one in self.terms if one.to_einsum() == text]
-        found = found or [one for one in self.terms if bare(one.to_einsum()) == bare(str(text))]
+        found = found or [one for one in self.terms if replace(one, signature=plain).to_einsum() == text]
         if not found and self.signature.groups and not any(one.order > 1 for one in self.terms):
             said = zero_map(self.signature, self.order, least=2) if self.order > 1 else ""
             if said:
                 raise SymshareError(f"{said}\n  so {text!r} is no term; {first_terms(self.signature, self.order)}")
-        if not found:
-            from symshare.core.bases.reading import term as as_term
+        if found:
+            return self._kept(found, text, self.order)
+        from symshare.core.bases.reading import term as as_term
 
-            read = as_term(self.signature, text, ordered=self.ordered)
-            found = [one for one in self.terms if one == read]
+        read = as_term(self.signature, text, ordered=self.ordered)
+        return self._kept([one for one in self.terms if one == read], text, read.order)
+
+    def _kept(self, found: list[Term], text: str, order: int) -> Term:
+        """The one term that is found for a text of some order; SymshareError where it is none, one that stays anyway, or
+        several."""
         if not found:
-            wanted = (
-                f"it has order {read.order}: derive to that order" if read.order > self.order else "derive it whole"
-            )
+            wanted = f"it has order {order}: derive to that order" if order > self.order else "derive it whole"
             raise SymshareError(
                 f"{text!r} is not in the basis of {str(self.signature)!r} to order {self.order}\n  {wanted}"
             )

@@ -9,6 +9,7 @@ from string import ascii_letters, digits
 from typing import Any
 
 from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.agreement import check_groups_agree, check_sizes_agree
 from symshare.core.notation.axes import (
     as_dict,
     check_latent_parents,
@@ -22,7 +23,13 @@ from symshare.core.notation.axes import (
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.errors import NotationError
 
-__all__ = ["MOST_FACTORS", "check_order", "signature"]
+__all__ = ["MOST_FACTORS", "USUAL_ORDER", "Groups", "check_order", "signature"]
+
+Groups = Mapping[str, str | AxisGroup]
+"""What `axes=` takes: the group of an axis by its letter, by name or as it is."""
+
+USUAL_ORDER = 1
+"""The order that a text stands for where a basis, an ansatz or a plan is needed and none is given."""
 
 _EXAMPLE = "for example 'abH', 'abH->aH' or 'W:ab,v:b->W:ab'"
 _LONGEST = 400
@@ -44,7 +51,7 @@ def signature(
     text: str | Signature,
     *,
     depends: Iterable[str] | str = (),
-    axes: Mapping[str, str | AxisGroup] | None = None,
+    axes: Groups | None = None,
     sizes: Mapping[str, int] | None = None,
 ) -> Signature:
     """Read a symmetry.
@@ -55,9 +62,10 @@ def signature(
     `depends` lists dependencies such as `"a->b"` (the parent may be a latent axis with a size); `axes` names the group of an
     axis (`"S"` or `"S(5)"`, the symmetric group, is the default; `"C(8)"`, `"O(3)"`, .., see `symshare.core.groups.families`;
     `"dual(a)"` for the dual of axis a) or gives it as an AxisGroup; `sizes` fixes lengths. A Signature is taken as it is,
-    with these added.
+    with these added. Every function that takes a symmetry takes it so, as a text or a Signature, with the same options beside
+    it.
 
-    Raises NotationError with the text, the place and the cure.
+    Raises NotationError with the text, the place and the cure, also for options that a Signature contradicts.
 
     >>> signature("W:ba,b:b->W:ba", sizes={"a": 3}).letters
     'ba'
@@ -65,12 +73,15 @@ def signature(
     (('a', 'b'),)
     >>> [tensor.axes for tensor in signature("a,->a").inputs]
     ['a', '']
+    >>> signature(signature("ab", sizes={"a": 3}), sizes={"b": 4}).sizes
+    (('a', 3), ('b', 4))
     """
     lengths = as_dict(sizes, "sizes", "sizes={'a': 3}")
     named: dict[Any, Any] = as_dict(axes, "axes", "axes={'a': 'S'}")
     if isinstance(text, Signature):
         inputs, outputs, arrow = text.inputs, text.outputs, text.arrow
         depends = [*text.dependencies, *listed(depends)]
+        check_sizes_agree(text, lengths)
         lengths, named = dict(text.sizes) | lengths, {**dict(text.groups), **named}
     elif isinstance(text, str):
         inputs, outputs, arrow = _read_sides(text)
@@ -80,6 +91,8 @@ def signature(
     dependencies = read_dependencies(depends, letters)
     check_parents(str(text), dependencies)
     fixed, groups = read_groups(named, letters, lengths)
+    if isinstance(text, Signature):
+        check_groups_agree(text, groups)
     check_set_axes(dependencies, groups)
     known = read_sizes(lengths | fixed, letters)
     check_latent_parents(dependencies, dict(known))

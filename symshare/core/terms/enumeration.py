@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import product
 
 from symshare.core.notation.forest import Slot
-from symshare.core.notation.reading import check_order
+from symshare.core.notation.reading import Groups, check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.core.terms.canonical import Diagram, Factor, canonical
@@ -27,7 +27,7 @@ def terms(
     order: int,
     *,
     depends: Iterable[str] | str = (),
-    axes: Mapping[str, str] | None = None,
+    axes: Groups | None = None,
     sizes: Mapping[str, int] | None = None,
     ordered: bool = False,
     progress: Progress | None = None,

@@ -12,11 +12,11 @@ from symshare.core.notation.forest import Slot
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.errors import NotationError, plural
 
-__all__ = ["Bracket", "Written", "ambiguous", "indices_of", "readings"]
+__all__ = ["TOKEN", "Bracket", "Written", "ambiguous", "indices_of", "latents_fit", "parted", "pieces_of", "readings"]
 
 Indices = tuple[int, ...]
 
-_TOKEN = re.compile(r"[A-Za-z](?:\+[0-9]+)?|[0-9]|\([0-9]+\)")
+TOKEN = re.compile(r"[A-Za-z](?:\+[0-9]+)?|[0-9]|\([0-9]+\)")
 _BRACKET = re.compile(r"\[(?:(\w+) )?([A-Za-z]+)\]")
 _CHARACTERS = "write letters, ',' and '->' only"
 _BESIDE = re.compile(r"\w+:|\[[^\]]*\],|,?\[[^\]]*\]")
@@ -71,7 +71,7 @@ def readings(
     left, arrow, right = text.partition("->")
     if not arrow or "->" in right:
         raise NotationError(text, 0, "does not have one arrow", "write a term as 'ab,cb->ac'")
-    pieces, brackets = _pieces(left, factors)
+    pieces, brackets = pieces_of(left, factors)
     if factors is not None and len(factors) != len(pieces):
         cure = f"give as many numbers as the term has factors: {len(pieces)}"
         raise NotationError(text, 0, f"has {plural(len(pieces), 'factor')}, not {len(factors)}", cure)
@@ -113,7 +113,7 @@ def indices_of(text: str) -> str:
     return _BESIDE.sub("", text)
 
 
-def _pieces(left: str, factors: Sequence[int] | None) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
+def pieces_of(left: str, factors: Sequence[int] | None) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
     """The factors and the constant tensors of the left side, each with where it begins."""
     found: list[tuple[str, int]] = []
     position = 0
@@ -132,7 +132,7 @@ def _number(digits: str) -> int:
     return int(digits.lstrip("0")[:9] or 0)
 
 
-def _parted(piece: str, position: int) -> tuple[str, str, int]:
+def parted(piece: str, position: int) -> tuple[str, str, int]:
     """The name and the axes of a piece, and where the axes begin."""
     name, colon, axes = piece.rpartition(":")
     return name, "" if axes == "()" else axes, position + len(name) + len(colon)
@@ -142,8 +142,8 @@ def _fitting(
     signature: Signature, text: str, written: str, position: int, tensors: Sequence[Tensor], given: int | None
 ) -> list[int]:
     """The tensors that a piece may be: by its name, else by the number of its axes, of several those whose latent axes fit."""
-    name, piece, _ = _parted(written, position)
-    tokens = _TOKEN.findall(piece)
+    name, piece, _ = parted(written, position)
+    tokens = TOKEN.findall(piece)
     known = ",".join(map(str, tensors))
     if name and name not in [tensor.name for tensor in tensors]:
         raise _error(text, position, f"has the name {name!r}", f"the signature has {known!r}")
@@ -157,11 +157,12 @@ def _fitting(
         raise _error(text, position, problem, f"the signature has {known!r}")
     if given is not None:
         return [given]
-    alike = [number for number in fitting if _latents_fit(signature, tensors[number], tokens)]
+    alike = [number for number in fitting if latents_fit(signature, tensors[number], tokens)]
     return alike if len(fitting) > 1 and alike else fitting
 
 
-def _latents_fit(signature: Signature, tensor: Tensor, tokens: Sequence[str]) -> bool:
+def latents_fit(signature: Signature, tensor: Tensor, tokens: Sequence[str]) -> bool:
+    """Whether a piece has the latent axes of a tensor with as many axes, and letters on its other axes."""
     sized = signature.sized_latents(tensor)
     for axis, token in zip(tensor.axes, tokens, strict=True):
         moved = axis in tensor.set_axes
@@ -191,7 +192,7 @@ class _Reader:
         """The term whose factors and output are the chosen tensors."""
         read = []
         for (written, position, tensors, _), number in zip(sides, chosen, strict=True):
-            _, piece, start = _parted(written, position)
+            _, piece, start = parted(written, position)
             read.append(self.tensor(piece, start, tensors[number]))
         *inner, outer = read
         return Written(
@@ -208,7 +209,7 @@ class _Reader:
         names: list[tuple[str, int]] = []
         values: list[int] = []
         end = 0
-        for axis, token in zip(tensor.axes, _TOKEN.finditer(piece), strict=True):
+        for axis, token in zip(tensor.axes, TOKEN.finditer(piece), strict=True):
             place = position + token.start()
             if token.start() != end:
                 raise self._error(position + end, f"has {piece[end]!r} in it", _CHARACTERS)

@@ -11,8 +11,9 @@ from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.core.terms.canonical import Diagram, canonical
+from symshare.core.terms.channels import read_either
 from symshare.core.terms.constant import Constant, offsets, written_out
-from symshare.core.terms.reading import Written, readings
+from symshare.core.terms.reading import Written
 from symshare.errors import NotationError
 
 __all__ = ["Term", "without_brackets"]
@@ -231,7 +232,8 @@ class Term(Noun):
 
         A factor is the input with as many axes as it has. Where several have, its name in the text tells (`W:ab,v:b->W:ab`),
         or `factors` gives the numbers (and `output` that of the output). A scalar is an empty place, or `()` where it is the
-        only factor. The result is canonical unless `ordered` keeps the factors as written.
+        only factor. Channels are written on every tensor or on none. The result is canonical unless `ordered` keeps the
+        factors as written.
 
         Raises NotationError where the text is not a term of the signature, and for signatures with other groups than the
         symmetric group, whose terms `symshare.term` reads.
@@ -239,7 +241,7 @@ class Term(Noun):
         if signature.groups and isinstance(text, str):
             named = ", ".join(f"{letter}={group}" for letter, group in signature.groups)
             raise NotationError(text, 0, f"is a term under {named}", "read it with symshare.term(signature, text)")
-        (found,) = readings(signature, text, factors, output, most=1)
+        _, (found,) = read_either(signature, text, factors, output, most=1)
         term = without_brackets(signature, found)
         return term if ordered else term.canonical()
 
