@@ -46,6 +46,8 @@ class Names:
         ]
         self.measures = {letter: self.fresh(f"w_{letter}") for letter in signature.set_letters if letter in owners}
         """The variable for the weights of each axis that may have a measure."""
+        self.lengths, self.placed = self.fresh("sizes"), self.fresh("placed")
+        """The variables for the lengths that inputs have had so far, and for a value on its way to its place."""
         self.several_in, self.several_out = len(signature.inputs) > 1, len(outputs) > 1
         self.ranked = plan.ranked
         self.texts = plan.lines()
