@@ -94,7 +94,8 @@ _OPTIONS: tuple[Decorator, ...] = (
         "--only",
         multiple=True,
         metavar="EINSUM",
-        help="Of order 2 and more keep only this (of a pooling layer: use only this); repeatable.",
+        help="Of order 2 and more keep only this (of a pooling layer: use only this), with latent axes or without; "
+        "repeatable.",
     ),
     *map(_option, OPTIONS[::-1]),
 )

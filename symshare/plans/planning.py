@@ -85,7 +85,7 @@ def plan(
     """
     if not isinstance(basis, Basis | PoolingSet | Signature | str):
         raise SymshareError(
-            f"a plan is made from a symmetry, a Basis or a PoolingSet, not from {basis!r}\n  write the symmetry: 'abH'"
+            f"a plan is made from a Basis, a PoolingSet or a symmetry, not from {basis!r}\n  write the symmetry: 'abH'"
         )
     asked: dict[str, Any] = dict(options)
     sources = {name: asked.pop(name) for name in SOURCES if name in asked}
