@@ -13,6 +13,7 @@ import symshare
 from symshare import nn, show
 from symshare.errors import SymshareError
 from tests import zoo
+from tests.measured import small_sizes
 
 matplotlib.use("Agg")
 
@@ -59,12 +60,24 @@ def drawn(make):
     return made
 
 
-def errors_of(one, **given):
+class Nothing(torch.nn.Module):
+    """Zeros of the shapes of some outputs."""
+
+    def __init__(self, shapes):
+        super().__init__()
+        self.shapes = shapes
+
+    def forward(self, *inputs):
+        found = tuple(inputs[0].new_zeros(shape) if inputs else torch.zeros(shape) for shape in self.shapes)
+        return found if len(found) > 1 else found[0]
+
+
+def reported(one, **given):
     read = symshare.signature(one, **given)
-    torch.manual_seed(0)
-    made = nn.compile(read, 2, 3, dtype=torch.float64)
-    inputs = nn.equivariance.random_inputs(made, read, nn.equivariance.small_sizes(read))
-    return nn.equivariance_errors(made, one, inputs, **given)
+    lengths = dict.fromkeys(read.latents, 2) | small_sizes(read) | dict(read.sizes)
+    shapes = [[lengths[letter] for letter in tensor.axes] for tensor in read.outputs]
+    inputs = [torch.ones([lengths[letter] for letter in tensor.axes]) for tensor in read.inputs]
+    return nn.check(Nothing(shapes), one, *inputs, resize=False, **given).to_dict()
 
 
 FUNCTIONS = {
@@ -99,7 +112,7 @@ FUNCTIONS = {
     "emit": lambda one, **given: symshare.emit(one, **given),
     "nn.compile": layer(lambda one, **given: nn.compile(one, 2, 3, **given)),
     "nn.EinNet": layer(lambda one, **given: nn.EinNet(one, 2, 3, 4, 2, 1, **given)),
-    "nn.equivariance_errors": errors_of,
+    "nn.check": reported,
     "show.plot_pooling": drawn(lambda one, **given: show.plot_pooling(first_term(one, **given), symmetry=one, **given)),
     "show.plot_pools": drawn(lambda one, **given: show.plot_pools(one, 2, **given)),
     "show.plot_pattern": drawn(lambda one, **given: show.plot_pattern(one, **given)),
@@ -107,7 +120,7 @@ FUNCTIONS = {
 }
 OTHERS = {
     # public functions of something else: of files, of what one symmetry has led to, and nouns
-    *("generators_from", "read_generators", "nn.load", "show.save"),
+    *("generators_from", "read_generators", "nn.load", "nn.assert_equivariant", "nn.Report", "show.save"),
     *(
         "Basis",
         "Certificate",
