@@ -8,7 +8,6 @@ from functools import partial
 
 from symshare.core.algebra.work import shared_work
 from symshare.core.bases.basis import Basis
-from symshare.core.bases.forms import check_values, small_stack, unfolded
 from symshare.core.counting.burnside import check_size, count
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.beside import check_beside
@@ -55,6 +54,8 @@ def derive(
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     if signature.indexed:
+        from symshare.core.bases.forms import check_values, small_stack, unfolded
+
         if certified:
             check_values(signature, "a certificate")
         few = small_stack(signature, check_order(order))

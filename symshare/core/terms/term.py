@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase, ascii_uppercase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.core.terms.canonical import Diagram, canonical
-from symshare.core.terms.channels import read_either
 from symshare.core.terms.constant import Constant, offsets, written_out
-from symshare.core.terms.reading import Written
 from symshare.errors import NotationError
+
+if TYPE_CHECKING:
+    from symshare.core.terms.reading import Written
 
 __all__ = ["Term", "without_brackets"]
 
@@ -167,7 +168,7 @@ class Term(Noun):
         letters = self.index_letters
         tied = self.offsets()
         taken = set(self.signature.letters) | set(self.signature.latents)
-        spare = [letter for letter in ascii_lowercase + ascii_uppercase if letter not in taken]
+        lower, upper = ([one for one in every if one not in taken] for every in (ascii_lowercase, ascii_uppercase))
         names: list[str] = []
         for index, letter in enumerate(letters):
             if index in tied and tied[index][0] != index:
@@ -175,11 +176,11 @@ class Term(Noun):
                 continue
             name = letter
             if letter in names:
-                alike = [one for one in spare if one.isupper() == letter.isupper()] or spare
-                name = next((one for one in alike if one > letter), alike[0] if alike else "")
-            if not name:
-                raise NotationError(str(self.signature), 0, "has a term with over 52 indices", "ask for a lower order")
-            if name in spare:
+                spare = (upper or lower) if letter.isupper() else (lower or upper)
+                if not spare:
+                    cure = "ask for a lower order"
+                    raise NotationError(str(self.signature), 0, "has a term with over 52 indices", cure)
+                name = next((one for one in spare if one > letter), spare[0])
                 spare.remove(name)
             names.append(name)
         return tuple(names)
@@ -241,6 +242,8 @@ class Term(Noun):
         if signature.groups and isinstance(text, str):
             named = ", ".join(f"{letter}={group}" for letter, group in signature.groups)
             raise NotationError(text, 0, f"is a term under {named}", "read it with symshare.term(signature, text)")
+        from symshare.core.terms.channels import read_either  # terms that are listed are not read
+
         _, (found,) = read_either(signature, text, factors, output, most=1)
         term = without_brackets(signature, found)
         return term if ordered else term.canonical()
@@ -258,10 +261,10 @@ class Term(Noun):
 
     def _written(self, tensor: Tensor, indices: tuple[int, ...], values: tuple[int, ...], names: Sequence[str]) -> str:
         rest_indices, rest_values = iter(indices), iter(values)
-        sized = self.signature.sized_latents(tensor)
+        sized, indexed = self.signature.sized_latents(tensor), tensor.set_axes
         parts = [""]
         for letter in tensor.axes:
-            if letter in tensor.set_axes:
+            if letter in indexed:
                 parts.append(names[next(rest_indices)])
             elif letter not in sized:
                 parts.append(letter)
