@@ -104,7 +104,7 @@ def main() -> None:
       symshare derive --symmetry abH --order 3
       symshare emit --symmetry abH -o layer.py
       symshare verify layer.py
-      symshare check net.py:Net --symmetry 'abH->aH' --example 2,7,5,3
+      symshare check net.py:Net --symmetry aH --example 2,7,3
 
     A symmetry has one letter per axis: lower-case axes are permuted, upper-case axes are latent (channels), a repeated
     letter is permuted jointly; 'ab,b->ab' has two inputs. Other groups: --axis 'r=O(3)', or --generators with a file.
