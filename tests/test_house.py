@@ -365,6 +365,14 @@ def test_what_starts_processes_is_loaded_by_what_does():
     assert done.stdout == "set()\n"
 
 
+def test_commands_are_defined_without_what_they_do():
+    """Each starts with the definitions of all: they load no mathematics."""
+    code = "import sys, symshare_cli.main; print([one for one in sys.modules if one.startswith('symshare.core.')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    light = ("symshare.core.faces", "symshare.core.notation", "symshare.core.notation.orders")
+    assert [one for one in ast.literal_eval(done.stdout) if not one.startswith(light[0]) and one not in light] == []
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["--help"], ["derive", "-s", "abH", "-k", "2"], ["plan", "-s", "abH"], ["emit", "-s", "abH", "-k", "2"]],

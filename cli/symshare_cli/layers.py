@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from symshare.core.notation.orders import USUAL_ORDER
 from symshare.errors import NotationError
 from symshare.plans.choices import MOST_TERMS, OPTIONS, SIDES, Option
 from symshare_cli.options import order_option, read_order, read_sizes, symmetry_options
@@ -57,7 +58,7 @@ def layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     wrapped: Callable[..., Any] = read
     for option in _OPTIONS:
         wrapped = option(wrapped)
-    return symmetry_options(order_option(default="1")(wrapped))
+    return symmetry_options(order_option(default=str(USUAL_ORDER))(wrapped))
 
 
 def layer_choices(choices: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from symshare.core.bases.basis import Basis
 from symshare.core.counting.burnside import check_size, count
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.beside import check_beside
-from symshare.core.notation.reading import MOST_FACTORS, USUAL_ORDER, check_order
+from symshare.core.notation.orders import MOST_FACTORS, USUAL_ORDER, check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.enumeration import terms

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from keyword import iskeyword
-from numbers import Integral
 from string import ascii_letters, digits
 from typing import Any
 
@@ -23,13 +22,10 @@ from symshare.core.notation.axes import (
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.errors import NotationError
 
-__all__ = ["MOST_FACTORS", "USUAL_ORDER", "Groups", "check_order", "signature"]
+__all__ = ["Groups", "signature"]
 
 Groups = Mapping[str, str | AxisGroup]
 """What `axes=` takes: the group of an axis by its letter, by name or as it is."""
-
-USUAL_ORDER = 1
-"""The order that a text stands for where a basis, an ansatz or a plan is needed and none is given."""
 
 _EXAMPLE = "for example 'abH', 'abH->aH' or 'W:ab,v:b->W:ab'"
 _LONGEST = 400
@@ -97,25 +93,6 @@ def signature(
     known = read_sizes(lengths | fixed, letters)
     check_latent_parents(dependencies, dict(known))
     return Signature(inputs, outputs, dependencies, known, groups, arrow)
-
-
-MOST_FACTORS = 1_000
-"""The highest order; 999 ordered factors take 0.2 s (`count("a", 999, ordered=True)`)."""
-
-
-def check_order(order: object) -> int:
-    """The order as an int, or a NotationError that says what an order is.
-
-    >>> check_order(2)
-    2
-    """
-    if isinstance(order, bool) or not isinstance(order, Integral):
-        raise NotationError(repr(order), 0, "is not an order", "an order is a whole number: 0, 1, 2, ..")
-    if int(order) < 0:
-        raise NotationError(
-            str(order), 0, "is a negative order", "an order is the number of input factors: 0, 1, 2, .."
-        )
-    return int(order)
 
 
 def _read_sides(text: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], bool]:
