@@ -6,7 +6,7 @@ from symshare_cli.main import main
 
 import symshare
 from symshare import SymshareError, TooLargeError, derive, pools, signature
-from symshare.core.notation.reading import USUAL_ORDER
+from symshare.core.notation.orders import USUAL_ORDER
 from symshare.plans.choices import MOST_TERMS
 from symshare.plans.sources import poolings_of, terms_of
 
