@@ -108,6 +108,54 @@ def signature(text, family, depends=()):
     return symshare.signature(written, axes=used, depends=depends)
 
 
+WORDS = dict(
+    zip(
+        "HKPSabcdhiknorstuvw",
+        (
+            *(
+                "Heads",
+                "Kinds_2",
+                "Positions",
+                "Samples",
+                "ant",
+                "ant2",
+                "class",
+                "d_model",
+                "hEads",
+                "in",
+                "keys",
+                "n",
+            ),
+            *("out", "rank", "scale", "t_", "up_1", "values", "w0"),
+        ),
+        strict=True,
+    )
+)
+"""A word for each letter, in the order of the letters, among them what is hard: words of Python, digits and underscores at
+the end, names that others begin with, capitals inside, names of channel numbers."""
+
+
+def worded(text):
+    """A signature's text or a dependency with a word for each letter."""
+    sides = []
+    for side in text.split("->"):
+        pieces = [piece.rpartition(":") for piece in side.split(",")]
+        found = [(name + colon, " ".join(WORDS[letter] for letter in axes)) for name, colon, axes in pieces]
+        sides.append(",".join(start + (f"({axes})" if axes else "") for start, axes in found))
+    return "->".join(sides)
+
+
+def in_words(one):
+    """The same signature with a word for each axis."""
+    groups = {WORDS[axis]: f"dual({WORDS[group.of]})" if group.of else group for axis, group in one.groups}
+    return symshare.signature(
+        worded(str(one)),
+        depends=["->".join(WORDS[axis] for axis in pair) for pair in one.depends],
+        axes=groups,
+        sizes={WORDS[axis]: size for axis, size in one.sizes},
+    )
+
+
 def channels(one, number):
     """The channel numbers of a signature's layer: of its inputs, of its outputs, and its rank."""
     ins, outs, rank = CHANNELS[number % len(CHANNELS)]
@@ -159,6 +207,11 @@ KINDS = {
     "network": lambda: symshare.network("abH->aH", 2, width=8, pool_width=4, depth=2),
     "network of order 3": lambda: symshare.network("abH->aH", 3, width=8, pool_width=4, depth=2),
     "network, child left": lambda: symshare.network("baH->aH", 2, width=8, pool_width=4, depth=2, **_NESTED),
+    "words, linear": lambda: symshare.plan(derive("W1:(hidden in Heads),b1:(hidden Heads)", 1), **SCALE),
+    "words, polynomial": lambda: symshare.plan(derive("(for range Heads)->(range Heads)", 2), **(FACTORS | SUM)),
+    "words, full": lambda: symshare.plan(derive("(rank rank In)->(rank In)", 2), **(FULL | FACTORS | SCALE)),
+    "words, pooling": lambda: symshare.plan(pools("(self measure Torch)", 3), **(FACTORS | SCALE)),
+    "words, network": lambda: symshare.network("(hidden layer)->(hidden)", 2, width=8, pool_width=4, depth=2),
     "network, recurrent": lambda: symshare.network("aaH->aH", 2, width=8, pool_width=4, depth=1, rounds=3),
 }
 

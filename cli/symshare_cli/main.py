@@ -120,7 +120,8 @@ def main() -> None:
       symshare verify layer.py
 
     A symmetry has one letter per axis: lower-case axes are permuted, upper-case axes are latent (channels), a repeated
-    letter is permuted jointly; 'ab,b->ab' has two inputs. Other groups: --axis 'r=O(3)', or --generators with a file.
+    letter is permuted jointly; 'ab,b->ab' has two inputs. Axes may be words, in parentheses: 'W1:(hidden in),b1:(hidden)'.
+    Other groups: --axis 'r=O(3)', or --generators with a file.
     """
 
 

@@ -116,7 +116,7 @@ def _lines(found: PoolingSet) -> list[str]:
     if len(found.signature.inputs) > 1:
         columns.insert(1, [f"tensors {','.join(map(str, term.factors))}->{term.output}" for term in found])
     sizes = dict(found.sizes)
-    if sizes and all(letter in sizes for letter in found.signature.letters):
+    if sizes and all(letter in sizes for letter in found.signature.set_axes):
         columns.insert(-1, [f"{one.at(sizes):,}" for one in costs])
     widths = [max(map(len, column)) for column in columns]
     counted = MOST_COUNTED_BELOW if found.signature.depends else MOST_COUNTED

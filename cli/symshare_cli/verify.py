@@ -96,9 +96,10 @@ def _check_file(file: Path) -> None:
 def _lines(file: Path, result: dict[str, Any]) -> list[str]:
     numbers = f"{plural(result['terms'], 'term')}, {plural(result['parameters'], 'parameter')}"
     lines = [f"{shown(file)}: {result['signature']}, {numbers}"]
-    for letter, error in result["errors"].items():
-        what = "scale" if letter == "scale" else f"axis {letter}" if len(letter) == 1 else f"axes {', '.join(letter)}"
-        lines.append(f"  {what}: equivariance error {error:.1e}  {'ok' if error <= TOLERANCE else 'FAILS'}")
+    for name, error in result["errors"].items():
+        lines.append(
+            f"  {_what(name, result['sizes'])}: equivariance error {error:.1e}  {'ok' if error <= TOLERANCE else 'FAILS'}"
+        )
     sizes = ", ".join(f"{letter} = {size}" for letter, size in result["sizes"].items())
     lines.append(
         f"  (float64, channels 1, 2, 3, 5, {sizes}; relative to the largest output)"
@@ -106,6 +107,15 @@ def _lines(file: Path, result: dict[str, Any]) -> list[str]:
         else "  (no axis is permuted)"
     )
     return lines
+
+
+def _what(name: str, sizes: dict[str, int]) -> str:
+    """What an error is of: an axis, axes that move together, or the scale of the inputs."""
+    if name in sizes:
+        return f"axis {name}"
+    if name in ("scale", "scale of the inputs"):
+        return name
+    return f"axes {', '.join(name.split(' ') if ' ' in name else name)}"
 
 
 def _measured(file: Path, seed: int, timeout: float) -> dict[str, Any]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import builtins
+from collections.abc import Iterable
+from keyword import iskeyword
+
 from symshare.codegen.runtime import functions
 from symshare.core.notation.signature import Tensor
 from symshare.plans.naming import RESERVED
@@ -13,35 +17,35 @@ __all__ = ["Names"]
 class Names:
     """The names of one file.
 
-    `owners` gives for each axis letter the argument and the place its length is read at, `given` the letters that no input
-    has, `sizes` the variable that holds each length (the number itself where a group fixes it), `results` a name for each
-    output.
+    `owners` gives for each axis the argument and the place its length is read at, `given` the axes that no input has,
+    `sizes` the variable that holds each length (the number itself where a group fixes it), `results` a name for each
+    output. Names `beside` it are left alone.
     """
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, beside: Iterable[str] = ()) -> None:
         signature = plan.signature
-        self.taken = {*RESERVED, *functions(), *plan.inputs, *(step.result for step in plan.steps)}
+        self.taken = {*RESERVED, *functions(), *plan.inputs, *(step.result for step in plan.steps), *beside}
         owners: dict[str, tuple[str, int]] = {}
         for argument, tensor in zip(plan.inputs, signature.inputs, strict=True):
             for place, letter in enumerate(tensor.set_axes):
                 owners.setdefault(letter, (argument, place - len(tensor.set_axes) - 1))
         self.owners = owners
         groups = dict(signature.groups)
-        self.given = [letter for letter in signature.set_letters if letter not in owners]
+        self.given = [letter for letter in signature.symmetric_axes if letter not in owners]
         self.sizes = {
             letter: str(groups[letter].size)
             if letter in groups
             else self.fresh(letter)
-            if letter in self.given and letter not in self.taken
+            if letter in self.given and letter not in self.taken and not _is_pythons(letter)
             else self.fresh(f"n_{letter}")
-            for letter in signature.letters
+            for letter in signature.set_axes
         }
         outputs = signature.outputs
         self.results = [
             self.fresh("y" if len(outputs) == 1 else f"y_{tensor.name or number}")
             for number, tensor in enumerate(outputs)
         ]
-        self.measures = {letter: self.fresh(f"w_{letter}") for letter in signature.set_letters if letter in owners}
+        self.measures = {letter: self.fresh(f"w_{letter}") for letter in signature.symmetric_axes if letter in owners}
         """The variable for the weights of each axis that may have a measure."""
         self.several_in, self.several_out = len(signature.inputs) > 1, len(outputs) > 1
         self.ranked = plan.ranked
@@ -64,3 +68,8 @@ class Names:
         """The expression for the channel number of one tensor on the `in` or the `out` side."""
         several = self.several_in if side == "in" else self.several_out
         return f"{side}_channels[{number}]" if several else f"{side}_channels"
+
+
+def _is_pythons(name: str) -> bool:
+    """Whether a name means something to Python itself."""
+    return iskeyword(name) or hasattr(builtins, name)

@@ -12,10 +12,14 @@ from symshare.codegen.names import Names
 from symshare.codegen.preamble import term_words
 from symshare.codegen.runtime import brought
 from symshare.codegen.source import call, literal, sequence, wrapped
+from symshare.core.notation.names import is_moved
 from symshare.plans.choices import OPTIONS, arguments
 from symshare.plans.network import Network
 
 __all__ = ["network_source"]
+
+LOCAL = ("layer", "added", "active", "found", "every", "rounds")
+"""Names that a network's forward method uses itself."""
 
 
 def network_source(network: Network) -> str:
@@ -32,11 +36,13 @@ def network_source(network: Network) -> str:
 class _Writer:
     def __init__(self, network: Network) -> None:
         self.network, self.signature = network, network.signature
-        self.pooling, self.head = Names(network.pooling), Names(network.head)
         inputs = self.signature.inputs
         self.inputs = ["x"] if len(inputs) == 1 else [f"x{number}" for number in range(len(inputs))]
         types = len(network.pooling.signature.inputs)
         self.hidden = ["hidden"] if types == 1 else [f"hidden{number}" for number in range(types)]
+        self.pooling = Names(network.pooling)
+        local = [f"{name}{number}" for name in ("added", "active") for number in range(types)]
+        self.head = Names(network.head, beside=[*LOCAL, *local, *self.inputs, *self.hidden])
         self.given = self.head.given
         self.several = (len(inputs) > 1, len(self.signature.outputs) > 1)
 
@@ -53,7 +59,7 @@ class _Writer:
         ]
         layers = laid_out(layers)
         depends = [literal(one) for one in signature.dependencies]
-        sizes = ", ".join(f"{literal(letter)}: {size}" for letter, size in signature.sizes if letter.islower())
+        sizes = ", ".join(f"{literal(letter)}: {size}" for letter, size in signature.sizes if is_moved(letter))
         terms = [literal(text) for number, text in self.network.pooling.lines()]
         return [
             *self.preamble(),
@@ -79,7 +85,7 @@ class _Writer:
     def preamble(self) -> list[str]:
         signature, plan = self.signature, self.network.pooling
         lines = [f'"""EinNet for {signature}: equivariant, from poolings of orders up to {self.network.order}.', ""]
-        for letter in signature.letters:
+        for letter in signature.set_axes:
             above = signature.parent(letter)
             lines.append(f"  axis {letter}: " + (f"permuted on its own below each {above}" if above else "permuted"))
         lines.append("")
@@ -106,7 +112,7 @@ class _Writer:
         for one in signature.dependencies:
             parts += ["--depends", one]
         for letter, size in signature.sizes:
-            parts += ["--size", f"{letter}={size}"] if letter in signature.set_letters else []
+            parts += ["--size", f"{letter}={size}"] if letter in signature.symmetric_axes else []
         for text in network.chosen:
             parts += ["--only", text]
         parts += [] if network.rounds is None else ["--rounds", str(network.rounds)]

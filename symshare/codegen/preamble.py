@@ -29,7 +29,7 @@ def preamble(plan: Plan, names: Names) -> list[str]:
     """The lines of the docstring at the top of a file: symmetry, shapes, terms, and the command that makes it."""
     signature = plan.signature
     lines = [f'"""Equivariant {plan.choices.kind} layer for {signature}.', ""]
-    for letter in signature.letters:
+    for letter in signature.set_axes:
         above, group = signature.parent(letter), signature.group(letter)
         how = "permuted" if above is None else f"permuted on its own below each {above}"
         size = signature.size(letter)
@@ -49,7 +49,7 @@ def preamble(plan: Plan, names: Names) -> list[str]:
     least = ", ".join(
         f"{letter} >= {size}"
         for letter, size in witness_sizes(signature, plan.order).items()
-        if letter in signature.set_letters and signature.size(letter) is None
+        if letter in signature.symmetric_axes and signature.size(letter) is None
     )
     if least:
         lines += wrapped(f"Works at any axis sizes, without redundant coefficients at {least}.")
@@ -87,7 +87,7 @@ def command(plan: Plan) -> str:
     for name in dict.fromkeys(group.name for group in custom.values()):
         parts += ["--generators", name]
     for letter, size in signature.sizes:
-        parts += ["--size", f"{letter}={size}"] if letter in signature.set_letters else []
+        parts += ["--size", f"{letter}={size}"] if letter in signature.symmetric_axes else []
     pooling = plan.choices.kind == "pooling"
     if not plan.pools if pooling else not complete(plan, range(2, plan.order + 1)):
         chosen = [term.to_einsum() for term in plan.terms if term.order > (0 if pooling else 1)]
@@ -95,17 +95,17 @@ def command(plan: Plan) -> str:
             return PYTHON
         for text in chosen:
             parts += ["--only", text]
-    said = plan.choices.options() | {"kind": None, "channels": plan.hints, "circular": _circular(plan)}
+    said = plan.choices.options() | {"kind": None, "circular": _circular(plan)}
     if plan.order < 2:
         del said["coefficients"]
-    return shlex.join(parts + arguments(said))
+    return shlex.join(parts + arguments(said, lengths=plan.lengths))
 
 
 def _circular(plan: Plan) -> str | None:
     """How convolutions are computed, where the length of the axis would decide otherwise."""
     for step in plan.steps:
         if isinstance(step, Circulate) and len(step.around) == 1:
-            length = plan.signature.size(step.around[0].letter) or 1
+            length = plan.signature.size(step.around[0].axis) or 1
             if step.fft != (length >= FFT_FROM):
                 return "fft" if step.fft else "direct"
     return None

@@ -10,6 +10,7 @@ import torch
 
 from symshare.core.actions.blocks import act
 from symshare.core.actions.random import random_elements
+from symshare.core.notation.names import beside
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.errors import LayerFileError, plural, shown
 
@@ -27,7 +28,8 @@ def equivariance_errors(
     (the worst of three for other groups than the symmetric one).
 
     `inputs` has one tensor (batch.., *set axes, channels) per input of the signature. A dependent axis is relabelled on
-    its own below each value of its parent. Axes that move together stand in one text, such as `ab` for an axis and its dual.
+    its own below each value of its parent. Axes that move together stand in one text, `ab` for an axis and its dual (words
+    one space apart).
     Raises LayerFileError where the outputs are not those of the signature, in number, type or shape.
 
     >>> import symshare
@@ -38,8 +40,8 @@ def equivariance_errors(
     (['a', 'b'], True)
     """
     random = np.random.default_rng(seed)
-    ins = [Tensor(tensor.set_axes + "C") for tensor in signature.inputs]
-    outs = [Tensor(tensor.set_axes + "C") for tensor in signature.outputs]
+    ins = [Tensor((*tensor.set_axes, "C")) for tensor in signature.inputs]
+    outs = [Tensor((*tensor.set_axes, "C")) for tensor in signature.outputs]
     sizes = dict(signature.sizes) | small_sizes(signature)
     for tensor, given in zip(signature.inputs, inputs, strict=True):
         axes = tensor.set_axes
@@ -56,7 +58,8 @@ def equivariance_errors(
         found = _run(layer, signature, there, sizes)
         largest = [float(np.abs(one - two).max(initial=0.0)) for one, two in zip(found, expected, strict=True)]
         error = float(np.max(largest)) / scale
-        errors[element.letters] = error if np.isnan(error) else max(errors.get(element.letters, 0.0), error)
+        name = beside(element.axes)
+        errors[name] = error if np.isnan(error) else max(errors.get(name, 0.0), error)
     return errors
 
 
@@ -74,7 +77,7 @@ def small_sizes(signature: Signature) -> dict[str, int]:
     groups = dict(signature.groups)
     return {
         letter: groups[letter].size if letter in groups else min(3 + place, fixed.get(letter, 3 + place))
-        for place, letter in enumerate(signature.letters)
+        for place, letter in enumerate(signature.set_axes)
     }
 
 
@@ -100,7 +103,7 @@ def _run(
 ) -> list[np.ndarray[tuple[int, ...], np.dtype[np.floating]]]:
     """The layer's outputs as arrays; axes that no input has are passed by keyword."""
     present = {letter for tensor in signature.inputs for letter in tensor.set_axes}
-    missing = [letter for letter in signature.set_letters if letter not in present]
+    missing = [letter for letter in signature.symmetric_axes if letter not in present]
     keywords = [
         name
         for name, parameter in inspect.signature(layer.forward).parameters.items()

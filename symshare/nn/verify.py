@@ -24,10 +24,13 @@ from symshare.core.notation.signature import Signature
 from symshare.errors import LayerFileError, shown
 from symshare.nn.equivariance import equivariance_errors, random_inputs, scale_error, small_sizes
 
-__all__ = ["CHANNELS", "answer", "verify_file"]
+__all__ = ["CHANNELS", "SCALES", "answer", "verify_file"]
 
 CHANNELS = (1, 2, 3, 5)
 """The numbers of channels that inputs, outputs and rank have in turn."""
+
+SCALES = ("scale", "scale of the inputs")
+"""What the error under a change of scale is called, and what where an axis has that name."""
 
 Numbers = tuple[int, ...]
 
@@ -83,7 +86,7 @@ def _measure(module: ModuleType, seed: int) -> dict[str, Any]:
         inputs = random_inputs(layer, signature, sizes, seed=seed)
         found = equivariance_errors(layer, signature, inputs, seed=seed)
         if getattr(module, "NORMALISE_SCALE", False):
-            found["scale"] = scale_error(layer, signature, inputs)
+            found[SCALES[SCALES[0] in found]] = scale_error(layer, signature, inputs)
         for letter, error in found.items():
             worst = errors.get(letter, 0.0)
             errors[letter] = error if math.isnan(error) or error > worst else worst

@@ -7,7 +7,7 @@ A new option is a field of `Choices` and its type in `Options`, which editors re
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, TypedDict, TypeVar
 
@@ -156,10 +156,12 @@ def _numbers(channels: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(channels.items()))
 
 
-def arguments(said: Mapping[str, object], usual: Mapping[str, object] | None = None) -> list[str]:
-    """The words of a command line that stand for some choices, without defaults; lengths of axes may be among channels.
+def arguments(
+    said: Mapping[str, object], usual: Mapping[str, object] | None = None, lengths: Iterable[tuple[str, int]] = ()
+) -> list[str]:
+    """The words of a command line that stand for some choices, without defaults, and for lengths of axes.
 
-    >>> arguments({"reduce": "sum", "channels": (("a", 48), ("in", 64)), "circular": None})
+    >>> arguments({"reduce": "sum", "channels": {"in": 64}, "circular": None}, lengths=[("a", 48)])
     ['--reduce', 'sum', '--size', 'a=48', '--channels', 'in=64']
     >>> arguments({"normalise_factors": False}, usual={"normalise_factors": True})
     ['--plain-factors']
@@ -168,11 +170,13 @@ def arguments(said: Mapping[str, object], usual: Mapping[str, object] | None = N
     for option in OPTIONS:
         default = (usual or {}).get(option.name, option.default)
         value = said.get(option.name, default)
-        if value == default:
+        if option.name == "channels":
+            numbers = dict(value) if isinstance(value, tuple | Mapping) else {}
+            pairs = [(name, "--size", number) for name, number in lengths]
+            for name, flag, number in sorted([*pairs, *((name, option.flag, numbers[name]) for name in numbers)]):
+                words += [flag, f"{name}={number}"]
+        elif value == default:
             continue
-        if isinstance(value, tuple | Mapping):
-            for name, number in dict(value).items():
-                words += [option.flag if name in SIDES else "--size", f"{name}={number}"]
         elif isinstance(value, bool):
             words.append(option.flag if value else option.off_flag)
         else:

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
+from symshare.core.notation.names import beside
 from symshare.core.notation.signature import Signature
 from symshare.errors import plural
-from symshare.plans.indices import Index
+from symshare.plans.indices import Index, Indices
 from symshare.plans.operations import (
     Add,
     Bias,
@@ -36,13 +37,13 @@ Known = dict[str, Axis]
 
 
 class Axes:
-    """The rules of a signature's axes: which letters mean one axis, how long they are, whose values may be averaged."""
+    """The rules of a signature's axes: which names mean one axis, how long they are, whose values may be averaged."""
 
     def __init__(self, signature: Signature) -> None:
-        self.bases = {letter: signature.base(letter) for letter in signature.letters}
-        self.lengths = {letter: size for letter, size in signature.sizes if letter in self.bases}
-        self.above = {letter: set(signature.ancestors(letter)) for letter in signature.letters}
-        self.mixing = {letter for letter, group in signature.groups if not group.permutes}
+        self.bases = {axis: signature.base(axis) for axis in signature.set_axes}
+        self.lengths = {axis: size for axis, size in signature.sizes if axis in self.bases}
+        self.above = {axis: set(signature.ancestors(axis)) for axis in signature.set_axes}
+        self.mixing = {axis for axis, group in signature.groups if not group.permutes}
 
     def after(self, step: Step, operands: Sequence[Shape]) -> tuple[Axis, ...]:
         """The axes of a step's result; raises PlanError where those of its operands do not fit."""
@@ -72,31 +73,31 @@ class Axes:
         found: Known = {}
         for name, own, shape in zip(step.operands, step.before, operands, strict=True):
             if len(own) != len(shape.axes):
-                has = f"{plural(len(shape.axes), 'axis', 'axes')} ({shape.letters or 'none'})"
+                has = f"{plural(len(shape.axes), 'axis', 'axes')} ({beside(shape.names) or 'none'})"
                 raise misfit(
-                    step, f"{name} has {has}, and {own!r} names {len(own)}", "name each axis of an operand once"
+                    step, f"{name} has {has}, and {beside(own)!r} names {len(own)}", "name each axis of an operand once"
                 )
             for index, axis in zip(own, shape.axes, strict=True):
                 found[index] = self._met(step, index, found.get(index, axis), axis)
         return found
 
     def agree(self, one: Axis, two: Axis) -> bool:
-        """Whether two axes may share an index: axes of one letter or its dual may, and axes of constant tensors by their
+        """Whether two axes may share an index: an axis and itself or its dual may, and axes of constant tensors by their
         length."""
-        alike = self.bases[one.letter] == self.bases[two.letter]
-        return alike or ((one.leg or two.leg) and self._length(one.letter) == self._length(two.letter))
+        alike = self.bases[one.name] == self.bases[two.name]
+        return alike or ((one.leg or two.leg) and self._length(one.name) == self._length(two.name))
 
     def _met(self, step: Step, index: str, one: Axis, two: Axis) -> Axis:
         """One axis of two that have the same index."""
         if not self.agree(one, two):
-            problem = f"index {index} is of axis {one.letter} in one place and of axis {two.letter} in another"
+            problem = f"index {index} is of axis {one.name} in one place and of axis {two.name} in another"
             raise misfit(step, problem, "an index stands for one axis")
         chosen = two if one.leg else one
-        return Axis(chosen.letter, one.leg and two.leg, one.short and two.short)
+        return Axis(chosen.name, one.leg and two.leg, one.short and two.short)
 
-    def _length(self, letter: str) -> object:
-        """What tells how long an axis is: its size, or else its letter."""
-        return self.lengths.get(letter, self.bases[letter])
+    def _length(self, axis: str) -> object:
+        """What tells how long an axis is: its size, or else its name."""
+        return self.lengths.get(axis, self.bases[axis])
 
     def _source(self, step: Bias | ConstantTensor) -> tuple[Axis, ...]:
         if isinstance(step, Bias):
@@ -104,20 +105,20 @@ class Axes:
             return ()
         shape = step.tensor.shape
         _expect(step, len(step.after) == len(step.legs) == len(shape), f"the tensor has {plural(len(shape), 'leg')}")
-        for place, (letter, size) in enumerate(zip(step.legs, shape, strict=True)):
-            if self.lengths.get(letter) != size:
-                problem = f"leg {place} of {step.tensor.name} is {size} long, and axis {letter} is not"
+        for place, (axis, size) in enumerate(zip(step.legs, shape, strict=True)):
+            if self.lengths.get(axis) != size:
+                problem = f"leg {place} of {step.tensor.name} is {size} long, and axis {axis} is not"
                 raise misfit(step, problem, "a leg lies along an axis of its length")
-        return tuple(Axis(letter, leg=True) for letter in step.legs)
+        return tuple(Axis(axis, leg=True) for axis in step.legs)
 
     def _read(self, step: Diagonal | Reduce | Sum, known: Known) -> None:
         before, gone = step.before[0], [index for index in step.before[0] if index not in step.after]
         if isinstance(step, Diagonal):
-            fits = step.after == "".join(dict.fromkeys(before)) != before
+            fits = step.after == tuple(dict.fromkeys(before)) != before
             _expect(step, fits, "a diagonal keeps each index once, and has one that stands twice")
             return
         _once(step, before)
-        kept = "".join(index for index in before if index not in gone)
+        kept = tuple([index for index in before if index not in gone])
         _expect(step, step.after == kept != before, "a sum keeps some indices of its operand, in their order")
         if isinstance(step, Reduce):
             self._named(step, step.gone, known)
@@ -125,27 +126,31 @@ class Axes:
             self._averages(step, step.gone, [before])
 
     def _named(self, step: Step, indices: Iterable[Index], known: Known) -> None:
-        """Indices that a step names with the letters of their axes."""
+        """Indices that a step names with their axes."""
         for index in indices:
             _expect(step, index.name in known, f"index {index.name} is of an operand")
             self._met(step, index.name, known[index.name], self._axis(step, index))
 
     def _axis(self, step: Step, index: Index) -> Axis:
-        _expect(step, index.letter in self.bases, f"index {index.name} is of an axis of the signature")
-        return Axis(index.letter)
+        _expect(step, index.axis in self.bases, f"index {index.name} is of an axis of the signature")
+        return Axis(index.axis)
 
-    def _averages(self, step: Step, indices: Sequence[Index], texts: Sequence[str]) -> None:
+    def _averages(self, step: Step, indices: Sequence[Index], held: Sequence[Indices]) -> None:
         """Indices that are averaged over: weights lie along them and what they depend on, which one operand has."""
         for index in indices:
             said = f"index {index.name} is averaged over"
             _expect(
-                step, self.bases[index.letter] not in self.mixing, f"{said}, so its axis has values that are permuted"
+                step, self.bases[index.axis] not in self.mixing, f"{said}, so its axis has values that are permuted"
             )
-            _expect(step, index.own.endswith(index.name), f"{said}, the last of those its weights have")
-            _expect(step, any(set(index.own) <= set(own) for own in texts), f"{said}, with {index.own} in one operand")
+            _expect(step, index.own[-1:] == (index.name,), f"{said}, the last of those its weights have")
             _expect(
                 step,
-                len(index.own) <= 1 + len(self.above[index.letter]),
+                any(set(index.own) <= set(own) for own in held),
+                f"{said}, with {beside(index.own)} in one operand",
+            )
+            _expect(
+                step,
+                len(index.own) <= 1 + len(self.above[index.axis]),
                 f"{said}, and depends on no more than it does",
             )
 
@@ -162,14 +167,12 @@ class Axes:
             case Circulate():
                 self._named(step, step.around, known)
                 for index, size in zip(step.around, step.kernel.shape[:-2], strict=False):
-                    _expect(
-                        step, self.lengths.get(index.letter) == size, f"the kernel is as long as axis {index.letter}"
-                    )
+                    _expect(step, self.lengths.get(index.axis) == size, f"the kernel is as long as axis {index.axis}")
             case Roll():
                 for place, _ in step.shifts:
                     _expect(step, place < len(step.after), "a roll moves axes of its operand")
-                    letter = known[step.after[place]].letter
-                    _expect(step, letter in self.lengths, f"axis {letter} goes around")
+                    axis = known[step.after[place]].name
+                    _expect(step, axis in self.lengths, f"axis {axis} goes around")
             case _:
                 assert_never(step)
 
@@ -184,15 +187,15 @@ class Axes:
 
     def _crossed(self, step: Cross, known: Known) -> tuple[Axis, ...]:
         _expect(step, len(set(step.legs)) == len(step.legs) == 3, "a vector product has three legs")
-        one, two, free = tuple(step.legs)
+        one, two, free = step.legs
         for leg, own in zip(step.legs, step.before, strict=False):
-            _expect(step, leg in own, f"leg {leg} is an index of {own or 'a value'}")
-            _expect(step, self.lengths.get(known[leg].letter) == 3, f"leg {leg} is three long")
-        _expect(step, self.lengths.get(step.letter) == 3, f"leg {free} is three long")
-        _expect(step, free not in known and step.after.endswith(free), f"leg {free} is the last of the result alone")
+            _expect(step, leg in own, f"leg {leg} is an index of {beside(own) or 'a value'}")
+            _expect(step, self.lengths.get(known[leg].name) == 3, f"leg {leg} is three long")
+        _expect(step, self.lengths.get(step.axis) == 3, f"leg {free} is three long")
+        _expect(step, free not in known and step.after[-1:] == (free,), f"leg {free} is the last of the result alone")
         _expect(step, set(step.after) == {*known, free} - {one, two}, "the result has all other indices")
         _once(step, step.after)
-        return tuple(known[index] for index in step.after[:-1]) + (Axis(step.letter),)
+        return tuple(known[index] for index in step.after[:-1]) + (Axis(step.axis),)
 
     def _placed(self, step: Place, known: Known) -> tuple[Axis, ...]:
         _once(step, step.before[0])
@@ -210,8 +213,8 @@ class Axes:
         return tuple(known[index] for index in step.after)
 
 
-def _once(step: Step, indices: str) -> None:
-    _expect(step, len(set(indices)) == len(indices), f"{indices} has each index once")
+def _once(step: Step, indices: Indices) -> None:
+    _expect(step, len(set(indices)) == len(indices), f"{beside(indices)} has each index once")
 
 
 def _expect(step: Step, fits: bool, rule: str) -> None:

@@ -9,7 +9,7 @@ from symshare.plans.builder import Value
 from symshare.plans.choices import Choices
 from symshare.plans.draft import Draft, Passage
 from symshare.plans.factors import circulated, read
-from symshare.plans.indices import Index
+from symshare.plans.indices import Index, Indices
 from symshare.plans.naming import term_key
 from symshare.plans.offsets import Family, families
 from symshare.plans.operations import Bias, Mix, Place, Roll
@@ -64,12 +64,12 @@ def _written(draft: Draft, number: int, term: Term, family: Family | None, keys:
     into: Channels | None = None
     if term.order == 0:
         vector = passage.parameter("bias", key, out)
-        value = Value(passage.add(Bias("", (), (), "", number, vector=vector)), "")
+        value = Value(passage.add(Bias("", (), (), (), number, vector=vector)), ())
         value = passage.with_constants(value)
     elif term.order == 1 and draft.choices.kind != "pooling":
         value = read(passage, 0, draft.inputs[term.factors[0]])
         if family is not None:
-            value = circulated(passage, value, ("mix", key, out), 0, family.letters)
+            value = circulated(passage, value, ("mix", key, out), 0, family.axes)
         else:
             into = passage.into(0)
         value = passage.with_constants(value)
@@ -94,10 +94,10 @@ def _placed(passage: Passage, value: Value, into: Channels | None) -> Addend:
     return Addend(name, passage.term.output, number, full)
 
 
-def _in_place(passage: Passage, value: Value, *, whole: bool) -> tuple[str, bool, str]:
+def _in_place(passage: Passage, value: Value, *, whole: bool) -> tuple[str, bool, Indices]:
     """A value brought to the output's axes: reordered, repeated (all the way where it is to be `whole`), embedded. Whether it
     then has every axis in full, and its indices."""
-    labels = "".join(passage.names[index] for index in passage.term.output_indices)
+    labels = tuple([passage.names[index] for index in passage.term.output_indices])
     indices = value.indices
     new = [index for index in dict.fromkeys(passage.term.output_indices) if passage.names[index] not in indices]
     names = [passage.names[index] for index in new]
@@ -107,8 +107,8 @@ def _in_place(passage: Passage, value: Value, *, whole: bool) -> tuple[str, bool
         return value.name, full, labels
     step = Place(
         *("", (value.name,), (indices,), labels, passage.number),
-        new=tuple(Index(passage.names[index], passage.letters[index]) for index in new),
-        spread="".join(index for index in names if whole or index in repeated),
+        new=tuple(Index(passage.names[index], passage.axes[index]) for index in new),
+        spread=tuple([index for index in names if whole or index in repeated]),
     )
     return passage.add(step), full, labels
 

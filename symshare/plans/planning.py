@@ -114,7 +114,7 @@ def _check_terms(basis: Basis, terms: tuple[Term, ...], chosen: Choices) -> None
             f"{plural(len(terms), 'term')} of {signature} have {factors:,} factors, over the {MOST_FACTORS:,} that a layer is "
             "made from\n  lower the order, or name the products to keep (--only)"
         )
-    sized = [letter for letter in signature.latents if signature.size(letter) is not None]
+    sized = [letter for letter in signature.latent_axes if signature.size(letter) is not None]
     if sized:
         cure = f"leave out the size of {', '.join(sized)}; the layer takes its channel numbers when it is made"
         raise SymshareError(f"a layer's latent axes are its channels, and {str(signature)!r} fixes them\n  {cure}")

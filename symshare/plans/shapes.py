@@ -16,13 +16,13 @@ Width = tuple[Channels | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """An axis of a value: its letter.
+    """An axis of a value: its name.
 
-    `leg` tells that it comes from a constant tensor alone, which serves every letter of that length; `short` that it is of
+    `leg` tells that it comes from a constant tensor alone, which serves every axis of that length; `short` that it is of
     length one and waits to be repeated along.
     """
 
-    letter: str
+    name: str
     leg: bool = False
     short: bool = False
 
@@ -37,16 +37,16 @@ class Shape:
     first: bool = False
 
     @property
-    def letters(self) -> str:
-        """The letters of the axes."""
-        return "".join(axis.letter for axis in self.axes)
+    def names(self) -> tuple[str, ...]:
+        """The names of the axes."""
+        return tuple([axis.name for axis in self.axes])
 
 
 def misfit(step: Step, problem: str, cure: str) -> PlanError:
     """The error for a step: what is wrong, the step, and what it should be.
 
     >>> from symshare.plans.operations import Add
-    >>> print(misfit(Add("t3", ("t1", "t2"), ("a", ""), "a", 0), "t2 is missing", "make t2 first"))
+    >>> print(misfit(Add("t3", ("t1", "t2"), (("a",), ()), ("a",), 0), "t2 is missing", "make t2 first"))
     t3: t2 is missing
       t3 = add of t1, t2, a,->a
       make t2 first

@@ -58,7 +58,7 @@ def test_half_precision_is_close_to_double(kind, name, masked):
         measure = {}
         signature, _ = source(kind)
         if masked and any(signature.group(letter) is None for one in signature.inputs for letter in one.set_axes):
-            present = "".join(one.set_axes for one in signature.inputs)
+            present = {letter for one in signature.inputs for letter in one.set_axes}
             weights = {"a": torch.tensor([1.0, 0, 2, 1, 1]), "b": torch.tensor([1, 3, 1, 0])}
             weights |= {"b": torch.tensor([1, 3, 1, 0]).expand(5, 4)} if signature.depends else {}
             measure = {"measure": {letter: one for letter, one in weights.items() if letter in present}}

@@ -47,7 +47,7 @@ class Action:
     """One generator: its name, the axes it moves, whether it is an element of the Lie algebra, and its two operators."""
 
     label: str
-    letters: str
+    axes: tuple[str, ...]
     lie: bool
     inner: Operator
     outer: Operator
@@ -74,7 +74,7 @@ def actions(signature: Signature, sizes: Mapping[str, int]) -> Iterator[Action]:
     """
     for one in generators(signature, sizes):
         inner, outer = (_operator(side, sizes, one) for side in (signature.inputs, signature.outputs))
-        yield Action(one.label, one.letters, one.lie, inner, outer)
+        yield Action(one.label, one.axes, one.lie, inner, outer)
 
 
 def _operator(tensors: Sequence[Tensor], sizes: Mapping[str, int], element: Element) -> Operator:

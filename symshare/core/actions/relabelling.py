@@ -10,6 +10,7 @@ import numpy as np
 
 from symshare.core.algebra.arrays import Array
 from symshare.core.notation.forest import Depends, slots
+from symshare.core.notation.names import is_moved
 from symshare.core.notation.signature import Tensor
 
 __all__ = ["Relabelling", "places", "relabel"]
@@ -19,8 +20,8 @@ __all__ = ["Relabelling", "places", "relabel"]
 class Relabelling:
     """Where each value of some axes goes, and with which sign.
 
-    `images` has for each letter an int array of shape (sizes of all that it depends on.., size): the new value of each
-    value; `signs`, of the same shape, is left out where all are plus. `depends` says what the letters depend on.
+    `images` has for each axis an int array of shape (sizes of all that it depends on.., size): the new value of each
+    value; `signs`, of the same shape, is left out where all are plus. `depends` says what the axes depend on.
     """
 
     images: Mapping[str, Array]
@@ -31,16 +32,16 @@ class Relabelling:
 def places(relabelling: Relabelling, tensor: Tensor, shape: Sequence[int]) -> tuple[list[Array], list[Array]]:
     """For each axis of a tensor the new value at each place, and for each axis that has signs these, to be broadcast.
 
-    >>> new, signs = places(Relabelling({"a": np.array([1, 2, 0])}), Tensor("aH"), (3, 2))
+    >>> new, signs = places(Relabelling({"a": np.array([1, 2, 0])}), Tensor(("a", "H")), (3, 2))
     >>> [one.tolist() for one in new], signs
     ([[[1], [2], [0]], [[0, 1]]], [])
     """
-    positions = [axis for axis, letter in enumerate(tensor.axes) if letter.islower()]
+    positions = [place for place, axis in enumerate(tensor.axes) if is_moved(axis)]
     layout = slots(tensor.set_axes, relabelling.depends)
     old = np.indices(tuple(shape), sparse=True)
     new, signs = list(old), []
     for slot, position in zip(layout, positions, strict=True):
-        if slot.letter not in relabelling.images:
+        if slot.axis not in relabelling.images:
             continue
         path = [position]
         above = slot.parent
@@ -48,16 +49,16 @@ def places(relabelling: Relabelling, tensor: Tensor, shape: Sequence[int]) -> tu
             path.append(positions[above])
             above = layout[above].parent
         here = tuple(old[axis] for axis in reversed(path))
-        new[position] = relabelling.images[slot.letter][here]
-        if slot.letter in relabelling.signs:
-            signs.append(relabelling.signs[slot.letter][here])
+        new[position] = relabelling.images[slot.axis][here]
+        if slot.axis in relabelling.signs:
+            signs.append(relabelling.signs[slot.axis][here])
     return new, signs
 
 
 def relabel(relabelling: Relabelling, tensor: Tensor, array: Array) -> Array:
     """Move the entries of an array of shape (batch.., *axes) to their new places.
 
-    >>> relabel(Relabelling({"a": np.array([1, 2, 0])}), Tensor("a"), np.array([10, 20, 30])).tolist()
+    >>> relabel(Relabelling({"a": np.array([1, 2, 0])}), Tensor(("a",)), np.array([10, 20, 30])).tolist()
     [30, 10, 20]
     """
     new, signs = places(relabelling, tensor, array.shape[array.ndim - len(tensor.axes) :])

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 from symshare.core.bases.certificate import Certificate
 from symshare.core.bases.reading import term as as_term
 from symshare.core.counting.vanishing import first_terms, zero_map
+from symshare.core.notation.names import beside
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.latex import latex_output, latex_term
+from symshare.core.terms.pieces import without
 from symshare.core.terms.tables import as_html, as_rich
 from symshare.core.terms.term import Term
 from symshare.core.terms.words import words
@@ -79,13 +81,10 @@ class Basis:
 
     def _named(self, text: str) -> Term:
         """The one term that a text names: as it is written, else with its latent axes left out, else by its diagram."""
-        free = {letter for letter in self.signature.latents if self.signature.size(letter) is None}
-
-        def bare(written: str) -> str:
-            return "".join(letter for letter in written if letter not in free)
-
+        free = set(self.signature.channels)
         found = [one for one in self.terms if one.to_einsum() == text]
-        found = found or [one for one in self.terms if bare(one.to_einsum()) == bare(str(text))]
+        wanted = without(str(text), free)
+        found = found or [one for one in self.terms if without(one.to_einsum(), free) == wanted]
         if not found and self.signature.groups and not any(one.order > 1 for one in self.terms):
             said = zero_map(self.signature, self.order, least=2) if self.order > 1 else ""
             if said:
@@ -94,11 +93,9 @@ class Basis:
             read = as_term(self.signature, text, ordered=self.ordered)
             found = [one for one in self.terms if one == read]
         if not found:
-            wanted = (
-                f"it has order {read.order}: derive to that order" if read.order > self.order else "derive it whole"
-            )
+            cure = f"it has order {read.order}: derive to that order" if read.order > self.order else "derive it whole"
             raise SymshareError(
-                f"{text!r} is not in the basis of {str(self.signature)!r} to order {self.order}\n  {wanted}"
+                f"{text!r} is not in the basis of {str(self.signature)!r} to order {self.order}\n  {cure}"
             )
         if found[0].order < 2:
             raise SymshareError(
@@ -121,7 +118,7 @@ class Basis:
         signature = self.signature
         depends = list(signature.dependencies)
         extra = f", depends={depends}" if depends else ""
-        named = {letter: str(group) for letter, group in signature.groups}
+        named = {axis: str(group) for axis, group in signature.groups}
         extra += f", axes={named}" if named else ""
         sizes = {letter: size for letter, size in signature.sizes if letter not in named}
         extra += f", sizes={sizes}" if sizes else ""
@@ -192,7 +189,7 @@ def _constants(term: Term) -> dict[str, Any]:
     names = term.names()
     return {
         "constants": [
-            {**constant.to_dict(), "indices": "".join(names[i] for i in indices), "offsets": list(constant.offsets)}
+            {**constant.to_dict(), "indices": beside([names[i] for i in indices]), "offsets": list(constant.offsets)}
             for constant, indices in term.constants
         ]
     }

@@ -48,7 +48,7 @@ def candidates(
 ) -> Iterator[tuple[object, Term]]:
     """The candidates up to exchanges of equal factors, each after a key: only candidates with the same key can be
     dependent."""
-    kept = set(signature.set_letters).union(*(b for b, one in zip(signature.blocks, loose, strict=True) if not one))
+    kept = set(signature.symmetric_axes).union(*(b for b, one in zip(signature.blocks, loose, strict=True) if not one))
     restricted: dict[Term, tuple[tuple[int, ...], ...]] = {}
     for least, orbit in _leasts(signature, output, factors, parts, exchanged=exchanged):
         if exchanged and not least.constants:
@@ -170,7 +170,7 @@ def _least_with_tensors(
                 yield replace(least, constants=tuple(constants)), orbit
 
 
-def _legs(term: Term, block: str) -> tuple[int, ...]:
+def _legs(term: Term, block: Sequence[str]) -> tuple[int, ...]:
     """The indices on the slots of a block, output first."""
     tensors = [(term.output_tensor, term.output_indices), *zip(term.factor_tensors, term.factor_indices, strict=True)]
     return tuple(
@@ -203,9 +203,9 @@ def complexity(term: Term) -> tuple[int, int]:
 
 
 def _slots(signature: Signature, output: int, factors: Sequence[Kind]) -> list[list[tuple[str, int, bool]]]:
-    """For the output and each factor, its lower-case slots: the letter, the parent slot, whether on the output."""
+    """For the output and each factor, its slots that indices go on: the axis, the parent slot, whether on the output."""
     tensors = [(signature.outputs[output], True), *((signature.inputs[number], False) for number, _ in factors)]
-    return [[(slot.letter, slot.parent, outer) for slot in signature.slots(tensor)] for tensor, outer in tensors]
+    return [[(slot.axis, slot.parent, outer) for slot in signature.slots(tensor)] for tensor, outer in tensors]
 
 
 def invariants_of(signature: Signature, output: int, factors: Sequence[Kind], *, exchanged: bool) -> list[Invariants]:
@@ -217,24 +217,24 @@ def invariants_of(signature: Signature, output: int, factors: Sequence[Kind], *,
 
 
 def _invariants_of(
-    signature: Signature, output: int, factors: Sequence[Kind], block: str, *, exchanged: bool
+    signature: Signature, output: int, factors: Sequence[Kind], block: Sequence[str], *, exchanged: bool
 ) -> Invariants:
     if exchanged and commutes_alone(signature, output, factors):
         return symmetric_invariants(signature, output, factors)
     return spanning_invariants(_named(signature, block), _slots_of(signature, output, factors, block))
 
 
-def _named(signature: Signature, block: str) -> Block:
+def _named(signature: Signature, block: Sequence[str]) -> Block:
     return tuple((letter, group) for letter, group in signature.groups if letter in block)
 
 
-def _slots_of(signature: Signature, output: int, factors: Sequence[Kind], block: str) -> Slots:
+def _slots_of(signature: Signature, output: int, factors: Sequence[Kind], block: Sequence[str]) -> Slots:
     slots = [slot for own in _slots(signature, output, factors) for slot in own]
     return tuple((letter, outer) for letter, _, outer in slots if letter in block)
 
 
 def constants_of(
-    signature: Signature, output: int, factors: Sequence[Kind], block: str, legs: Slots, *, exchanged: bool
+    signature: Signature, output: int, factors: Sequence[Kind], block: Sequence[str], legs: Slots, *, exchanged: bool
 ) -> list[Constant]:
     """The constant tensors of axes that move together, with one index on each of some slots, as the terms with these factors
     have them."""
@@ -253,7 +253,7 @@ def _candidates(
     """Every product of a diagram of the set axes and an invariant tensor of each block, as a term."""
     own = _slots(signature, output, factors)
     flat = [slot for slots in own for slot in slots]
-    sets = set(signature.set_letters)
+    sets = set(signature.symmetric_axes)
     block_of = {letter: number for number, block in enumerate(signature.blocks) for letter in block}
     places_of_sets = [place for place, (letter, _, _) in enumerate(flat) if letter in sets]
     number_of_set = {place: number for number, place in enumerate(places_of_sets)}

@@ -20,7 +20,7 @@ from symshare.core.counting.burnside import count, count_by_kinds
 from symshare.core.equations.ansatz import taylor
 from symshare.core.equations.solution import solve
 from symshare.core.notation.reading import signature as as_signature
-from symshare.core.notation.signature import Signature
+from symshare.core.notation.signature import Signature, Tensor
 from symshare.core.notation.sizes import witness_sizes
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError
@@ -70,7 +70,7 @@ def certify(basis: Basis, *, seed: int = 0) -> Certificate:
             rank = _rank(terms, signature, sizes, basis.ordered, random) if terms else 0
             expected = _expected(signature, order, ordered=basis.ordered)
         orders.append(OrderCertificate(order, len(terms), rank, expected, failing, spanned))
-    shown = {letter: size for letter, size in _sizes(signature, basis.order).items() if letter in signature.letters}
+    shown = {letter: size for letter, size in _sizes(signature, basis.order).items() if letter in signature.set_axes}
     return Certificate(tuple(orders), tuple(sorted(shown.items())), PRIME)
 
 
@@ -97,16 +97,17 @@ def _expected_by_kinds(signature: Signature, order: int) -> int:
     plain = signature.without_latents(signature.channels)
     total = 0
     for chosen in combinations_with_replacement(range(len(kinds)), order):
-        text = "".join(kinds[one][0] for one in chosen) + "->" + ",".join(tensor.axes for tensor in plain.outputs)
-        letters = set(text)
+        inner = tuple(axis for one in chosen for axis in kinds[one][0])
+        bare = Signature((Tensor(inner),), tuple(Tensor(tensor.axes) for tensor in plain.outputs))
+        axes = {axis for tensor in bare for axis in tensor.axes}
         groups = {
             letter: replace(group, of="", tie=group.tie or f"axis {plain.base(letter)}")
             for letter, group in plain.groups
         }
         one = as_signature(
-            text,
-            axes={letter: group for letter, group in groups.items() if letter in letters},
-            sizes={letter: size for letter, size in plain.sizes if letter in letters},
+            bare,
+            axes={axis: group for axis, group in groups.items() if axis in axes},
+            sizes={axis: size for axis, size in plain.sizes if axis in axes},
         )
         number = solve(taylor(one, 1, least=1)).dimensions[0]
         for place, (_, picked) in enumerate(kinds):
@@ -128,7 +129,7 @@ def check_certifiable(counts: Sequence[int], signature: Signature | None = None)
 
 def _sizes(signature: Signature, order: int) -> dict[str, int]:
     """The sizes to check an order at."""
-    sets = signature.set_letters
+    sets = signature.symmetric_axes
     free = replace(signature, sizes=tuple((letter, size) for letter, size in signature.sizes if letter not in sets))
     least = witness_sizes(free, order)
     return {letter: min(size, dict(signature.sizes).get(letter, size)) for letter, size in least.items()}

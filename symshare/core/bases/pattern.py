@@ -11,7 +11,7 @@ from symshare.core.algebra.arrays import Array
 from symshare.core.equations.ansatz import taylor
 from symshare.core.equations.solution import solve
 from symshare.core.notation.reading import signature as as_signature
-from symshare.core.notation.signature import Signature
+from symshare.core.notation.signature import Signature, Tensor
 from symshare.core.notation.sizes import witness_sizes
 from symshare.core.terms.enumeration import terms
 from symshare.core.terms.term import Term
@@ -43,13 +43,13 @@ def sharing_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | No
     numbered = list(enumerate(pattern_terms(signature, sizes=sizes), 1))
     lengths = dict(numbered[0][1].signature.sizes)
     outer, inner = numbered[0][1].signature.outputs[0].axes, numbered[0][1].signature.inputs[0].axes
-    shape = [lengths[letter] for letter in outer + inner]
+    shape = [lengths[axis] for axis in outer + inner]
     if prod(shape) > MOST_ENTRIES:
         raise TooLargeError(
             f"the pattern has {amount(prod(shape))} entries, over {MOST_ENTRIES:,}\n  give smaller sizes"
         )
     pattern = np.zeros(shape, dtype=np.int64)
-    for number, term in sorted(numbered, key=lambda pair: -len(pair[1].index_letters)):
+    for number, term in sorted(numbered, key=lambda pair: -len(pair[1].index_axes)):
         labels = [*term.output_indices, *term.factor_indices[0]]
         np.einsum(pattern, labels, list(dict.fromkeys(labels)))[...] = number
     return pattern
@@ -67,11 +67,12 @@ def pattern_terms(signature: Signature | str, *, sizes: Mapping[str, int] | None
             f"the sharing pattern is drawn for one input and one output; {str(signature)!r} has more\n  name one of each"
         )
     outer, inner = signature.outputs[0].set_axes, signature.inputs[0].set_axes
+    bare = Signature((Tensor(inner),), (Tensor(outer),))
     depends = list(signature.dependencies)
-    lengths = {letter: size for letter, size in witness_sizes(signature, 1).items() if letter in signature.letters}
+    lengths = {letter: size for letter, size in witness_sizes(signature, 1).items() if letter in signature.set_axes}
     if not outer + inner:
         raise SymshareError(
             f"{str(signature)!r} has no permuted axis, so that no entries share a coefficient\n"
-            "  write permuted axes in lower case"
+            "  begin the names of permuted axes with a small letter"
         )
-    return terms(as_signature(f"{inner}->{outer}", depends=depends, sizes=lengths), 1)
+    return terms(as_signature(bare, depends=depends, sizes=lengths), 1)

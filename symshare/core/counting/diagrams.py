@@ -34,8 +34,8 @@ def diagrams(signature: Signature) -> dict[str, Diagrams]:
     found: dict[str, Diagrams] = {}
     for block, parts in block_components(signature).items():
         found |= dict.fromkeys(block, _Invariants(parts))
-    partitions = _Partitions({letter: signature.size(letter) for letter in signature.set_letters})
-    roots = [letter for letter in signature.set_letters if signature.parent(letter) is None]
+    partitions = _Partitions({letter: signature.size(letter) for letter in signature.symmetric_axes})
+    roots = [letter for letter in signature.symmetric_axes if signature.parent(letter) is None]
     return found | {letter: _Tree(letter, partitions) for letter in roots}
 
 
@@ -163,7 +163,7 @@ def _stirling(n: int) -> tuple[int, ...]:
     return tuple(row)
 
 
-def block_components(signature: Signature) -> dict[str, tuple[Component, ...]]:
+def block_components(signature: Signature) -> dict[tuple[str, ...], tuple[Component, ...]]:
     """For each block of a signature the parts of its group; UnknownCharactersError where they are not known."""
     groups = dict(signature.groups)
     found = {}

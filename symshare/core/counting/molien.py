@@ -56,14 +56,14 @@ def molien_count(
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     order = check_order(order)
     lengths = dict(signature.sizes)
-    missing = [letter for letter in signature.set_letters if letter not in lengths]
+    missing = [letter for letter in signature.symmetric_axes if letter not in lengths]
     if missing:
         raise SymshareError(
             f"Molien's formula sums over a group of fixed size\n"
             f"  give a size to {', '.join(missing)}: sizes={{'{missing[0]}': 3}}"
         )
     blocks = block_components(signature)
-    roots = [letter for letter in signature.set_letters if signature.parent(letter) is None]
+    roots = [letter for letter in signature.symmetric_axes if signature.parent(letter) is None]
     number = prod(_number_of_classes(signature, letter) for letter in roots) * prod(map(len, blocks.values()))
     if number > MOST_CLASSES:
         raise TooLargeError(
@@ -92,7 +92,7 @@ class _Cycles:
     variables = 0
 
     def __init__(self, letter: str, cycles: Class) -> None:
-        self.letters, self.cycles = letter, cycles
+        self.axes, self.cycles = (letter,), cycles
         self.share = Fraction(1, _class_centraliser(cycles))
 
     def density(self, degree: int, start: int) -> Laurent:
@@ -110,7 +110,7 @@ class _Coset:
     def __init__(self, part: Component) -> None:
         self.share, self.variables, self.part = part.share, part.variables, part
         self.spectra = dict(part.spectra)
-        self.letters = "".join(self.spectra)
+        self.axes = tuple(self.spectra)
         self.known: dict[tuple[str, int, int], Laurent | Number] = {}
         self.densities: dict[tuple[int, int], Laurent] = {}
 
@@ -140,7 +140,7 @@ class _Class:
         densities: list[Laurent] = []
         variables = 0
         for part in parts:
-            for letter in part.letters:
+            for letter in part.axes:
                 self.parts[letter] = part, variables
             if part.variables:
                 densities.append(part.density(degree, variables))

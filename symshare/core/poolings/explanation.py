@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from symshare.core.algebra.polynomial import Powers, inverse, multiplied, written
+from symshare.core.notation.names import spelled
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.hypergraph import without_pendants
@@ -17,6 +18,7 @@ from symshare.core.poolings.pools import pooling_types
 from symshare.core.poolings.realisation import hypergraph
 from symshare.core.poolings.reduction import part, raised
 from symshare.core.terms.composition import compose
+from symshare.core.terms.pieces import is_bare
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, plural
 
@@ -83,7 +85,7 @@ class Composition:
             if array.ndim < len(tensor.axes):
                 raise SymshareError(
                     f"an operand of {self.term} has {plural(array.ndim, 'axis', 'axes')}\n"
-                    f"  {tensor.axes!r} has {len(tensor.axes)}"
+                    f"  {spelled(tensor.axes, self.term.signature.words)!r} has {len(tensor.axes)}"
                 )
             lengths |= zip(tensor.axes, array.shape[array.ndim - len(tensor.axes) :], strict=True)
         values: list[Array] = []
@@ -216,7 +218,7 @@ def _read(signature: Signature, term: Term | str, factors: Sequence[int] | None,
             )
         return replace(term, signature=signature)
     plain = signature
-    if not isinstance(term, str) or not any(letter.isupper() for letter in term):
+    if not isinstance(term, str) or is_bare(term):
         plain = signature.without_latents()
     return replace(Term.from_einsum(plain, term, factors=factors, output=output, ordered=True), signature=signature)
 

@@ -94,7 +94,7 @@ def _coverings(layout: tuple[Slot, ...], members: tuple[Vertex, ...]) -> Iterato
         least = chosen[alike] if alike >= 0 else 0
         free = (slot.parent < 0 or above >= 0) and least >= 0
         for member, (letter, parent) in enumerate(members):
-            if free and member >= least and letter == slot.letter and parent == above:
+            if free and member >= least and letter == slot.axis and parent == above:
                 chosen[slots[step]] = -1
                 new = member not in chosen
                 chosen[slots[step]] = member

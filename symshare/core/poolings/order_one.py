@@ -138,7 +138,7 @@ def word(term: Term) -> Word:
     if term == identity(signature, term.factors[0]):
         return (), ()
     if not _is_plain(signature):
-        return _words(signature, "")[term]
+        return _words(signature, None)[term]
     steps: list[Term] = []
     axes = signature.inputs[0].set_axes
     for letter in dict.fromkeys(axes):
@@ -159,10 +159,11 @@ def _is_plain(signature: Signature) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _words(signature: Signature, letter: str) -> dict[Term, Word]:
+def _words(signature: Signature, letter: str | None) -> dict[Term, Word]:
     """A shortest word for every order-1 term that acts on one letter (or on all); words without sizes are preferred."""
     own = signature.inputs[0].set_axes.count(letter) if letter else 0
-    alone = replace(signature, inputs=(Tensor(letter * own),), outputs=(Tensor(letter * own),)) if letter else signature
+    one = Tensor((letter,) * own) if letter else signature.inputs[0]
+    alone = replace(signature, inputs=(one,), outputs=(one,)) if letter else signature
     number = count(alone, 1)
     if number > MOST_TERMS:
         raise TooLargeError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.realisation import reason
 from symshare.core.terms.cost import Cost, cost
+from symshare.core.terms.pieces import is_bare
 from symshare.core.terms.tables import as_html, as_rich
 from symshare.core.terms.term import Term
 from symshare.core.terms.words import words
@@ -54,7 +55,7 @@ class PoolingSet:
         plain = self.signature.without_latents()
         chosen: dict[Term, None] = {}
         for text in einsums:
-            whole = self.signature if any(letter.isupper() for letter in text) else plain
+            whole = plain if isinstance(text, str) and is_bare(text) else self.signature
             read = replace(Term.from_einsum(whole, text), signature=self.signature)
             if read.order == 0:
                 raise SymshareError(f"{text!r} is a constant\n  a pooling has one factor or more")

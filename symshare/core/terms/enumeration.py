@@ -56,7 +56,7 @@ def terms(
         for values in latent_values(signature, tensor)
     ]
     layouts = [signature.slots(signature.inputs[number]) for number, _ in kinds]
-    limits = {letter: signature.size(letter) for letter in signature.letters}
+    limits = {axis: signature.size(axis) for axis in signature.set_axes}
     found: list[Term] = []
     for target, tensor in enumerate(signature.outputs):
         outer = signature.slots(tensor)
@@ -92,8 +92,8 @@ def coarsenings(term: Term) -> Iterator[Term]:
         parents |= {
             index: indices[slot.parent] if slot.parent >= 0 else -1 for slot, index in zip(slots, indices, strict=True)
         }
-    layout = tuple(Slot(letter, parents[index]) for index, letter in enumerate(term.index_letters))
-    limits = {letter: signature.size(letter) for letter in signature.letters}
+    layout = tuple(Slot(letter, parents[index]) for index, letter in enumerate(term.index_axes))
+    limits = {axis: signature.size(axis) for axis in signature.set_axes}
     factors = tuple(enumerate(term.factor_indices))
     for nodes in placements(layout, {}, 0, limits):
         merged = tuple((kind, tuple(nodes[index] for index in indices)) for kind, indices in factors)
@@ -104,7 +104,7 @@ def coarsenings(term: Term) -> Iterator[Term]:
 def latent_values(signature: Signature, tensor: Tensor) -> list[tuple[int, ...]]:
     """Every choice of a value on each latent axis of fixed size."""
     sizes = dict(signature.sizes)
-    return list(product(*(range(sizes[letter]) for letter in signature.sized_latents(tensor))))
+    return list(product(*(range(sizes[axis]) for axis in signature.sized_latents(tensor))))
 
 
 def _grow(
@@ -158,7 +158,7 @@ def _additions(
     for layout, nodes in ((outer, output), *((layouts[kind], nodes) for kind, nodes in factors)):
         for slot, node in zip(layout, nodes, strict=True):
             fresh = max(fresh, node + 1)
-            here = below.setdefault((slot.letter, nodes[slot.parent] if slot.parent >= 0 else -1), [])
+            here = below.setdefault((slot.axis, nodes[slot.parent] if slot.parent >= 0 else -1), [])
             if node not in here:
                 here.append(node)
     for kind in range(first_kind, len(layouts)):
@@ -169,7 +169,7 @@ def _additions(
 def placements(
     layout: Layout, below: Mapping[tuple[str, int], Sequence[int]], fresh: int, limits: Limits
 ) -> Iterator[tuple[int, ...]]:
-    """Every way to put one tensor's slots on indices; `below` lists the present indices by letter and parent, `fresh` is
+    """Every way to put one tensor's slots on indices; `below` lists the present indices by axis and parent, `fresh` is
     the number of the next new one."""
     chosen = [-1] * len(layout)
     positions = _parents_first(layout)
@@ -180,13 +180,13 @@ def placements(
             return
         slot = layout[positions[step]]
         parent = chosen[slot.parent] if slot.parent >= 0 else -1
-        options = [*below.get((slot.letter, parent), ())]
+        options = [*below.get((slot.axis, parent), ())]
         for earlier in positions[:step]:
             other = layout[earlier]
-            same = other.letter == slot.letter and (other.parent < 0 or chosen[other.parent] == parent)
+            same = other.axis == slot.axis and (other.parent < 0 or chosen[other.parent] == parent)
             if same and chosen[earlier] not in options:
                 options.append(chosen[earlier])
-        limit = limits[slot.letter]
+        limit = limits[slot.axis]
         for node in options:
             chosen[positions[step]] = node
             yield from place(step + 1, fresh)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
+from symshare.core.notation.names import is_moved, spelled
 from symshare.core.notation.signature import Signature, Tensor
 from symshare.core.terms.canonical import Diagram, canonical
 from symshare.core.terms.constant import Constant, offsets
+from symshare.core.terms.index_names import further_letter, further_word
 from symshare.core.terms.reading import Written, readings
 from symshare.errors import NotationError
 
@@ -21,10 +22,11 @@ class Term:
     """One contraction diagram: y[output indices] = sum over the other indices of a product of input entries.
 
     `output` and `factors` number the tensors of the signature; `output_indices` and `factor_indices` name the index on
-    each lower-case slot by an int; `output_latents` and `factor_latents` hold the value picked on each latent axis of
-    fixed size. `constants` are constant tensors that the product has besides its factors, each with its indices; a term
-    of set axes has none. Indices are numbered by first appearance, factors first. Two terms are equal when they are the
-    same diagram written the same way; `canonical()` brings diagrams that differ by an exchange of equal factors to one form.
+    each slot of an axis that a group acts on by an int; `output_latents` and `factor_latents` hold the value picked on each
+    latent axis of fixed size. `constants` are constant tensors that the product has besides its factors, each with its
+    indices; a term of set axes has none. Indices are numbered by first appearance, factors first. Two terms are equal when
+    they are the same diagram written the same way; `canonical()` brings diagrams that differ by an exchange of equal factors
+    to one form.
 
     >>> from symshare.core.notation.reading import signature
     >>> term = Term.from_einsum(signature("aa"), "cb,ac->ab")
@@ -57,12 +59,12 @@ class Term:
         return tuple(self.signature.inputs[factor] for factor in self.factors)
 
     @property
-    def index_letters(self) -> tuple[str, ...]:
-        """The axis letter of each index, by its number."""
-        letters: dict[int, str] = {}
+    def index_axes(self) -> tuple[str, ...]:
+        """The axis of each index, by its number."""
+        axes: dict[int, str] = {}
         for tensor, indices in self._tensors():
-            letters.update(zip(indices, tensor.set_axes, strict=True))
-        return tuple(self.signature.base(letters[index]) for index in range(len(letters)))
+            axes.update(zip(indices, tensor.set_axes, strict=True))
+        return tuple([self.signature.base(axes[index]) for index in range(len(axes))])
 
     @property
     def summed_indices(self) -> tuple[int, ...]:
@@ -77,13 +79,13 @@ class Term:
         Of indices tied by offsets on a cyclic axis one counts, where the output has none of them; indices of other constant
         tensors, and those on axes of matrix groups, stay sums.
         """
-        letters, summed = self.index_letters, self.summed_indices
+        axes, summed = self.index_axes, self.summed_indices
         tied = self.offsets()
         bound = {index for constant, indices in self.constants if not constant.offsets for index in indices}
         kept = {tied[index][0] for index in self.output_indices if index in tied}
         found = []
         for index in summed:
-            group = self.signature.group(letters[index])
+            group = self.signature.group(axes[index])
             if group is not None and (not group.permutes or index in bound):
                 continue
             if index not in tied or (tied[index][0] == index and index not in kept):
@@ -140,23 +142,25 @@ class Term:
         )
 
     def names(self) -> tuple[str, ...]:
-        """A letter for each index: the first index of an axis keeps the axis letter, others take the next free one after it."""
-        letters = self.index_letters
+        """A name for each index: the first index of an axis keeps the axis' name, others take the next free letter after it,
+        or the word with a number.
+
+        >>> from symshare.core.notation.reading import signature
+        >>> Term.from_einsum(signature("(hidden in)"), "(hidden in)->(hidden in2)").names()
+        ('hidden', 'in', 'in2')
+        """
         tied = self.offsets()
-        taken = set(self.signature.letters) | set(self.signature.latents)
-        spare = [letter for letter in ascii_lowercase + ascii_uppercase if letter not in taken]
+        further = further_word if self.signature.words else further_letter
+        taken = {*self.signature.set_axes, *self.signature.latent_axes}
         names: list[str] = []
-        for index, letter in enumerate(letters):
+        for index, axis in enumerate(self.index_axes):
             if index in tied and tied[index][0] != index:
                 names.append(names[tied[index][0]])
                 continue
-            name = letter
-            if letter in names:
-                name = next((one for one in spare if one > letter), spare[0] if spare else "")
+            name = axis if axis not in names else further(axis, taken)
             if not name:
                 raise NotationError(str(self.signature), 0, "has a term with over 52 indices", "ask for a lower order")
-            if name in spare:
-                spare.remove(name)
+            taken.add(name)
             names.append(name)
         return tuple(names)
 
@@ -178,7 +182,8 @@ class Term:
         `t+2` is the place two further around (a value picked right after it is in brackets: `t+2(0)`); other constant
         tensors stand in brackets, after the factors: `ar,as,[rst]->at`, with their name where the group has several:
         `rH,[T1 sr]->sH`. A scalar is an empty place among factors (`a,->a`);
-        alone it is `()->a`, since `->a` is a constant.
+        alone it is `()->a`, since `->a` is a constant. Where axes are words all stand in parentheses:
+        `(hidden in)->(hidden in2)`, `(t),(t+2)->(t 0)`, `(r),[T1 (r2 r)]->(r2)`.
         """
         names = self.names()
         tied = self.offsets()
@@ -186,10 +191,19 @@ class Term:
             name + (f"+{tied[index][1]}" if index in tied and tied[index][1] else "")
             for index, name in enumerate(names)
         ]
-        parts = [self._written(tensor, *slots, shown) for tensor, slots in self._with_latents()]
+        return self.spelled([[shown[index] for index in own] for own in (*self.factor_indices, self.output_indices)])
+
+    def spelled(self, tensors: Sequence[Sequence[str]]) -> str:
+        """The term as text, with these texts on the slots of each factor and of the output."""
+        names, words = self.names(), self.signature.words
+        latents = (*self.factor_latents, self.output_latents)
+        parts = [
+            spelled(self._written(tensor, texts, values), words)
+            for tensor, texts, values in zip((*self.factor_tensors, self.output_tensor), tensors, latents, strict=True)
+        ]
         brackets = []
         for constant, indices in self.constants:
-            legs = "".join([names[index] for index in indices])
+            legs = spelled([names[index] for index in indices], words)
             if not constant.offsets:
                 brackets.append(f"[{constant.name} {legs}]" if constant.named else f"[{legs}]")
         left = [*parts[:-1], *brackets]
@@ -214,7 +228,7 @@ class Term:
         symmetric group, whose terms `symshare.term` reads.
         """
         if signature.groups and isinstance(text, str):
-            named = ", ".join(f"{letter}={group}" for letter, group in signature.groups)
+            named = ", ".join(f"{axis}={group}" for axis, group in signature.groups)
             raise NotationError(text, 0, f"is a term under {named}", "read it with symshare.term(signature, text)")
         (found,) = readings(signature, text, factors, output, most=1)
         term = without_brackets(signature, found)
@@ -226,40 +240,36 @@ class Term:
             yield inputs[factor], indices
         yield outputs[self.output], self.output_indices
 
-    def _with_latents(self) -> Iterator[tuple[Tensor, tuple[tuple[int, ...], tuple[int, ...]]]]:
-        latents = (*self.factor_latents, self.output_latents)
-        for (tensor, indices), values in zip(self._tensors(), latents, strict=True):
-            yield tensor, (indices, values)
-
-    def _written(self, tensor: Tensor, indices: tuple[int, ...], values: tuple[int, ...], names: Sequence[str]) -> str:
-        rest_indices, rest_values = iter(indices), iter(values)
-        sized = self.signature.sized_latents(tensor)
-        parts = [""]
-        for letter in tensor.axes:
-            if letter.islower():
-                parts.append(names[next(rest_indices)])
-            elif letter not in sized:
-                parts.append(letter)
+    def _written(self, tensor: Tensor, texts: Sequence[str], values: tuple[int, ...]) -> list[str]:
+        rest_texts, rest_values = iter(texts), iter(values)
+        sized, words = self.signature.sized_latents(tensor), self.signature.words
+        parts: list[str] = []
+        for axis in tensor.axes:
+            if is_moved(axis):
+                parts.append(next(rest_texts))
+            elif axis not in sized:
+                parts.append(axis)
             else:
                 value = next(rest_values)
                 # after an offset, t+1, a bare digit would be read as one of the offset's
-                parts.append(str(value) if value < 10 and "+" not in parts[-1] else f"({value})")
-        return "".join(parts)
+                bare = words or (value < 10 and not (parts and "+" in parts[-1]))
+                parts.append(str(value) if bare else f"({value})")
+        return parts
 
 
 def without_brackets(signature: Signature, one: Written) -> Term:
-    """A term without its constants in brackets; letters that tie several slots of a cyclic axis are constants of offsets."""
-    letters = {
-        index: letter
+    """A term without its constants in brackets; names that tie several slots of a cyclic axis are constants of offsets."""
+    axes = {
+        index: axis
         for tensor, indices in (
             *((signature.inputs[number], own) for number, own in zip(one.factors, one.factor_indices, strict=True)),
             (signature.outputs[one.output], one.output_indices),
         )
-        for index, letter in zip(indices, tensor.set_axes, strict=True)
+        for index, axis in zip(indices, tensor.set_axes, strict=True)
     }
     tied = [
         (
-            offsets(signature.size(letters[tie[0][0]]) or 1, tuple(distance for _, distance in tie)),
+            offsets(signature.size(axes[tie[0][0]]) or 1, tuple(distance for _, distance in tie)),
             tuple(i for i, _ in tie),
         )
         for tie in one.ties

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symshare.core.notation.names import spelled
 from symshare.core.notation.signature import Tensor
 from symshare.core.terms.offsets import untied
 from symshare.core.terms.term import Term
@@ -74,16 +75,16 @@ def _offset_words(term: Term, total: str) -> str:
 
 
 def _placed(term: Term, index: int, names: tuple[str, ...]) -> str:
-    """A new index of the output, with its axis where the letter alone does not tell."""
-    letters = term.output_tensor.set_axes
+    """A new index of the output, with its axis where the name alone does not tell."""
+    axes = term.output_tensor.set_axes
     place = term.output_indices.index(index)
-    return names[index] + (f" (axis {place + 1})" if letters.count(letters[place]) > 1 else "")
+    return names[index] + (f" (axis {place + 1})" if axes.count(axes[place]) > 1 else "")
 
 
 def _picked(verb: str, term: Term, tensor: Tensor, values: tuple[int, ...]) -> list[str]:
     """The values on latent axes of fixed size that a factor is read at, or the output written at."""
-    letters = term.signature.sized_latents(tensor)
-    shown = ", ".join(f"{letter} = {value}" for letter, value in zip(letters, values, strict=True))
+    axes = term.signature.sized_latents(tensor)
+    shown = ", ".join(f"{axis} = {value}" for axis, value in zip(axes, values, strict=True))
     return [f"{verb} at {shown}"] if shown else []
 
 
@@ -105,7 +106,8 @@ def _taken(term: Term, names: tuple[str, ...], total: str) -> list[str]:
 
 def _called(term: Term, factor: int) -> str:
     tensor = term.signature.inputs[factor]
-    return tensor.name or f"input {factor + 1} ({tensor.axes or 'a scalar'})"
+    shown = spelled(tensor.axes, term.signature.words).strip("()")
+    return tensor.name or f"input {factor + 1} ({shown or 'a scalar'})"
 
 
 def _repeated(indices: tuple[int, ...]) -> bool:
