@@ -137,9 +137,11 @@ class _Writer:
         ]
         for group in dict.fromkeys(one.group for one in self.plan.parameters):
             lines.append(f"        self.{group} = torch.nn.ParameterDict()")
-            own = [one for one in self.plan.parameters if one.group == group]
-            for shape in dict.fromkeys(one.shape for one in own):
-                keys = [literal(one.key) for one in own if one.shape == shape]
+            shapes: dict[tuple[Channels | int, ...], list[str]] = {}
+            for one in self.plan.parameters:
+                if one.group == group:
+                    shapes.setdefault(one.shape, []).append(literal(one.key))
+            for shape, keys in shapes.items():
                 extents = [self.extent(one) for one in shape]
                 if len(keys) == 1:
                     lines += call(8, f"self.{group}[{keys[0]}] = weight(", extents, ")")

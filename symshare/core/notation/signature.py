@@ -102,6 +102,10 @@ class Signature:
         found = self._written(self.words)
         return found if self.words or len(found) <= LONGEST else self._written(True)
 
+    def __hash__(self) -> int:
+        # a few tensors tell nearly all apart, and every term that is looked up asks for this
+        return hash((len(self.inputs), self.inputs[:3], self.outputs[:3], self.depends[:3], self.sizes[:3]))
+
     def _written(self, words: bool) -> str:
         left, right = (",".join([tensor.written(words) for tensor in side]) for side in (self.inputs, self.outputs))
         return left if left and not self.arrow and self.inputs == self.outputs else f"{left}->{right}"

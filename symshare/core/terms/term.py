@@ -151,16 +151,19 @@ class Term:
         """
         tied = self.offsets()
         further = further_word if self.signature.words else further_letter
-        taken = {*self.signature.set_axes, *self.signature.latent_axes}
+        taken = set[str]()
         names: list[str] = []
         for index, axis in enumerate(self.index_axes):
             if index in tied and tied[index][0] != index:
                 names.append(names[tied[index][0]])
                 continue
-            name = axis if axis not in names else further(axis, taken)
+            name = axis
+            if axis in names:
+                taken = taken or {*self.signature.set_axes, *self.signature.latent_axes}
+                name = further(axis, taken)
+                taken.add(name)
             if not name:
                 raise NotationError(str(self.signature), 0, "has a term with over 52 indices", "ask for a lower order")
-            taken.add(name)
             names.append(name)
         return tuple(names)
 
