@@ -117,13 +117,13 @@ WORDS = dict(
                 "Kinds_2",
                 "Positions",
                 "Samples",
-                "ant",
-                "ant2",
                 "class",
-                "d_model",
-                "hEads",
+                "class2",
+                "for",
+                "found",
+                "hidden",
                 "in",
-                "keys",
+                "key",
                 "n",
             ),
             *("out", "rank", "scale", "t_", "up_1", "values", "w0"),
@@ -132,7 +132,7 @@ WORDS = dict(
     )
 )
 """A word for each letter, in the order of the letters, among them what is hard: words of Python, digits and underscores at
-the end, names that others begin with, capitals inside, names of channel numbers."""
+the end, names that others begin with, names of channel numbers and of variables in files."""
 
 
 def worded(text):
@@ -156,6 +156,11 @@ def in_words(one):
     )
 
 
+def by_name(sizes):
+    """Sizes by letter, and the same by word."""
+    return sizes | {WORDS[letter]: size for letter, size in sizes.items()}
+
+
 def channels(one, number):
     """The channel numbers of a signature's layer: of its inputs, of its outputs, and its rank."""
     ins, outs, rank = CHANNELS[number % len(CHANNELS)]
@@ -174,6 +179,10 @@ def layer(plan, number=0, dtype=None, *, first_values=False):
     for weight in () if first_values else made.parameters():
         weight.normal_()
     return made
+
+
+def _words(text, **options):
+    return in_words(symshare.signature(text, **options))
 
 
 _NESTED = {"depends": ["a->b"]}
@@ -207,11 +216,12 @@ KINDS = {
     "network": lambda: symshare.network("abH->aH", 2, width=8, pool_width=4, depth=2),
     "network of order 3": lambda: symshare.network("abH->aH", 3, width=8, pool_width=4, depth=2),
     "network, child left": lambda: symshare.network("baH->aH", 2, width=8, pool_width=4, depth=2, **_NESTED),
-    "words, linear": lambda: symshare.plan(derive("W1:(hidden in Heads),b1:(hidden Heads)", 1), **SCALE),
-    "words, polynomial": lambda: symshare.plan(derive("(for range Heads)->(range Heads)", 2), **(FACTORS | SUM)),
-    "words, full": lambda: symshare.plan(derive("(rank rank In)->(rank In)", 2), **(FULL | FACTORS | SCALE)),
-    "words, pooling": lambda: symshare.plan(pools("(self measure Torch)", 3), **(FACTORS | SCALE)),
-    "words, network": lambda: symshare.network("(hidden layer)->(hidden)", 2, width=8, pool_width=4, depth=2),
+    "words, linear": lambda: symshare.plan(derive(_words("W:abH,v:bH"), 1), **SCALE),
+    "words, polynomial": lambda: symshare.plan(derive(_words("baH->aH", **_NESTED), 2), **(FACTORS | SUM)),
+    "words, full": lambda: symshare.plan(derive(_words("aaH->aH"), 2), **(FULL | FACTORS | SCALE)),
+    "words, pooling": lambda: symshare.plan(pools(_words("abH"), 3), **(FACTORS | SCALE)),
+    "words, C(16)": lambda: symshare.plan(derive(_words("atH", axes={"t": "C(16)"}), 1), **SCALE),
+    "words, network": lambda: symshare.network(_words("abH->aH"), 2, width=8, pool_width=4, depth=2),
     "network, recurrent": lambda: symshare.network("aaH->aH", 2, width=8, pool_width=4, depth=1, rounds=3),
 }
 

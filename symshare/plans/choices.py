@@ -171,7 +171,7 @@ def arguments(
         default = (usual or {}).get(option.name, option.default)
         value = said.get(option.name, default)
         if option.name == "channels":
-            numbers = dict(value) if isinstance(value, tuple | Mapping) else {}
+            numbers = dict(value) if isinstance(value, tuple | Mapping) and value != default else {}
             pairs = [(name, "--size", number) for name, number in lengths]
             for name, flag, number in sorted([*pairs, *((name, option.flag, numbers[name]) for name in numbers)]):
                 words += [flag, f"{name}={number}"]

@@ -22,7 +22,7 @@ def layer_of(kind):
     for name, weight in layer.named_parameters():
         if "bias" in name:
             torch.nn.init.normal_(weight)
-    return layer, signature, SIZES | {letter: group.size for letter, group in signature.groups}
+    return layer, signature, zoo.by_name(SIZES) | {letter: group.size for letter, group in signature.groups}
 
 
 def inputs(signature, sizes, batch=(2,)):
