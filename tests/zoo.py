@@ -217,7 +217,7 @@ KINDS = {
     "network of order 3": lambda: symshare.network("abH->aH", 3, width=8, pool_width=4, depth=2),
     "network, child left": lambda: symshare.network("baH->aH", 2, width=8, pool_width=4, depth=2, **_NESTED),
     "words, linear": lambda: symshare.plan(derive(_words("W:abH,v:bH"), 1), **SCALE),
-    "words, polynomial": lambda: symshare.plan(derive(_words("baH->aH", **_NESTED), 2), **(FACTORS | SUM)),
+    "words, polynomial": lambda: symshare.plan(derive(_words("baH->aH", **_NESTED), 2), **FACTORS),
     "words, full": lambda: symshare.plan(derive(_words("aaH->aH"), 2), **(FULL | FACTORS | SCALE)),
     "words, pooling": lambda: symshare.plan(pools(_words("abH"), 3), **(FACTORS | SCALE)),
     "words, C(16)": lambda: symshare.plan(derive(_words("atH", axes={"t": "C(16)"}), 1), **SCALE),

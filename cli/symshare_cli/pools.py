@@ -149,6 +149,6 @@ def _why(found: PoolingSet, term: Term) -> str:
 
     if term.order > 1:
         return reason(term) if found.rule == "irreducible" else ""
-    named = str(term.output_tensor) or "a scalar"
+    named = term.output_tensor.written(term.signature.words) or "a scalar"
     into = f", into output {term.output} ({named})" if term.output != term.factors[0] else ""
     return words(term) + into

@@ -114,7 +114,7 @@ def check_line(signature: Signature, name: str, tensor: Tensor, channels: str, s
 
 
 def chain(signature: Signature, letter: str) -> list[str]:
-    """The letters that an axis depends on, the outermost first, and the axis itself."""
+    """The axes that an axis depends on, the outermost first, and the axis itself."""
     return [*signature.ancestors(letter), letter]
 
 

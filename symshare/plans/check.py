@@ -30,7 +30,7 @@ def check(plan: Plan) -> None:
         _check_addend(plan, addend, found, axes)
     missing = set(range(len(plan.signature.outputs))) - {addend.output for addend in plan.addends}
     if missing:
-        output = plan.signature.outputs[min(missing)]
+        output = plan.signature.outputs[min(missing)].written(plan.signature.words)
         raise PlanError(
             f"nothing is added to the output {output}\n  a plan for {plan.signature}\n  add a value to each output"
         )

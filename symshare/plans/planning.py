@@ -126,7 +126,8 @@ def _check_terms(basis: Basis, terms: tuple[Term, ...], chosen: Choices) -> None
     for output, tensor in enumerate(signature.outputs):
         if not any(term.order and term.output == output for term in terms):
             _check_zero(basis, chosen.kind, "", output)
-            raise SymshareError(f"{basis!r} has no term of order 1 or more for the output {tensor}\n  keep one of them")
+            named = tensor.written(signature.words)
+            raise SymshareError(f"{basis!r} has no term of order 1 or more for the output {named}\n  keep one of them")
     measured = {letter for tensor in signature.inputs for letter in tensor.axes}
     for letter, group in signature.groups:
         if chosen.normalise_scale and letter in measured and not group.orthogonal:

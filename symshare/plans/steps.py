@@ -85,7 +85,8 @@ class Plan:
         sums = []
         for output in range(len(self.signature.outputs)):
             values = [addend.value for addend in self.addends if addend.output == output]
-            sums.append(f"output {output} ({self.signature.outputs[output]}) = {' + '.join(values)}")
+            named = self.signature.outputs[output].written(self.signature.words)
+            sums.append(f"output {output} ({named}) = {' + '.join(values)}")
         title = (
             f"{self.choices.kind} layer for {self.signature}, {plural(len(self.terms), 'term')}, "
             f"{plural(len(self.steps), 'step')}, {self.choices.reduce}"

@@ -85,7 +85,7 @@ def _key(term: Term) -> tuple[object, ...]:
 
 
 def _check_size(terms: tuple[Term, ...]) -> None:
-    """Refuse mergings by the millions: for each letter at most the Bell number of its indices."""
+    """Refuse mergings by the millions: for each axis at most the Bell number of its indices."""
     total = 0
     for term in terms:
         letters = term.index_axes

@@ -23,7 +23,7 @@ def read_letters(text: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], boo
     for position, character in enumerate(text):
         if character.isspace():
             near = text[max(0, position - 1) : position + 2]
-            cure = "write the axes of one tensor together ('abH'), or as words in parentheses ('(hidden in)')"
+            cure = "write the axes of one tensor together ('abH'); separate tensors with commas ('a,bH'); words: '(hidden in)'"
             if any(mark in near for mark in ",->:"):
                 cure = "remove it: 'ab,b->ab' is written without spaces"
             raise NotationError(text, position, f"has {blank(character)} in it", cure)

@@ -25,9 +25,9 @@ def layouts_of(signature: Signature) -> Layouts:
 
 
 def is_regular(layouts: Layouts) -> bool:
-    """Whether an irreducible pooling has no slot to spare: one type, in which letters with a dependent letter occur once.
+    """Whether an irreducible pooling has no slot to spare: one type, in which axes with a dependent axis occur once.
 
-    Say an edge has a slot to spare for a letter, below the same parent as other edges. If another edge has one too, both
+    Say an edge has a slot to spare for an axis, below the same parent as other edges. If another edge has one too, both
     can take a new vertex there; if none has, the others are full, and the edge can take a vertex of theirs. Either way the
     pooling comes from another one that has more, by summing and repeating. So an irreducible one has no slot to spare.
     """
@@ -96,7 +96,7 @@ def irreducible_hypergraphs(
 def _least_degree(layouts: Layouts) -> int:
     """How many edges every vertex of an irreducible hypergraph has at least.
 
-    The edges at one vertex form a part whose cut has what is left of them. Where there is one letter, m times, d edges
+    The edges at one vertex form a part whose cut has what is left of them. Where there is one axis, m times, d edges
     leave d (m - 1) vertices, which fit a tensor up to d = m / (m - 1).
     """
     letters = {slot.axis for layout in layouts for slot in layout}
@@ -134,7 +134,7 @@ def _fuller(
 ) -> Iterator[Hypergraph]:
     """The hypergraph with one edge more that has no slot to spare, in every way that keeps it connected and can be closed.
 
-    Letter by letter, those first on which others hang: which of the vertices there, and how many new ones.
+    Axis by axis, those first on which others hang: which of the vertices there, and how many new ones.
     """
     degrees = graph.degrees()
     letters = [layout[place].axis for place in sorted(range(len(layout)), key=lambda one: (depth(layout, one), one))]

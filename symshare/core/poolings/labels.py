@@ -39,7 +39,7 @@ def labels(graph: Hypergraph, *, rooted: bool = False) -> Labels:
 def _incidence_labels(graph: Hypergraph, members: list[list[int]], kinds: list[str], rooted: bool) -> Labels:
     """The canonical form by way of a graph whose nodes are vertices and edges.
 
-    Each vertex of a letter that its edge has several times is tied to the edge, together with the edge's other vertices.
+    Each vertex of an axis that its edge has several times is tied to the edge, together with the edge's other vertices.
     """
     first, last = len(graph.vertices), (len(kinds) + 3) << (len(kinds) + 1)
     factors: list[Factor] = [(0, (first,))] if rooted else []

@@ -41,7 +41,7 @@ def hypergraph(term: Term) -> Hypergraph:
 def realised(signature: Signature, graph: Hypergraph) -> Term:
     """The term of a hypergraph whose first edge is the output, in the orientation that reads best.
 
-    On slots of one letter vertices stand in one order for all tensors, the output's first vertex first and its other ones
+    On slots of one axis vertices stand in one order for all tensors, the output's first vertex first and its other ones
     last: a matrix product is `ab,bc->ac`.
     """
     layouts = layouts_of(signature)
@@ -78,7 +78,7 @@ def _relabelled(graph: Hypergraph) -> Hypergraph:
 def _ordered(
     signature: Signature, found: tuple[int, tuple[int, ...]], graph: Hypergraph, rank: Mapping[int, tuple[int, int]]
 ) -> tuple[int, ...]:
-    """The same vertices on the same type, those of one letter in the order of their ranks where nothing hangs on them."""
+    """The same vertices on the same type, those of one axis in the order of their ranks where nothing hangs on them."""
     number, chosen = found
     layout = signature.slots(signature.inputs[number])
     parents = {slot.parent for slot in layout}

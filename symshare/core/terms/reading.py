@@ -68,7 +68,8 @@ def readings(
         raise NotationError(text, 0, f"is given factors={factors!r}", "list the input of each factor: factors=(0, 1)")
     left, arrow, right = text.partition("->")
     if not arrow or "->" in right:
-        raise NotationError(text, 0, "does not have one arrow", "write a term as 'ab,cb->ac'")
+        example = "(hidden in)->(hidden in2)" if signature.words else "ab,cb->ac"
+        raise NotationError(text, 0, "does not have one arrow", f"write a term as '{example}'")
     inside, brackets = pieces(left, factors)
     if factors is not None and len(factors) != len(inside):
         cure = f"give as many numbers as the term has factors: {len(inside)}"
@@ -110,6 +111,12 @@ def _error(text: str, position: int, problem: str, cure: str) -> NotationError:
     return NotationError(text, min(position, max(0, len(text) - 1)), problem, cure)
 
 
+def _stray(text: str, piece: str, position: int, stray: int) -> NotationError:
+    """The error for what is no index of a piece."""
+    cure = _SPACES if "(" in piece else _CHARACTERS
+    return _error(text, position + stray, f"has {piece[stray : stray + 1]!r} in it", cure)
+
+
 def _number(digits: str) -> int:
     """A number of any length, cut where it is far beyond every size."""
     return int(digits.lstrip("0")[:9] or 0)
@@ -119,8 +126,9 @@ def _fitting(
     signature: Signature, text: str, written: str, position: int, tensors: Sequence[Tensor], given: int | None
 ) -> list[int]:
     """The tensors that a piece may be: by its name, else by the number of its axes, of several those whose latent axes fit."""
-    name, piece, _ = parted(written, position)
-    given_axes = [token for token, _ in tokens(piece)[0]]
+    name, piece, start = parted(written, position)
+    found, stray = tokens(piece)
+    given_axes = [token for token, _ in found]
     known = _listed(tensors, signature.words)
     if name and name not in [tensor.name for tensor in tensors]:
         raise _error(text, position, f"has the name {name!r}", f"the signature has {known!r}")
@@ -131,6 +139,8 @@ def _fitting(
     ]
     if given is not None and given not in fitting:
         raise _error(text, position, f"has {written!r}, which is not tensor {given} of {known!r}", "match its axes")
+    if not fitting and stray >= 0:
+        raise _stray(text, piece, start, stray)
     if not fitting:
         problem = f"has {written!r} with {plural(len(given_axes), 'axis', 'axes')}"
         raise _error(text, position, problem, f"the signature has {known!r}")
@@ -197,8 +207,7 @@ class _Reader:
         values: list[int] = []
         written_axes, stray = tokens(piece)
         if stray >= 0:
-            cure = _SPACES if piece[0] == "(" else _CHARACTERS
-            raise self._error(position + stray, f"has {piece[stray]!r} in it", cure)
+            raise _stray(self.text, piece, position, stray)
         for axis, (written, start) in zip(tensor.axes, written_axes, strict=True):
             place = position + start
             if is_moved(axis):
