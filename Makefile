@@ -14,7 +14,7 @@ READY  := $(subst $(space),\$(space),$(VENV))/.ready
 
 export MPLBACKEND ?= Agg
 
-.PHONY: help demo test fuzz lint golden bench experiments notebooks clean
+.PHONY: help demo test fuzz lint golden bench gpu experiments notebooks clean
 
 help:
 	@echo "make demo      install, derive, emit, check and train layers on real data (files in $(DEMO))"
@@ -23,6 +23,7 @@ help:
 	@echo "make lint      ruff and mypy --strict"
 	@echo "make golden    rewrite the golden files in tests/golden"
 	@echo "make bench     measure what benchmarks/RESULTS.md shows (EMLP=python of an environment that has emlp: beside it)"
+	@echo "make gpu       the same on a GPU, with tests and full forms of experiments there (nine minutes, SECONDS=530)"
 	@echo "make experiments run the quick form of every experiment (about an hour on two cores), keep results in notebooks/results"
 	@echo "make notebooks run the notebooks and keep their outputs"
 	@echo "make clean     remove the environment and built files"
@@ -68,6 +69,11 @@ bench: $(READY)
 	$(PY) benchmarks/circular.py
 	$(if $(EMLP),$(PY) benchmarks/beside_emlp.py --emlp "$(EMLP)")
 	$(PY) benchmarks/nullspace.py
+
+SECONDS ?= 530
+
+gpu: $(READY)
+	$(PY) benchmarks/on_gpu.py --seconds $(SECONDS)
 
 EXPERIMENTS ?= pinv kinship arc sudoku spectrum cycles
 

@@ -1,15 +1,15 @@
 """The most memory that symshare's layers hold beside hand-written ones, in a forward and a backward pass.
 
-memory.py       measures and writes the section "Layers: memory" of benchmarks/RESULTS.md
+memory.py                  measures and writes the section "Layers: memory" of benchmarks/RESULTS.md
+memory.py --device cuda    the same on a GPU: section "Layers on a GPU: memory"
 """
 
 from __future__ import annotations
 
 import sys
 
-import torch
 from contests import OURS, contests
-from results import write_section
+from results import command_given, device_asked, write_section
 from timing import peak
 
 NUMBERS = 2**23
@@ -17,8 +17,9 @@ NUMBERS = 2**23
 
 
 def main() -> None:
+    device = device_asked(__doc__)
+    head = "Layers: memory" if device == "cpu" else "Layers on a GPU: memory"
     chosen = [(one, *size) for one in contests().values() for size in one.memory]
-    device = "cuda" if torch.cuda.is_available() else "cpu"
     lines = [
         "The most that a call and its gradients (by the input and all weights) hold beyond the input and the weights, in"
         " multiples of the input. The batch makes the input 32 MiB.",
@@ -29,8 +30,7 @@ def main() -> None:
     for number, (contest, n, channels) in enumerate(chosen, 1):
         print(f"{number}/{len(chosen)} {contest.name}, n = {n}, {channels} channels", file=sys.stderr, flush=True)
         batch = max(1, NUMBERS // (n ** len(contest.axes) * channels))
-        competitors = {name: layer.to(device) for name, layer in contest.competitors(n, channels).items()}
-        runs = contest.runs(competitors, n, batch)
+        runs = contest.runs(contest.competitors(n, channels, device=device), n, batch)
         found = {name: peak(one) / (one.x.numel() * 4 / 2**20) for name, one in runs.items()}
         others = ", ".join(
             f"{name} {held:.2f}: {found[OURS] / held:.2f}" for name, held in found.items() if name != OURS
@@ -39,10 +39,8 @@ def main() -> None:
         said = "; ".join(f"at most {bar.ratio:g} of {bar.opponent}" for bar in bars)
         met = "; ".join("yes" if found[OURS] <= bar.ratio * found[bar.opponent] else "no" for bar in bars)
         lines.append(f"| {contest.name} | {n} | {channels} | {found[OURS]:.2f} | {others} | {said} | {met} |")
-    gpu = torch.cuda.get_device_name() if torch.cuda.is_available() else "no GPU"
-    print(
-        write_section("Layers: memory", "python benchmarks/memory.py", lines, packages=("symshare", "torch"), gpu=gpu)
-    )
+        text = write_section(head, command_given(), lines, packages=("symshare", "torch"), device=device)
+    print(text)
 
 
 if __name__ == "__main__":

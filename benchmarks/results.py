@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import re
+import shlex
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterable, Sequence
@@ -52,6 +55,18 @@ def finished(command: Sequence[str], timeout: float | None = None) -> Finished:
         return Finished(output.read(), errors.read(), code, seconds, usage.ru_maxrss / 1024)
 
 
+def device_asked(about: str | None) -> str:
+    """The device that the command line of a benchmark with no other option asks for."""
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--device", default="cpu", help="cpu, or a GPU such as cuda, which has sections of its own")
+    return str(parser.parse_args().device)
+
+
+def command_given() -> str:
+    """The command line of this process, as a section names it."""
+    return shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *sys.argv[1:]])
+
+
 def write_section(
     name: str,
     command: str,
@@ -59,12 +74,17 @@ def write_section(
     *,
     packages: Sequence[str] = (),
     others: str = "",
-    gpu: str = "no GPU",
+    device: str = "cpu",
 ) -> str:
     """Put the section `## name` into RESULTS.md, in the place of the one of that name; the text of the section.
 
     Below the name come the command, the date, the machine and versions: of `packages`, and what `others` says.
     """
+    gpu = "no GPU"
+    if device != "cpu":
+        import torch
+
+        gpu = torch.cuda.get_device_name(device)
     versions = [f"{one} {version(one)}" for one in packages] + ([others] if others else [])
     section = "\n".join(
         [

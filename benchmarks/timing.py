@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 LEAST_ROUNDS, MOST_ROUNDS = 9, 41
-SECONDS = 3.0
+SECONDS, GPU_SECONDS = 3.0, 1.0
 """More rounds than the least only as long as they all take no more than this together."""
 
 
@@ -53,10 +53,10 @@ class Run:
         """Of one call with its gradients: those of the processor where one thread runs, for others may use it too."""
         clock = time.process_time if torch.get_num_threads() == 1 and not self.x.is_cuda else time.perf_counter
         self.forget()
-        _wait(self.x)
+        wait(self.x)
         start = clock()
         self.layer(self.x).backward(self.gradient)
-        _wait(self.x)
+        wait(self.x)
         return clock() - start
 
 
@@ -79,15 +79,16 @@ def run(layer: nn.Module, x: Tensor, gradient: Tensor) -> Run:
 def medians(runs: Mapping[str, Run]) -> dict[str, float]:
     """Median seconds of each, all in turn, in the other direction every other round; after two that do not count."""
     names = list(runs)
+    seconds = GPU_SECONDS if runs[names[0]].x.is_cuda else SECONDS
     found: dict[str, list[float]] = {name: [] for name in names}
     for name in names * 2:
         runs[name].seconds()
     start, done = time.perf_counter(), 0
-    while done < LEAST_ROUNDS or (done < MOST_ROUNDS and time.perf_counter() - start < SECONDS):
+    while done < LEAST_ROUNDS or (done < MOST_ROUNDS and time.perf_counter() - start < seconds):
         for name in names[:: 1 if done % 2 else -1]:
             found[name].append(runs[name].seconds())
         done += 1
-    return {name: statistics.median(seconds) for name, seconds in found.items()}
+    return {name: statistics.median(own) for name, own in found.items()}
 
 
 def peak(one: Run) -> float:
@@ -113,6 +114,7 @@ def peak(one: Run) -> float:
     return most / 2**20
 
 
-def _wait(x: Tensor) -> None:
+def wait(x: Tensor) -> None:
+    """Until a GPU is through with what it was told to do."""
     if x.is_cuda:
         torch.cuda.synchronize()

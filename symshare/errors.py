@@ -77,6 +77,10 @@ class SymshareError(ValueError):
     def __init__(self, message: str) -> None:
         super().__init__("\n".join(shown(line, _LONGEST_LINE) for line in message.split("\n")))
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in the place of a traceback: the lines that the command line shows."""
+        return f"{type(self).__name__}: {self}".split("\n")
+
 
 class NotationError(SymshareError):
     """A symmetry, a term, a size or an order that cannot be read.

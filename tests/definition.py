@@ -70,16 +70,16 @@ def whole(term, operands, sizes, entry=lambda value: value):
 def places(signature, tensor, grid, indices, latent_values):
     """Where a tensor is read or written for every value of every index."""
     left, chosen = iter(indices), iter(latent_values)
-    sized = [letter for letter in tensor.axes if letter.islower() or signature.size(letter) is not None]
-    return tuple(grid[next(left)] if letter.islower() else next(chosen) for letter in sized)
+    sized = [letter for letter in tensor.axes if letter[0].islower() or signature.size(letter) is not None]
+    return tuple(grid[next(left)] if letter[0].islower() else next(chosen) for letter in sized)
 
 
 def shape_of(signature, tensor, sizes):
-    return [sizes[letter] for letter in tensor.axes if letter.islower() or signature.size(letter) is not None]
+    return [sizes[letter] for letter in tensor.axes if letter[0].islower() or signature.size(letter) is not None]
 
 
 def axes_of(signature, tensor):
-    return [letter for letter in tensor.axes if letter.islower() or signature.size(letter) is not None]
+    return [letter for letter in tensor.axes if letter[0].islower() or signature.size(letter) is not None]
 
 
 def _special(matrix):

@@ -6,7 +6,8 @@ from itertools import combinations_with_replacement, permutations, product
 
 
 class Oracle:
-    """One signature at fixed sizes, given as plain axes; `hangs` maps a child letter to its parent letter."""
+    """One signature at fixed sizes, given as plain axes; `hangs` maps a child letter to its parent letter, which may be
+    upper-case: then it is not permuted, and each of its values has a list of its own."""
 
     def __init__(self, inputs, outputs, sizes, hangs=None):
         self.inputs, self.outputs, self.sizes, self.hangs = inputs, outputs, sizes, hangs or {}
@@ -20,20 +21,24 @@ class Oracle:
         ]
 
     def generators(self):
-        """Maps (letter, path of parent values, value) -> value, for a transposition and the cycle of each axis."""
-        letters = {letter for axes in self.inputs + self.outputs for letter in axes if letter.islower()}
+        """A transposition and the cycle of each axis, below the first value of each permuted parent and, one after the other,
+        below every value of an upper-case one: (letter, values of the parents, image)."""
+        letters = {letter for axes in self.inputs + self.outputs for letter in axes if letter[0].islower()}
         for letter in sorted(letters):
-            size = self.sizes[letter]
-            for image in ([1, 0, *range(2, size)], [*range(1, size), 0]):
+            size, parents = self.sizes[letter], []
+            while (parent := self.hangs.get((parents or [letter])[-1])) is not None:
+                parents.append(parent)
+            below = product(*(range(self.sizes[one]) if one[0].isupper() else (0,) for one in parents))
+            for values, image in product(below, ([1, 0, *range(2, size)], [*range(1, size), 0])):
                 if size > 1:
-                    yield letter, image
+                    yield letter, list(values), image
 
     def move(self, generator, axes, place):
-        """Where one entry goes; below a parent only the first list (all parents at 0) is permuted."""
-        letter, image = generator
+        """Where one entry goes; below parents only the list at their given values is permuted."""
+        letter, values, image = generator
         moved = list(place)
         for slot, axis in enumerate(axes):
-            if axis == letter and all(value == 0 for value in self.above(axes, place, slot)):
+            if axis == letter and self.above(axes, place, slot) == values:
                 moved[slot] = image[place[slot]]
         return tuple(moved)
 

@@ -3,6 +3,8 @@
 import ast
 import math
 import pickle
+import subprocess
+import sys
 import unicodedata
 from pathlib import Path
 
@@ -125,3 +127,61 @@ def test_what_is_too_large_is_refused_in_short_lines(what):
     lines = str(caught.value).split("\n")
     assert len(lines) <= 3
     assert all(len(line) <= 125 for line in lines), lines
+
+
+MISTAKES = {
+    "NotationError": "symshare.derive('a bH', 1)",
+    "TooLargeError": "symshare.derive('abc', 9)",
+    "SymshareError": "symshare.derive('abH', 1).only('ab->ac')",
+    "PlanError": "raise symshare.PlanError('one\\n  two')",
+    "LayerFileError": "raise symshare.LayerFileError('there is no file\\n  write one')",
+}
+
+
+def told(mistake):
+    """What the command line would say of it."""
+    try:
+        exec(mistake, {"symshare": symshare})  # noqa: S102
+    except symshare.SymshareError as error:
+        return f"{type(error).__name__}: {error}"
+    raise AssertionError(mistake)
+
+
+@pytest.mark.parametrize("kind", MISTAKES)
+def test_a_mistake_in_a_shell_of_ipython_is_its_lines_alone(kind, tmp_path):
+    """A real shell, as a notebook has: no frame of ours, and no traceback before or after."""
+    pytest.importorskip("IPython")
+    script = tmp_path / "cell.ipy"
+    script.write_text(f"import symshare\n{MISTAKES[kind]}\n")
+    code = (
+        "from IPython.core.interactiveshell import InteractiveShell\n"
+        "shell = InteractiveShell.instance()\n"
+        f"shell.run_cell({script.read_text()!r})\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, cwd=tmp_path)
+    assert done.stdout == told(MISTAKES[kind]) + "\n"
+    assert done.stdout.startswith(kind)
+    assert len(done.stdout.splitlines()) <= 3
+    assert done.stderr == ""
+
+
+def test_a_mistake_in_a_notebook_is_its_lines_alone():
+    """Through a kernel and its messages: what is kept as the traceback of a cell."""
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
+    cell = nbformat.v4.new_code_cell("import symshare\n" + MISTAKES["NotationError"])
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    nbclient.NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True).execute()
+    (output,) = notebook.cells[0].outputs
+    assert output["ename"] == "NotationError"
+    assert output["traceback"] == told(MISTAKES["NotationError"]).split("\n")
+    assert len(output["traceback"]) == 3
+
+
+def test_another_error_keeps_its_traceback():
+    """Only what a person can mend is cut: a fault of a program is shown with its frames."""
+    assert not hasattr(ValueError("x"), "_render_traceback_")
+    assert all(
+        issubclass(one, SymshareError) and "_render_traceback_" in dir(one)
+        for one in vars(symshare.errors).values()
+        if isinstance(one, type) and issubclass(one, Exception)
+    )

@@ -25,18 +25,19 @@ FLOORS = {
 }
 # Rooms of the core, and which others each may import.
 ROOMS = {
+    "faces": set(),
     "algebra": set(),
-    "groups": {"algebra"},
-    "notation": {"groups"},
-    "terms": {"notation", "algebra"},
+    "groups": {"algebra", "faces"},
+    "notation": {"groups", "faces"},
+    "terms": {"notation", "algebra", "faces"},
     "counting": {"notation", "groups", "algebra"},
     "actions": {"notation", "groups", "algebra"},
-    "poolings": {"terms", "counting", "notation", "algebra"},
-    "equations": {"actions", "counting", "notation", "groups", "algebra"},
-    "bases": {"equations", "actions", "counting", "terms", "notation", "groups", "algebra"},
+    "poolings": {"terms", "counting", "notation", "algebra", "faces"},
+    "equations": {"actions", "counting", "notation", "groups", "algebra", "faces"},
+    "bases": {"equations", "actions", "counting", "terms", "notation", "groups", "algebra", "faces"},
 }
 # Rooms of the core in which every module has its test file.
-MIRRORED = {"actions", "algebra", "groups", "notation", "terms", "counting", "poolings", "equations", "bases"}
+MIRRORED = {"actions", "algebra", "faces", "groups", "notation", "terms", "counting", "poolings", "equations", "bases"}
 # Experiments know the harness, and nothing of each other.
 HARNESS = {"symshare.experiments.harness", "symshare.experiments.catalogue"}
 HEAVY = {

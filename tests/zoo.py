@@ -81,6 +81,39 @@ PLAIN = (
     *("aH->H", "H->aH", "H->H", "abH->baH", "aH->abH", "abcH->cH", "aaH,abH,bH->aH"),
 )
 
+STACKED = (
+    # lists of their own for each value of a latent axis: text, dependencies, sizes small enough to list all entries, order
+    ("Lh->Lh", ["L->h"], {"L": 2, "h": 3}, 2),
+    ("Lh->Lh", ["L->h"], {"L": 3, "h": 2}, 2),
+    ("Lh->Lh", ["L->h"], {"L": 1, "h": 3}, 3),
+    ("Lh->Lh", ["L->h"], {"L": 2, "h": 1}, 3),
+    ("hL->Lh", ["L->h"], {"L": 2, "h": 2}, 3),
+    ("Lhh->L", ["L->h"], {"L": 2, "h": 3}, 2),
+    ("Lhd->dL", ["L->h"], {"L": 2, "h": 2, "d": 2}, 2),
+    ("L,Lh->Lh", ["L->h"], {"L": 2, "h": 2}, 2),
+    ("d,Lh->d", ["L->h"], {"L": 3, "h": 2, "d": 2}, 2),
+    ("Lhk->Lhk", ["L->h", "h->k"], {"L": 2, "h": 2, "k": 2}, 1),
+    ("kLh->Lh", ["L->h", "h->k"], {"L": 2, "h": 2, "k": 2}, 2),
+    ("Lhv,Lhk->Lh", ["L->h", "h->k", "h->v"], {"L": 2, "h": 2, "k": 2, "v": 1}, 1),
+    ("Lhg->Lg", ["L->h", "L->g"], {"L": 2, "h": 2, "g": 2}, 2),
+    ("LMhg->Mg", ["L->h", "M->g"], {"L": 2, "M": 2, "h": 2, "g": 2}, 1),
+    ("LMhm->LM", ["L->h"], {"L": 2, "M": 2, "h": 2, "m": 1}, 1),
+    ("Lh,Mg->LMgh", ["L->h", "M->g"], {"L": 2, "M": 2, "h": 2, "g": 2}, 2),
+    ("LhM->hL", ["L->h"], {"L": 2, "M": 2, "h": 2}, 2),
+    ("->Lhh", ["L->h"], {"L": 2, "h": 2}, 0),
+    ("Lh->", ["L->h"], {"L": 3, "h": 2}, 3),
+)
+
+
+def latent_sizes(sizes):
+    """The sizes of latent axes."""
+    return {axis: size for axis, size in sizes.items() if axis[0].isupper()}
+
+
+def has_free_channels(depends, sizes):
+    """Whether no latent axis has a fixed size without dependents: those are channels of a layer."""
+    return set(latent_sizes(sizes)) <= {one.split("->")[0] for one in depends}
+
 
 def axes(family):
     """What `axes=` takes for a family."""
@@ -110,20 +143,24 @@ def signature(text, family, depends=()):
 
 WORDS = dict(
     zip(
-        "HKPSabcdhiknorstuvw",
+        "HKLMPSabcdghikmnorstuvw",
         (
             *(
                 "Heads",
                 "Kinds_2",
+                "Layer",
+                "Modules",
                 "Positions",
                 "Samples",
                 "class",
                 "class2",
                 "for",
                 "found",
+                "gates",
                 "hidden",
                 "in",
                 "key",
+                "m1",
                 "n",
             ),
             *("out", "rank", "scale", "t_", "up_1", "values", "w0"),
@@ -156,6 +193,17 @@ def in_words(one):
     )
 
 
+STACKED += tuple(
+    (
+        worded(text),
+        ["->".join(WORDS[axis] for axis in one.split("->")) for one in depends],
+        {WORDS[axis]: size for axis, size in sizes.items()},
+        order,
+    )
+    for text, depends, sizes, order in STACKED[::3]
+)
+
+
 def by_name(sizes):
     """Sizes by letter, and the same by word."""
     return sizes | {WORDS[letter]: size for letter, size in sizes.items()}
@@ -186,6 +234,7 @@ def _words(text, **options):
 
 
 _NESTED = {"depends": ["a->b"]}
+_LISTS = {"depends": ["L->h"], "sizes": {"L": 2}}
 SCALE, FACTORS, FULL, SUM = (
     {"normalise_scale": True},
     {"normalise_factors": True},
@@ -213,6 +262,9 @@ KINDS = {
     "O(3), factors": lambda: symshare.plan(derive("arH", 2, axes={"r": "SO(3)"}), **FACTORS),
     "C(16), by FFT": lambda: symshare.plan(derive("atH", 1, axes={"t": "C(16)"}), **SCALE),
     "C(3), factors": lambda: symshare.plan(derive("atH->tH", 2, axes={"t": "C(3)"}), **FACTORS),
+    "linear, stacked": lambda: symshare.plan(derive("LhdH,dH->dLhH", 1, **_LISTS), **SCALE),
+    "polynomial, stacked": lambda: symshare.plan(derive("LhH", 2, **_LISTS), **FACTORS),
+    "full, stacked": lambda: symshare.plan(derive("LhH,H->LH", 2, **_LISTS), **(FULL | SUM)),
     "network": lambda: symshare.network("abH->aH", 2, width=8, pool_width=4, depth=2),
     "network of order 3": lambda: symshare.network("abH->aH", 3, width=8, pool_width=4, depth=2),
     "network, child left": lambda: symshare.network("baH->aH", 2, width=8, pool_width=4, depth=2, **_NESTED),

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from symshare_cli.options import FILE
+from symshare_cli.terminal import say, tell
 
 __all__ = ["demo"]
 
@@ -27,4 +28,4 @@ def demo(out: Path, seed: int) -> None:
     """
     from symshare.experiments.demo import run
 
-    run(out, seed=seed, echo=lambda text: click.echo(text), tell=lambda text: click.echo(text, err=True))
+    run(out, seed=seed, echo=say, tell=tell)

@@ -11,6 +11,7 @@ import click
 
 from symshare.errors import plural
 from symshare_cli.options import order_option, read_order, symmetry_options
+from symshare_cli.terminal import aligned, say, tables, width
 
 if TYPE_CHECKING:
     from symshare.core.bases.basis import Basis
@@ -30,51 +31,68 @@ PROGRESS_FROM = 5_000
 @click.option(
     "--max-terms", default=20_000, show_default=True, type=click.IntRange(min=0), help="Refuse more terms than this."
 )
+@click.option("--show-constants", is_flag=True, help="Write constant tensors out, entry by entry; --json always does.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--latex", "as_latex", is_flag=True, help="Print a LaTeX align block.")
+@click.option(
+    "--as-loops", is_flag=True, help="Print a Python program: each term as the plain loops it equals, in numpy."
+)
 def derive(
     signature: Signature,
     order: str,
     ordered: bool,
     certify: bool,
     max_terms: int,
+    show_constants: bool,
     as_json: bool,
     as_latex: bool,
+    as_loops: bool,
 ) -> None:
     """List every equivariant polynomial term of a symmetry."""
+    from symshare.core.bases.basis import heading
     from symshare.core.bases.derivation import counted
     from symshare.core.bases.derivation import derive as list_terms
     from symshare.pipeline import certify as check
 
-    if as_json and as_latex:
-        raise click.UsageError("--json and --latex are two ways to print; give one of them")
+    forms = [name for name, asked in (("json", as_json), ("latex", as_latex), ("as-loops", as_loops)) if asked]
+    if len(forms) > 1:
+        raise click.UsageError(f"--{forms[0]} and --{forms[1]} are two ways to print; give one of them")
     highest = read_order(order)
     counts = counted(signature, highest, ordered=ordered, max_terms=max_terms)
     if certify:
         from symshare.core.bases.certify import check_certifiable
 
         check_certifiable(counts or [], signature)
-    plain = not (as_json or as_latex)
-    if plain and counts is not None:
-        click.echo(_heading(signature, counts, ordered))
+    if as_loops and counts is not None:
+        from symshare.core.terms.loops import check_loops
+
+        check_loops(sum(counts))
+    if not forms and counts is not None:
+        say(heading(signature, counts, ordered=ordered))
     with progress_bar("terms", sum(counts or [])) as progress:
         basis = list_terms(signature, highest, ordered=ordered, max_terms=max_terms, progress=progress)
-    if plain and counts is None:
-        click.echo(_heading(signature, list(basis.counts), ordered))
+    if not forms and counts is None:
+        say(heading(signature, basis.counts, ordered=ordered))
     if certify:
         from dataclasses import replace
 
         basis = replace(basis, certificate=check(basis))
-    if as_json:
-        click.echo(basis.to_json())
-    elif as_latex:
-        click.echo(basis.latex())
-        if basis.certificate is not None:
-            click.echo("\n".join(f"% {line}" for line in str(basis.certificate).splitlines()))
+    if forms:
+        click.echo("\n".join(_in_form(basis, forms[0], show_constants=show_constants)))
     else:
-        click.echo("\n".join(_listing(basis, list(basis.counts))))
+        say(*_listing(basis, list(basis.counts)), *(["", *_constants(basis)] if show_constants else []))
     if basis.certificate is not None and not basis.certificate.ok:
         sys.exit(1)
+
+
+def _in_form(basis: Basis, form: str, *, show_constants: bool) -> list[str]:
+    """The lines of a basis as JSON, as LaTeX or as a program (both have the constants' entries), with its certificate."""
+    if form == "json":
+        return [basis.to_json()]
+    text, mark = (basis.latex(), "%") if form == "latex" else (basis.as_loops().removesuffix("\n"), "#")
+    said = _constants(basis) if show_constants and form == "latex" else []
+    said += [] if basis.certificate is None else str(basis.certificate).splitlines()
+    return [text, *(f"{mark} {line}" for line in said)]
 
 
 @click.command()
@@ -85,9 +103,9 @@ def derive(
 def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> None:
     """Count terms, order by order."""
     from symshare.core.algebra.work import shared_work
-    from symshare.core.bases.basis import JSON_SCHEMA
     from symshare.core.counting.burnside import check_size
     from symshare.core.counting.burnside import count as number_of_terms
+    from symshare.core.faces.noun import JSON_SCHEMA
 
     before = sys.get_int_max_str_digits()
     click.get_current_context().call_on_close(lambda: sys.set_int_max_str_digits(before))
@@ -115,11 +133,8 @@ def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> Non
         }
         click.echo(json.dumps(found, indent=2))
         return
-    width = max(len(f"{number:,}") for number in [*counts, sum(counts)])
-    click.echo(f"order  {'terms':>{max(width, 5)}}")
-    for degree, number in enumerate(counts):
-        click.echo(f"{degree:>5}  {number:>{max(width, 5)},}")
-    click.echo(f"total  {sum(counts):>{max(width, 5)},}")
+    rows = [["order", "terms"], *([str(degree), f"{number:,}"] for degree, number in enumerate(counts))]
+    say(*aligned([*rows, ["total", f"{sum(counts):,}"]], right=frozenset({0, 1})))
 
 
 @contextmanager
@@ -137,11 +152,12 @@ def progress_bar(what: str, total: int, from_total: int = PROGRESS_FROM) -> Iter
         yield lambda done, _total: bar.update(task, completed=done)
 
 
-def _heading(signature: Signature, counts: list[int], ordered: bool) -> str:
-    kind = "ordered term" if ordered else "term"
-    by_order = ", ".join(f"{number:,}" for number in counts)
-    named = "".join(f", {letter} under {group}" for letter, group in signature.groups)
-    return f"{signature}{named}: {plural(sum(counts), kind)} to order {len(counts) - 1} ({by_order})"
+def _constants(basis: Basis) -> list[str]:
+    """The constant tensors of all terms, entry by entry; their rows are long, so that no output is too wide for them."""
+    from symshare.core.faces.table import WIDTH
+    from symshare.core.terms.constant import written_out
+
+    return written_out(basis.constants).text(min(WIDTH, width())).splitlines() or ["no term has a constant tensor"]
 
 
 def _listing(basis: Basis, counts: list[int]) -> list[str]:
@@ -159,10 +175,8 @@ def _listing(basis: Basis, counts: list[int]) -> list[str]:
     lines = []
     for order, number in enumerate(counts):
         own = basis.of_order(order)
-        texts = [term.to_einsum() for term in own]
-        width = max(map(len, texts), default=0)
         lines += ["", f"order {order}: {number:,} of {free[order]:,}"]
-        lines += [f"  {text:{width}}  {words(term)}".rstrip() for text, term in zip(texts, own, strict=True)]
+        lines += aligned([[term.to_einsum(), words(term)] for term in own], indent=2)
     shown = ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
     at = f" at {shown}" if shown else ""
     lines += ["", f"total: {plural(sum(counts), 'free coefficient')} of {sum(free):,} without the symmetry{at}"]
@@ -171,5 +185,5 @@ def _listing(basis: Basis, counts: list[int]) -> list[str]:
     if notes:
         lines += ["", *(f"note: {note}" for note in notes)]
     if basis.certificate is not None:
-        lines += ["", str(basis.certificate)]
+        lines += ["", tables(basis.certificate)]
     return lines

@@ -13,6 +13,7 @@ from symshare.errors import plural, shown
 from symshare.plans.choices import OPTIONS
 from symshare_cli.layers import layer_choices, layer_options
 from symshare_cli.options import FILE
+from symshare_cli.terminal import tell
 
 if TYPE_CHECKING:
     from symshare.core.notation.signature import Signature
@@ -76,10 +77,7 @@ def emit(
         click.echo(text, nl=False)
         return
     write_text(output, text, force=force)
-    click.echo(
-        f"{shown(output)}: {what} of {signature} to order {order}; check it with: symshare verify {_word(output)}",
-        err=True,
-    )
+    tell(f"{shown(output)}: {what} of {signature} to order {order}; check it with: symshare verify {_word(output)}")
 
 
 def _word(path: Path) -> str:

@@ -11,12 +11,14 @@ import click
 
 from symshare.errors import ExperimentError, shown
 from symshare_cli.options import FILE
+from symshare_cli.suggested import experiments
+from symshare_cli.terminal import aligned, say, tell, width
 
 __all__ = ["experiment"]
 
 
 @click.command()
-@click.argument("name")
+@click.argument("name", shell_complete=experiments)
 @click.option("--quick/--full", "quick", default=True, show_default=True, help="Minutes on two cores, or as published.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31), help="The first seed.")
 @click.option(
@@ -86,10 +88,10 @@ def experiment(
     setting = Setting(full=not quick, seed=seed, seeds=seeds, device=device, threads=threads, options=options)
     told = _Told()
     try:
-        record = run(known.name, setting, out=out, resume=resume, force=force, progress=told, say=_say)
+        record = run(known.name, setting, out=out, resume=resume, force=force, progress=told, say=tell)
     except KeyboardInterrupt:
         told.end()
-        click.echo("stopped; go on with the same command, --resume in it (and no --force)", err=True)
+        tell("stopped; go on with the same command, --resume in it (and no --force)")
         sys.exit(130)
     told.end()
     if predict is not None:
@@ -122,10 +124,6 @@ def _check_owners(name: str, given: dict[str, object]) -> None:
             raise click.UsageError(f"--{key} is for the experiment {owner}; leave it out with {name}")
 
 
-def _say(text: str) -> None:
-    click.echo(text, err=True)
-
-
 def _list(as_json: bool) -> None:
     from symshare.experiments.catalogue import CATALOGUE
 
@@ -138,26 +136,24 @@ def _list(as_json: bool) -> None:
         ]
         click.echo(json.dumps(rows, indent=1))
         return
-    for one in CATALOGUE.values():
-        click.echo(f"{one.name:9} {one.question} ({one.symmetry}); about {one.minutes:g} min")
+    told = [[one.name, f"{one.question} ({one.symmetry}); about {one.minutes:g} min"] for one in CATALOGUE.values()]
+    say(*aligned(told))
 
 
 def _show(record: dict[str, Any], out: Path) -> None:
-    from symshare.experiments.harness.results import table_text
+    from symshare.experiments.harness.results import table_cells
 
-    click.echo(f"{record['experiment']}: {shown(record['question'], 200)} ({record['form']} form)\n")
-    click.echo(table_text(record["columns"], record["rows"]))
+    say(f"{record['experiment']}: {shown(record['question'], 200)} ({record['form']} form)", "")
+    say(*aligned(table_cells(record["columns"], record["rows"])))
     if record["bars"]:
-        click.echo("")
+        say("")
     for bar in record["bars"]:
         value = "none" if bar["value"] is None else f"{bar['value']:.4g}"
-        click.echo(
-            f"{'reached' if bar['met'] else 'missed '}  {shown(bar['what'], 200)}: {value}, asked {bar['asked']}"
-        )
+        say(f"{'reached' if bar['met'] else 'missed '}  {shown(bar['what'], 200)}: {value}, asked {bar['asked']}")
     for note in record["notes"]:
-        click.echo("\n".join(["", *(shown(line, 2000) for line in note.split("\n"))]))
+        say("", *(shown(line, 2000) for line in note.split("\n")))
     where = shown(out / record["experiment"], 200)
-    click.echo(f"\n{where}.json, {where}.png; {record['wall_s']:.0f} s, {record['cpu_s']:.0f} s of CPU")
+    say("", f"{where}.json, {where}.png; {record['wall_s']:.0f} s, {record['cpu_s']:.0f} s of CPU")
 
 
 class _Told:
@@ -175,15 +171,15 @@ class _Told:
         self.last = now
         line = f"{done:4.0%}, about {_duration(seconds)} left; {shown(text)}"
         if self.live:
-            click.echo(f"\r\x1b[2K{line[:118]}", nl=False, err=True)
+            tell(f"\r\x1b[2K{shown(line, width(sys.stderr) - 1)}", end="")
             self.written = True
         else:
-            click.echo(line, err=True)
+            tell(line)
 
     def end(self) -> None:
         """Leave the line."""
         if self.written:
-            click.echo("", err=True)
+            tell("")
 
 
 def _duration(seconds: float) -> str:

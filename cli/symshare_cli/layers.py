@@ -70,7 +70,7 @@ def terms_of(
         return found.only(*only) if only else found
     from symshare.core.bases.derivation import derive
 
-    basis = derive(signature, order, max_terms=most)
+    basis = derive(signature.stacked(), order, max_terms=most)
     return basis.only(*only) if only else basis
 
 

@@ -14,6 +14,7 @@ import click
 
 import symshare
 from symshare.errors import SymshareError, shown
+from symshare_cli.completion import completion
 from symshare_cli.demo import demo
 from symshare_cli.derive import count, derive
 from symshare_cli.emit import emit
@@ -21,6 +22,7 @@ from symshare_cli.experiment import experiment
 from symshare_cli.plan import plan
 from symshare_cli.pools import explain, pools
 from symshare_cli.solve import solve
+from symshare_cli.terminal import drop_unwritten, tell
 from symshare_cli.verify import verify
 
 
@@ -53,46 +55,29 @@ def _answered() -> Iterator[None]:
     try:
         yield
     except SymshareError as error:
-        code = _told(f"{type(error).__name__}: {error}", 2)
+        tell(f"{type(error).__name__}: {error}")
+        code = 2
     except click.UsageError as error:
         error.message = shown(error.message, 200)  # type: ignore[misc]  # nobody else has it yet
         raise
     except OSError as error:
         code = _unwritten(error)
     except KeyboardInterrupt:
-        code = _told("stopped", 130)
+        tell("stopped")
+        code = 130
     else:
         return
     raise click.exceptions.Exit(code)
 
 
-def _told(text: str, code: int) -> int:
-    """Say something on stderr if it can be said there, and give the exit code that belongs to it."""
-    try:
-        click.echo(text, err=True)
-    except OSError:
-        _drop_unwritten()
-    return code
-
-
 def _unwritten(error: OSError) -> int:
     """The exit code after an error of the system, which is told unless it is a reader that has gone."""
-    _drop_unwritten()
+    drop_unwritten()
     if error.errno == errno.EPIPE:
         return 128 + 13  # as of a process that the signal SIGPIPE ends
     cure = "name a file that can be read and written" if error.filename else "send the output to where there is room"
-    return _told(f"{shown(error.filename or 'output')}: {error.strerror}\n  {cure}", 2)
-
-
-def _drop_unwritten() -> None:
-    """Let go of text that cannot be written, or Python tries again at its end and complains."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except OSError:
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, stream.fileno())
-            os.close(nowhere)
+    tell(f"{shown(error.filename or 'output')}: {error.strerror}\n  {cure}")
+    return 2
 
 
 def _open_streams() -> None:
@@ -122,23 +107,12 @@ def main() -> None:
     A symmetry has one letter per axis: lower-case axes are permuted, upper-case axes are latent (channels), a repeated
     letter is permuted jointly; 'ab,b->ab' has two inputs. Axes may be words, in parentheses: 'W1:(hidden in),b1:(hidden)'.
     Other groups: --axis 'r=O(3)', or --generators with a file.
+
+    What is printed fits the terminal, or the columns that COLUMNS says; in a file or a pipe each row is one line.
     """
 
 
-@main.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-def completion(shell: str) -> None:
-    """Print a shell's completion script.
-
-    Load it with eval "$(symshare completion bash)".
-    """
-    from click.shell_completion import get_completion_class
-
-    found = get_completion_class(shell)
-    if found is not None:
-        click.echo(found(main, {}, "symshare", "_SYMSHARE_COMPLETE").source())
-
-
+main.add_command(completion)
 main.add_command(count)
 main.add_command(demo)
 main.add_command(derive)

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from symshare.errors import NotationError, shown
+from symshare_cli.terminal import tell
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from symshare.core.groups.group import AxisGroup
     from symshare.core.notation.signature import Signature
 
@@ -39,7 +42,12 @@ FILE = _FileName(path_type=Path)
 
 
 class _AxisOption(click.Option):
-    """`--axis`, whose help names the groups that there are; they are loaded when somebody asks."""
+    """`--axis`, whose help and completion name the groups that there are; they are loaded when somebody asks."""
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        from symshare_cli.suggested import axes
+
+        return axes(ctx, incomplete)
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         from symshare.core.groups.naming import alone, listed
@@ -127,7 +135,7 @@ def read_signature(
         lost = ", ".join(_lost(found, used))
         if lost:
             note = f"{shown(path.name)}: what moves only {lost} is left out, as {shown(symmetry)} has no {lost}"
-            click.echo(note, err=True)
+            tell(note)
         for letter, own in found.items():
             if letter in groups:
                 raise NotationError(

@@ -9,6 +9,7 @@ import click
 
 from symshare.errors import plural
 from symshare_cli.layers import layer_choices, layer_options
+from symshare_cli.terminal import aligned, say
 
 if TYPE_CHECKING:
     from symshare.core.notation.signature import Signature
@@ -24,7 +25,7 @@ def plan(source: Callable[[], Any], choices: dict[str, Any], signature: Signatur
     """Show the steps of a layer and what they cost.
 
     \b
-      symshare plan --symmetry aaH --order 1 --size a=48 --channels in=64,out=64
+      symshare plan -s aaH --size a=48 --channels in=64,out=64
 
     Costs are of one entry of the batch, forward, in bytes of float32; beside them those of the naive plan, which writes every
     term out at full size.
@@ -40,15 +41,16 @@ def plan(source: Callable[[], Any], choices: dict[str, Any], signature: Signatur
     if as_json:
         import json
 
+        from symshare.core.faces.noun import JSON_SCHEMA
+
         kept = ("polynomials", "totals")
-        described = {"signature": str(signature), "kind": made.choices.kind} | found.to_dict()
+        described = {"schema": JSON_SCHEMA, "signature": str(signature), "kind": made.choices.kind} | found.to_dict()
         described["naive"] = {name: value for name, value in other.to_dict().items() if name in kept}
         click.echo(json.dumps(described, indent=2))
         return
     numbers = f"{plural(len(made.terms), 'term')}, {plural(len(made.steps), 'step')}"
-    click.echo(f"{made.choices.kind} layer for {made.signature}: {numbers}\n")
-    click.echo("\n".join(_table(_rows(found))))
-    click.echo("\n".join(["", *_sums(found, other), "", *_table(_totals(found, other))]))
+    say(f"{made.choices.kind} layer for {made.signature}: {numbers}", "", *aligned(_rows(found)))
+    say("", *_sums(found, other), "", *aligned(_totals(found, other)))
 
 
 def _rows(found: PlanCosts) -> list[list[str]]:
@@ -68,7 +70,7 @@ def _sums(found: PlanCosts, naive: PlanCosts) -> list[str]:
     for title, one in (("total", found), ("naive total", naive)):
         lines.append(title)
         totals = {"flops": one.flops, "bytes read": one.read, "bytes written": one.written, "most held": one.peak}
-        lines += [f"  {name:<13}  {value}" for name, value in totals.items()]
+        lines += aligned([[name, str(value)] for name, value in totals.items()], indent=2)
     return lines
 
 
@@ -80,8 +82,3 @@ def _totals(found: PlanCosts, naive: PlanCosts) -> list[list[str]]:
     rows.append(["naive plan", *(f"{number:,}" for number in other.values())])
     rows.append(["naive / this", *(f"{other[name] / max(1, number):.2f}" for name, number in mine.items())])
     return rows
-
-
-def _table(rows: list[list[str]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]

@@ -10,6 +10,7 @@ import click
 from symshare.errors import NotationError, plural
 from symshare_cli.derive import progress_bar
 from symshare_cli.options import FILE, order_option, read_order, symmetry_options
+from symshare_cli.terminal import aligned, say, tables
 
 if TYPE_CHECKING:
     from symshare.core.notation.signature import Signature
@@ -63,7 +64,10 @@ def pools(signature: Signature, order: str, rule: str, plot: Path | None, force:
         from symshare.show.pictures import save
 
         save(plot_pools(found)[0], plot)
-    click.echo(found.to_json() if as_json else "\n".join(_lines(found)))
+    if as_json:
+        click.echo(found.to_json())
+    else:
+        say(*_lines(found))
 
 
 @click.command(context_settings={"ignore_unknown_options": True})  # a term may begin with its arrow
@@ -85,7 +89,10 @@ def explain(signature: Signature, term: str, factors: str | None, output: int | 
     from symshare.core.poolings.explanation import explain as find
 
     found = find(signature, term, factors=_read_numbers(factors), output=output)
-    click.echo(found.to_json() if as_json else str(found))
+    if as_json:
+        click.echo(found.to_json())
+    else:
+        say(tables(found))
 
 
 def _read_numbers(text: str | None) -> list[int] | None:
@@ -109,16 +116,7 @@ def _lines(found: PoolingSet) -> list[str]:
     }[found.rule]
     depends = "".join(f", {one}" for one in found.signature.dependencies)
     lines = [f"{found.signature}{depends}: {what} complete to order {found.complete_to}"]
-    texts = [term.to_einsum() for term in found]
-    costs = [found.cost(term) for term in found]
-    columns = [texts, [one.order for one in costs]]
-    columns.append([f"holds {one.largest}" if one.intermediates[1:] else "" for one in costs])
-    if len(found.signature.inputs) > 1:
-        columns.insert(1, [f"tensors {','.join(map(str, term.factors))}->{term.output}" for term in found])
-    sizes = dict(found.sizes)
-    if sizes and all(letter in sizes for letter in found.signature.set_axes):
-        columns.insert(-1, [f"{one.at(sizes):,}" for one in costs])
-    widths = [max(map(len, column)) for column in columns]
+    rows = _rows(found)
     counted = MOST_COUNTED_BELOW if found.signature.depends else MOST_COUNTED
     left = 0
     for order in range(1, found.complete_to + 1):
@@ -126,10 +124,7 @@ def _lines(found: PoolingSet) -> list[str]:
         total = count(found.signature, order) if order <= counted else 0
         left += total - own
         lines += ["", f"order {order}: {own or 'none'}" + (f" of {plural(total, 'term')}" if total else "")]
-        for place, term in enumerate(found):
-            if term.order == order:
-                shown = [f"{column[place]:{width}}" for column, width in zip(columns, widths, strict=True)]
-                lines.append("  " + "  ".join([*shown, _why(found, term)]).rstrip())
+        lines += aligned([row for term, row in rows if term.order == order], indent=2, like=[row for _, row in rows])
     lines += [
         "",
         "O(..): multiplications and additions per channel along the best path, which holds an intermediate of the size",
@@ -140,6 +135,20 @@ def _lines(found: PoolingSet) -> list[str]:
         which = "The other term" if left == 1 else which
         lines.append(f"{which} is a composition of these: symshare explain TERM shows how. Constants stand apart.")
     return lines
+
+
+def _rows(found: PoolingSet) -> list[tuple[Term, list[str]]]:
+    """Each pooling with what is told of it: tensors, cost, what it holds, why it is there."""
+    sizes = dict(found.sizes)
+    priced = sizes and all(letter in sizes for letter in found.signature.set_axes)
+    rows = []
+    for term in found:
+        cost = found.cost(term)
+        tensors = [f"tensors {','.join(map(str, term.factors))}->{term.output}"] * (len(found.signature.inputs) > 1)
+        held = f"holds {cost.largest}" if cost.intermediates[1:] else ""
+        number = [f"{cost.at(sizes):,}"] if priced else []
+        rows.append((term, [term.to_einsum(), *tensors, cost.order, *number, held, _why(found, term)]))
+    return rows
 
 
 def _why(found: PoolingSet, term: Term) -> str:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from symshare.errors import NotationError, plural
 from symshare_cli.options import FILE, read_order, symmetry_options
+from symshare_cli.terminal import say
 
 if TYPE_CHECKING:
-    from symshare.core.equations.ansatz import Ansatz
     from symshare.core.equations.solution import Solution
     from symshare.core.notation.signature import Signature
 
@@ -21,9 +21,6 @@ __all__ = ["solve"]
 
 MOST_LINES = 40
 """Vectors of a basis that are printed for one order: about a screen; chosen, not measured."""
-
-MOST_NAMES = 12
-"""Coefficients that are printed of one vector; chosen, not measured."""
 
 
 @click.command()
@@ -61,6 +58,7 @@ def solve(
     from symshare.core.equations.constraints import constrain
     from symshare.core.equations.readable import check_readable, equations
     from symshare.core.equations.solution import solve as null_space
+    from symshare.core.faces.noun import JSON_SCHEMA
 
     if (order is None) == (laurent is None):
         raise click.UsageError("give --order N for a Taylor ansatz, or --laurent -2..2")
@@ -83,10 +81,10 @@ def solve(
     solution = null_space(constraints, solver=solver)
     written = [str(one.lhs) + " = " + str(one.rhs) for one in equations(constraints)] if show_equations else []
     if as_json:
-        found = _as_dict(signature, solution)
+        found = {"schema": JSON_SCHEMA} | solution.to_dict() | {"signature": str(signature)}
         click.echo(json.dumps(found | ({"equations": written} if show_equations else {}), indent=2))
     else:
-        click.echo("\n".join(_lines(signature, solution, written)))
+        say(*_lines(signature, solution, written))
     if plot is not None:
         _draw(solution, plot)
 
@@ -133,79 +131,16 @@ def _lines(signature: Signature, solution: Solution, written: list[str]) -> list
 
 def _basis_lines(solution: Solution, number: int) -> list[str]:
     """The basis of one part: equal coefficients as a chain, other vectors entry by entry."""
+    from symshare.core.equations.part import MOST_LISTED, unknown_names, vector_text
+
     part = solution.parts[number]
     if not part.dimension:
         return []
-    if part.unknowns > 200_000:
-        return ["  (coefficients are listed up to 200,000)"]
-    names = _names(solution.ansatz, number)
-    lines = []
-    for vector in part.basis()[:MOST_LINES]:
-        plain = part.labels is not None
-        shown = [
-            (("" if value == 1 else "-") + names[place]) if plain else f"{names[place]}: {_number(value)}"
-            for place, value in list(vector.items())[:MOST_NAMES]
-        ]
-        more = f"{' =' if plain else ','} .. ({len(vector) - MOST_NAMES:,} more)" if len(vector) > MOST_NAMES else ""
-        lines.append("  " + (" = " if plain else ", ").join(shown) + more)
+    if part.unknowns > MOST_LISTED:
+        return [f"  (coefficients are listed up to {MOST_LISTED:,})"]
+    names = unknown_names(solution.ansatz, number)
+    plain = part.labels is not None
+    lines = ["  " + vector_text(vector, names, chain=plain) for vector in part.basis()[:MOST_LINES]]
     if part.dimension > MOST_LINES:
         lines.append(f"  .. and {part.dimension - MOST_LINES:,} more; --json has all")
     return lines
-
-
-def _number(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def _names(ansatz: Ansatz, number: int) -> list[str]:
-    """A name for each unknown; of a Laurent ansatz the monomials themselves."""
-    if ansatz.parts[number].kind != "laurent":
-        return ansatz.coefficient_names(number)
-    texts = ansatz.monomial_names(number)
-    if ansatz.outputs == 1:
-        return texts
-    return [f"{out}: {text}" for out in ansatz.entry_names(outputs=True) for text in texts]
-
-
-def _as_dict(signature: Signature, solution: Solution) -> dict[str, Any]:
-    ansatz = solution.ansatz
-    parts = []
-    for number, part in enumerate(solution.parts):
-        monomials = ansatz.parts[number]
-        found: dict[str, Any] = {
-            "kind": monomials.kind,
-            "degree": monomials.degree if monomials.kind != "laurent" else None,
-            "unknowns": part.unknowns,
-            "dimension": part.dimension,
-        }
-        if part.unknowns <= 200_000:
-            found["names"] = _names(ansatz, number)
-            if part.labels is not None:
-                found["labels"] = part.labels.tolist()
-            else:
-                found["basis"] = [
-                    {
-                        str(place): value if isinstance(value, int | float) else str(value)
-                        for place, value in one.items()
-                    }
-                    for one in part.basis()
-                ]
-        if part.spectrum is not None:
-            spectrum = part.spectrum
-            found["spectrum"] = {
-                "tolerance": spectrum.tolerance,
-                "largest_zero": spectrum.largest_zero,
-                "least_nonzero": spectrum.least_nonzero if spectrum.least_nonzero != float("inf") else None,
-            }
-        parts.append(found)
-    return {
-        "schema": 1,
-        "signature": str(signature),
-        "axes": {letter: str(group) for letter, group in signature.groups},
-        "sizes": dict(ansatz.signature.sizes),
-        "method": solution.method,
-        "exact": solution.exact,
-        "dimensions": list(solution.dimensions),
-        "unknowns": list(ansatz.unknowns),
-        "parts": parts,
-    }

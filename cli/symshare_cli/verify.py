@@ -20,6 +20,7 @@ import click
 import symshare
 from symshare.errors import LayerFileError, plural, shown
 from symshare_cli.options import FILE
+from symshare_cli.terminal import say
 
 __all__ = ["verify"]
 
@@ -73,7 +74,7 @@ def verify(file: Path, seed: int, timeout: float, as_json: bool) -> None:
         result["errors"] = {letter: error if error == error else None for letter, error in errors.items()}
         click.echo(json.dumps(result, indent=2, allow_nan=False))
     else:
-        click.echo("\n".join(_lines(file, result)))
+        say(*_lines(file, result))
     if not result["ok"]:
         sys.exit(1)
 

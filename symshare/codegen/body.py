@@ -7,7 +7,7 @@ from collections import Counter
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import term_words
 from symshare.codegen.source import WIDTH, call, wrapped
-from symshare.codegen.statements import Statements, aligned, parameters
+from symshare.codegen.statements import Statements, aligned, along, parameters
 from symshare.plans.operations import (
     Add,
     Bias,
@@ -91,7 +91,7 @@ class _Body:
             return False
         if isinstance(user, Add):
             return user.operands[1] == step.result and user.before[1] == user.after
-        placed = isinstance(user, Place) and self.inlined(user)
+        placed = isinstance(user, Place) and self.inlined(user) and not step.along
         return placed and not step.back and len(user.before[0]) == len(user.after)
 
     def lines(self) -> list[str]:
@@ -173,11 +173,14 @@ class _Body:
 
     def is_vector(self, name: str) -> bool:
         """Whether a value has channels only, no batch axes, and needs no new axes beside a tensor."""
-        return isinstance(self.made.get(name), Bias)
+        before = self.made.get(name)
+        return isinstance(before, Bias) and not before.along
 
     def inline(self, step: Mix | Place, operand: str) -> str:
         if isinstance(step, Mix):
             matrix = parameters(step)[0]
+            if step.along:
+                return along(step, operand, matrix)
             return f"_to_back({operand}, {matrix})" if step.back else f"{operand} @ {matrix}"
         if step.back:
             operand = f"{operand}.movedim(0, -1)"

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from symshare.codegen.names import Names
 from symshare.codegen.source import call, literal
 from symshare.codegen.statements import proportions
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.plans.einsum import channel_letters, letters_of
 from symshare.plans.naming import local_names
 from symshare.plans.steps import Plan
@@ -108,7 +109,8 @@ class Entry:
 
 def check_line(signature: Signature, name: str, tensor: Tensor, channels: str, sizes: str, weight: str) -> list[str]:
     """The call that refuses a tensor of another shape, or of another type than a weight, by name."""
-    axes = [str(group.size) if (group := signature.group(one)) else literal(one) for one in tensor.set_axes]
+    fixed = {one: signature.size(one) for one in (*signature.indexed, *dict(signature.groups))}
+    axes = [str(fixed[one]) if one in fixed else literal(one) for one in tensor.set_axes]
     inside = f"({', '.join(axes)}{',' if len(axes) == 1 else ''})"
     return call(8, "_check(", [literal(name), name, inside, channels, sizes, weight], ")")
 

@@ -13,6 +13,9 @@ from symshare.errors import LayerFileError, shown
 
 __all__ = ["check_free", "write_bytes", "write_text"]
 
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""The errors of a disk, a share of it or a file that takes no more."""
+
 
 def write_text(path: Path, text: str, *, force: bool = False) -> None:
     """Write a text with lines that end in a line feed, as `write_bytes` does."""
@@ -30,7 +33,9 @@ def write_bytes(path: Path, content: bytes, *, force: bool = False) -> None:
     except LayerFileError:
         raise
     except (OSError, ValueError) as error:
-        raise _refused(path, error, "name a file in a folder that you may write to") from error
+        full = isinstance(error, OSError) and error.errno in FULL
+        cure = "make room there, or name a file elsewhere" if full else "name a file in a folder that you may write to"
+        raise _refused(path, error, cure) from error
 
 
 def check_free(path: Path, *, force: bool = False) -> None:

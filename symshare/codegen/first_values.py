@@ -8,6 +8,7 @@ from symshare.codegen.names import Names
 from symshare.codegen.source import call, docstring, literal, sequence
 from symshare.core.terms.term import Term
 from symshare.plans.initial import Share, shares
+from symshare.plans.parameters import Parameter
 from symshare.plans.steps import Plan
 
 __all__ = ["reset_lines"]
@@ -24,7 +25,8 @@ def reset_lines(plan: Plan, names: Names, buffers: list[str]) -> list[str]:
     lines = call(4, "def reset_parameters(", ["self", *typical], ") -> None:")
     note = f", at sums of {', '.join(f'n_{letter}' for letter in letters)} values" if letters else ""
     lines += docstring(f"Draw new weights: each order adds the same to an output's variance{note}.", 8)
-    grouped: dict[tuple[Share, int, str], list[str]] = {}
+    grouped: dict[tuple[Share, int, str, str | None], list[str]] = {}
+    latent = {one.term for one in plan.parameters if plan.signature.indexed and _values(one)}
     first = {
         _reading(plan.terms[one.term]): one.key
         for one in plan.parameters
@@ -38,18 +40,21 @@ def reset_lines(plan: Plan, names: Names, buffers: list[str]) -> list[str]:
         if one.group == "mix":
             term = plan.terms[one.term]
             power = first.get(_reading(term), "") if term.order % 2 and term.order > 1 else ""
-            grouped.setdefault((found[one.term], factors.get(one.term, 0), power), []).append(literal(one.key))
-    for (share, number, power), keys in grouped.items():
+            number = factors.get(one.term, 0)
+            joint = term.order > 1 and not number
+            each = None if one.term not in latent else f".flatten({_values(one)}, -2)" if joint else ""
+            grouped.setdefault((found[one.term], number, power, each), []).append(literal(one.key))
+    for (share, number, power, each), keys in grouped.items():
         divisor = [f"n_{letter}" + (f"**{times}" if times > 1 else "") for letter, times in _powers(share.summed)]
         if share.rest:
             divisor.append(f"(1 + {share.rest} / {_least_channels(names)})")
         variance = " / ".join([str(share.variance).replace("/", " / "), *divisor])
         alike = [f"entries={share.entries}"] if share.entries and number else []
-        if power and number:
+        if power and number and each is None:
             alike.append(f"like=self.mix[{literal(power)}]")
         key, indent = (keys[0], 8) if len(keys) == 1 else ("key", 12)
         lines += sequence("for key in ", keys, 8, ":") if len(keys) > 1 else []
-        lines += _fill(key, variance, number, alike, indent)
+        lines += _fill(key, variance, number, alike, indent, each)
     if any(one.group == "bias" for one in plan.parameters):
         lines += ["        for weight in self.bias.values():", "            torch.nn.init.zeros_(weight)"]
     return [*lines, *buffers, "        self.spec.copy_(torch.tensor(self.SPEC))"]
@@ -66,11 +71,18 @@ def _least_channels(names: Names) -> str:
     return "min(self.in_channels)" if names.several_in else "self.in_channels"
 
 
-def _fill(key: str, variance: str, number: int, alike: list[str], indent: int) -> list[str]:
+def _values(parameter: Parameter) -> int:
+    """How many axes of a parameter are those of values, before its channels."""
+    return sum(isinstance(one, int) for one in parameter.shape)
+
+
+def _fill(key: str, variance: str, number: int, alike: list[str], indent: int, each: str | None) -> list[str]:
+    """The call that draws a matrix, or (`each`) one for each value of latent axes."""
     inner = "{key}" if key == "key" else key.strip('"')
     text = "f" if key == "key" else ""
     factors = [f'self.factor[{text}"{inner}__{place}"]' for place in range(number)]
-    return call(indent, "_fill(", [f"self.mix[{key}]", variance, *factors, *alike], ")")
+    function = "_fill(" if each is None else "_fill_each("
+    return call(indent, function, [f"self.mix[{key}]{each or ''}", variance, *factors, *alike], ")")
 
 
 def _powers(letters: Sequence[str]) -> list[tuple[str, int]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from keyword import iskeyword
 
 from symshare.codegen.runtime import functions
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 from symshare.plans.naming import RESERVED
 from symshare.plans.steps import Plan
 
@@ -18,8 +18,8 @@ class Names:
     """The names of one file.
 
     `owners` gives for each axis the argument and the place its length is read at, `given` the axes that no input has,
-    `sizes` the variable that holds each length (the number itself where a group fixes it), `results` a name for each
-    output. Names `beside` it are left alone.
+    `sizes` the variable that holds each length (the number itself where a group fixes it, or weights do), `results` a
+    name for each output. Names `beside` it are left alone.
     """
 
     def __init__(self, plan: Plan, beside: Iterable[str] = ()) -> None:
@@ -28,13 +28,16 @@ class Names:
         owners: dict[str, tuple[str, int]] = {}
         for argument, tensor in zip(plan.inputs, signature.inputs, strict=True):
             for place, letter in enumerate(tensor.set_axes):
-                owners.setdefault(letter, (argument, place - len(tensor.set_axes) - 1))
+                if letter not in signature.indexed:
+                    owners.setdefault(letter, (argument, place - len(tensor.set_axes) - 1))
         self.owners = owners
         groups = dict(signature.groups)
+        fixed = {letter: group.size for letter, group in groups.items()}
+        fixed |= {letter: size for letter, size in signature.sizes if letter in signature.indexed}
         self.given = [letter for letter in signature.symmetric_axes if letter not in owners]
         self.sizes = {
-            letter: str(groups[letter].size)
-            if letter in groups
+            letter: str(fixed[letter])
+            if letter in fixed
             else self.fresh(letter)
             if letter in self.given and letter not in self.taken and not _is_pythons(letter)
             else self.fresh(f"n_{letter}")

@@ -33,6 +33,9 @@ def preamble(plan: Plan, names: Names) -> list[str]:
         above, group = signature.parent(letter), signature.group(letter)
         how = "permuted" if above is None else f"permuted on its own below each {above}"
         size = signature.size(letter)
+        if letter in signature.indexed:
+            lines.append(f"  axis {letter}: latent, of length {size}: weights of its own for each value")
+            continue
         if group is not None:
             lines.append(f"  axis {letter}: {group}, of length {group.size}")
             continue
@@ -56,6 +59,8 @@ def preamble(plan: Plan, names: Names) -> list[str]:
     how = "a mean over its values" if plan.choices.reduce == "mean" else "summed over its values"
     matrices = [letter for letter, group in signature.groups if not group.permutes]
     how += f" (a sum on {', '.join(matrices)})" if matrices and plan.choices.reduce == "mean" else ""
+    if signature.indexed:
+        how += f", one of {', '.join(signature.indexed)} summed with weights for each value"
     lines += wrapped(
         f"An index on the left of -> but not on its right is {how}; "
         "a reduced input is named by the axes it keeps. Terms, each with coefficients of its own:"
@@ -87,7 +92,7 @@ def command(plan: Plan) -> str:
     for name in dict.fromkeys(group.name for group in custom.values()):
         parts += ["--generators", name]
     for letter, size in signature.sizes:
-        parts += ["--size", f"{letter}={size}"] if letter in signature.symmetric_axes else []
+        parts += ["--size", f"{letter}={size}"] if letter in (*signature.symmetric_axes, *signature.indexed) else []
     pooling = plan.choices.kind == "pooling"
     if not plan.pools if pooling else not complete(plan, range(2, plan.order + 1)):
         chosen = [term.to_einsum() for term in plan.terms if term.order > (0 if pooling else 1)]

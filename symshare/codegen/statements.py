@@ -29,7 +29,7 @@ from symshare.plans.operations import (
     Sum,
 )
 
-__all__ = ["Statements", "aligned", "parameters", "proportions"]
+__all__ = ["Statements", "aligned", "along", "parameters", "proportions"]
 
 
 def parameters(step: Step) -> list[str]:
@@ -48,7 +48,8 @@ def _matrix(step: Mix | Fan) -> tuple[str, list[str], str]:
     if len(groups) != 1:
         raise ValueError(f"one product has parameters of {groups}")
     keys = [literal(one.key) for one in step.parameters]
-    return f"{'_columns' if isinstance(step, Fan) else '_rows'}(", [f"self.{groups.pop()}", *keys], ")"
+    function = "_columns" if isinstance(step, Fan) else "_rows_each" if step.along else "_rows"
+    return f"{function}(", [f"self.{groups.pop()}", *keys], ")"
 
 
 def proportions(reduce: str, measures: Mapping[str, str], axis: str) -> str:
@@ -56,6 +57,16 @@ def proportions(reduce: str, measures: Mapping[str, str], axis: str) -> str:
     has no weights."""
     name = measures.get(axis)
     return "None" if name is None else name if reduce == "mean" else f"_proportions({name})"
+
+
+def along(step: Mix, operand: str, matrix: str) -> str:
+    """The expression for channels mixed by a matrix for each value of latent axes.
+
+    >>> one = Mix("t", ("x",), (("L", "h"),), ("L", "h"), 0, matrices=(), along=(Index("L", "L"),))
+    >>> along(one, "x", "w")
+    'torch.einsum("...LhC,LCD->...LhD", x, w)'
+    """
+    return f"torch.einsum({literal(with_channels(step))}, {operand}, {matrix})"
 
 
 class Statements:
@@ -97,6 +108,10 @@ class Statements:
     def mixed(self, step: Mix | Fan, head: str, operand: str, indent: int) -> list[str]:
         """Channels times a matrix; before and after they stand last or first."""
         start, arguments, end = _matrix(step)
+        if isinstance(step, Mix) and step.along:
+            lines = call(indent, f"{head}{start}", arguments, end) if arguments else []
+            matrix = head.removesuffix(" = ") if arguments else start  # many take the name of the result first
+            return [*lines, f"{' ' * indent}{head}{along(step, operand, matrix)}"]
         back = isinstance(step, Mix) and step.back
         if not step.first and not back:
             return call(indent, f"{head}{operand} @ {start}", arguments, end)
@@ -105,8 +120,7 @@ class Statements:
         return call(indent, f"{head}{function}(", [operand, inner], ")")
 
     def axes(self, step: Step, place: int) -> str:
-        """The letters of an operand's axes as the runtime functions take them: channels have a letter too, unless they
-        stand first."""
+        """An operand's axes as the runtime functions take them: channels have a letter too, unless they stand first."""
         own = "".join(step.before[place])
         if step.first:
             return own
@@ -154,9 +168,8 @@ class Statements:
             place = min(fitting, key=lambda at: (len(step.before[at]), (at - number) % len(fitting)))
             if index.axis in self.measures:
                 function = "_weigh" if self.mean else "_weigh_sum"
-                given = [self.axes(step, place), "".join(index.own)]
-                own = [factors[place], literal(given[0]), self.weights(index.axis), literal(given[1])]
-                factors[place] = f"{function}({', '.join(own)})"
+                given = literal(self.axes(step, place)), self.weights(index.axis), literal("".join(index.own))
+                factors[place] = f"{function}({', '.join([factors[place], *given])})"
             elif self.mean:
                 factors[place] += f" / {self.sizes[index.axis]}"
         arguments = [literal(with_channels(step)), *factors, *parameters(step)]

@@ -176,20 +176,22 @@ def _draw_patterns(out: Path) -> Path:
     matplotlib.use("Agg")
     import matplotlib.pyplot as plt
 
-    from symshare.show import plot_pattern
+    from symshare.show import plot_pattern, save
 
     figure, axes = plt.subplots(1, 2, figsize=(13, 5), layout="constrained")
     plot_pattern("abH", sizes={"a": 4, "b": 3}, ax=axes[0])
     plot_pattern("aaH", ax=axes[1])
     figure.suptitle("Which entries of the linear map share a coefficient")
     path = out / "patterns.png"
-    figure.savefig(path, dpi=120)
+    save(axes[0], path, dpi=120)
     plt.close(figure)
     return path
 
 
 def _draw_result(out: Path, table: torch.Tensor, splits: list[Split]) -> Path:
     import matplotlib.pyplot as plt
+
+    from symshare.show import save
 
     split = splits[0]
     hidden = ~split.known
@@ -217,6 +219,6 @@ def _draw_result(out: Path, table: torch.Tensor, splits: list[Split]) -> Path:
     axes[2].set_ylabel("AUC on hidden entries")
     axes[2].set_title(f"{len(splits)} splits and their mean", fontsize=9)
     path = out / "hidden_attendances.png"
-    figure.savefig(path, dpi=120)
+    save(axes[0], path, dpi=120)
     plt.close(figure)
     return path

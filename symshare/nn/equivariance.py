@@ -11,7 +11,8 @@ import torch
 from symshare.core.actions.blocks import act
 from symshare.core.actions.random import random_elements
 from symshare.core.notation.names import beside
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.errors import LayerFileError, plural, shown
 
 __all__ = ["equivariance_errors", "random_inputs", "scale_error", "small_sizes"]
@@ -40,10 +41,11 @@ def equivariance_errors(
     (['a', 'b'], True)
     """
     random = np.random.default_rng(seed)
-    ins = [Tensor((*tensor.set_axes, "C")) for tensor in signature.inputs]
-    outs = [Tensor((*tensor.set_axes, "C")) for tensor in signature.outputs]
+    stacked = signature.stacked()
+    ins = [Tensor((*tensor.set_axes, "C")) for tensor in stacked.inputs]
+    outs = [Tensor((*tensor.set_axes, "C")) for tensor in stacked.outputs]
     sizes = dict(signature.sizes) | small_sizes(signature)
-    for tensor, given in zip(signature.inputs, inputs, strict=True):
+    for tensor, given in zip(stacked.inputs, inputs, strict=True):
         axes = tensor.set_axes
         sizes |= dict(zip(axes, given.shape[given.dim() - 1 - len(axes) : -1], strict=True))
     here = _run(layer, signature, inputs, sizes)
@@ -75,10 +77,11 @@ def small_sizes(signature: Signature) -> dict[str, int]:
     """A small size for each axis, all different unless the signature has a smaller one or a group fixes it."""
     fixed = dict(signature.sizes)
     groups = dict(signature.groups)
-    return {
+    found = {
         letter: groups[letter].size if letter in groups else min(3 + place, fixed.get(letter, 3 + place))
         for place, letter in enumerate(signature.set_axes)
     }
+    return found | {letter: fixed[letter] for letter in signature.latent_parents}
 
 
 def random_inputs(
@@ -94,7 +97,7 @@ def random_inputs(
             generator=generator,
             dtype=torch.float64,
         )
-        for tensor, number in zip(signature.inputs, each, strict=True)
+        for tensor, number in zip(signature.stacked().inputs, each, strict=True)
     ]
 
 
@@ -129,6 +132,7 @@ def _check_outputs(
         raise LayerFileError(f"it returns {given}, where {str(signature)!r} has {len(signature.outputs)}\n  mend it")
     channels = getattr(layer, "out_channels", None)
     each = channels if isinstance(channels, tuple) else (channels,) * len(outputs)
+    signature = signature.stacked()
     batches = (
         one.shape[: one.dim() - 1 - len(tensor.set_axes)] for one, tensor in zip(inputs, signature.inputs, strict=True)
     )

@@ -148,7 +148,7 @@ def _marks(step: Step, new: Renaming) -> tuple[object, ...]:
         case Roll():
             return step.shifts
         case Mix():
-            return step.chained, step.back
+            return step.chained, step.back, new(index.name for index in step.along)
         case Part():
             return step.place, step.parts
         case Standardise():
@@ -156,7 +156,7 @@ def _marks(step: Step, new: Renaming) -> tuple[object, ...]:
         case Circulate():
             return _on(step.around, new), new(one.name for one in step.around), step.fft
         case Contract():
-            return _on(step.averaged, new), step.channels
+            return _on(step.averaged, new), step.channels, new(index.name for index in step.along)
         case Cross():
             return (new(step.legs),)
         case Place():

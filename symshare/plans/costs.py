@@ -8,13 +8,15 @@ from string import digits
 from typing import Any
 
 from symshare.core.algebra.polynomial import Polynomial, total
-from symshare.errors import SymshareError
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table, first
+from symshare.errors import SymshareError, plural
 from symshare.plans.check import shapes
 from symshare.plans.measures import NUMBER, Measures
 from symshare.plans.memory import held
 from symshare.plans.operations import Step
 from symshare.plans.parameters import Channels
-from symshare.plans.steps import Plan
+from symshare.plans.steps import Plan, step_cells, step_values
 from symshare.plans.work import moved, work
 
 __all__ = ["PlanCosts", "StepCost", "costs"]
@@ -36,7 +38,7 @@ class StepCost:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanCosts:
+class PlanCosts(Noun):
     """The cost of every step, the totals, and the most bytes held at once; `sizes` are the sizes at which numbers are
     given."""
 
@@ -56,34 +58,41 @@ class PlanCosts:
         {'flops': 436, 'read': 672, 'written': 368, 'peak': 352}
         """
         sizes = dict(self.sizes)
-        found = {"flops": self.flops, "read": self.read, "written": self.written, "peak": self.peak}
-        return {name: value.at(sizes) for name, value in found.items()}
+        return {name: value.at(sizes) for name, value in self._polynomials().items()}
+
+    def __repr__(self) -> str:
+        totals = [f"{name}={number}" for name, number in self.totals().items()]
+        return brief("PlanCosts", plural(len(self.steps), "step"), *totals, f"sizes={dict(self.sizes)}")
 
     def to_dict(self) -> dict[str, Any]:
-        """The costs as plain values, for JSON."""
+        """The costs as plain values."""
         return {
             "sizes": dict(self.sizes),
             "steps": [
-                {
-                    "result": one.step.result,
-                    "op": one.step.op,
-                    "operands": list(one.step.operands),
-                    "axes": one.step.spec,
-                    "parameters": [parameter.name for parameter in one.step.parameters],
-                    "flops": str(one.flops),
-                    "read": str(one.read),
-                    "written": str(one.written),
-                }
+                step_values(one.step) | {"flops": str(one.flops), "read": str(one.read), "written": str(one.written)}
                 for one in self.steps
             ],
-            "polynomials": {
-                "flops": str(self.flops),
-                "read": str(self.read),
-                "written": str(self.written),
-                "peak": str(self.peak),
-            },
+            "polynomials": {name: str(value) for name, value in self._polynomials().items()},
             "totals": self.totals(),
         }
+
+    def tables(self) -> tuple[Table, ...]:
+        """What each step costs, and the totals as polynomials and at the sizes."""
+        numbers = ("flops", "bytes read", "bytes written")
+        steps = first(
+            "costs of one entry of the batch, forward, in float32",
+            ("result", "op", "operands", "axes", "parameters", *numbers),
+            self.steps,
+            lambda one: (*step_cells(one.step), str(one.flops), str(one.read), str(one.written)),
+            code=("result", "op", "operands", "axes", "parameters"),
+        )
+        at = ", ".join(f"{name}={size}" for name, size in self.sizes)
+        rows = zip((*numbers, "most held"), self._polynomials().values(), self.totals().values(), strict=True)
+        totals = tuple((name, str(value), f"{number:,}") for name, value, number in rows)
+        return (steps, Table("", ("total", "as a polynomial", f"at {at}" if at else "number"), totals))
+
+    def _polynomials(self) -> dict[str, Polynomial]:
+        return {"flops": self.flops, "read": self.read, "written": self.written, "peak": self.peak}
 
 
 def costs(plan: Plan, sizes: Mapping[str, int] | None = None) -> PlanCosts:

@@ -81,6 +81,7 @@ def in_letters(step: Kind) -> Kind:
     'aab->ab'
     """
     names = dict.fromkeys(index for indices in (*step.before, step.after) for index in indices)
+    names |= dict.fromkeys(index.name for index in step.along) if isinstance(step, Bias | Mix | Contract) else {}
     letters = letters_of(names, set("".join(step.channels)) if isinstance(step, Contract) else ())
     if all(name == letter for name, letter in letters.items()):
         return step
@@ -100,19 +101,22 @@ def in_letters(step: Kind) -> Kind:
         case Circulate():
             return replace(found, around=moved(found.around))
         case Contract():
-            return replace(found, averaged=moved(found.averaged))
+            return replace(found, averaged=moved(found.averaged), along=moved(found.along))
+        case Bias() | Mix():
+            return replace(found, along=moved(found.along))
         case Cross():
             return replace(found, legs=new(found.legs))
         case Place():
             return replace(found, new=moved(found.new), spread=new(found.spread))
-        case Bias() | ConstantTensor() | Diagonal() | Sum() | Roll() | Mix() | Fan() | Part() | Stack() | Add():
+        case ConstantTensor() | Diagonal() | Sum() | Roll() | Fan() | Part() | Stack() | Add():
             return found
         case _:
             assert_never(found)
 
 
-def with_channels(step: Contract | Diagonal) -> str:
-    """The einsum string of a step with its batch (`...`) and channel axes; an array comes last and has channels only.
+def with_channels(step: Contract | Diagonal | Mix) -> str:
+    """The einsum string of a step with its batch (`...`) and channel axes; an array comes last and has channels only, after
+    the indices that it lies along.
 
     >>> with_channels(Contract("t", ("u", "v"), (("a", "b"), ("b", "c")), ("a", "c"), 0))
     '...abC,...bcC->...acC'
@@ -120,12 +124,16 @@ def with_channels(step: Contract | Diagonal) -> str:
     'C...ab,C...b->C...a'
     """
     step = in_letters(step)
-    letter = channel_letters(step.spec, 1)
     before, after = ["".join(indices) for indices in step.before], "".join(step.after)
+    along = "" if isinstance(step, Diagonal) else "".join([index.name for index in step.along])
+    if isinstance(step, Mix):
+        one, two = tuple(channel_letters(step.spec + along, 2))
+        return f"...{before[0]}{one},{along}{one}{two}->...{after}{two}"
+    letter = channel_letters(step.spec + along, 1)
     if step.first:
         return ",".join(f"{letter}...{indices}" for indices in before) + f"->{letter}...{after}"
     given = step.channels if isinstance(step, Contract) else ()
     *inner, outer = given or (letter,) * (len(step.operands) + 1)
     own = [f"...{indices}{channels}" for indices, channels in zip(before, inner, strict=False)]
-    array = inner[len(own) :]
+    array = [along + one for one in inner[len(own) :]]
     return f"{','.join(own + array)}->...{after}{outer}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symshare.core.notation.names import is_latent
 from symshare.errors import SymshareError
 from symshare.plans.builder import Value
 from symshare.plans.draft import Passage
@@ -34,7 +35,8 @@ def read(passage: Passage, place: int, value: str) -> Value:
     elsewhere |= set(term.output_indices)
     averaged = set(term.averaged_indices)
     for mean in (True, False):
-        going = [i for i in left if i not in elsewhere and (i in averaged) == mean]
+        # what is on a latent axis goes where channels are mixed, by weights of its own
+        going = [i for i in left if i not in elsewhere and (i in averaged) == mean and not is_latent(passage.axes[i])]
         while going:
             index = next(i for i in going[::-1] if not any(i in passage.above.get(j, ())[:-1] for j in going))
             going.remove(index)
@@ -97,8 +99,10 @@ def standardised(passage: Passage, factors: Sequence[Value]) -> list[Value]:
     indices = factors[place].indices
     if not indices:
         return list(factors)
-    over = tuple(passage.index(passage.names.index(name)) for name in indices)
-    centred = tuple([index for index in indices if axes[index] not in draft.turned])
+    over = tuple(passage.index(passage.names.index(name)) for name in indices if not is_latent(axes[name]))
+    if not over:
+        return list(factors)
+    centred = tuple([index.name for index in over if index.axis not in draft.turned])
     where = ("", (factors[place].name,), (indices,), indices, passage.number)
     made = Value(passage.add(Standardise(*where, over=over, centred=centred)), indices)
     return [*factors[:place], made, *factors[place + 1 :]]

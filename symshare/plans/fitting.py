@@ -43,12 +43,19 @@ class Axes:
         self.bases = {axis: signature.base(axis) for axis in signature.set_axes}
         self.lengths = {axis: size for axis, size in signature.sizes if axis in self.bases}
         self.above = {axis: set(signature.ancestors(axis)) for axis in signature.set_axes}
+        self.indexed = set(signature.indexed)
         self.mixing = {axis for axis, group in signature.groups if not group.permutes}
 
     def after(self, step: Step, operands: Sequence[Shape]) -> tuple[Axis, ...]:
         """The axes of a step's result; raises PlanError where those of its operands do not fit."""
         known = self._known(step, operands)
+        if isinstance(step, Bias | Mix | Contract) and step.along:
+            self._along(step, known)
         match step:
+            case Bias() if step.along:
+                _once(step, step.after)
+            case Mix() if step.along:
+                self._mixed(step)
             case Bias() | ConstantTensor():
                 return self._source(step)
             case Diagonal() | Reduce() | Sum():
@@ -99,9 +106,28 @@ class Axes:
         """What tells how long an axis is: its size, or else its name."""
         return self.lengths.get(axis, self.bases[axis])
 
+    def _along(self, step: Bias | Mix | Contract, known: Known) -> None:
+        """The indices that parameters lie along: on latent axes, as long as these."""
+        for place, index in enumerate(step.along):
+            axis = self._axis(step, index)
+            known[index.name] = self._met(step, index.name, known.get(index.name, axis), axis)
+            _expect(
+                step, index.axis in self.indexed, f"index {index.name}, which weights lie along, is of a latent axis"
+            )
+            sizes = {one.shape[place] for one in step.parameters}
+            _expect(step, sizes == {self.lengths[index.axis]}, f"weights are as long as axis {index.axis}")
+
+    def _mixed(self, step: Mix) -> None:
+        """A mix along latent axes: what comes or goes are indices of the matrices."""
+        along = {index.name for index in step.along}
+        _once(step, step.before[0])
+        _once(step, step.after)
+        _expect(step, set(step.before[0]) ^ set(step.after) <= along, "what comes or goes, matrices lie along")
+        _expect(step, along <= set(step.before[0] + step.after), "matrices lie along indices of a value")
+
     def _source(self, step: Bias | ConstantTensor) -> tuple[Axis, ...]:
         if isinstance(step, Bias):
-            _expect(step, not step.after, "a bias has no axes")
+            _expect(step, not step.after, "a bias has no axes but those that it lies along")
             return ()
         shape = step.tensor.shape
         _expect(step, len(step.after) == len(step.legs) == len(shape), f"the tensor has {plural(len(shape), 'leg')}")
@@ -162,7 +188,8 @@ class Axes:
                 return
             case Standardise():
                 self._named(step, step.over, known)
-                _expect(step, {one.name for one in step.over} == set(step.after), "the norm is over every index")
+                every = {index for index in step.after if known[index].name not in self.indexed}
+                _expect(step, {one.name for one in step.over} == every, "the norm is over every index")
                 _expect(step, set(step.centred) <= set(step.after), "what is centred are indices of the value")
             case Circulate():
                 self._named(step, step.around, known)

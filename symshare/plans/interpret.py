@@ -214,6 +214,8 @@ class _Run:
 
 def _channelled(step: Mix | Fan | Part | Stack, operands: Sequence[Array], weights: Sequence[Array]) -> Array:
     match step:
+        case Mix() if step.along:
+            return np.asarray(np.einsum(with_channels(step), operands[0], np.concatenate(weights, -2), optimize=True))
         case Mix():
             return np.asarray(operands[0] @ (weights[0] @ weights[1] if step.chained else np.concatenate(weights)))
         case Fan():

@@ -43,7 +43,7 @@ def channels_first(plan: Plan) -> Plan:
 
 def _is_root(step: Step) -> bool:
     """Whether a step mixes the channels of a product to those of an output."""
-    return isinstance(step, Mix) and step.matrices[0].shape[0] == RANK
+    return isinstance(step, Mix) and not step.along and step.matrices[0].shape[0] == RANK
 
 
 def _tree(made: dict[str, Step], root: str) -> list[Step]:
@@ -55,7 +55,7 @@ def _tree(made: dict[str, Step], root: str) -> list[Step]:
         if step is None:
             return []
         found[step.result] = step
-        factor = isinstance(step, Mix) and is_factor(step)
+        factor = isinstance(step, Mix) and is_factor(step) and not step.along
         inner = isinstance(step, Reduce | Sum | Standardise) or (isinstance(step, Contract) and not step.channels)
         if not factor and not inner:
             return []

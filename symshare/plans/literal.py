@@ -5,6 +5,7 @@ from __future__ import annotations
 from symshare.core.bases.basis import Basis
 from symshare.core.terms.offsets import Untied, untied
 from symshare.core.terms.term import Term
+from symshare.plans.along import lengths, mixed, on_latents
 from symshare.plans.builder import Value
 from symshare.plans.choices import Choices
 from symshare.plans.draft import Draft, Passage
@@ -61,14 +62,15 @@ def _written(draft: Draft, number: int, term: Term, family: Family | None, keys:
     key = _fresh_key(term_key(draft.signature, term if family is None else family.term), keys)
     passage = Passage(draft, number, loose, key, family)
     term, out = loose.term, passage.out
+    latent = on_latents(passage, dict.fromkeys(passage.names[index] for index in term.output_indices))
     into: Channels | None = None
     if term.order == 0:
-        vector = passage.parameter("bias", key, out)
-        value = Value(passage.add(Bias("", (), (), (), number, vector=vector)), ())
-        value = passage.with_constants(value)
+        value = passage.with_constants(_bias(passage, latent))
     elif term.order == 1 and draft.choices.kind != "pooling":
         value = read(passage, 0, draft.inputs[term.factors[0]])
-        if family is not None:
+        if latent or on_latents(passage, value.indices):
+            value = mixed(passage, value, ("mix", key), (passage.into(0), out), latent)
+        elif family is not None:
             value = circulated(passage, value, ("mix", key, out), 0, family.axes)
         else:
             into = passage.into(0)
@@ -77,7 +79,16 @@ def _written(draft: Draft, number: int, term: Term, family: Family | None, keys:
         value = product(passage)
         if term.order == 1 or draft.choices.coefficients == "rank":
             into = RANK
+        if latent and into is not None:
+            value, into = mixed(passage, value, ("mix", key), (into, out), latent), None
     return _placed(passage, value, into)
+
+
+def _bias(passage: Passage, latent: Indices) -> Value:
+    """The vector of a constant, one for each value of the output's indices on latent axes."""
+    vector = passage.parameter("bias", passage.key, *lengths(passage, latent), passage.out)
+    along = tuple(Index(index, passage.axis_of[index]) for index in latent)
+    return Value(passage.add(Bias("", (), (), latent, passage.number, vector=vector, along=along)), latent)
 
 
 def _placed(passage: Passage, value: Value, into: Channels | None) -> Addend:

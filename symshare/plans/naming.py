@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symshare.core.notation.names import has_words
+from symshare.core.notation.names import has_words, is_moved
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.index_names import further_letter, further_word
 from symshare.core.terms.term import Term
@@ -62,7 +62,8 @@ def input_names(signature: Signature) -> tuple[tuple[str, ...], set[str]]:
 
 def term_key(signature: Signature, term: Term) -> str:
     """A term as a name: `ab,bc->ac` is `ab_bc__ac`, `ar,br,[T1 rs]->as` `ar_br_T1rs__as`; where there are several inputs or
-    outputs they are named too. Words are parted by one underscore, tensors of words by two."""
+    outputs they are named too. Indices on latent axes are left out where others tell of them: `Lh->Mi` is `h__i`. Words are
+    parted by one underscore, tensors of words by two."""
     tied, between = term.offsets(), "_" if signature.words else ""
     shown = [
         name + (str(tied[index][1]) if index in tied and tied[index][1] else "")
@@ -74,7 +75,8 @@ def term_key(signature: Signature, term: Term) -> str:
         (signature.outputs, term.output, term.output_indices, "y"),
     ):
         label = f"{tensors[number].name or f'{plain}{number}'}_" if len(tensors) > 1 else ""
-        pieces.append(label + between.join([shown[index] for index in indices]))
+        told = [index for index, axis in zip(indices, tensors[number].set_axes, strict=True) if is_moved(axis)]
+        pieces.append(label + between.join([shown[index] for index in told or indices]))
     pieces[-1:-1] = [
         constant.name + between.join(["", *(shown[index] for index in indices)])
         for constant, indices in term.constants

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from symshare.core.bases.derivation import derive
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
-from symshare.core.poolings.pools import pools
+from symshare.core.poolings.pools import check_one_list, pools
 from symshare.errors import SymshareError
 from symshare.plans.planning import plan as make
-from symshare.plans.steps import Plan
+from symshare.plans.steps import Plan, few
 
 __all__ = ["Network", "network"]
 
 
 @dataclass(frozen=True, slots=True)
-class Network:
+class Network(Noun):
     """An EinNet: inputs are lifted to `width` channels, `depth` pooling layers add to them, a linear layer reads the outputs.
     The layers may be applied several times over (recurrent).
 
@@ -39,7 +42,34 @@ class Network:
     """How often the same layers are applied one after the other; None for once, without bounding values in between."""
 
     def __repr__(self) -> str:
-        return f"Network({str(self.signature)!r}, order={self.order}, width={self.width}, depth={self.depth})"
+        numbers = {"order": self.order, "width": self.width, "depth": self.depth}
+        return brief("Network", *self.signature.described(), *(f"{name}={number}" for name, number in numbers.items()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The network as plain values, with the plans of its layers."""
+        return {
+            **self.signature.to_dict(),
+            "order": self.order,
+            "width": self.width,
+            "pool_width": self.pool_width,
+            "depth": self.depth,
+            "rounds": self.rounds,
+            "chosen": list(self.chosen),
+            "lifted": list(self.lifted),
+            "pooling": self.pooling.to_dict(),
+            "head": self.head.to_dict(),
+        }
+
+    def tables(self) -> tuple[Table, ...]:
+        """Its numbers and its poolings, then the steps of a layer and of the last one."""
+        rows = [
+            ("width", f"{self.width}, {self.pool_width} for each pooling"),
+            ("depth", str(self.depth)),
+            *([] if self.rounds is None else [("rounds", str(self.rounds))]),
+            ("poolings", few([term.to_einsum() for term in self.pooling.terms if term.order > 1], "  ")),
+        ]
+        whole = Table(f"network for {self.signature}, poolings to order {self.order}", rows=tuple(rows))
+        return (whole, *self.pooling.tables(), *self.head.tables())
 
 
 def network(
@@ -75,6 +105,7 @@ def network(
             raise SymshareError(
                 f"{name}={number!r} is not a number of channels, layers or rounds\n  give a whole number, 1 or more"
             )
+    check_one_list(asked)
     plain = asked.without_latents()
     types = tuple(dict.fromkeys(replace(tensor, name=None) for tensor in plain.inputs))
     lifted = tuple(types.index(replace(tensor, name=None)) for tensor in plain.inputs)

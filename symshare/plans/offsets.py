@@ -51,14 +51,14 @@ def families(signature: Signature, terms: Sequence[Term], coefficients: str) -> 
     (rolls).
 
     A family is convolved where every factor and the output have at most one slot on each cyclic axis. Products are
-    convolved with coefficients of a chosen rank only.
+    convolved with coefficients of a chosen rank only, and none is where weights lie along latent axes.
     """
     cyclic = {
         axis: group.size
         for axis, group in signature.groups
         if group.row.diagrams is Diagrams.OFFSETS and group.size > 1
     }
-    if not cyclic:
+    if not cyclic or signature.indexed:
         return {}
     grouped: dict[Term, list[int]] = {}
     for number, term in enumerate(terms):

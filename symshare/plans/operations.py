@@ -64,10 +64,11 @@ class Operation:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bias(Operation):
-    """The learned vector of a term of order 0."""
+    """The learned vector of a term of order 0: one for each value of the indices `along`, which are all that it has."""
 
     op = "bias"
     vector: Parameter
+    along: tuple[Index, ...] = ()
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -125,13 +126,16 @@ class Roll(Operation):
 class Mix(Operation):
     """The channels times a matrix: several matrices stacked, or (`chained`) the product of two.
 
-    `back` tells that the operand has its channels first, and the result has them last.
+    `back` tells that the operand has its channels first, and the result has them last. `along` are indices on latent axes:
+    each matrix has them before its channels, and is one for each of their values. Where the operand lacks one it comes with
+    the matrix; where the result lacks one it is summed over.
     """
 
     op = "mix"
     matrices: tuple[Parameter, ...]
     chained: bool = False
     back: bool = False
+    along: tuple[Index, ...] = ()
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -203,13 +207,15 @@ class Contract(Operation):
     """The product of values, and of a coefficient array where there is one, summed over the indices that the result lacks.
 
     `averaged` are those of the indices that go whose sum is an average. `channels` names the channel axes of each operand, of
-    the array and of the result, where they are not one and the same axis.
+    the array and of the result, where they are not one and the same axis. `along` are indices on latent axes that the array
+    has before its channels.
     """
 
     op = "contract"
     averaged: tuple[Index, ...] = ()
     channels: tuple[str, ...] = ()
     array: Parameter | None = None
+    along: tuple[Index, ...] = ()
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 from symshare.plans.builder import Steps
 from symshare.plans.indices import Index, Indices
 from symshare.plans.naming import local_names
@@ -120,27 +120,28 @@ class _Output:
         its indices and its term."""
         ranks = {number: place for place, number in enumerate(group.held)}
         thin: list[tuple[Mix, tuple[int, ...], int]] = []
-        alike: dict[tuple[int, ...], list[tuple[Mix, int]]] = {}
+        alike: dict[tuple[object, ...], list[tuple[Mix, tuple[int, ...], int]]] = {}
         values: list[tuple[str, tuple[int, ...], int]] = []
         for value, numbers, term in group.values:
             order = tuple(ranks[number] for number in numbers)
             step = self.steps.producer(value)
             if not isinstance(step, Mix) or step.chained:
                 values.append((value, order, term))
-            elif group.full and step.matrices[0].shape[0] == RANK:
+            elif group.full and step.matrices[0].shape[0] == RANK and not step.along:
                 thin.append((step, order, term))
             elif group.full or step.back:
                 values.append((value, order, term))
             else:
-                alike.setdefault(order, []).append((step, term))
+                alike.setdefault((order, _pattern(step)), []).append((step, order, term))
         if len(thin) > 1:
             turned = [(self.turned(step, order, term), step.matrices) for step, order, term in thin]
-            values.append((self.stacked(turned, self.slots, thin[0][2]), tuple(range(len(group.held))), thin[0][2]))
+            like = replace(thin[0][0], before=(self.slots,), after=self.slots)
+            values.append((self.stacked(turned, like, thin[0][2]), tuple(range(len(group.held))), thin[0][2]))
         else:
             values += [(step.result, order, term) for step, order, term in thin]
-        for order, own in alike.items():
-            (first, term), many = own[0], [(step.operands[0], step.matrices) for step, _ in own]
-            values.append((self.stacked(many, first.after, term) if len(own) > 1 else first.result, order, term))
+        for own in alike.values():
+            (first, order, term), many = own[0], [(step.operands[0], step.matrices) for step, *_ in own]
+            values.append((self.stacked(many, first, term) if len(own) > 1 else first.result, order, term))
         return values
 
     def turned(self, step: Mix, order: Sequence[int], term: int) -> str:
@@ -150,11 +151,12 @@ class _Output:
             return step.operands[0]
         return self.steps.add(Place("", step.operands, (own,), self.slots, term, back=step.back))
 
-    def stacked(self, own: Sequence[tuple[str, tuple[Parameter, ...]]], indices: Indices, term: int) -> str:
-        """Values side by side times the matrices of their mixes, one below the other."""
+    def stacked(self, own: Sequence[tuple[str, tuple[Parameter, ...]]], like: Mix, term: int) -> str:
+        """Values side by side times the matrices of their mixes, one below the other; all are mixed as one of them is."""
         matrices = tuple(matrix for _, some in own for matrix in some)
+        (indices,) = like.before
         stack = self.steps.add(Stack("", tuple(value for value, _ in own), (indices,) * len(own), indices, term))
-        return self.steps.add(Mix("", (stack,), (indices,), indices, term, matrices=matrices))
+        return self.steps.add(Mix("", (stack,), (indices,), like.after, term, matrices=matrices, along=like.along))
 
     def host(self, group: _Group, later: Sequence[_Group]) -> int | None:
         """Which of the later groups to add a group's sum to: the smallest that has all its indices."""
@@ -210,3 +212,11 @@ class _Output:
         """A total with a value added on a diagonal."""
         placed = self.labelled(group, value, term)
         return self.steps.add(Add("", (total, placed), (self.slots, self.slots), self.slots, term))
+
+
+def _pattern(step: Mix) -> tuple[object, ...]:
+    """How the indices of a mix go along with those of its matrices, whatever their names."""
+    along = tuple([index.name for index in step.along])
+    known = list(dict.fromkeys(step.before[0] + step.after + along))
+    places = [[known.index(index) for index in indices] for indices in (step.before[0], step.after, along)]
+    return *map(tuple, places), tuple([index.axis for index in step.along])

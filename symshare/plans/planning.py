@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Unpack
 
 from symshare.core.bases.basis import Basis
+from symshare.core.bases.forms import gathered
 from symshare.core.counting.vanishing import first_terms, zero_map
 from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.terms.term import Term
@@ -53,11 +54,12 @@ def plan(basis: Basis | PoolingSet, *, rewrites: bool = True, check: bool = Fals
     divides it by its root mean square over its axes. `circular` (`"fft"`, `"direct"`) overrides how convolutions over cyclic
     axes are computed, which the length of the axis decides. `channels` are the channel numbers to expect (`in`, `out`,
     `rank`): they decide whether two channel matrices in a row are merged. Sizes of axes that the signature has decide the
-    order of contractions. Without `rewrites` the plan is what the terms say, at full size: the naive plan to compare with.
+    order of contractions; a latent axis with dependents is an axis of inputs and outputs, and weights are given for each of its
+    values. Without `rewrites` the plan is what the terms say, at full size: the naive plan to compare with.
     With `check` the plan is verified after every rewrite (`symshare.plans.check`).
 
     Raises TooLargeError for over 15,000 factors, SymshareError for a kind, reduction or coefficients that do not exist, for a
-    basis without terms of order 1, and for latent axes of fixed size.
+    basis without terms of order 1, and for other latent axes of fixed size.
 
     >>> from symshare.core.bases.derivation import derive
     >>> print(plan(derive("a", 1)))
@@ -80,6 +82,7 @@ def plan(basis: Basis | PoolingSet, *, rewrites: bool = True, check: bool = Fals
     given = basis if isinstance(basis, Basis) else _with_constants(basis)
     terms = tuple(term for term in given.terms if chosen.kind != "linear" or term.order <= 1)
     _check_terms(given, terms, chosen)
+    given, terms = gathered(given, terms)
     made = literal(given, terms, chosen, FFT_FROM)
     if isinstance(basis, PoolingSet):
         made = replace(made, pools=basis.rule == "irreducible", lengths=basis.sizes)
@@ -114,7 +117,8 @@ def _check_terms(basis: Basis, terms: tuple[Term, ...], chosen: Choices) -> None
             f"{plural(len(terms), 'term')} of {signature} have {factors:,} factors, over the {MOST_FACTORS:,} that a layer is "
             "made from\n  lower the order, or name the products to keep (--only)"
         )
-    sized = [letter for letter in signature.latent_axes if signature.size(letter) is not None]
+    free = [axis for axis in signature.latent_axes if axis not in signature.latent_parents]
+    sized = [axis for axis in free if signature.size(axis) is not None]
     if sized:
         cure = f"leave out the size of {', '.join(sized)}; the layer takes its channel numbers when it is made"
         raise SymshareError(f"a layer's latent axes are its channels, and {str(signature)!r} fixes them\n  {cure}")

@@ -76,6 +76,8 @@ def reduce_first(plan: Plan) -> Plan:
 def _mixed(steps: Steps, step: Mix) -> str:
     """A mix as early as it can be."""
     before = steps.producer(step.operands[0])
+    if step.along:  # it is as early as it can be
+        return steps.add(step)
     if isinstance(before, Place | Roll) and not steps.is_read(before.result):
         (own,) = before.before
         inner = _mixed(steps, replace(step, operands=before.operands, before=(own,), after=own))
@@ -93,7 +95,7 @@ def _mixed(steps: Steps, step: Mix) -> str:
 def _read(steps: Steps, step: Read) -> str:
     """A sum or diagonal, before the mix of its operand."""
     before = steps.producer(step.operands[0])
-    if isinstance(before, Mix):
+    if isinstance(before, Mix) and not before.along:
         inner = _read(steps, replace(step, operands=before.operands))
         return steps.add(replace(before, operands=(inner,), before=(step.after,), after=step.after))
     return steps.add(step)
@@ -137,7 +139,7 @@ def merge_channels(plan: Plan, full: int = 2) -> Plan:
         moved = renamed(step, names)
         before = steps.producer(moved.operands[0]) if isinstance(moved, Mix) else None
         if isinstance(moved, Mix) and isinstance(before, Mix) and uses[step.operands[0]] == 1 and known:
-            chain = (*before.matrices, *moved.matrices)
+            chain = () if moved.along or before.along else (*before.matrices, *moved.matrices)
             if len(chain) == 2 and len(step.after) >= full and _is_less_merged(chain, numbers):
                 moved = replace(moved, operands=before.operands, matrices=chain, chained=True)
         names[step.result] = steps.add(moved)
@@ -155,7 +157,7 @@ def fan_out(plan: Plan) -> Plan:
     """Matrices of equal shape that mix the channels of the same value, joined to one product whose parts are split again."""
     groups: dict[tuple[object, ...], list[Mix]] = {}
     for step in plan.steps:
-        if isinstance(step, Mix) and is_factor(step):
+        if isinstance(step, Mix) and is_factor(step) and not step.along:
             groups.setdefault(_fan(step), []).append(step)
     places = {step.result: place for own in groups.values() for place, step in enumerate(own)}
     fans: dict[tuple[object, ...], str] = {}

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table, first
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.term import Term
 from symshare.errors import plural
@@ -11,7 +15,10 @@ from symshare.plans.choices import Choices
 from symshare.plans.operations import Step
 from symshare.plans.parameters import RANK, Parameter
 
-__all__ = ["Addend", "Plan"]
+__all__ = ["Addend", "Plan", "few", "step_cells", "step_values"]
+
+MOST_NAMES = 12
+"""Names in one cell of a table; chosen, not measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class Addend:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Noun):
     """How to compute a layer: its steps in order, its parameters, and the values that add up to each output."""
 
     signature: Signature
@@ -64,34 +71,72 @@ class Plan:
         rest = set(self.covered)
         return [(n, shown.get(n, term.to_einsum())) for n, term in enumerate(self.terms) if n not in rest]
 
-    def __str__(self) -> str:
-        """The plan as a table: one line per step."""
-        heading = ("result", "op", "operands", "axes", "parameters")
-        rows = [
-            (
-                step.result,
-                step.op,
-                ", ".join(step.operands),
-                step.spec,
-                ", ".join(parameter.name for parameter in step.parameters),
-            )
-            for step in self.steps
-        ]
-        widths = [max(len(row[column]) for row in [heading, *rows]) for column in range(len(heading))]
-        lines = [
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-            for row in [heading, *rows]
-        ]
-        sums = []
-        for output in range(len(self.signature.outputs)):
-            values = [addend.value for addend in self.addends if addend.output == output]
-            named = self.signature.outputs[output].written(self.signature.words)
-            sums.append(f"output {output} ({named}) = {' + '.join(values)}")
-        title = (
+    def __repr__(self) -> str:
+        numbers = {"terms": len(self.terms), "steps": len(self.steps)}
+        described = self.signature.described()
+        return brief("Plan", *described, f"kind={self.choices.kind!r}", *(f"{one}={n}" for one, n in numbers.items()))
+
+    @property
+    def title(self) -> str:
+        """What the plan computes, and how many terms and steps it has."""
+        return (
             f"{self.choices.kind} layer for {self.signature}, {plural(len(self.terms), 'term')}, "
             f"{plural(len(self.steps), 'step')}, {self.choices.reduce}"
         )
-        return "\n".join([title, *lines, *sums])
 
-    def __repr__(self) -> str:
-        return f"Plan({str(self.signature)!r}, kind={self.choices.kind!r}, terms={len(self.terms)}, steps={len(self.steps)})"
+    def sums(self) -> list[tuple[str, ...]]:
+        """The values that add up to each output."""
+        return [
+            tuple(addend.value for addend in self.addends if addend.output == output)
+            for output in range(len(self.signature.outputs))
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The plan as plain values."""
+        return {
+            **self.signature.to_dict(),
+            "options": self.choices.options(),
+            "terms": [term.to_dict() for term in self.terms],
+            "inputs": list(self.inputs),
+            "steps": list(map(step_values, self.steps)),
+            "parameters": [
+                {"name": one.name, "shape": [n if isinstance(n, int) else str(n) for n in one.shape]}
+                for one in self.parameters
+            ],
+            "outputs": [list(values) for values in self.sums()],
+        }
+
+    def tables(self) -> tuple[Table, ...]:
+        """One row for each step."""
+        tensors = self.signature.outputs
+        sums = zip(tensors, self.sums(), strict=True)
+        notes = [f"output {n} ({one}) = {few(values, ' + ')}" for n, (one, values) in enumerate(sums)]
+        headings = ("result", "op", "operands", "axes", "parameters")
+        return (first(self.title, headings, self.steps, step_cells, notes=tuple(notes), code=headings),)
+
+
+def step_cells(step: Step) -> tuple[str, ...]:
+    """A step as cells of a table: result, operation, operands, axes, parameters."""
+    parameters = [parameter.name for parameter in step.parameters]
+    return step.result, step.op, few(step.operands), step.spec, few(parameters)
+
+
+def step_values(step: Step) -> dict[str, Any]:
+    """A step as plain values."""
+    return {
+        "result": step.result,
+        "op": step.op,
+        "operands": list(step.operands),
+        "axes": step.spec,
+        "parameters": [parameter.name for parameter in step.parameters],
+    }
+
+
+def few(names: Sequence[str], between: str = ", ") -> str:
+    """Some names in one cell, of many the first.
+
+    >>> few("abcdefghijklmn")
+    'a, b, c, d, e, f, g, h, i, j, k, l, .. 2 more'
+    """
+    more = [f".. {len(names) - MOST_NAMES:,} more"] if len(names) > MOST_NAMES else []
+    return between.join([*names[:MOST_NAMES], *more])

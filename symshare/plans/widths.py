@@ -36,8 +36,8 @@ def widths_after(step: Step, operands: Sequence[Shape]) -> tuple[Width, ...]:
         case ConstantTensor():
             return ()
         case Bias():
-            _expect(step, len(step.vector.shape) == 1, "a bias is a vector of channels")
-            return (step.vector.shape,)
+            _expect(step, len(step.vector.shape) == len(step.along) + 1, "a bias is a vector of channels")
+            return (step.vector.shape[-1:],)
         case Mix() | Fan() | Part():
             return (_mixed(step, _one(step, operands[0])),)
         case Stack():
@@ -91,9 +91,10 @@ def _mixed(step: Mix | Fan | Part, width: Width) -> Width:
         _expect(step, len(parts) == 1 and each * step.parts == len(width), f"channels of {step.parts} equal parts")
         _expect(step, 0 <= step.place < step.parts, f"part {step.place} is one of {step.parts}")
         return parts.pop()
-    _expect(step, bool(step.matrices) and all(len(one.shape) == 2 for one in step.matrices), "matrices of channels")
-    into = tuple(one.shape[0] for one in step.matrices)
-    out = tuple(one.shape[1] for one in step.matrices)
+    axes = 2 + (len(step.along) if isinstance(step, Mix) else 0)
+    _expect(step, bool(step.matrices) and all(len(one.shape) == axes for one in step.matrices), "matrices of channels")
+    into = tuple(one.shape[-2] for one in step.matrices)
+    out = tuple(one.shape[-1] for one in step.matrices)
     if isinstance(step, Fan):
         _takes(step, width, into[:1])
         _expect(step, len(set(into)) == 1, "matrices side by side take the same channels")
@@ -116,7 +117,7 @@ def _takes(step: Step, width: Width, into: Width) -> None:
 def _spelled(step: Contract, operands: Sequence[Shape]) -> tuple[Width, ...]:
     """The channels of a product whose operands have channel axes with letters of their own."""
     given = [shape.widths for shape in operands]
-    given += [tuple((name,) for name in step.array.shape)] if step.array is not None else []
+    given += [tuple((name,) for name in step.array.shape[len(step.along) :])] if step.array is not None else []
     _expect(step, len(step.channels) == len(given) + 1, "channel axes are named for operands, array and result")
     known: dict[str, Width] = {}
     for letters, widths in zip(step.channels, given, strict=False):

@@ -74,6 +74,9 @@ def is_view(step: Step, measures: Measures) -> bool:
 
 def _mixed(step: Mix | Fan, measures: Measures) -> Polynomial:
     places = measures.places(measures.shapes[step.result].names)
+    if isinstance(step, Mix) and step.along:
+        gone = [index.axis for index in step.along if index.name not in step.after]
+        return places * measures.places(gone) * total(measures.numbers(one.shape[-2:]) for one in step.matrices) * 2
     if isinstance(step, Mix) and step.chained:
         (into, rank), (_, out) = (one.shape for one in step.matrices)
         return (measures.numbers((into, rank, out)) + places * measures.numbers((into, out))) * 2
@@ -98,7 +101,7 @@ def _contracted(step: Contract, measures: Measures) -> Polynomial:
 def _axes(step: Contract, measures: Measures) -> dict[str, str]:
     """The axis of each index: a leg of a constant tensor lies along the axis that it meets."""
     found: dict[str, str] = {}
-    legs: dict[str, str] = {}
+    legs: dict[str, str] = {index.name: index.axis for index in step.along}
     for name, own in zip(step.operands, step.before, strict=True):
         for index, axis in zip(own, measures.shapes[name].axes, strict=True):
             (legs if axis.leg else found).setdefault(index, axis.name)
@@ -111,7 +114,7 @@ def _channel_letters(step: Contract, measures: Measures) -> dict[str, Polynomial
     for letters, name in zip(step.channels, step.operands, strict=False):
         known |= zip(letters, map(measures.width, measures.shapes[name].widths), strict=True)
     if step.array is not None:
-        known |= zip(step.channels[-2], map(measures.extent, step.array.shape), strict=True)
+        known |= zip(step.channels[-2], map(measures.extent, step.array.shape[len(step.along) :]), strict=True)
     return known
 
 

@@ -138,7 +138,7 @@ def picture_kind(path: Path) -> str:
     return kind
 
 
-def save(ax: Axes, path: Path) -> None:
+def save(ax: Axes, path: Path, dpi: int = 150) -> None:
     """Write the figure of some axes to a file (.png, .svg or .pdf), all at once."""
     from io import BytesIO
 
@@ -149,7 +149,7 @@ def save(ax: Axes, path: Path) -> None:
     figure = ax.figure.figure  # also of axes in a part of a figure
     undated = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
     with rc_context({"svg.hashsalt": "symshare"}):  # the same names inside, so the same bytes
-        figure.savefig(buffer, format=kind, dpi=150, metadata=undated.get(kind))
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata=undated.get(kind))
     write_bytes(path, buffer.getvalue(), force=True)
 
 

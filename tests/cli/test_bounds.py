@@ -123,7 +123,7 @@ def command(seed, folder):
     else:
         words += ["-k", str(order)]
     flags = {
-        "derive": ["--ordered", "--certify", "--json", "--latex", "--max-terms=500"],
+        "derive": ["--ordered", "--certify", "--json", "--latex", "--show-constants", "--max-terms=500"],
         "count": ["--ordered", "--json"],
         "solve": ["--ordered", "--equations", "--json", "--solver=rational", "--solver=numeric", "--solver=orbits"],
         "plan": ["--json", "--kind=polynomial", "--kind=pooling", "--reduce=sum", "--coefficients=full"],

@@ -39,7 +39,7 @@ def test_derive_json_is_the_basis():
 
 def test_a_certificate_beside_latex_is_a_comment():
     lines = run("derive", "-s", "a", "-k", "1", "--latex", "--certify").stdout.splitlines()
-    assert lines[-3].startswith("% certificate holds")
+    assert lines[-4].startswith("% certificate holds")
     assert all(line.startswith("%") for line in lines[-3:])
 
 

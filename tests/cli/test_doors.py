@@ -308,7 +308,7 @@ def test_the_keyboard_stops_a_command_without_a_traceback():
 SINGLE = [
     (["derive", "-s", "a->", "-k", "0", "--certify"], "1 term to order 0 (1)"),
     (["derive", "-s", "a->", "-k", "0", "--certify"], "total: 1 free coefficient of 1 "),
-    (["derive", "-s", "a->", "-k", "0", "--certify"], "1 of 1 term commutes"),
+    (["derive", "-s", "a->", "-k", "0", "--certify"], "commute  rank  counted\n    0      1        1     1        1\n"),
     (["derive", "-s", "a->", "-k", "0", "--ordered"], "1 ordered term to order 0"),
     (["derive", "-s", "ab", "-k", "1", "--max-terms", "1"], "ask for order 0 (1 term)"),
     (["derive", "-s", "a->", "-k", "0", "--max-terms", "0"], "has 1 term, over the limit of 0"),

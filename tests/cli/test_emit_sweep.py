@@ -86,6 +86,26 @@ def test_set_axes_and_dependencies(text, tmp_path):
         assert max(errors.values(), default=0) < TOLERANCE, (options, errors)
 
 
+@pytest.mark.parametrize(("text", "depends", "sizes", "order"), zoo.STACKED)
+def test_lists_below_latent_axes(text, depends, sizes, order, tmp_path):
+    """Poolings and networks of lists are refused, and channels whose number is fixed; all else verifies."""
+    given = [one for depend in depends for one in ("--depends", depend)]
+    given += [one for axis, size in zoo.latent_sizes(sizes).items() for one in ("--size", f"{axis}={size}")]
+    fixed = not order or not zoo.has_free_channels(depends, sizes)
+    long = len(text) > (40 if "(" in text else 9)
+    for number, options in enumerate(LAYERS):
+        if "--circular" in options or (long and options[1] == "2" and "pooling" not in options):
+            continue
+        path = tmp_path / f"layer{number}.py"
+        done = emitted(["-s", text, *given, *options, *REDUCTIONS[number % 2]], path)
+        if done.exit_code:
+            assert refused_in_words(done)
+            assert fixed or {"pooling", "einnet"} & set(options), done.stderr
+            continue
+        errors = verify_file(path)["errors"]
+        assert max(errors.values(), default=0) < TOLERANCE, (options, errors)
+
+
 @pytest.mark.parametrize("text", (*zoo.PLAIN, *zoo.NESTED, *zoo.TWICE, *TEXTS))
 def test_words_are_emitted_as_letters_are(text, tmp_path):
     """Refused alike, or files that verify, as ruff formats them, and that say the command that makes them again."""

@@ -9,7 +9,7 @@ import symshare
 from tests import zoo
 from tests.zoo import ENDING, KINDS, listed, source
 
-SIZES = {"a": 3, "b": 2, "r": 3, "t": 16, "u": 4}
+SIZES = {"a": 3, "b": 2, "r": 3, "t": 16, "u": 4, "h": 3, "d": 2}
 
 
 def layer_of(kind):
@@ -22,7 +22,7 @@ def layer_of(kind):
     for name, weight in layer.named_parameters():
         if "bias" in name:
             torch.nn.init.normal_(weight)
-    return layer, signature, zoo.by_name(SIZES) | {letter: group.size for letter, group in signature.groups}
+    return layer, signature, zoo.by_name(SIZES) | dict(signature.sizes)
 
 
 def inputs(signature, sizes, batch=(2,)):
@@ -43,7 +43,7 @@ def without(x, tensor, empty):
 
 def free(signature):
     """The axes of the inputs that may have any length."""
-    return sorted({one for tensor in signature.inputs for one in tensor.set_axes if signature.group(one) is None})
+    return sorted({one for tensor in signature.inputs for one in tensor.set_axes if one in signature.symmetric_axes})
 
 
 @pytest.mark.parametrize("kind", KINDS | ENDING)

@@ -7,7 +7,7 @@ import symshare
 from tests import zoo
 from tests.zoo import KINDS, listed, source
 
-FITS = {"linear, sum": 1e3, "network of order 3": 100.0}
+FITS = {"linear, sum": 1e3, "network of order 3": 100.0, "polynomial, stacked": 100.0}
 """The scale up to which sums, and products of two factors, are no larger than half precision holds; beyond it the answer may be
 no number, but never another one."""
 TYPES = {
@@ -17,7 +17,7 @@ TYPES = {
     "autocast to float16": (torch.float16, 0.02),
     "autocast to bfloat16": (torch.bfloat16, 0.15),
 }
-SIZES = {"a": 5, "b": 4, "r": 3, "t": 16}
+SIZES = {"a": 5, "b": 4, "r": 3, "t": 16, "h": 4, "d": 5}
 
 
 def layer(kind, dtype):
@@ -38,7 +38,7 @@ def inputs(kind, scale, dtype):
     signature, _ = source(kind)
     ins, *_ = zoo.channels(signature, 0)
     torch.manual_seed(1)
-    sizes = zoo.by_name(SIZES) | {letter: group.size for letter, group in signature.groups}
+    sizes = zoo.by_name(SIZES) | dict(signature.sizes)
     each = ins if isinstance(ins, tuple) else (ins,)
     shapes = [
         [2, *(sizes[letter] for letter in one.set_axes), n] for one, n in zip(signature.inputs, each, strict=True)
@@ -60,6 +60,7 @@ def test_half_precision_is_close_to_double(kind, name, masked):
         if masked and any(signature.group(letter) is None for one in signature.inputs for letter in one.set_axes):
             present = {letter for one in signature.inputs for letter in one.set_axes}
             weights = {"a": torch.tensor([1.0, 0, 2, 1, 1]), "b": torch.tensor([1, 3, 1, 0])}
+            weights |= {"h": torch.tensor([[1, 3, 1, 0], [0, 1, 0, 0]])}
             weights |= {"b": torch.tensor([1, 3, 1, 0]).expand(5, 4)} if signature.depends else {}
             weights = zoo.by_name(weights)
             measure = {"measure": {letter: one for letter, one in weights.items() if letter in present}}

@@ -13,7 +13,9 @@ from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.matrices import Matrix, permutation
 from symshare.core.algebra.residues import modulo
 from symshare.core.groups.group import AxisGroup
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.names import is_latent
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.errors import plural
 
 __all__ = ["Block", "Element", "SetAxis", "TiedAxes", "act", "blocks", "generators"]
@@ -36,7 +38,8 @@ class Element:
 class SetAxis:
     """An axis under the symmetric group; below each value of the axes that it depends on (`above`) it moves on its own.
 
-    The blocks of axes that depend on each other generate their wreath product together.
+    The blocks of axes that depend on each other generate their wreath product together. The first of those above may be
+    latent: nothing moves it.
     """
 
     axis: str
@@ -57,13 +60,17 @@ class SetAxis:
         return Relabelling({self.axis: images}, depends=tuple(pairwise((*self.above, self.axis))))
 
     def generators(self, sizes: Mapping[str, int]) -> Iterator[Element]:
-        """A transposition and the full cycle, below the first value of each axis above: these carry it to the others."""
-        size = sizes[self.axis]
-        for images in ([1, 0, *range(2, size)], [*range(1, size), 0])[: min(2, size - 1)]:
-            moved = self.identity(sizes)
-            moved[(0,) * len(self.above)] = images
-            first = permutation(int(image) for image in moved.reshape(-1, size)[0])
-            yield Element(f"{self.axis}: {first}", self.axes, self.relabelling(moved))
+        """A transposition and the full cycle, below the first value of each axis above, as these carry it to the others; of a
+        latent one below each value."""
+        size, latent = sizes[self.axis], bool(self.above) and is_latent(self.above[0])
+        for value in range(sizes[self.above[0]] if latent else 1):
+            place = (value,) + (0,) * (len(self.above) - 1) if self.above else ()
+            where = f" at {self.above[0]} = {value}" if latent else ""
+            for images in ([1, 0, *range(2, size)], [*range(1, size), 0])[: min(2, size - 1)]:
+                moved = self.identity(sizes)
+                moved[place] = images
+                label = f"{self.axis}: {permutation(images)}{where}"
+                yield Element(label, self.axes, self.relabelling(moved))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from symshare.core.actions.relabelling import Relabelling, places
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.matrices import Matrix
 from symshare.core.algebra.radicals import Parts, kronecker, multiplied, one_kind, parts_of, scaled
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 
 __all__ = ["Action", "Operator", "actions", "entries"]
 

@@ -11,7 +11,7 @@ import numpy as np
 from symshare.core.algebra.arrays import Array
 from symshare.core.notation.forest import Depends, slots
 from symshare.core.notation.names import is_moved
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 
 __all__ = ["Relabelling", "places", "relabel"]
 
@@ -37,17 +37,19 @@ def places(relabelling: Relabelling, tensor: Tensor, shape: Sequence[int]) -> tu
     ([[[1], [2], [0]], [[0, 1]]], [])
     """
     positions = [place for place, axis in enumerate(tensor.axes) if is_moved(axis)]
-    layout = slots(tensor.set_axes, relabelling.depends)
+    layout = slots(tuple([tensor.axes[place] for place in positions]), relabelling.depends)
+    parent_of = {child: above for above, child in relabelling.depends}
     old = np.indices(tuple(shape), sparse=True)
     new, signs = list(old), []
     for slot, position in zip(layout, positions, strict=True):
         if slot.axis not in relabelling.images:
             continue
-        path = [position]
-        above = slot.parent
-        while above >= 0:
-            path.append(positions[above])
-            above = layout[above].parent
+        path, highest = [position], slot
+        while highest.parent >= 0:
+            path.append(positions[highest.parent])
+            highest = layout[highest.parent]
+        if highest.axis in parent_of:  # a latent axis, which has no slot
+            path.append(tensor.axes.index(parent_of[highest.axis]))
         here = tuple(old[axis] for axis in reversed(path))
         new[position] = relabelling.images[slot.axis][here]
         if slot.axis in relabelling.signs:

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from symshare.core.bases.certificate import Certificate
 from symshare.core.bases.reading import term as as_term
 from symshare.core.counting.vanishing import first_terms, zero_map
-from symshare.core.notation.names import beside
+from symshare.core.faces.noun import JSON_SCHEMA, Noun, brief
+from symshare.core.faces.table import Table, first
 from symshare.core.notation.signature import Signature
+from symshare.core.terms.constant import Constant, written_out
 from symshare.core.terms.latex import latex_output, latex_term
+from symshare.core.terms.loops import as_loops
 from symshare.core.terms.pieces import without
-from symshare.core.terms.tables import as_html, as_rich
 from symshare.core.terms.term import Term
 from symshare.core.terms.words import words
-from symshare.errors import SymshareError
+from symshare.errors import SymshareError, plural
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
-__all__ = ["Basis"]
-
-JSON_SCHEMA = 1
-"""The version of the form that `to_dict` and `to_json` write."""
-
-HEADINGS = ("order", "term", "in words")
+__all__ = ["Basis", "heading"]
 
 
 @dataclass(frozen=True, slots=True)
-class Basis:
+class Basis(Noun):
     """The terms of a signature up to an order, sorted; iterating gives the terms.
 
     >>> from symshare.core.notation.reading import signature
@@ -40,6 +33,14 @@ class Basis:
     >>> basis = Basis(one, 1, terms(one, 0) + terms(one, 1))
     >>> basis
     Basis('abH', order=1, counts=(1, 4))
+    >>> print(basis)
+    abH: 5 terms to order 1 (1, 4)
+    order  term      in words
+        0  ->abH     a constant everywhere
+        1  abH->abH  the input itself
+        1  abH->acH  summed over b, repeated along c
+        1  abH->cbH  summed over a, repeated along c
+        1  abH->cdH  summed over a, b, repeated along c, d
     >>> print(basis.latex().splitlines()[2])
     &+ c_{1,1} x_{ab} \\\\
     """
@@ -115,48 +116,41 @@ class Basis:
         return len(self.terms)
 
     def __repr__(self) -> str:
-        signature = self.signature
-        depends = list(signature.dependencies)
-        extra = f", depends={depends}" if depends else ""
-        named = {axis: str(group) for axis, group in signature.groups}
-        extra += f", axes={named}" if named else ""
-        sizes = {letter: size for letter, size in signature.sizes if letter not in named}
-        extra += f", sizes={sizes}" if sizes else ""
-        extra += ", ordered=True" if self.ordered else ""
-        return f"Basis({str(signature)!r}{extra}, order={self.order}, counts={self.counts})"
+        ordered = "ordered=True" if self.ordered else ""
+        return brief("Basis", *self.signature.described(), ordered, f"order={self.order}", f"counts={self.counts}")
+
+    @property
+    def constants(self) -> tuple[Constant, ...]:
+        """The constant tensors of the terms, each once."""
+        return tuple(dict.fromkeys(constant for term in self.terms for constant, _ in term.constants))
 
     def to_dict(self) -> dict[str, Any]:
         """The basis as plain values; `to_json` writes the same."""
-        signature = self.signature
         found: dict[str, Any] = {
             "schema": JSON_SCHEMA,
-            "signature": str(signature),
-            "depends": list(signature.dependencies),
-            "axes": {letter: str(group) for letter, group in signature.groups},
-            "sizes": dict(signature.sizes),
+            **self.signature.to_dict(),
             "order": self.order,
             "ordered": self.ordered,
             "counts": list(self.counts),
-            "terms": [
-                {
-                    "order": term.order,
-                    "einsum": term.to_einsum(),
-                    "inputs": list(term.factors),
-                    "output": term.output,
-                    "words": words(term),
-                    **_constants(term),
-                }
-                for term in self.terms
-            ],
+            "terms": [term.to_dict() | {"words": words(term)} for term in self.terms],
             "notes": list(self.notes),
         }
         if self.certificate is not None:
             found["certificate"] = self.certificate.to_dict()
         return found
 
-    def to_json(self) -> str:
-        """The basis as JSON text: signature, depends, sizes, order, counts, terms, and the certificate if there is one."""
-        return json.dumps(self.to_dict(), indent=2)
+    def tables(self) -> tuple[Table, ...]:
+        """The terms, of very many the first; their constant tensors entry by entry; the certificate, if there is one."""
+        terms = first(
+            heading(self.signature, self.counts, ordered=self.ordered),
+            ("order", "term", "in words"),
+            self.terms,
+            lambda term: (str(term.order), term.to_einsum(), words(term)),
+            notes=tuple(f"note: {note}" for note in self.notes),
+            code=("term",),
+        )
+        constants = [written_out(self.constants)] if self.constants else []
+        return (terms, *constants, *([] if self.certificate is None else self.certificate.tables()))
 
     def latex(self) -> str:
         """The whole ansatz as a LaTeX `align*` block, one line per term, free coefficients c_{order, number}."""
@@ -172,24 +166,24 @@ class Basis:
             lines.append(left + " \\\\\n&+ ".join(summands) + r" \\")
         return "\n".join([*lines, r"\end{align*}"])
 
-    def _rows(self) -> list[tuple[int, str, str]]:
-        return [(term.order, term.to_einsum(), words(term)) for term in self.terms]
+    def as_loops(self) -> str:
+        """The terms as one Python program, each a function with the plain loops in numpy that it equals.
 
-    def __rich__(self) -> Table:
-        return as_rich(repr(self), HEADINGS, self._rows())
+        See `symshare.core.terms.loops.as_loops` for their names and arguments. Raises TooLargeError for over 2,000 terms.
 
-    def _repr_html_(self) -> str:
-        return as_html(repr(self), HEADINGS, self._rows())
+        >>> from symshare.core.bases.derivation import derive
+        >>> print(derive("a->", 1).as_loops().partition("def term_1_1")[2].splitlines()[4:6])
+        ['    for a in range(A):', '        y += x[a]']
+        """
+        return as_loops(self.signature, self.terms)
 
 
-def _constants(term: Term) -> dict[str, Any]:
-    """The constant tensors of a term for JSON, each with its indices; nothing where there are none."""
-    if not term.constants:
-        return {}
-    names = term.names()
-    return {
-        "constants": [
-            {**constant.to_dict(), "indices": beside([names[i] for i in indices]), "offsets": list(constant.offsets)}
-            for constant, indices in term.constants
-        ]
-    }
+def heading(signature: Signature, counts: Sequence[int], *, ordered: bool) -> str:
+    """What a list of terms is of, and how many each order has."""
+    under = dict(signature.groups)
+    named = "".join(f", {letter} under {group}" for letter, group in under.items())
+    named += "".join(f", {one}" for one in signature.dependencies)
+    named += "".join(f", {letter} = {size}" for letter, size in signature.sizes if letter not in under)
+    kind = "ordered term" if ordered else "term"
+    by_order = ", ".join(f"{number:,}" for number in counts)
+    return f"{signature}{named}: {plural(sum(counts), kind)} to order {len(counts) - 1} ({by_order})"

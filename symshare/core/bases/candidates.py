@@ -13,11 +13,10 @@ from symshare.core.bases.solved import cells_together
 from symshare.core.bases.spanning import Block, Invariant, Invariants, Slots
 from symshare.core.bases.symmetric import commutes_alone, symmetric_invariants
 from symshare.core.bases.values import MOST_ENTRIES
-from symshare.core.notation.forest import Slot
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
 from symshare.core.terms.constant import Constant
-from symshare.core.terms.enumeration import latent_values, placements
+from symshare.core.terms.enumeration import by_slots, placements
 from symshare.core.terms.exchanges import Kind, Orbits, is_rigid, numbered
 from symshare.core.terms.term import Term
 from symshare.errors import TooLargeError, amount
@@ -50,14 +49,15 @@ def candidates(
     dependent."""
     kept = set(signature.symmetric_axes).union(*(b for b, one in zip(signature.blocks, loose, strict=True) if not one))
     restricted: dict[Term, tuple[tuple[int, ...], ...]] = {}
-    for least, orbit in _leasts(signature, output, factors, parts, exchanged=exchanged):
-        if exchanged and not least.constants:
-            least = least.canonical()
-        if any(loose) and orbit[0] not in restricted:
-            restricted[orbit[0]] = min(_restricted(one, kept) for one in orbit)
-        for values in latent_values(signature, signature.outputs[output]):
-            group = (output, factors, restricted.get(orbit[0]), values)
-            yield group, replace(least, output_latents=values)
+    for alike in by_slots(signature, signature.outputs[output]).values():
+        for least, orbit in _leasts(signature, (output, alike[0]), factors, parts, exchanged=exchanged):
+            if exchanged and not least.constants:
+                least = least.canonical()
+            if any(loose) and orbit[0] not in restricted:
+                restricted[orbit[0]] = min(_restricted(one, kept) for one in orbit)
+            for values in alike:
+                group = (output, factors, restricted.get(orbit[0]), values)
+                yield group, replace(least, output_latents=values)
 
 
 def check_candidates(number: int) -> None:
@@ -82,10 +82,10 @@ def check_products(signature: Signature, parts: Sequence[Invariants], factors: S
 def _check_ranks(signature: Signature, output: int, factors: Sequence[Kind]) -> None:
     """Refuse constant tensors that would take too long to choose from by their values, where characters give their number."""
     groups, sizes = dict(signature.groups), witness_sizes(signature, len(factors))
-    slots = [slot for own in _slots(signature, output, factors) for slot in own]
+    slots = _slots(signature, output, factors)
     width = sum(prod(sizes[letter] for letter in tensor.set_axes) for tensor in signature.outputs)
     for block in signature.blocks:
-        own = tuple((letter, outer) for letter, _, outer in slots if letter in block)
+        own = tuple((letter, outer) for letter, outer in slots if letter in block)
         named = tuple((letter, groups[letter]) for letter in block)
         if len(own) == len(slots) or not diagrams_of(named, len(own)).written_out:
             continue
@@ -99,7 +99,7 @@ def _check_ranks(signature: Signature, output: int, factors: Sequence[Kind]) -> 
 
 
 def _leasts(
-    signature: Signature, output: int, factors: Sequence[Kind], parts: Sequence[Invariants], *, exchanged: bool
+    signature: Signature, output: Kind, factors: Sequence[Kind], parts: Sequence[Invariants], *, exchanged: bool
 ) -> Iterator[tuple[Term, tuple[Term, ...]]]:
     """The candidates up to exchanges, each by its least, with the orbit of what exchanges permute in it."""
     if not exchanged:
@@ -127,7 +127,7 @@ def _is_tensor(invariant: Invariant) -> bool:
     )
 
 
-def _over(most: int, signature: Signature, output: int, factors: Sequence[Kind]) -> bool:
+def _over(most: int, signature: Signature, output: Kind, factors: Sequence[Kind]) -> bool:
     """Whether the set axes have more diagrams than this."""
     bare = tuple(Invariants((Invariant(tuple(range(1_000))),), True, True) for _ in signature.blocks)
     return sum(1 for _ in islice(_candidates(signature, output, factors, bare), most + 1)) > most
@@ -135,7 +135,7 @@ def _over(most: int, signature: Signature, output: int, factors: Sequence[Kind])
 
 def _least_with_tensors(
     signature: Signature,
-    output: int,
+    output: Kind,
     factors: Sequence[Kind],
     parts: Sequence[Invariants],
     tensors: Sequence[Sequence[Invariant]],
@@ -202,10 +202,10 @@ def complexity(term: Term) -> tuple[int, int]:
     return len(term.constants), sum(len(constant.entries) for constant, _ in term.constants)
 
 
-def _slots(signature: Signature, output: int, factors: Sequence[Kind]) -> list[list[tuple[str, int, bool]]]:
-    """For the output and each factor, its slots that indices go on: the axis, the parent slot, whether on the output."""
+def _slots(signature: Signature, output: int, factors: Sequence[Kind]) -> list[tuple[str, bool]]:
+    """The slots of the output and of each factor that indices go on: the axis, and whether it is on the output."""
     tensors = [(signature.outputs[output], True), *((signature.inputs[number], False) for number, _ in factors)]
-    return [[(slot.axis, slot.parent, outer) for slot in signature.slots(tensor)] for tensor, outer in tensors]
+    return [(axis, outer) for tensor, outer in tensors for axis in tensor.set_axes]
 
 
 def invariants_of(signature: Signature, output: int, factors: Sequence[Kind], *, exchanged: bool) -> list[Invariants]:
@@ -229,8 +229,7 @@ def _named(signature: Signature, block: Sequence[str]) -> Block:
 
 
 def _slots_of(signature: Signature, output: int, factors: Sequence[Kind], block: Sequence[str]) -> Slots:
-    slots = [slot for own in _slots(signature, output, factors) for slot in own]
-    return tuple((letter, outer) for letter, _, outer in slots if letter in block)
+    return tuple((axis, outer) for axis, outer in _slots(signature, output, factors) if axis in block)
 
 
 def constants_of(
@@ -248,18 +247,21 @@ def constants_of(
 
 
 def _candidates(
-    signature: Signature, output: int, factors: Sequence[Kind], parts: Sequence[Invariants]
+    signature: Signature, output: Kind, factors: Sequence[Kind], parts: Sequence[Invariants]
 ) -> Iterator[Term]:
     """Every product of a diagram of the set axes and an invariant tensor of each block, as a term."""
-    own = _slots(signature, output, factors)
+    tensors = [(signature.outputs[output[0]], output[1]), *((signature.inputs[one], values) for one, values in factors)]
+    own = [signature.slots_at(*pair) for pair in tensors]
     flat = [slot for slots in own for slot in slots]
     sets = set(signature.symmetric_axes)
     block_of = {letter: number for number, block in enumerate(signature.blocks) for letter in block}
-    places_of_sets = [place for place, (letter, _, _) in enumerate(flat) if letter in sets]
+    places_of_sets = [place for place, slot in enumerate(flat) if slot.axis in sets]
     number_of_set = {place: number for number, place in enumerate(places_of_sets)}
     starts = [sum(map(len, own[:number])) for number, slots in enumerate(own) for _ in slots]
     layout = [
-        Slot(flat[place][0], number_of_set[starts[place] + flat[place][1]] if flat[place][1] >= 0 else -1)
+        replace(flat[place], parent=number_of_set[starts[place] + flat[place].parent])
+        if flat[place].parent >= 0
+        else flat[place]
         for place in places_of_sets
     ]
     limits: Mapping[str, int | None] = {letter: signature.size(letter) for letter in sets}
@@ -268,11 +270,11 @@ def _candidates(
         for chosen in product(*(one.listed for one in parts)):
             counters = [0] * len(parts)
             labels: list[tuple[int, int]] = []
-            for place, (letter, _, _) in enumerate(flat):
-                if letter in sets:
+            for place, slot in enumerate(flat):
+                if slot.axis in sets:
                     labels.append((-1, nodes[number_of_set[place]]))
                 else:
-                    block = block_of[letter]
+                    block = block_of[slot.axis]
                     labels.append((block, chosen[block].indices[counters[block]]))
                     counters[block] += 1
             constants = [
@@ -284,4 +286,6 @@ def _candidates(
             for length in lengths:
                 pieces_of_labels.append(labels[at : at + length])
                 at += length
-            yield numbered(signature, output, factors, pieces_of_labels[1:], pieces_of_labels[0], constants)
+            yield numbered(
+                signature, output[0], factors, pieces_of_labels[1:], pieces_of_labels[0], constants, output[1]
+            )

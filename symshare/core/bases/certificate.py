@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from symshare.errors import plural
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import MOST_ROWS, Table
 
 __all__ = ["Certificate", "OrderCertificate"]
 
@@ -46,8 +47,15 @@ class OrderCertificate:
 
 
 @dataclass(frozen=True, slots=True)
-class Certificate:
-    """The three exact checks of a basis, order by order, modulo a prime and at the sizes named here."""
+class Certificate(Noun):
+    """The three exact checks of a basis, order by order, modulo a prime and at the sizes named here.
+
+    >>> print(Certificate((OrderCertificate(1, 5, 4, 6, (("ab->ba", "a"),)),), (), 7))
+    certificate FAILS (exact mod 7)
+    order  terms  commute  rank  counted
+        1      5        4     4        6
+    ab->ba does not commute with the group of a
+    """
 
     orders: tuple[OrderCertificate, ...]
     sizes: tuple[tuple[str, int], ...]
@@ -61,26 +69,31 @@ class Certificate:
     def __bool__(self) -> bool:
         return self.ok
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
+        orders, sizes = f"orders={len(self.orders)}", f"sizes={dict(self.sizes)}"
+        return brief("Certificate", "holds" if self.ok else "FAILS", orders, f"prime={self.prime}", sizes)
+
+    def tables(self) -> tuple[Table, ...]:
+        """What was found in each order: terms, how many of them commute, their rank, and how many there should be."""
         sizes = ", ".join(f"{letter}={size}" for letter, size in self.sizes)
-        lines = [
+        title = (
             f"certificate {'holds' if self.ok else 'FAILS'} (exact mod {self.prime}{', at ' + sizes if sizes else ''})"
-        ]
+        )
+        spanned = any(one.spanned is not None for one in self.orders)
+        headings = ("order", "terms", "commute", "rank", *(["spanned"] if spanned else []), "counted")
+        rows = []
         for one in self.orders:
-            marks = (
-                f"{one.terms - len({text for text, _ in one.not_equivariant}):,} of "
-                f"{plural(one.terms, 'term')} commute{'s' if one.terms == 1 else ''}",
-                f"rank {one.rank:,} of {one.terms:,}",
-                f"{one.terms:,} listed of {one.count:,} counted"
-                if one.spanned is None
-                else f"their exchanges span {one.spanned:,} of {one.count:,} counted",
-            )
-            lines.append(f"  order {one.order}: " + "; ".join(marks))
-            lines += [f"    {text} does not commute with the group of {letter}" for text, letter in one.not_equivariant]
-        return "\n".join(lines)
+            numbers = [one.order, one.terms, one.terms - len({text for text, _ in one.not_equivariant}), one.rank]
+            numbers += [one.terms if one.spanned is None else one.spanned] if spanned else []
+            rows.append(tuple(f"{number:,}" for number in [*numbers, one.count]))
+        broken = [pair for one in self.orders for pair in one.not_equivariant]
+        notes = [f"{text} does not commute with the group of {letter}" for text, letter in broken[:MOST_ROWS]]
+        notes += [f".. {len(broken) - MOST_ROWS:,} more"] if len(broken) > MOST_ROWS else []
+        notes += ["spanned: the dimensions that exchanges of the factors' channels span"] if spanned else []
+        return (Table(title, headings, tuple(rows), tuple(notes)),)
 
     def to_dict(self) -> dict[str, Any]:
-        """The certificate as plain values, for JSON."""
+        """The certificate as plain values."""
         return {
             "ok": self.ok,
             "prime": self.prime,

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import combinations_with_replacement
-from math import comb, prod
 
 import numpy as np
 
@@ -15,13 +13,15 @@ from symshare.core.bases.basis import Basis
 from symshare.core.bases.certificate import Certificate, OrderCertificate
 from symshare.core.bases.choice import generating
 from symshare.core.bases.commuting import broken, fits
+from symshare.core.bases.forms import check_values
 from symshare.core.bases.independence import independent
 from symshare.core.counting.burnside import count, count_by_kinds
 from symshare.core.equations.ansatz import taylor
 from symshare.core.equations.solution import solve
 from symshare.core.notation.reading import signature as as_signature
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError
 
@@ -49,11 +49,13 @@ def certify(basis: Basis, *, seed: int = 0) -> Certificate:
     >>> from symshare.core.notation.reading import signature
     >>> print(certify(Basis(signature("a"), 1, terms("a", 0) + terms("a", 1))))
     certificate holds (exact mod 2147145001, at a=2)
-      order 0: 1 of 1 term commutes; rank 1 of 1; 1 listed of 1 counted
-      order 1: 2 of 2 terms commute; rank 2 of 2; 2 listed of 2 counted
+    order  terms  commute  rank  counted
+        0      1        1     1        1
+        1      2        2     2        2
     """
     if not isinstance(basis, Basis):
         raise SymshareError(f"a certificate is of a Basis, not of {basis!r}\n  derive one: symshare.derive('abH', 1)")
+    check_values(basis.signature, "a certificate")
     signature = basis.signature
     check_certifiable(basis.counts)
     random = np.random.default_rng(seed)
@@ -85,35 +87,18 @@ def _expected(signature: Signature, order: int, *, ordered: bool) -> int:
 def _expected_by_kinds(signature: Signature, order: int) -> int:
     """The number of ordered terms whose factors come in the order of their kinds; where characters are not known, the
     dimension of the null space of multilinear maps."""
-    try:
-        return count_by_kinds(signature, order)
-    except UnknownCharactersError:
-        pass
-    sizes = dict(signature.sizes)
-    kinds = [
-        (tensor.set_axes, prod(sizes[letter] for letter in signature.sized_latents(tensor)))
-        for tensor in signature.inputs
-    ]
-    plain = signature.without_latents(signature.channels)
-    total = 0
-    for chosen in combinations_with_replacement(range(len(kinds)), order):
-        inner = tuple(axis for one in chosen for axis in kinds[one][0])
-        bare = Signature((Tensor(inner),), tuple(Tensor(tensor.axes) for tensor in plain.outputs))
-        axes = {axis for tensor in bare for axis in tensor.axes}
+
+    def solved(inner: tuple[str, ...], outer: tuple[str, ...]) -> int:
+        axes = {*inner, *outer}
         groups = {
-            letter: replace(group, of="", tie=group.tie or f"axis {plain.base(letter)}")
-            for letter, group in plain.groups
+            axis: replace(group, of="", tie=group.tie or f"axis {signature.base(axis)}")
+            for axis, group in signature.groups
+            if axis in axes
         }
-        one = as_signature(
-            bare,
-            axes={axis: group for axis, group in groups.items() if axis in axes},
-            sizes={axis: size for axis, size in plain.sizes if axis in axes},
-        )
-        number = solve(taylor(one, 1, least=1)).dimensions[0]
-        for place, (_, picked) in enumerate(kinds):
-            number *= comb(picked + chosen.count(place) - 1, chosen.count(place))
-        total += number
-    return total
+        one = as_signature(Signature((Tensor(inner),), (Tensor(outer),)), axes=groups)
+        return solve(taylor(one, 1, least=1)).dimensions[0] if axes else 1
+
+    return count_by_kinds(signature, order, solved)
 
 
 def check_certifiable(counts: Sequence[int], signature: Signature | None = None) -> None:

@@ -8,6 +8,7 @@ from functools import partial
 
 from symshare.core.algebra.work import shared_work
 from symshare.core.bases.basis import Basis
+from symshare.core.bases.forms import check_values, small_stack, unfolded
 from symshare.core.counting.burnside import MOST_FACTORS, check_size, count
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.reading import check_order
@@ -45,10 +46,18 @@ def derive(
     is known first: above `max_terms` nothing is listed and TooLargeError names the number. `progress` is called with the
     number of terms found and their total. `certified` adds the certificate.
 
+    Of a stacked signature (`Signature.stacked`) the terms are forms: those that differ by values of its latent parents only
+    are one, as in a layer, whatever these axes' sizes.
+
     >>> derive("abH", 2)
     Basis('abH', order=2, counts=(1, 4, 17))
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
+    if signature.indexed:
+        if certified:
+            check_values(signature, "a certificate")
+        few = small_stack(signature, check_order(order))
+        return unfolded(derive(few, order, ordered=ordered, max_terms=max_terms, progress=progress), signature)
     counts = counted(signature, order, ordered=ordered, max_terms=max_terms)
     total = 0 if counts is None else sum(counts)
     found: dict[int, tuple[Term, ...]] = {}

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from symshare.core.bases.basis import Basis
+from symshare.core.bases.forms import check_values
 from symshare.core.terms.enumeration import coarsenings
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, amount
@@ -31,6 +32,7 @@ def diagrams_to_orbits(basis: Basis, order: int) -> csr_array:
     >>> diagrams_to_orbits(derive("a", 1), 1).toarray().tolist()  # the identity; the sum = identity + the others
     [[1, 0], [1, 1]]
     """
+    check_values(basis.signature, "a change of basis")
     if basis.signature.groups:
         raise SymshareError(
             "orbits and diagrams of all indices are for set axes\n  symshare.solve gives the orbits of any group"

@@ -11,8 +11,9 @@ from symshare.core.algebra.arrays import Array
 from symshare.core.equations.ansatz import taylor
 from symshare.core.equations.solution import solve
 from symshare.core.notation.reading import signature as as_signature
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.enumeration import terms
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, amount
@@ -30,7 +31,8 @@ def sharing_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | No
     from 1 in the order of the terms. Axes without a size get the least one at which every orbit exists.
 
     Under other groups than the symmetric one they are numbered by their first coefficients, negative where the sign changes
-    and 0 where they must vanish (`symshare.solve`).
+    and 0 where they must vanish (`symshare.solve`). They are so too where a latent axis has dependents; then it is an axis
+    of the array.
 
     Raises SymshareError for several inputs or outputs, TooLargeError above twenty million entries.
 
@@ -38,7 +40,7 @@ def sharing_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | No
     [[1, 2, 2], [2, 1, 2], [2, 2, 1]]
     """
     signature = as_signature(signature, sizes=sizes)
-    if signature.groups:
+    if signature.groups or signature.latent_parents:
         return solve(taylor(signature, 1, least=1)).pattern()
     numbered = list(enumerate(pattern_terms(signature, sizes=sizes), 1))
     lengths = dict(numbered[0][1].signature.sizes)
@@ -58,6 +60,8 @@ def sharing_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | No
 def pattern_terms(signature: Signature | str, *, sizes: Mapping[str, int] | None = None) -> tuple[Term, ...]:
     """The terms whose orbits `sharing_pattern` numbers, from 1; their signature has all sizes and no latent axes.
 
+    Raises SymshareError for several inputs or outputs, and where it numbers them otherwise.
+
     >>> [str(term) for term in pattern_terms("aH")]
     ['a->a', 'a->b']
     """
@@ -65,6 +69,11 @@ def pattern_terms(signature: Signature | str, *, sizes: Mapping[str, int] | None
     if len(signature.inputs) > 1 or len(signature.outputs) > 1:
         raise SymshareError(
             f"the sharing pattern is drawn for one input and one output; {str(signature)!r} has more\n  name one of each"
+        )
+    if signature.groups or signature.latent_parents:
+        raise SymshareError(
+            f"the orbits of {str(signature)!r} are not numbered by terms\n"
+            "  draw its solution: symshare.show.plot_solution(symshare.solve(symshare.taylor(signature, 1)))"
         )
     outer, inner = signature.outputs[0].set_axes, signature.inputs[0].set_axes
     bare = Signature((Tensor(inner),), (Tensor(outer),))

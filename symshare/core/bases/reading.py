@@ -11,10 +11,12 @@ from symshare.core.groups.family import Diagrams
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.names import beside
 from symshare.core.notation.reading import signature as as_signature
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.exchanges import Kind, Orbits, numbered
 from symshare.core.terms.pieces import indices_of, is_bare
 from symshare.core.terms.reading import Bracket, Written, ambiguous, readings
+from symshare.core.terms.stacked import bound
 from symshare.core.terms.term import Term, without_brackets
 from symshare.errors import NotationError, SymshareError, TooLargeError, plural
 
@@ -56,11 +58,12 @@ def term(
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     shown = signature
-    if isinstance(text, str) and is_bare(text):
+    if isinstance(text, str) and is_bare(text, signature.channels if signature.indexed else None):
         shown = signature.without_latents(signature.channels)
     cyclic = _cyclic(signature)
     bare, written = _read(shown, text, factors, output, cyclic)
     bare = replace(bare, signature=signature)
+    _check_form(text, bare, written)
     if not signature.groups:
         if written.brackets:
             cure = "constant tensors come with other groups than the symmetric one: leave it out"
@@ -95,6 +98,20 @@ def _read(
             raise _undecided(text, signature, [one for _, one in alike or listed])
         listed = alike
     return listed[0]
+
+
+def _check_form(text: str, term: Term, written: Written) -> None:
+    """Refuse one index for the values of latent parents that no shared index of their lists makes equal: those of a form are
+    free."""
+    holders = bound(term) if term.signature.indexed else {}
+    first: dict[int, tuple[int, str]] = {}
+    tensors = [*zip(term.factor_tensors, term.factor_indices, strict=True), (term.output_tensor, term.output_indices)]
+    for place, (tensor, indices) in enumerate(tensors):
+        for letter, index in zip(tensor.set_axes, indices, strict=True):
+            if letter in tensor.indexed and first.setdefault(index, holders[place, letter]) != holders[place, letter]:
+                problem = f"has an index of {letter!r} on lists that share none"
+                cure = "a layer has weights for all pairs of values: write another letter, 'Lh->Mi'"
+                raise NotationError(text, written.places[index], problem, cure)
 
 
 def _undecided(text: str, signature: Signature, found: Sequence[Written]) -> NotationError:

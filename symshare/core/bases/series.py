@@ -11,9 +11,12 @@ import numpy as np
 from symshare.core.bases.basis import Basis
 from symshare.core.bases.coordinates import coordinates, term_vector
 from symshare.core.bases.expansion import as_sympy, expanded
+from symshare.core.bases.forms import check_values
 from symshare.core.equations.ansatz import Ansatz, taylor
 from symshare.core.equations.constraints import block, constrain
 from symshare.core.equations.solution import Solution
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table, first
 from symshare.core.notation.signature import Signature
 from symshare.errors import SymshareError, TooLargeError, amount, plural
 
@@ -30,7 +33,7 @@ ROUNDING = 1e-10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Coordinates:
+class Coordinates(Noun):
     """A function in a basis: `by_term` pairs each term of a Basis (for a Solution the polynomial that each vector is, as a
     text) with its exact coefficient, zeros left out."""
 
@@ -38,6 +41,26 @@ class Coordinates:
 
     def __str__(self) -> str:
         return " + ".join(f"{value} * {term}" for term, value in self.by_term) or "0"
+
+    def __repr__(self) -> str:
+        return brief("Coordinates", plural(len(self.by_term), "term"), str(self))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The coordinates as plain values: coefficients as texts."""
+        return {"coordinates": [{"term": str(term), "coefficient": str(value)} for term, value in self.by_term]}
+
+    def tables(self) -> tuple[Table, ...]:
+        """The coefficient of each term."""
+        title = f"coordinates in {plural(len(self.by_term), 'term')}"
+        return (
+            first(
+                title,
+                ("coefficient", "term"),
+                self.by_term,
+                lambda pair: (str(pair[1]), str(pair[0])),
+                code=("coefficient", "term"),
+            ),
+        )
 
     def __iter__(self) -> Iterator[tuple[Any, sympy.Expr]]:
         return iter(self.by_term)
@@ -97,6 +120,8 @@ def series(
     >>> print(series(X.det(), invariants))
     1/2 * aa,bb-> + -1/2 * ab,ba->
     """
+    if isinstance(basis, Basis):
+        check_values(basis.signature, "an expansion")
     ansatz = _ansatz(basis)
     _check_size(ansatz)
     listed = list(np.asarray(expression, dtype=object).ravel()) if not _is_scalar(expression) else [expression]

@@ -15,7 +15,8 @@ from symshare.core.algebra.residues import modulo
 from symshare.core.bases.spanning import Block, Cells, Invariant, Invariants, Slots, check_number
 from symshare.core.groups.characters import components, mean
 from symshare.core.groups.group import AxisGroup
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.constant import made
 from symshare.core.terms.partitions import matchings, on_diagram, partitions
 from symshare.errors import TooLargeError, amount

@@ -13,7 +13,8 @@ from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.primes import PRIME
 from symshare.core.algebra.residues import modulo
 from symshare.core.notation.names import is_latent
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.constant import Constant
 from symshare.core.terms.evaluation import embed, rolled
 from symshare.core.terms.offsets import untied

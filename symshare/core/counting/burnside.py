@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations_with_replacement, product
 from math import comb, factorial, prod
 from typing import Any
 
 from symshare.core.algebra.work import shared_work
-from symshare.core.counting.diagrams import Diagrams, diagrams
+from symshare.core.counting.diagrams import Diagrams, Solved, diagrams
 from symshare.core.groups.group import AxisGroup
 from symshare.core.groups.spectra import cycle_types
 from symshare.core.notation.forest import Bundle
@@ -89,16 +89,20 @@ def _count(signature: Signature, order: int, ordered: bool, fixed: Mapping[str, 
     return total // factorial(order)
 
 
-def count_by_kinds(signature: Signature, order: int) -> int:
+def count_by_kinds(signature: Signature, order: int, solved: Solved | None = None) -> int:
     """The number of ordered terms whose factors come in the order of their kinds: a kind is an input and the values picked
-    on its sized latent axes. This is what exchanges of equal factors are counted in.
+    on its sized latent axes. This is what exchanges of equal factors are counted in. `solved` gives the dimension of the
+    invariants of groups whose characters are not known.
 
     >>> one = as_signature("a,a->a")
     >>> count(one, 2, ordered=True), count_by_kinds(one, 2)
     (20, 15)
     """
     check_size(signature, order, ordered=True)
-    sums = _Sums(signature, diagrams(signature))
+    fixed = diagrams(signature, solved)
+    if signature.latent_parents:
+        return _count_with_lists(signature, order, fixed)
+    sums = _Sums(signature, fixed)
     total = 0
     for degrees in _compositions(order, len(signature.inputs)):
         number = sums.number([(place, ((1, degree),)) for place, degree in degrees])
@@ -106,6 +110,35 @@ def count_by_kinds(signature: Signature, order: int) -> int:
             values = sums.inner[place].values
             number = number // values**degree * comb(values + degree - 1, degree)
         total += number
+    return total
+
+
+def _count_with_lists(signature: Signature, order: int, fixed: Mapping[str, Diagrams]) -> int:
+    """The same where the values of a latent axis have lists of their own: for each choice of kinds anew."""
+    inner, outer = (
+        [
+            (tensor, dict(zip(signature.sized_latents(tensor), values, strict=True)))
+            for tensor in side
+            for values in product(*(range(signature.size(one) or 1) for one in signature.sized_latents(tensor)))
+        ]
+        for side in (signature.inputs, signature.outputs)
+    )
+    choices = comb(len(inner) + order - 1, order) * len(outer)
+    if choices > MOST_CLASSES:
+        raise TooLargeError(
+            f"order {order} has {amount(choices)} choices of factors and outputs, over {MOST_CLASSES:,}\n"
+            "  ask for a lower order, or for smaller sizes of latent axes"
+        )
+    total = 0
+    for output in outer:
+        for factors in combinations_with_replacement(inner, order):
+            slots: dict[tuple[Diagrams, int], Counter[Any]] = {}
+            for way, (tensor, values) in ((1, output), *((-1, factor) for factor in factors)):
+                for letter, bundle in signature.bundles(tensor):
+                    block = fixed[letter]
+                    own = slots.setdefault((block, values.get(letter, -1)), Counter())
+                    own[block.cycle(letter, bundle, way)] += 1
+            total += prod(block.fixed(own, value) for (block, value), own in slots.items())
     return total
 
 
@@ -193,7 +226,7 @@ class _Sums:
         sizes = dict(signature.sizes)
         self.inner, self.outer = (
             [
-                _Own(prod(sizes[axis] for axis in signature.sized_latents(tensor)), tuple(signature.bundles(tensor)))
+                _Own(prod(sizes[axis] for axis in signature.other_latents(tensor)), tuple(signature.bundles(tensor)))
                 for tensor in side
             ]
             for side in (signature.inputs, signature.outputs)

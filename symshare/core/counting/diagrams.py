@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
@@ -12,18 +12,27 @@ from math import comb, prod
 from symshare.core.groups.characters import Component, components, mean
 from symshare.core.notation.forest import Bundle
 from symshare.core.notation.signature import Signature
-from symshare.errors import UnknownCharactersError
+from symshare.errors import TooLargeError, UnknownCharactersError, amount
 
-__all__ = ["Diagrams", "block_components", "diagrams"]
+__all__ = ["Diagrams", "Solved", "block_components", "diagrams"]
+
+MOST_DEALT = 200_000
+"""Ways to deal cycles of factors to the values of a latent axis; those of order 20 take 3.5 s (`count -s Lh -k 20 --depends
+'L->h' --size L=12`)."""
+
+Solved = Callable[[tuple[str, ...], tuple[str, ...]], int]
+"""The dimension of the equivariant maps from some slots to others, each given by its axis."""
 
 Cycles = tuple[tuple[tuple[Bundle, int], int], ...]
 """Cycles of slots of one letter: ((what hangs on the slot, length of the cycle), how many)."""
 
 
-def diagrams(signature: Signature) -> dict[str, Diagrams]:
-    """For each letter that depends on none the diagrams of its block; axes that move together share theirs.
+def diagrams(signature: Signature, solved: Solved | None = None) -> dict[str, Diagrams]:
+    """For each letter that depends on none, and each latent parent, the diagrams of its block; axes that move together
+    share theirs.
 
-    Raises UnknownCharactersError for a group whose characters are not known.
+    Raises UnknownCharactersError for a group whose characters are not known, unless `solved` gives the dimension of its
+    invariant tensors.
 
     >>> from symshare.core.notation.reading import signature
     >>> found = diagrams(signature("abr", depends=["a->b"], axes={"r": "O(3)"}))
@@ -32,11 +41,19 @@ def diagrams(signature: Signature) -> dict[str, Diagrams]:
     """
     # the other groups first: where these have no invariants, no partitions need to be counted
     found: dict[str, Diagrams] = {}
-    for block, parts in block_components(signature).items():
-        found |= dict.fromkeys(block, _Invariants(parts))
-    partitions = _Partitions({letter: signature.size(letter) for letter in signature.symmetric_axes})
-    roots = [letter for letter in signature.symmetric_axes if signature.parent(letter) is None]
-    return found | {letter: _Tree(letter, partitions) for letter in roots}
+    for block in signature.blocks:
+        parts = _components(signature, block)
+        if parts is not None:
+            found |= dict.fromkeys(block, _Invariants(parts))
+        elif solved is not None:
+            found |= dict.fromkeys(block, _Solved(solved))
+        else:
+            raise _unknown(signature, block)
+    partitions = _Partitions({axis: signature.size(axis) for axis in signature.symmetric_axes})
+    roots = [axis for axis in signature.symmetric_axes if signature.parent(axis) is None]
+    found |= {axis: _Tree(axis, partitions) for axis in roots}
+    sizes = dict(signature.sizes)
+    return found | {axis: _Lists(sizes[axis], partitions) for axis in signature.latent_parents}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,9 +67,75 @@ class _Tree:
         """What counts of a cycle of slots: what hangs on each, and the length, negative on inputs."""
         return bundle, abs(length)
 
-    def fixed(self, cycles: Mapping[tuple[Bundle, int], int]) -> int:
+    def fixed(self, cycles: Mapping[tuple[Bundle, int], int], value: int = -1) -> int:
         """The number of diagrams on some slots that a permutation of them leaves as they are; how many cycles of each kind."""
         return self.partitions.number(self.letter, cycles)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lists:
+    """A latent axis with all that depends on it: slots are dealt to its values, and each value has diagrams of its own."""
+
+    size: int
+    partitions: _Partitions
+    known: dict[Cycles, int] = field(default_factory=dict)
+    inside: dict[Cycles, int] = field(default_factory=dict)
+    dealt: list[int] = field(default_factory=lambda: [0])
+
+    def cycle(self, letter: str, bundle: Bundle, length: int) -> tuple[Bundle, int]:
+        """What counts of a cycle of slots: what hangs on each, and the length, negative on inputs."""
+        return bundle, abs(length)
+
+    def fixed(self, cycles: Mapping[tuple[Bundle, int], int], value: int = -1) -> int:
+        """The number of diagrams on some slots that a permutation of them leaves as they are: a cycle has one value, which may
+        be given."""
+        if value >= 0:
+            return self.partitions.inside(tuple(cycles.items()))
+        return self._number(tuple(sorted(cycles.items())))
+
+    def _number(self, cycles: Cycles) -> int:
+        """The diagrams of cycles that are dealt to the values in every way.
+
+        Their exponential generating function is a power h = f^n of that of a single value, so h' f = n f' h, which gives each
+        coefficient from those of fewer cycles.
+        """
+        if not cycles:
+            return 1
+        if cycles not in self.known:
+            kinds = [kind for kind, _ in cycles]
+            fewer = [cycles[0][1] - 1, *(many for _, many in cycles[1:])]
+            self._charge(prod(many + 1 for many in fewer))
+            rows = [[comb(many, taken) for taken in range(many + 1)] for many in fewer]
+            total = 0
+            for take in product(*(range(many + 1) for many in fewer)):
+                left = [many - taken for many, taken in zip(fewer, take, strict=True)]
+                first, rest = self._one(_kept(kinds, (take[0] + 1, *take[1:]))), self._number(_kept(kinds, left))
+                more = self.size * first * rest
+                if any(take):
+                    left[0] += 1
+                    more -= self._one(_kept(kinds, take)) * self._number(_kept(kinds, left))
+                total += more * prod(row[taken] for row, taken in zip(rows, take, strict=True))
+            self.known[cycles] = total
+        return self.known[cycles]
+
+    def _one(self, cycles: Cycles) -> int:
+        """The diagrams of cycles that all have one value."""
+        if cycles not in self.inside:
+            self.inside[cycles] = self.partitions.inside(cycles)
+        return self.inside[cycles]
+
+    def _charge(self, number: int) -> None:
+        self.dealt[0] += number
+        if self.dealt[0] > MOST_DEALT:
+            raise TooLargeError(
+                f"cycles of factors are dealt to {self.size:,} values in {amount(self.dealt[0])} ways, over {MOST_DEALT:,}\n"
+                "  ask for a lower order"
+            )
+
+
+def _kept(kinds: Sequence[tuple[Bundle, int]], numbers: Sequence[int]) -> Cycles:
+    """Cycles of these kinds in these numbers, without those of which there are none."""
+    return tuple([pair for pair in zip(kinds, numbers, strict=True) if pair[1]])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +149,7 @@ class _Invariants:
         """What counts of a cycle of slots: the letter, and the length, negative on inputs."""
         return letter, length
 
-    def fixed(self, cycles: Mapping[tuple[str, int], int]) -> int:
+    def fixed(self, cycles: Mapping[tuple[str, int], int], value: int = -1) -> int:
         """The trace of a permutation of the slots on the equivariant maps; how many cycles of each kind."""
         key = tuple(sorted(cycles.items()))
         if key not in self.known:
@@ -74,7 +157,31 @@ class _Invariants:
         return self.known[key]
 
 
-Diagrams = _Tree | _Invariants
+@dataclass(frozen=True, slots=True, eq=False)
+class _Solved:
+    """Axes that move together under a group whose characters are not known: the dimension of its invariants is asked for,
+    where no factors are exchanged."""
+
+    dimension: Solved
+    known: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = field(default_factory=dict)
+
+    def cycle(self, letter: str, bundle: Bundle, length: int) -> tuple[str, int]:
+        """What counts of a cycle of slots: the letter, and the length, negative on inputs."""
+        return letter, length
+
+    def fixed(self, cycles: Mapping[tuple[str, int], int], value: int = -1) -> int:
+        """The dimension of the equivariant maps from the slots of the inputs to those of the outputs."""
+        listed = sorted(cycles.items())
+        inner, outer = (
+            tuple([one for (one, length), many in listed if length == way for _ in range(many)]) for way in (-1, 1)
+        )
+        key = inner, outer
+        if key not in self.known:
+            self.known[key] = self.dimension(*key)
+        return self.known[key]
+
+
+Diagrams = _Tree | _Lists | _Invariants | _Solved
 
 
 class _Partitions:
@@ -147,11 +254,17 @@ class _Partitions:
 
     def _inside(self, d: int, kinds: list[tuple[Bundle, int]], group: tuple[int, ...]) -> int:
         """The partitions, below one block of a round of d, of what hangs on its slots; they move by the d-th power."""
+        return self.inside(
+            tuple(((bundle, length // d), many) for (bundle, length), many in zip(kinds, group, strict=True))
+        )
+
+    def inside(self, cycles: Cycles) -> int:
+        """The partitions of what hangs on some cycles of slots that all have one index."""
         below: dict[str, Counter[tuple[Bundle, int]]] = {}
-        for (bundle, length), many in zip(kinds, group, strict=True):
+        for (bundle, length), many in cycles:
             for letter, hanging in bundle:
-                below.setdefault(letter, Counter())[hanging, length // d] += many
-        return prod(self.number(letter, +cycles) for letter, cycles in below.items())
+                below.setdefault(letter, Counter())[hanging, length] += many
+        return prod(self.number(letter, +own) for letter, own in below.items())
 
 
 @lru_cache(maxsize=256)
@@ -165,15 +278,23 @@ def _stirling(n: int) -> tuple[int, ...]:
 
 def block_components(signature: Signature) -> dict[tuple[str, ...], tuple[Component, ...]]:
     """For each block of a signature the parts of its group; UnknownCharactersError where they are not known."""
-    groups = dict(signature.groups)
     found = {}
     for block in signature.blocks:
-        parts = components(tuple((letter, groups[letter]) for letter in block))
+        parts = _components(signature, block)
         if parts is None:
-            named = ", ".join(f"{letter}={groups[letter]}" for letter in block)
-            raise UnknownCharactersError(
-                f"the count of {signature} is not known from characters, for the group of {named}\n"
-                "  the null space gives it: symshare solve, or symshare.solve(symshare.taylor(..))"
-            )
+            raise _unknown(signature, block)
         found[block] = parts
     return found
+
+
+def _components(signature: Signature, block: Sequence[str]) -> tuple[Component, ...] | None:
+    groups = dict(signature.groups)
+    return components(tuple((letter, groups[letter]) for letter in block))
+
+
+def _unknown(signature: Signature, block: Sequence[str]) -> UnknownCharactersError:
+    named = ", ".join(f"{letter}={signature.group(letter)}" for letter in block)
+    return UnknownCharactersError(
+        f"the count of {signature} is not known from characters, for the group of {named}\n"
+        "  the null space gives it: symshare solve, or symshare.solve(symshare.taylor(..))"
+    )

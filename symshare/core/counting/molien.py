@@ -15,9 +15,11 @@ from symshare.core.counting.diagrams import block_components
 from symshare.core.groups.characters import Component, whole
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.forest import Bundle
+from symshare.core.notation.names import is_latent
 from symshare.core.notation.reading import check_order
 from symshare.core.notation.reading import signature as as_signature
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.errors import SymshareError, TooLargeError, amount
 
 __all__ = ["molien_count"]
@@ -63,7 +65,8 @@ def molien_count(
             f"  give a size to {', '.join(missing)}: sizes={{'{missing[0]}': 3}}"
         )
     blocks = block_components(signature)
-    roots = [letter for letter in signature.symmetric_axes if signature.parent(letter) is None]
+    roots = [axis for axis in signature.symmetric_axes if signature.parent(axis) is None]
+    roots += signature.latent_parents
     number = prod(_number_of_classes(signature, letter) for letter in roots) * prod(map(len, blocks.values()))
     if number > MOST_CLASSES:
         raise TooLargeError(
@@ -87,13 +90,14 @@ def molien_count(
 
 
 class _Cycles:
-    """A conjugacy class of a tree of set axes, which has no torus."""
+    """A conjugacy class of a tree of set axes, which has no torus; of a latent parent all that differ by an order of its
+    values."""
 
     variables = 0
 
     def __init__(self, letter: str, cycles: Class) -> None:
         self.axes, self.cycles = (letter,), cycles
-        self.share = Fraction(1, _class_centraliser(cycles))
+        self.share = Fraction(factorial(len(cycles)) if is_latent(letter) else 1, _class_centraliser(cycles))
 
     def density(self, degree: int, start: int) -> Laurent:
         """A polynomial to multiply with before the constant term is read."""
@@ -158,12 +162,13 @@ class _Class:
 
 
 def _classes(signature: Signature, letter: str, size: int) -> list[Class]:
-    """The conjugacy classes of the group that acts on an axis and on all that depends on it."""
+    """The conjugacy classes of the group that acts on an axis and on all that depends on it; a latent axis stays as it is, and
+    the order of its values does not matter."""
     lengths = dict(signature.sizes)
     children = signature.children(letter)
     inner = [_classes(signature, child, lengths[child]) for child in children]
     labels = [tuple(zip(children, choice, strict=True)) for choice in product(*inner)]
-    marks = [(length, label) for length in range(1, size + 1) for label in labels]
+    marks = [(length, label) for length in range(1, _longest(letter, size) + 1) for label in labels]
 
     def build(left: int, start: int) -> Iterator[Class]:
         if left == 0:
@@ -182,13 +187,18 @@ def _number_of_classes(signature: Signature, letter: str) -> int:
     size = dict(signature.sizes)[letter]
     labels = prod(_number_of_classes(signature, child) for child in signature.children(letter))
     ways = [1] + [0] * size
-    for length in range(1, size + 1):
+    for length in range(1, _longest(letter, size) + 1):
         # choose how many cycles of this length: multisets of labels
         ways = [
             sum(ways[total - length * many] * comb(labels + many - 1, many) for many in range(total // length + 1))
             for total in range(size + 1)
         ]
     return ways[size]
+
+
+def _longest(letter: str, size: int) -> int:
+    """The longest cycle of values of an axis."""
+    return 1 if is_latent(letter) else size
 
 
 def _class_centraliser(one: Class) -> int:
@@ -203,7 +213,7 @@ Side = list[tuple[int, list[tuple[str, Bundle]]]]
 def _side(signature: Signature, tensors: Iterable[Tensor]) -> Side:
     sizes = dict(signature.sizes)
     return [
-        (prod(sizes[letter] for letter in signature.sized_latents(tensor)), signature.bundles(tensor))
+        (prod(sizes[letter] for letter in signature.other_latents(tensor)), signature.bundles(tensor))
         for tensor in tensors
     ]
 

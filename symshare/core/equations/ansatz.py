@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations_with_replacement, islice, product
 from math import prod
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from symshare.core.actions.operators import entries
 from symshare.core.algebra.polynomial import written
 from symshare.core.counting.burnside import MOST_FACTORS
 from symshare.core.equations.monomials import Monomials
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.reading import check_order
 from symshare.core.notation.reading import signature as as_signature
@@ -30,7 +33,7 @@ MOST_EXPONENTS = 5_000_000
 
 
 @dataclass(frozen=True)
-class Ansatz:
+class Ansatz(Noun):
     """y[out] = sum over monomials of c[out, monomial] times the monomial: the coefficients that a symmetry constrains.
 
     `signature` has all its sizes. `parts` has the monomials by degree (Taylor), or one kind of Laurent monomials. The
@@ -119,7 +122,28 @@ class Ansatz:
         what = "laurent" if self.parts[0].kind == "laurent" else "taylor"
         sizes = ", ".join(f"{letter}={size}" for letter, size in self.signature.sizes)
         unknowns = ", ".join(f"{number:,}" for number in self.unknowns)
-        return f"Ansatz({what}, {str(self.signature)!r}, {sizes}; unknowns {unknowns})"
+        text = repr(str(self.signature))
+        return brief("Ansatz", what, text, f"{sizes}; unknowns {unknowns}" if sizes else f"unknowns {unknowns}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The ansatz as plain values: its signature with all sizes, and for each part what its monomials are."""
+        kinds = {"laurent": ("variables", "least", "most"), "commuting": ("variables", "degree")}
+        parts = [
+            {"kind": one.kind, "unknowns": unknowns}
+            | {name: getattr(one, name) for name in kinds.get(one.kind, kinds["commuting"])}
+            for one, unknowns in zip(self.parts, self.unknowns, strict=True)
+        ]
+        return {**self.signature.to_dict(), "outputs": self.outputs, "parts": parts, "chosen_sizes": list(self.free)}
+
+    def tables(self) -> tuple[Table, ...]:
+        """For each degree how many monomials and how many unknown coefficients there are."""
+        sizes = ", ".join(f"{letter} = {size}" for letter, size in self.signature.sizes)
+        rows = tuple(
+            (one.kind if one.kind == "laurent" else str(one.degree), f"{one.number:,}", f"{unknowns:,}")
+            for one, unknowns in zip(self.parts, self.unknowns, strict=True)
+        )
+        title = f"ansatz for {self.signature}{', at ' + sizes if sizes else ''}"
+        return (Table(title, ("degree", "monomials", "unknowns"), rows),)
 
 
 def taylor(

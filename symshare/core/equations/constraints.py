@@ -15,6 +15,9 @@ from symshare.core.actions.operators import Action, Operator, actions
 from symshare.core.algebra.radicals import Parts, as_floats, kronecker, multiplied, scaled
 from symshare.core.equations.ansatz import Ansatz
 from symshare.core.equations.monomials import Monomials
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table, first
+from symshare.core.notation.names import beside
 from symshare.errors import SymshareError, TooLargeError, amount, plural
 
 __all__ = ["Constraints", "block", "check_cells", "constrain"]
@@ -28,7 +31,7 @@ MOST_CELLS = 12_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Constraints:
+class Constraints(Noun):
     """An ansatz and the generators that its coefficients must respect."""
 
     ansatz: Ansatz
@@ -40,7 +43,27 @@ class Constraints:
         return not any(0 in (side.parts or {}) for one in self.actions for side in (one.inner, one.outer))
 
     def __repr__(self) -> str:
-        return f"Constraints({self.ansatz!r}, {plural(len(self.actions), 'generator')})"
+        return brief("Constraints", repr(self.ansatz), plural(len(self.actions), "generator"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The equations as plain values: the ansatz, and each generator's name, its axes, and how it acts."""
+        generators = [{"label": one.label, "axes": beside(one.axes), "acts": _acts(one)} for one in self.actions]
+        return {"ansatz": self.ansatz.to_dict(), "exact": self.exact, "generators": generators}
+
+    def tables(self) -> tuple[Table, ...]:
+        """One row for each generator, and the ansatz."""
+        title = f"equations of {plural(len(self.actions), 'generator')}"
+        generators = first(
+            title, ("generator", "acts"), self.actions, lambda one: (one.label, _acts(one)), code=("generator",)
+        )
+        return (generators, *self.ansatz.tables())
+
+
+def _acts(action: Action) -> str:
+    """How a generator acts on the entries."""
+    if action.lie:
+        return "Lie algebra"
+    return "permutes, up to signs" if action.monomial else "mixes"
 
 
 def constrain(ansatz: Ansatz, generators: Iterable[Action] | None = None) -> Constraints:

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import numpy as np
 from scipy import sparse
 
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.elimination import Vectors, null_space
+from symshare.core.algebra.elimination import null_space
 from symshare.core.algebra.lifting import check_roots
-from symshare.core.algebra.numbers import as_float
-from symshare.core.algebra.numeric import Spectrum, numeric_null_space
+from symshare.core.algebra.numeric import numeric_null_space
 from symshare.core.algebra.orbits import orbit_labels
 from symshare.core.algebra.radicals import as_floats
 from symshare.core.equations.ansatz import Ansatz, shape
 from symshare.core.equations.constraints import Constraints, block, check_cells, constrain
 from symshare.core.equations.folding import folded, move, unfolded, without_zeros
-from symshare.errors import SymshareError, TooLargeError
+from symshare.core.equations.part import MOST_LISTED, NEGLIGIBLE, Part, part_values, unknown_names, vector_text
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import MOST_ROWS, Table
+from symshare.errors import SymshareError, TooLargeError, plural
 
-__all__ = ["Part", "Solution", "solve"]
-
-NEGLIGIBLE = 1e-12
-"""Floats below this share of the largest count as zero; rounding leaves about 1e-15."""
+__all__ = ["Solution", "solve"]
 
 MOST_SPREAD = 1e6
 """The largest float of a generator over its least: beyond, a numeric null space cannot tell small entries from none
@@ -37,53 +38,7 @@ SOLVERS = ("orbits", "rational", "numeric")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Part:
-    """The null space of one part of an ansatz, in one of three forms: orbit labels, exact vectors or floats.
-
-    `labels`: for each unknown its orbit, from 1, negative for minus the first of its orbit, 0 where it must vanish.
-    `vectors`: a reduced echelon basis of coprime integer vectors (multiples of square roots where generators have some).
-    `array`: an orthonormal float basis, one vector a row, with the `spectrum` it was cut from.
-    """
-
-    unknowns: int
-    dimension: int
-    labels: Array | None = None
-    vectors: Vectors | None = None
-    array: Array | None = None
-    spectrum: Spectrum | None = None
-
-    def basis(self) -> Vectors:
-        """The basis by nonzero entries, whatever the method; of a numeric one, entries above 1e-12 of the largest."""
-        if self.vectors is not None:
-            return self.vectors
-        if self.labels is None:
-            rows = self.array if self.array is not None else np.zeros((0, self.unknowns))
-            return [
-                {
-                    int(place): float(row[place])
-                    for place in np.flatnonzero(np.abs(row) > NEGLIGIBLE * np.abs(row).max())
-                }
-                for row in rows
-            ]
-        found: Vectors = [{} for _ in range(self.dimension)]
-        alive = np.flatnonzero(self.labels)
-        for place, label in zip(alive.tolist(), self.labels[alive].tolist(), strict=True):
-            found[abs(label) - 1][place] = 1 if label > 0 else -1
-        return found
-
-    def floats(self) -> Array:
-        """The basis as a float array of shape (dimension, unknowns)."""
-        if self.array is not None:
-            return self.array
-        found = np.zeros((self.dimension, self.unknowns))
-        for row, vector in zip(found, self.basis(), strict=True):
-            for place, entry in vector.items():
-                row[place] = as_float(entry)
-        return found
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Solution:
+class Solution(Noun):
     """The free coefficients of an ansatz under a symmetry, part by part (degree by degree)."""
 
     ansatz: Ansatz
@@ -125,7 +80,42 @@ class Solution:
         return labels.reshape(axes if axes is not None else (self.ansatz.outputs, -1))
 
     def __repr__(self) -> str:
-        return f"Solution({self.method}, {self.ansatz!r}, dimensions={self.dimensions})"
+        return brief("Solution", self.method, repr(self.ansatz), f"dimensions={self.dimensions}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """The solution as plain values: the names of the unknowns of each part, and its orbits or its basis."""
+        parts = enumerate(self.parts)
+        return {
+            **self.ansatz.signature.to_dict(),
+            "method": self.method,
+            "exact": self.exact,
+            "dimensions": list(self.dimensions),
+            "unknowns": list(self.ansatz.unknowns),
+            "parts": [part_values(self.ansatz, number, part) for number, part in parts],
+        }
+
+    def tables(self) -> tuple[Table, ...]:
+        """The free coefficients: which are equal, or the vectors of a basis entry by entry."""
+        signature = self.ansatz.signature
+        named = "".join(f", {letter} under {group}" for letter, group in signature.groups)
+        total, free = sum(self.ansatz.unknowns), sum(self.dimensions)
+        by_part = ", ".join(f"{number:,}" for number in self.dimensions)
+        title = f"{signature}{named}: {free:,} free of {plural(total, 'coefficient')} ({by_part}), by {self.method}"
+        sizes = ", ".join(f"{letter} = {size}" for letter, size in signature.sizes)
+        notes = [f"at {sizes}"] if sizes else []
+        notes += [str(part.spectrum) for part in self.parts if part.spectrum is not None]
+        rows = list(islice(self._rows(), MOST_ROWS))
+        return (Table(title, ("order", "free coefficient"), tuple(rows), tuple(notes), free - len(rows)),)
+
+    def _rows(self) -> Iterator[tuple[str, str]]:
+        """For each free coefficient the order, and the unknowns that it stands for."""
+        for number, part in enumerate(self.parts):
+            monomials = self.ansatz.parts[number]
+            order = "Laurent" if monomials.kind == "laurent" else str(monomials.degree)
+            if part.unknowns <= MOST_LISTED and part.dimension:
+                names = unknown_names(self.ansatz, number)
+                for vector in part.basis():
+                    yield order, vector_text(vector, names, chain=part.labels is not None)
 
 
 def solve(problem: Constraints | Ansatz, *, solver: str | None = None) -> Solution:

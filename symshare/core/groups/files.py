@@ -14,10 +14,13 @@ from symshare.core.groups.group import AxisGroup
 from symshare.core.groups.written import EXAMPLE, is_scale, read_generator
 from symshare.errors import NotationError, SymshareError, plural, shown
 
-__all__ = ["generators_from", "generators_of", "read_generators"]
+__all__ = ["generators_from", "generators_of", "is_short", "read_generators"]
 
 _LONGEST = 10_000_000
 """Bytes of a file of generators; one of 6.8 million, a matrix of 1,500 rows, takes 3 s."""
+
+MOST_PLACES = 1_000_000
+"""Places of matrices that are written out among plain values; chosen, not measured."""
 
 _LONGEST_AXIS = 100_000
 """Values of an axis in a file of generators, as many as a named group may have."""
@@ -136,6 +139,16 @@ def generators_of(groups: Mapping[str, AxisGroup]) -> dict[str, Any]:
         letter, group = next(iter(groups.items()))
         listed.append({letter: _plain(identity(group.size), False)})
     return {"sizes": {letter: group.size for letter, group in groups.items()}, "generator": listed}
+
+
+def is_short(groups: Mapping[str, AxisGroup]) -> bool:
+    """Whether groups are written out among plain values: lists of places, or matrices of not too many.
+
+    >>> is_short(generators_from({"sizes": {"t": 2}, "generator": [{"t": [[0, -1], [1, 0]]}]}))
+    True
+    """
+    places = sum(one.size**2 for group in groups.values() for one in (*group.elements, *group.algebra))
+    return places <= MOST_PLACES or all(group.permutes for group in groups.values())
 
 
 def _plain(matrix: Matrix, lie: bool) -> list[Any]:

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from symshare.core.algebra.matrices import Matrix, identity
 from symshare.core.algebra.numbers import Number, as_float, is_exact
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table, first
 from symshare.core.groups.family import Family
-from symshare.errors import NotationError
+from symshare.errors import NotationError, plural
 
 __all__ = ["AxisGroup", "dual", "made"]
 
 TOLERANCE = 1e-9
 """What may be left of a difference of numbers of which some are floats."""
 
+LARGEST_SHOWN = 12
+"""Rows of a matrix that is shown entry by entry, unless it permutes; chosen, not measured."""
+
 
 @dataclass(frozen=True, slots=True)
-class AxisGroup:
+class AxisGroup(Noun):
     """What acts on one axis: matrices that generate a group, and elements of its Lie algebra.
 
     `family` and `numbers` name a group that has a row among the families (`"O"`, `(3,)`); any other has `family=""`. What
@@ -48,7 +54,31 @@ class AxisGroup:
         return self.name
 
     def __repr__(self) -> str:
-        return f"AxisGroup({self.name!r}, size={self.size}, elements={len(self.elements)}, algebra={len(self.algebra)})"
+        numbers = {"size": self.size, "elements": len(self.elements), "algebra": len(self.algebra)}
+        return brief("AxisGroup", repr(self.name), *(f"{name}={number}" for name, number in numbers.items()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The group as plain values: its generators by their nonzeros `[row, column, entry]`."""
+        return {
+            "name": self.name,
+            "size": self.size,
+            "elements": list(map(_nonzeros, self.elements)),
+            "algebra": list(map(_nonzeros, self.algebra)),
+        }
+
+    def tables(self) -> tuple[Table, ...]:
+        """The generators."""
+        listed = [("element", one) for one in self.elements] + [("Lie algebra", one) for one in self.algebra]
+        return (
+            first(
+                f"{self.name}, on {plural(self.size, 'value')}",
+                ("generator", "matrix"),
+                listed,
+                lambda pair: (pair[0], _matrix_text(pair[1])),
+                notes=() if listed else ("nothing is moved",),
+                code=("matrix",),
+            ),
+        )
 
     @property
     def row(self) -> Family:
@@ -99,6 +129,23 @@ def made(row: Family, numbers: tuple[int, ...]) -> AxisGroup:
     size = row.length(*numbers)
     moving = tuple(dict.fromkeys(one for one in row.elements(*numbers) if one != identity(size)))
     return AxisGroup(row.text(numbers), size, moving, tuple(row.algebra(*numbers)), row.name, numbers)
+
+
+def _nonzeros(one: Matrix) -> list[list[int | float | str]]:
+    """The nonzeros of a matrix as plain values; numbers that are no integers and no floats are texts."""
+    return [
+        [number, column, entry if isinstance(entry, int | float) else str(entry)]
+        for number, row in enumerate(one.rows)
+        for column, entry in row
+    ]
+
+
+def _matrix_text(one: Matrix) -> str:
+    """A matrix as it may be shown: a signed permutation in cycles, another row by row unless it is large."""
+    moved = one.monomial()
+    if one.size <= LARGEST_SHOWN or (moved is not None and set(moved[1]) <= {1, -1}):
+        return str(one)
+    return f"{one.size} x {one.size}, {plural(sum(map(len, one.rows)), 'nonzero')}"
 
 
 def _equal(one: Matrix, other: Matrix) -> bool:

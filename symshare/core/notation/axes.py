@@ -7,11 +7,21 @@ from numbers import Integral
 from typing import Any
 
 from symshare.core.groups.group import AxisGroup, dual
-from symshare.core.notation.names import has_words, is_latent, is_moved, named_few, place_of
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.names import has_words, is_latent, named_few, place_of
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.errors import NotationError, plural
 
-__all__ = ["as_dict", "check_parents", "check_set_axes", "listed", "read_dependencies", "read_groups", "read_sizes"]
+__all__ = [
+    "as_dict",
+    "check_latent_parents",
+    "check_parents",
+    "check_set_axes",
+    "listed",
+    "read_dependencies",
+    "read_groups",
+    "read_sizes",
+]
 
 
 def listed(depends: Iterable[str] | str) -> list[str]:
@@ -62,17 +72,14 @@ def _read_dependency(text: str, axes: set[str], words: bool) -> tuple[str, str]:
     if parent == child:
         raise NotationError(text, len(parent) + 2, f"makes {child!r} depend on itself", cure)
     for position, axis in ((0, parent), (len(parent) + 2, child)):
-        if not (axis.isascii() and axis.isidentifier()):
+        if not (axis.isascii() and axis.isidentifier()) or axis[0] == "_":
             raise NotationError(text, position, f"names {axis!r}, which is not an axis", cure)
-        if is_latent(axis):
-            raise NotationError(
-                text,
-                position,
-                f"names {axis!r}, a latent axis",
-                "only axes that begin with a small letter are permuted",
-            )
+        if is_latent(axis) and axis == child:
+            problem = f"names {axis!r}, a latent axis, as a child"
+            cure = "a latent axis may be a parent; only axes that begin with a small letter are permuted"
+            raise NotationError(text, position, problem, cure)
         if axis not in axes:
-            known = named_few(filter(is_moved, axes))
+            known = named_few(axes)
             raise NotationError(text, position, f"names {axis!r}, an unknown axis", f"the signature has: {known}")
     return parent, child
 
@@ -90,6 +97,14 @@ def check_parents(text: str | Signature, tensors: Iterable[Tensor], depends: tup
                 cure = f"with '{parent}->{child}' a tensor with {child!r} needs {parent!r} too: '{more}'"
                 problem = f"has {child!r} without {parent!r} in the tensor '{Tensor(tensor.axes)}'"
                 raise NotationError(str(text), place_of(str(text), number, place), problem, cure)
+
+
+def check_latent_parents(depends: tuple[tuple[str, str], ...], sizes: Mapping[str, int]) -> None:
+    """Raise NotationError where a latent parent has no size: its values are told apart, so they are numbered."""
+    for parent, child in depends:
+        if is_latent(parent) and parent not in sizes:
+            cure = f"say how many lists {child!r} there are: sizes={{{parent!r}: 2}}, --size {parent}=2"
+            raise NotationError(f"{parent}->{child}", 0, f"names {parent!r}, a latent axis without a size", cure)
 
 
 def as_dict(value: object, name: str, example: str) -> dict[Any, Any]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Bundle", "Depends", "Slot", "bundles", "children", "slots", "written"]
+__all__ = ["Bundle", "Depends", "Slot", "ancestors", "bundles", "children", "slots", "slots_at", "written"]
 
 Depends = tuple[tuple[str, str], ...]
 """Pairs of axes: a parent, and the child that depends on it."""
@@ -14,7 +14,10 @@ Depends = tuple[tuple[str, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place for one index: its axis and, under a dependency, the number of the slot it depends on (else -1)."""
+    """A place for one index: its axis and, under a dependency, the number of the slot it depends on (else -1).
+
+    Where it depends on a latent axis, the number is -2 less the value of that axis, if it is known: each has its own list.
+    """
 
     axis: str
     parent: int
@@ -42,6 +45,19 @@ def slots(set_axes: tuple[str, ...], depends: Depends) -> tuple[Slot, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)
+def slots_at(set_axes: tuple[str, ...], depends: Depends, picked: tuple[tuple[str, int], ...]) -> tuple[Slot, ...]:
+    """The slots of one tensor at some values of its latent axes.
+
+    >>> slots_at(("h", "k"), (("L", "h"), ("h", "k")), (("L", 1),))
+    (Slot(axis='h', parent=-3), Slot(axis='k', parent=0))
+    """
+    values = {child: dict(picked)[above] for above, child in depends if above in dict(picked)}
+    return tuple(
+        Slot(slot.axis, -2 - values[slot.axis]) if slot.axis in values else slot for slot in slots(set_axes, depends)
+    )
+
+
 Bundle = tuple[tuple[str, "Bundle"], ...]
 """What hangs on a slot: for each child slot its axis and what hangs on it in turn."""
 
@@ -61,6 +77,19 @@ def bundles(slots: Sequence[Slot]) -> list[tuple[str, Bundle]]:
         return sorted((slots[child].axis, tuple(hanging(child))) for child in below.get(place, ()))
 
     return hanging(-1)
+
+
+def ancestors(parents: Mapping[str, str], axis: str) -> tuple[str, ...]:
+    """All that an axis depends on, the root first.
+
+    >>> ancestors({"b": "a", "c": "b"}, "c")
+    ('a', 'b')
+    """
+    found: list[str] = []
+    while axis in parents:
+        axis = parents[axis]
+        found.append(axis)
+    return tuple(found[::-1])
 
 
 def children(depends: Depends, axis: str) -> tuple[str, ...]:

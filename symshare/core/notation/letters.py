@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from string import ascii_letters, digits
 
-from symshare.core.notation.signature import LONGEST, Tensor
+from symshare.core.notation.names import LONGEST
 from symshare.core.notation.strokes import STRAY, blank, check_name, check_stroke, on_two_sides
+from symshare.core.notation.tensor import Tensor
 from symshare.errors import NotationError
 
 __all__ = ["read_letters"]

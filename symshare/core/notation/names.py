@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-__all__ = ["beside", "has_words", "is_latent", "is_moved", "named_few", "place_of", "spelled"]
+__all__ = ["LONGEST", "beside", "has_words", "is_latent", "is_moved", "named_few", "place_of", "spelled"]
+
+LONGEST = 400
+"""Characters of a signature that is written with letters; a longer one is written with words."""
 
 FEW = 12
 """Names that a message lists; the others are counted."""

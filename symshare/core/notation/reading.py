@@ -9,6 +9,7 @@ from typing import Any
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.axes import (
     as_dict,
+    check_latent_parents,
     check_parents,
     check_set_axes,
     listed,
@@ -17,8 +18,9 @@ from symshare.core.notation.axes import (
     read_sizes,
 )
 from symshare.core.notation.letters import read_letters
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
 from symshare.core.notation.strokes import EXAMPLE
+from symshare.core.notation.tensor import Tensor
 from symshare.errors import NotationError, shown
 
 __all__ = ["check_order", "signature"]
@@ -40,9 +42,10 @@ def signature(
     parentheses, `W1:(hidden in),b1:(hidden)`; their first letter tells which are latent, and one letter is a word as well:
     `(a b)` is `ab`. In place of a text the axes of each input by its name may be given, and those of the `outputs` where
     these are others.
-    `depends` lists dependencies such as `"a->b"`; `axes` names the group of an axis (`"S"` or `"S(5)"`, the symmetric
-    group, is the default; `"C(8)"`, `"O(3)"`, .., see `symshare.core.groups.families`; `"dual(a)"` for the dual of axis a)
-    or gives it as an AxisGroup; `sizes` fixes lengths. A Signature is taken as it is, with these added.
+    `depends` lists dependencies such as `"a->b"` (the parent may be a latent axis with a size); `axes` names the group of an
+    axis (`"S"` or `"S(5)"`, the symmetric group, is the default; `"C(8)"`, `"O(3)"`, .., see `symshare.core.groups.families`;
+    `"dual(a)"` for the dual of axis a) or gives it as an AxisGroup; `sizes` fixes lengths. A Signature is taken as it is,
+    with these added.
 
     Raises NotationError with the text, the place and the cure.
 
@@ -77,7 +80,9 @@ def signature(
     check_parents(text, (*inputs, *outer), dependencies)
     fixed, groups = read_groups(named, names, lengths)
     check_set_axes(dependencies, groups)
-    return Signature(inputs, outer, dependencies, read_sizes(lengths | fixed, names), groups, arrow)
+    known = read_sizes(lengths | fixed, names)
+    check_latent_parents(dependencies, dict(known))
+    return Signature(inputs, outer, dependencies, known, groups, arrow)
 
 
 def _read(text: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], bool]:

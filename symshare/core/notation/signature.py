@@ -4,47 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import Any
 
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation import forest
 from symshare.core.notation.forest import Slot
-from symshare.core.notation.names import has_words, is_latent, is_moved, spelled
+from symshare.core.notation.names import LONGEST, has_words, is_latent, is_moved, spelled
+from symshare.core.notation.tensor import Tensor
 
-__all__ = ["Signature", "Tensor"]
-
-
-LONGEST = 400
-"""Characters of a signature that is written with letters; a longer one is written with words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """One tensor of a signature: the names of its axes (a scalar has none), and its own name if it has one."""
-
-    axes: tuple[str, ...]
-    name: str | None = None
-
-    def __str__(self) -> str:
-        return self.written(has_words([self.axes]))
-
-    def written(self, words: bool) -> str:
-        """The tensor as text, its axes as words or as letters.
-
-        >>> Tensor(("a", "b"), "W").written(False), Tensor(("a", "b"), "W").written(True)
-        ('W:ab', 'W:(a b)')
-        """
-        axes = spelled(self.axes, words)
-        return axes if self.name is None else f"{self.name}:{axes}"
-
-    @property
-    def set_axes(self) -> tuple[str, ...]:
-        """The axes that a group acts on, in order."""
-        return tuple([axis for axis in self.axes if is_moved(axis)])
-
-    @property
-    def latent_axes(self) -> tuple[str, ...]:
-        """The axes that nothing acts on, in order."""
-        return tuple([axis for axis in self.axes if is_latent(axis)])
+__all__ = ["Signature"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +23,7 @@ class _Tables:
 
     set_axes: tuple[str, ...]
     latent_axes: tuple[str, ...]
+    indexed: tuple[str, ...]
     sizes: dict[str, int]
     groups: dict[str, AxisGroup]
     parents: dict[str, str]
@@ -60,15 +31,17 @@ class _Tables:
 
 
 @dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Noun):
     """Input tensors and output tensors with the groups that act on their axes.
 
-    Axes whose names begin with a small letter are permuted by the symmetric group, those with a capital by nothing. A
+    Axes whose names begin with a small axis are permuted by the symmetric group, those with a capital by nothing. A
     dependency `(parent, child)` makes the group of the two axes the wreath product S_child wr S_parent: each value of the
-    parent axis has its own list, permuted on its own. `sizes` fixes the length of some axes; an axis without a size stands
-    for every length. `groups` gives an axis that is permuted another group than the symmetric one, and with it a size.
+    parent axis has its own list, permuted on its own; a latent parent, which is not permuted, has a size. `sizes` fixes the
+    length of some axes; an axis without a size stands for every length. `groups` gives an axis that is permuted another group
+    than the symmetric one, and with it a size.
 
-    Make one with `symshare.signature`, which checks what it is given.
+    Make one with `symshare.signature`, which checks what it is given and reads what `to_dict` gives. A signature prints as
+    the text that it is written as; a notebook shows its tensors and axes.
 
     >>> from symshare.core.notation.reading import signature
     >>> signature("abH") == signature("abH->abH")
@@ -88,9 +61,11 @@ class Signature:
 
     def __post_init__(self) -> None:
         axes = dict.fromkeys(axis for tensor in self for axis in tensor.axes)
+        indexed = dict.fromkeys(axis for tensor in self for axis in tensor.indexed)
         tables = _Tables(
-            tuple([axis for axis in axes if is_moved(axis)]),
-            tuple([axis for axis in axes if is_latent(axis)]),
+            tuple([axis for axis in axes if is_moved(axis) or axis in indexed]),
+            tuple([axis for axis in axes if is_latent(axis) and axis not in indexed]),
+            tuple(indexed),
             dict(self.sizes),
             dict(self.groups),
             {child: parent for parent, child in self.depends},
@@ -110,6 +85,57 @@ class Signature:
         left, right = (",".join([tensor.written(words) for tensor in side]) for side in (self.inputs, self.outputs))
         return left if left and not self.arrow and self.inputs == self.outputs else f"{left}->{right}"
 
+    def __repr__(self) -> str:
+        return brief("Signature", *self.described())
+
+    def described(self) -> list[str]:
+        """The text and the options that `symshare.signature` makes the same of, each as it is written in Python.
+
+        >>> from symshare.core.notation.reading import signature
+        >>> signature("arH", axes={"r": "SO(3)"}, sizes={"a": 5}).described()
+        ["'arH'", "axes={'r': 'SO(3)'}", "sizes={'a': 5}"]
+        """
+        named = {axis: str(group) for axis, group in self.groups}
+        sizes = {axis: size for axis, size in self.sizes if axis not in named}
+        options = {"depends": list(self.dependencies), "axes": named, "sizes": sizes}
+        return [repr(str(self)), *(f"{name}={value}" for name, value in options.items() if value)]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The signature as plain values; groups without a name as what `symshare.generators_from` reads."""
+        found: dict[str, Any] = {
+            "signature": str(self),
+            "depends": list(self.dependencies),
+            "axes": {axis: str(group) for axis, group in self.groups},
+            "sizes": dict(self.sizes),
+        }
+        own = {axis: group for axis, group in self.groups if not group.family and not group.of}
+        if own:
+            from symshare.core.groups.files import generators_of, is_short  # reads TOML, which nothing else here needs
+
+            found |= {"generators": generators_of(own)} if is_short(own) else {}
+        return found
+
+    def tables(self) -> tuple[Table, ...]:
+        """The tensors with their axes, and the axes with what acts on them."""
+        sides = [("input", self.inputs), ("output", self.outputs)]
+        tensors = tuple(
+            (f"{side} {number}", tensor.name or "", spelled(tensor.axes, self.words) or "(a scalar)")
+            for side, own in sides
+            for number, tensor in enumerate(own)
+        )
+        axes = tuple((axis, *self._under(axis)) for axis in dict.fromkeys(axis for one in self for axis in one.axes))
+        return (
+            Table(f"signature {self}", ("tensor", "name", "axes"), tensors, code=("name", "axes")),
+            *([Table("", ("axis", "under", "length"), axes, code=("axis",))] if axes else []),
+        )
+
+    def _under(self, axis: str) -> tuple[str, str]:
+        """What acts on an axis, and how long it is."""
+        group, size, parent = self.group(axis), self.size(axis), self.parent(axis)
+        what = "permutations" if group is None and is_moved(axis) else "nothing" if group is None else str(group)
+        what += f", a list for each {parent}" if parent else ""
+        return what, "any" if size is None else str(size)
+
     def __iter__(self) -> Iterator[Tensor]:
         """Every tensor, inputs first."""
         yield from self.inputs
@@ -122,7 +148,8 @@ class Signature:
 
     @property
     def set_axes(self) -> tuple[str, ...]:
-        """The axes that a group acts on, in order of first appearance."""
+        """The axes that terms have indices on, in order of first appearance: those that a group acts on, and latent ones that
+        are indexed."""
         return self._tables.set_axes
 
     @property
@@ -133,8 +160,8 @@ class Signature:
     @property
     def symmetric_axes(self) -> tuple[str, ...]:
         """The axes that the symmetric group acts on."""
-        named = self._tables.groups
-        return tuple([axis for axis in self.set_axes if axis not in named])
+        still = {*self._tables.groups, *self.indexed}
+        return tuple([axis for axis in self.set_axes if axis not in still])
 
     @property
     def blocks(self) -> tuple[tuple[str, ...], ...]:
@@ -168,12 +195,7 @@ class Signature:
 
     def ancestors(self, axis: str) -> tuple[str, ...]:
         """All that an axis depends on, the root first."""
-        found: list[str] = []
-        above = self.parent(axis)
-        while above is not None:
-            found.append(above)
-            above = self.parent(above)
-        return tuple(found[::-1])
+        return forest.ancestors(self._tables.parents, axis)
 
     @property
     def dependencies(self) -> tuple[str, ...]:
@@ -184,9 +206,55 @@ class Signature:
         """The slots of a tensor's set axes, in order."""
         return forest.slots(tensor.set_axes, self.depends)
 
+    def slots_at(self, tensor: Tensor, values: tuple[int, ...]) -> tuple[Slot, ...]:
+        """The slots of a tensor's set axes at some values of its latent axes of fixed size."""
+        return forest.slots_at(
+            tensor.set_axes, self.depends, tuple(zip(self.sized_latents(tensor), values, strict=True))
+        )
+
     def bundles(self, tensor: Tensor) -> list[tuple[str, forest.Bundle]]:
-        """The slots of a tensor that depend on no other, each with all that depend on it."""
-        return forest.bundles(self.slots(tensor))
+        """The slots of a tensor that depend on no other, and its latent parents, each with all that depend on it."""
+        found = forest.bundles(self.slots(tensor))
+        for latent in self.latent_parents:
+            if latent in tensor.latent_axes:
+                hanging = tuple(pair for pair in found if self.parent(pair[0]) == latent)
+                found = [*(pair for pair in found if pair not in hanging), (latent, hanging)]
+        return found
+
+    @property
+    def latent_parents(self) -> tuple[str, ...]:
+        """The latent axes that others depend on: each of their values has lists of its own."""
+        return tuple(dict.fromkeys(above for above, _ in self.depends if is_latent(above)))
+
+    @property
+    def indexed(self) -> tuple[str, ...]:
+        """The latent axes that terms have indices on."""
+        return self._tables.indexed
+
+    def stacked(self) -> Signature:
+        """The same signature with its latent parents as axes that terms have indices on, as layers take them.
+
+        >>> from symshare.core.notation.reading import signature
+        >>> one = signature("LhH", depends=["L->h"], sizes={"L": 2}).stacked()
+        >>> one.inputs[0].set_axes, one.latent_axes, one.indexed
+        (('L', 'h'), ('H',), ('L',))
+        """
+        return self._with_indices_on(self.latent_parents)
+
+    def unstacked(self) -> Signature:
+        """The signature that this one is stacked of: its terms have values of latent parents, not indices."""
+        return self._with_indices_on(())
+
+    def _with_indices_on(self, axes: tuple[str, ...]) -> Signature:
+        inputs, outputs = (
+            tuple([replace(tensor, indexed=tuple([one for one in axes if one in tensor.axes])) for tensor in side])
+            for side in (self.inputs, self.outputs)
+        )
+        return replace(self, inputs=inputs, outputs=outputs)
+
+    def other_latents(self, tensor: Tensor) -> tuple[str, ...]:
+        """The latent axes of a tensor whose size is fixed and that no axis depends on."""
+        return tuple(axis for axis in self.sized_latents(tensor) if axis not in self.latent_parents)
 
     def sized_latents(self, tensor: Tensor) -> tuple[str, ...]:
         """The latent axes of a tensor whose size is fixed: a term picks one value on each of them."""
@@ -209,7 +277,7 @@ class Signature:
     def without_channels(self, tensor: Tensor) -> Tensor:
         """A tensor without its channels: a term treats every value of those alike."""
         free = self.free_latents(tensor)
-        return Tensor(tuple([axis for axis in tensor.axes if axis not in free]))
+        return Tensor(tuple([axis for axis in tensor.axes if axis not in free]), indexed=tensor.indexed)
 
     def without_latents(self, axes: Iterable[str] | None = None) -> Signature:
         """The same signature without some latent axes, or without all of them.
@@ -227,5 +295,6 @@ class Signature:
             self,
             inputs=tuple(map(stripped, self.inputs)),
             outputs=tuple(map(stripped, self.outputs)),
+            depends=tuple(pair for pair in self.depends if pair[0] not in dropped),
             sizes=tuple([(axis, size) for axis, size in self.sizes if axis not in dropped]),
         )

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 from math import comb, prod
 
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 
 __all__ = ["unconstrained", "witness_sizes"]
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 
 from symshare.core.notation.names import is_latent, place_of
-from symshare.core.notation.signature import Tensor
 from symshare.core.notation.strokes import blank, check_name, check_stroke, on_two_sides
+from symshare.core.notation.tensor import Tensor
 from symshare.errors import NotationError
 
 __all__ = ["check_word", "read_words"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from symshare.core.algebra.polynomial import Powers, inverse, multiplied, written
+from symshare.core.faces.noun import JSON_SCHEMA, Noun, brief
+from symshare.core.faces.table import Table
 from symshare.core.notation.names import spelled
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
@@ -42,7 +43,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Composition:
+class Composition(Noun):
     """A term as poolings applied one after the other; the last step, divided by `sizes`, is its value.
 
     `operands` of a step below 0 are the term's factors: -1 the first, -2 the second. `sizes` are pairs (axis, power): where
@@ -97,24 +98,24 @@ class Composition:
             value = value // lengths[letter] ** power if value.dtype.kind in "iu" else value / lengths[letter] ** power
         return value
 
-    def __str__(self) -> str:
-        left = [self._name(number) for number in range(len(self.steps))]
-        texts = [step.pooling.to_einsum() for step in self.steps]
-        wide, long = max(map(len, left), default=0), max(map(len, texts), default=0)
-        lines = [
-            f"  {name:{wide}} = {text:{long}}  of {', '.join(map(self._name, step.operands))}"
-            for name, text, step in zip(left, texts, self.steps, strict=True)
-        ]
-        return "\n".join([self._heading(), *lines, *self._last()])
+    def tables(self) -> tuple[Table, ...]:
+        """The steps, one a row."""
+        names = [self._name(number) for number in range(len(self.steps))]
+        wide = max(map(len, names), default=0)
+        rows = tuple(
+            (f"  {name:{wide}} = {step.pooling}", f"of {', '.join(map(self._name, step.operands))}")
+            for name, step in zip(names, self.steps, strict=True)
+        )
+        return (Table(self._heading(), rows=rows, notes=tuple(self._last())),)
 
     def __repr__(self) -> str:
-        divided = f", sizes={dict(self.sizes)}" if self.sizes else ""
-        return f"Composition({str(self.term)!r}, steps={len(self.steps)}{divided})"
+        divided = f"sizes={dict(self.sizes)}" if self.sizes else ""
+        return brief("Composition", repr(str(self.term)), f"steps={len(self.steps)}", divided)
 
     def to_dict(self) -> dict[str, Any]:
         """The composition as plain values; `to_json` writes the same."""
         return {
-            "schema": 1,
+            "schema": JSON_SCHEMA,
             "signature": str(self.term.signature),
             "depends": list(self.term.signature.dependencies),
             "term": self.term.to_einsum(),
@@ -132,10 +133,6 @@ class Composition:
             ],
             "divide_by": dict(self.sizes),
         }
-
-    def to_json(self) -> str:
-        """The composition as JSON text."""
-        return json.dumps(self.to_dict(), indent=2)
 
     def _heading(self) -> str:
         if not self.steps:

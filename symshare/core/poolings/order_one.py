@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from symshare.core.algebra.polynomial import Powers, multiplied
 from symshare.core.counting.burnside import count
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.composition import compose, network_term
 from symshare.core.terms.enumeration import terms
 from symshare.core.terms.term import Term

@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from symshare.core.faces.noun import JSON_SCHEMA, Noun, brief
+from symshare.core.faces.table import Table, first
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.realisation import reason
 from symshare.core.terms.cost import Cost, cost
 from symshare.core.terms.pieces import is_bare
-from symshare.core.terms.tables import as_html, as_rich
 from symshare.core.terms.term import Term
 from symshare.core.terms.words import words
 from symshare.errors import SymshareError
 
-if TYPE_CHECKING:
-    from rich.table import Table
-
 __all__ = ["PoolingSet"]
 
-JSON_SCHEMA = 1
-"""The version of the form that `to_dict` and `to_json` write."""
-
-HEADINGS = ("order", "pooling", "cost")
+KINDS = {
+    "irreducible": "the smallest set complete",
+    "article": "what the source article's filters leave, complete",
+    "none": "all independent terms, complete",
+    "chosen": "chosen",
+}
+"""What a set has, by the rule that it was made with."""
 
 
 @dataclass(frozen=True, slots=True)
-class PoolingSet:
+class PoolingSet(Noun):
     """Poolings of a tensor type, from which stacked layers make every map up to the order `complete_to`.
 
     `order_one` are operations on one tensor (identity, sums repeated along an axis, diagonals, swaps of axes), `poolings`
@@ -86,10 +86,9 @@ class PoolingSet:
         return len(self.order_one) + len(self.poolings)
 
     def __repr__(self) -> str:
-        depends = list(self.signature.dependencies)
-        extra = f", depends={depends}" if depends else ""
-        rule = f", rule={self.rule!r}" if self.rule != "irreducible" else ""
-        return f"PoolingSet({str(self.signature)!r}{extra}, complete_to={self.complete_to}, counts={self.counts}{rule})"
+        text, *options = replace(self.signature, sizes=()).described()
+        rule = f"rule={self.rule!r}" if self.rule != "irreducible" else ""
+        return brief("PoolingSet", text, *options, f"complete_to={self.complete_to}", f"counts={self.counts}", rule)
 
     def to_dict(self) -> dict[str, Any]:
         """The set as plain values; `to_json` writes the same."""
@@ -112,23 +111,21 @@ class PoolingSet:
     def _described(self, term: Term) -> dict[str, Any]:
         found, sizes = self.cost(term), dict(self.sizes)
         known = set(sizes).issuperset(letter for _, letter in found.axes)
-        return {
-            "order": term.order,
-            "einsum": term.to_einsum(),
-            "inputs": list(term.factors),
-            "output": term.output,
-            "cost": found.to_dict() | ({"flops_at_sizes": found.at(sizes)} if known else {}),
-        }
+        return term.to_dict() | {"cost": found.to_dict() | ({"flops_at_sizes": found.at(sizes)} if known else {})}
 
-    def to_json(self) -> str:
-        """The set as JSON text."""
-        return json.dumps(self.to_dict(), indent=2)
+    def tables(self) -> tuple[Table, ...]:
+        """The poolings with what each costs, what an operation of order 1 does, and why another is irreducible."""
+        depends = "".join(f", {one}" for one in self.signature.dependencies)
+        return (
+            first(
+                f"{self.signature}{depends}: {KINDS[self.rule]} to order {self.complete_to}",
+                ("order", "pooling", "cost", "why"),
+                tuple(self),
+                lambda term: (str(term.order), term.to_einsum(), self.cost(term).order, self._why(term)),
+                notes=("O(..): multiplications and additions per channel; an index is as long as its axis",),
+                code=("pooling", "cost"),
+            ),
+        )
 
-    def _rows(self) -> list[tuple[int, str, str]]:
-        return [(term.order, term.to_einsum(), self.cost(term).order) for term in self]
-
-    def __rich__(self) -> Table:
-        return as_rich(repr(self), HEADINGS, self._rows())
-
-    def _repr_html_(self) -> str:
-        return as_html(repr(self), HEADINGS, self._rows())
+    def _why(self, term: Term) -> str:
+        return words(term) if term.order == 1 else reason(term) if self.rule == "irreducible" else ""

@@ -21,7 +21,7 @@ from symshare.core.terms.enumeration import terms
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, amount, shown
 
-__all__ = ["RULES", "pooling_types", "pools"]
+__all__ = ["RULES", "check_one_list", "pooling_types", "pools"]
 
 RULES = ("irreducible", "article", "none")
 MOST_TERMS = 200_000
@@ -126,6 +126,7 @@ def pooling_types(signature: Signature) -> Signature:
     >>> print(pooling_types(signature("abH", sizes={"H": 3})))
     abH
     """
+    check_one_list(signature)
     if signature.groups:
         named = ", ".join(f"{letter}={group}" for letter, group in signature.groups)
         raise SymshareError(
@@ -148,6 +149,22 @@ def pooling_types(signature: Signature) -> Signature:
             "  channels are mixed between poolings: give all tensors the same latent axis, or none"
         )
     return replace(signature, sizes=())
+
+
+def check_one_list(signature: Signature) -> None:
+    """Raise SymshareError where the values of a latent axis have lists of their own: a pooling may then have factors at
+    different values, which no cut of one value shows.
+
+    >>> check_one_list(signature("abH"))
+    """
+    for latent in signature.latent_parents:
+        (child, *_) = signature.children(latent)
+        block = str(signature.without_latents([latent]))
+        raise SymshareError(
+            f"{str(signature)!r} has a list {child} for each value of {latent} ({latent}->{child})\n"
+            f"  poolings are known of one list, as factors may be at different values of {latent}\n"
+            f"  leave {latent} out ({block!r}), or name products of a polynomial layer (--kind polynomial --only)"
+        )
 
 
 def _check_number(signature: Signature, order: int) -> None:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from math import factorial
+from typing import Any
 
 from symshare.core.algebra.matrices import Matrix
 from symshare.core.algebra.numbers import Number, is_exact
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table, first
 from symshare.errors import TooLargeError, amount, plural
 
-__all__ = ["Constant", "levi_civita", "of_matrix", "offsets"]
+__all__ = ["Constant", "levi_civita", "of_matrix", "offsets", "written_out"]
 
 LARGEST_SYMBOL = 8
 """Values of an axis whose Levi-Civita symbol is written out; 8, with 40,320 nonzeros, take 0.2 s."""
 
+LARGEST_MATRIX = 6
+"""Rows and columns of a matrix that is written with its zeros; chosen, not measured."""
+
+MOST_ENTRIES = 60
+"""Nonzeros of a constant that are written out; chosen, not measured."""
+
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Noun):
     """A constant tensor: its name, its shape, and its nonzero entries `(place, value)` in order of place.
 
     `offsets` marks the tensor that ties indices of a cyclic axis to fixed distances: 1 where each index is the first one
@@ -60,14 +69,65 @@ class Constant:
         size = self.shape[0]
         return tuple((tuple((start + one) % size for one in self.offsets), 1) for start in range(size))
 
-    def __str__(self) -> str:
-        count = plural(len(self.entries), "nonzero")
-        return f"{self.name}: {self.meaning}, {' x '.join(map(str, self.shape))}, {count}"
+    @property
+    def number(self) -> int:
+        """The number of nonzeros."""
+        return self.shape[0] if self.offsets else len(self.entries)
 
-    def to_dict(self) -> dict[str, object]:
-        """The tensor as plain values: numbers that are no integers are texts."""
+    def __str__(self) -> str:
+        return f"{self.name}: {self.meaning}, {' x '.join(map(str, self.shape))}, {plural(self.number, 'nonzero')}"
+
+    def __repr__(self) -> str:
+        return brief("Constant", repr(self.name), f"shape={self.shape}", plural(self.number, "nonzero"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The tensor as plain values: its nonzeros `[*place, value]`; values that are no integers are texts."""
         values = [[*place, value if isinstance(value, int) else str(value)] for place, value in self.nonzeros]
         return {"name": self.name, "meaning": self.meaning, "shape": list(self.shape), "entries": values}
+
+    def tables(self) -> tuple[Table, ...]:
+        """The entries."""
+        return (written_out([self]),)
+
+
+def written_out(constants: Sequence[Constant]) -> Table:
+    """Constant tensors entry by entry: a small matrix with its zeros, of others the nonzeros by value, of very many the first.
+
+    A place is written by its digits where no axis is longer than ten values; those of offsets are given by their rule.
+
+    >>> print(written_out([levi_civita(2), levi_civita(3)]))
+    constant  meaning             shape  entries
+    e2        Levi-Civita symbol  2x2    [0, 1; -1, 0]
+    e3        Levi-Civita symbol  3x3x3  1 at 012 120 201; -1 at
+                                         021 102 210
+    """
+
+    def row(one: Constant) -> tuple[str, ...]:
+        return one.name, one.meaning, "x".join(map(str, one.shape)) or "1", _entries(one)
+
+    return first("", ("constant", "meaning", "shape", "entries"), constants, row, code=("constant", "entries"))
+
+
+def _entries(one: Constant) -> str:
+    if one.offsets:
+        places = ",".join(f"i+{move}" if move else "i" for move in one.offsets)
+        return f"1 at {places} modulo {one.shape[0]}"
+    if len(one.shape) in (1, 2) and max(one.shape) <= LARGEST_MATRIX:
+        cells = dict(one.entries)
+        rows = [()] if len(one.shape) == 1 else [(number,) for number in range(one.shape[0])]
+        dense = [", ".join(_value(cells.get((*row, column), 0)) for column in range(one.shape[-1])) for row in rows]
+        return f"[{'; '.join(dense)}]"
+    between = "" if max(one.shape, default=0) <= 10 else ","
+    by_value: dict[str, list[str]] = {}
+    for place, value in one.entries[:MOST_ENTRIES]:
+        by_value.setdefault(_value(value), []).append(between.join(map(str, place)) or "()")
+    parts = [f"{value} at {' '.join(places)}" for value, places in by_value.items()]
+    more = [f".. {one.number - MOST_ENTRIES:,} more"] if one.number > MOST_ENTRIES else []
+    return "; ".join([*parts, *more])
+
+
+def _value(value: Number) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def levi_civita(size: int) -> Constant:

@@ -6,8 +6,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import Any
 
 from symshare.core.algebra.polynomial import Polynomial, Powers, divides, powers_of, product, total
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table
 from symshare.core.notation.names import has_words, named_few, spelled
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
@@ -28,7 +31,7 @@ CONNECTED = 14
 
 
 @dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Noun):
     """The steps of a contraction, and what they take, for one channel.
 
     `flops` has for every step the operations on each point and the indices it runs over, `intermediates` the indices of each
@@ -78,11 +81,17 @@ class Cost:
             )
         return self._operations().at(sizes)
 
-    def __str__(self) -> str:
-        return f"{self.order}: {self.polynomial} operations per channel, {self.largest} held; {' '.join(self.steps)}"
+    def __repr__(self) -> str:
+        return brief("Cost", repr(self.order), f"flops={self.polynomial!r}", f"steps={len(self.steps)}")
 
-    def to_dict(self) -> dict[str, object]:
-        """The cost as plain values, for JSON."""
+    def tables(self) -> tuple[Table, ...]:
+        """The steps of the path, and the sizes of what each leaves."""
+        title = f"{self.order}: {self.polynomial} operations per channel, {self.largest} held"
+        rows = tuple((step, str(product(*made))) for step, made in zip(self.steps, self.intermediates, strict=True))
+        return (Table(title, ("step", "entries"), rows, code=("step",)),)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The cost as plain values."""
         return {
             "order": self.order,
             "flops": self.polynomial,

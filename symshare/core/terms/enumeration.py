@@ -10,12 +10,13 @@ from itertools import product
 from symshare.core.notation.forest import Slot
 from symshare.core.notation.reading import check_order
 from symshare.core.notation.reading import signature as as_signature
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.canonical import Diagram, Factor, canonical
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
 
-__all__ = ["coarsenings", "latent_values", "placements", "terms"]
+__all__ = ["by_slots", "coarsenings", "latent_values", "placements", "terms"]
 
 Layout = tuple[Slot, ...]
 Limits = Mapping[str, int | None]
@@ -46,6 +47,8 @@ def terms(
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     order = check_order(order)
+    if signature.indexed:
+        raise SymshareError(f"{str(signature)!r} is stacked: its terms are forms\n  list them with symshare.derive")
     if signature.groups:
         raise SymshareError(
             f"{str(signature)!r} has axes with other groups than the symmetric one\n  list its terms with symshare.derive"
@@ -55,25 +58,31 @@ def terms(
         for number, tensor in enumerate(signature.inputs)
         for values in latent_values(signature, tensor)
     ]
-    layouts = [signature.slots(signature.inputs[number]) for number, _ in kinds]
+    layouts = [signature.slots_at(signature.inputs[number], values) for number, values in kinds]
     limits = {axis: signature.size(axis) for axis in signature.set_axes}
     found: list[Term] = []
     for target, tensor in enumerate(signature.outputs):
-        outer = signature.slots(tensor)
-        diagrams: Iterable[Diagram] = [(nodes, ()) for nodes in placements(outer, {}, 0, limits)]
-        if ordered:
-            for _ in range(order):
-                diagrams = _lengthen(diagrams, layouts, outer, limits)
-            diagrams = [_renumber(diagram) for diagram in diagrams]
-        else:
-            diagrams = [canonical(nodes, ()) for nodes, _ in diagrams]
-            for step in range(order):
-                diagrams = _grow(diagrams, layouts, outer, limits, progress if step == order - 1 else None)
-        written = latent_values(signature, tensor)
-        found += [
-            Term.from_diagram(signature, target, values, kinds, diagram) for diagram in diagrams for values in written
-        ]
+        for outer, alike in by_slots(signature, tensor).items():
+            diagrams = _diagrams(outer, layouts, limits, order, ordered, progress)
+            found += [
+                Term.from_diagram(signature, target, values, kinds, diagram) for diagram in diagrams for values in alike
+            ]
     return tuple(sorted(found, key=lambda term: term.sort_key))
+
+
+def _diagrams(
+    outer: Layout, layouts: Sequence[Layout], limits: Limits, order: int, ordered: bool, progress: Progress | None
+) -> Iterable[Diagram]:
+    """The diagrams with so many factors for an output with these slots."""
+    diagrams: Iterable[Diagram] = [(nodes, ()) for nodes in placements(outer, {}, 0, limits)]
+    if ordered:
+        for _ in range(order):
+            diagrams = _lengthen(diagrams, layouts, outer, limits)
+        return [_renumber(diagram) for diagram in diagrams]
+    diagrams = [canonical(nodes, ()) for nodes, _ in diagrams]
+    for step in range(order):
+        diagrams = _grow(diagrams, layouts, outer, limits, progress if step == order - 1 else None)
+    return diagrams
 
 
 def coarsenings(term: Term) -> Iterator[Term]:
@@ -84,13 +93,14 @@ def coarsenings(term: Term) -> Iterator[Term]:
     """
     signature = term.signature
     tensors = [
-        *zip(map(signature.slots, term.factor_tensors), term.factor_indices, strict=True),
-        (signature.slots(term.output_tensor), term.output_indices),
+        *zip(map(signature.slots_at, term.factor_tensors, term.factor_latents), term.factor_indices, strict=True),
+        (signature.slots_at(term.output_tensor, term.output_latents), term.output_indices),
     ]
     parents: dict[int, int] = {}
     for slots, indices in tensors:
         parents |= {
-            index: indices[slot.parent] if slot.parent >= 0 else -1 for slot, index in zip(slots, indices, strict=True)
+            index: indices[slot.parent] if slot.parent >= 0 else slot.parent
+            for slot, index in zip(slots, indices, strict=True)
         }
     layout = tuple(Slot(letter, parents[index]) for index, letter in enumerate(term.index_axes))
     limits = {axis: signature.size(axis) for axis in signature.set_axes}
@@ -105,6 +115,15 @@ def latent_values(signature: Signature, tensor: Tensor) -> list[tuple[int, ...]]
     """Every choice of a value on each latent axis of fixed size."""
     sizes = dict(signature.sizes)
     return list(product(*(range(sizes[axis]) for axis in signature.sized_latents(tensor))))
+
+
+def by_slots(signature: Signature, tensor: Tensor) -> dict[Layout, list[tuple[int, ...]]]:
+    """The values of a tensor's latent axes of fixed size, by the slots that they leave it with: those of lists of their own
+    differ."""
+    found: dict[Layout, list[tuple[int, ...]]] = {}
+    for values in latent_values(signature, tensor):
+        found.setdefault(signature.slots_at(tensor, values), []).append(values)
+    return found
 
 
 def _grow(
@@ -158,7 +177,7 @@ def _additions(
     for layout, nodes in ((outer, output), *((layouts[kind], nodes) for kind, nodes in factors)):
         for slot, node in zip(layout, nodes, strict=True):
             fresh = max(fresh, node + 1)
-            here = below.setdefault((slot.axis, nodes[slot.parent] if slot.parent >= 0 else -1), [])
+            here = below.setdefault((slot.axis, nodes[slot.parent] if slot.parent >= 0 else slot.parent), [])
             if node not in here:
                 here.append(node)
     for kind in range(first_kind, len(layouts)):
@@ -179,11 +198,12 @@ def placements(
             yield tuple(chosen)
             return
         slot = layout[positions[step]]
-        parent = chosen[slot.parent] if slot.parent >= 0 else -1
+        parent = chosen[slot.parent] if slot.parent >= 0 else slot.parent
         options = [*below.get((slot.axis, parent), ())]
         for earlier in positions[:step]:
             other = layout[earlier]
-            same = other.axis == slot.axis and (other.parent < 0 or chosen[other.parent] == parent)
+            above = chosen[other.parent] if other.parent >= 0 else other.parent
+            same = other.axis == slot.axis and above == parent
             if same and chosen[earlier] not in options:
                 options.append(chosen[earlier])
         limit = limits[slot.axis]

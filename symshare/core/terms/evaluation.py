@@ -10,7 +10,7 @@ import numpy as np
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.numbers import as_float
 from symshare.core.notation.names import is_moved, spelled
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.constant import Constant
 from symshare.core.terms.index_names import LETTERS
 from symshare.core.terms.offsets import untied
@@ -66,7 +66,8 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
     output = term.output_tensor
     sized = term.signature.sized_latents(output)
     rest = iter(term.output_indices)
-    labels = [next(rest) if is_moved(axis) else latent_number[axis] for axis in output.axes if axis not in sized]
+    indexed, latent = output.set_axes, latent_number
+    labels = [next(rest) if one in indexed else latent[one] for one in output.axes if one not in sized]
     present = {label for labels_ in arguments[1::2] for label in labels_[1:]}
     kept = [label for label in dict.fromkeys(labels) if label in present]
     core = np.einsum(*arguments, [Ellipsis, *kept]) if arguments else np.ones((), dtype=np.int64)
@@ -146,7 +147,8 @@ def _read_latents(
     sized = term.signature.sized_latents(tensor)
     rest_values, rest_indices = iter(values), iter(indices)
     places: list[Any] = [next(rest_values) if axis in sized else slice(None) for axis in tensor.axes]
-    labels = [next(rest_indices) if is_moved(axis) else numbers[axis] for axis in tensor.axes if axis not in sized]
+    indexed = tensor.set_axes
+    labels = [next(rest_indices) if axis in indexed else numbers[axis] for axis in tensor.axes if axis not in sized]
     return array[(..., *places)], labels
 
 

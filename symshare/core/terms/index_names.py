@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from string import ascii_letters
 
-__all__ = ["LETTERS", "further_letter", "further_word"]
+__all__ = ["LETTERS", "further_letter", "further_word", "index_names"]
 
 LETTERS = 52
 """Letters that einsum knows."""
 
 
 def further_letter(after: str, taken: Collection[str]) -> str:
-    """The next letter after another that is not taken, of both cases, else the first; empty where all are taken.
+    """The next letter after another that is not taken, else the first, of its case if there is one; empty where all are
+    taken.
 
-    >>> further_letter("b", {"a", "b", "c"}), further_letter("z", {"a", "z"})
-    ('d', 'b')
+    >>> further_letter("b", {"a", "b", "c"}), further_letter("z", {"a", "z"}), further_letter("H", {"H", "K"})
+    ('d', 'b', 'I')
     """
     spare = [letter for letter in ascii_letters if letter not in taken]
-    return next((one for one in spare if one > after), spare[0] if spare else "")
+    alike = [one for one in spare if one.isupper() == after.isupper()] or spare
+    return next((one for one in alike if one > after), alike[0] if alike else "")
 
 
 def further_word(axis: str, taken: Collection[str]) -> str:
@@ -32,3 +34,28 @@ def further_word(axis: str, taken: Collection[str]) -> str:
     while f"{stem}{number}" in taken:
         number += 1
     return f"{stem}{number}"
+
+
+def index_names(
+    axes: Sequence[str], tied: Mapping[int, int], present: Collection[str], *, words: bool
+) -> tuple[str, ...]:
+    """A name for each of some indices, given their axes, those that are `tied` to another with that other, and all axes that
+    are `present`; empty where the letters do not suffice.
+
+    >>> index_names(["a", "a", "a"], {2: 0}, ["a", "b"], words=False), index_names(["in", "in"], {}, ["in"], words=True)
+    (('a', 'c', 'a'), ('in', 'in2'))
+    """
+    further = further_word if words else further_letter
+    taken = set[str]()
+    names: list[str] = []
+    for index, axis in enumerate(axes):
+        first = tied.get(index, index)
+        if first != index:
+            names.append(names[first])
+        elif axis not in names:
+            names.append(axis)
+        else:
+            taken = taken or set(present)
+            names.append(further(axis, taken))
+            taken.add(names[-1])
+    return tuple(names)

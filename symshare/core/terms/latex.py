@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.index_names import further_letter, further_word
 from symshare.core.terms.term import Term
 

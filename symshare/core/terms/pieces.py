@@ -13,7 +13,6 @@ _BRACKET = re.compile(r"\[(?:(\w+) )?(?:([A-Za-z]+)|\(([A-Za-z0-9_ ]+)\))\]")
 _BESIDE = re.compile(r"\w+:|\[[^\]]*\],|,?\[[^\]]*\]")
 _IN_WORDS = re.compile(r"\([A-Za-z]")
 """What letters never have: in parentheses they have values, which are numbers."""
-_LATENT = re.compile(r"(?<![A-Za-z0-9_])[A-Z]")
 
 
 def pieces(left: str, factors: Sequence[int] | None) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
@@ -87,14 +86,17 @@ def indices_of(text: str) -> str:
     return _BESIDE.sub("", text)
 
 
-def is_bare(text: str) -> bool:
-    """Whether a text names no latent axis, nor an index by a capital.
+def is_bare(text: str, latent: Collection[str] | None = None) -> bool:
+    """Whether a text names no latent axis, nor an index by a capital; or none of the latent axes given.
 
     >>> is_bare("W:ab->a"), is_bare("abH->aH"), is_bare("(hidden Heads)->(hidden)"), is_bare("(heads_Q)->(heads_Q)")
     (True, False, False, True)
+    >>> is_bare("LhH->Lh", ["H"]), is_bare("(Layer hidden)->(Layer hidden)", ["Heads"])
+    (False, True)
     """
     indices = indices_of(text)
-    return not (_LATENT.search(indices) if _IN_WORDS.search(indices) else any(map(str.isupper, indices)))
+    names = re.findall("[A-Za-z][A-Za-z0-9_]*" if _IN_WORDS.search(indices) else "[A-Za-z]", indices)
+    return not any(name[0].isupper() if latent is None else name in latent for name in names)
 
 
 def without(text: str, axes: Collection[str]) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-from symshare.core.notation.names import is_moved
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.forest import Slot
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.pieces import legs_of, parted, pieces, tokens
 from symshare.errors import NotationError, plural
 
@@ -153,8 +154,9 @@ def _fitting(
 def _alike(signature: Signature, tensor: Tensor, written: Sequence[str]) -> bool:
     """Whether what is written on latent axes fits them, and indices that are words are named after their axes."""
     sized = signature.sized_latents(tensor)
+    indexed = tensor.set_axes
     for axis, token in zip(tensor.axes, written, strict=True):
-        if is_moved(axis):
+        if axis in indexed:
             fits = token[0].isalpha() and (not signature.words or _named_after(token, signature.base(axis)))
         elif axis in sized:
             fits = not token[0].isalpha()
@@ -208,9 +210,10 @@ class _Reader:
         written_axes, stray = tokens(piece)
         if stray >= 0:
             raise _stray(self.text, piece, position, stray)
+        indexed = tensor.set_axes
         for axis, (written, start) in zip(tensor.axes, written_axes, strict=True):
             place = position + start
-            if is_moved(axis):
+            if axis in indexed:
                 if not written[0].isalpha():
                     raise self._error(place, f"has {written!r} where axis {axis!r} is", "write a letter")
                 names.append((written, place))
@@ -218,22 +221,22 @@ class _Reader:
                 values.append(self._value(axis, written, place))
             elif written != axis:
                 raise self._error(place, f"has {written!r} where the latent axis {axis!r} is", f"write {axis!r}")
-        return self._indices(names, tensor), tuple(values)
+        return self._indices(names, self.signature.slots_at(tensor, tuple(values))), tuple(values)
 
-    def _indices(self, names: Sequence[tuple[str, int]], tensor: Tensor) -> Indices:
-        slots = self.signature.slots(tensor)
+    def _indices(self, names: Sequence[tuple[str, int]], slots: Sequence[Slot]) -> Indices:
         indices = [self._index(slot.axis, written, place) for slot, (written, place) in zip(slots, names, strict=True)]
         for slot, (written, place) in zip(slots, names, strict=True):
             axis, name = self.signature.base(slot.axis), written.partition("+")[0]
-            parent = indices[slot.parent] if slot.parent >= 0 else -1
+            parent = indices[slot.parent] if slot.parent >= 0 else slot.parent
             first = self.axes.setdefault(name, (axis, parent))
             if first[0] != axis:
                 cure = "an index runs over one axis: use another name for one of the two"
                 raise self._error(place, f"has {name!r} on the axes {first[0]!r} and {slot.axis!r}", cure)
             if first[1] != parent:
-                above = self.signature.parent(slot.axis)
-                cure = f"with '{above}->{slot.axis}' an index of {slot.axis!r} belongs to one index of {above!r}"
-                raise self._error(place, f"has {name!r} under two indices of {above!r}", cure)
+                above = self.signature.parent(slot.axis) or ""
+                one, two = ("value", "values") if above in self.signature.latent_axes else ("index", "indices")
+                cure = f"with '{above}->{slot.axis}' an index of {slot.axis!r} belongs to one {one} of {above!r}"
+                raise self._error(place, f"has {name!r} under two {two} of {above!r}", cure)
         return tuple(indices)
 
     def _index(self, axis: str, written: str, place: int) -> int:

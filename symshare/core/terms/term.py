@@ -6,11 +6,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from symshare.core.notation.names import is_moved, spelled
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table
+from symshare.core.notation.names import beside, is_latent, spelled
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.canonical import Diagram, canonical
-from symshare.core.terms.constant import Constant, offsets
-from symshare.core.terms.index_names import further_letter, further_word
+from symshare.core.terms.constant import Constant, offsets, written_out
+from symshare.core.terms.index_names import index_names
 from symshare.core.terms.reading import Written, readings
 from symshare.errors import NotationError
 
@@ -18,7 +21,7 @@ __all__ = ["Term", "without_brackets"]
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
+class Term(Noun):
     """One contraction diagram: y[output indices] = sum over the other indices of a product of input entries.
 
     `output` and `factors` number the tensors of the signature; `output_indices` and `factor_indices` name the index on
@@ -85,6 +88,8 @@ class Term:
         kept = {tied[index][0] for index in self.output_indices if index in tied}
         found = []
         for index in summed:
+            if is_latent(axes[index]):  # a layer has weights of its own for each value
+                continue
             group = self.signature.group(axes[index])
             if group is not None and (not group.permutes or index in bound):
                 continue
@@ -108,7 +113,26 @@ class Term:
         return self.to_einsum()
 
     def __repr__(self) -> str:
-        return f"Term({self.to_einsum()!r})"
+        return brief("Term", repr(self.to_einsum()))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The term as plain values: what `symshare.term` reads, and its constant tensors, each with its indices."""
+        names = self.names()
+        constants = [
+            {**constant.to_dict(), "indices": beside([names[i] for i in indices]), "offsets": list(constant.offsets)}
+            for constant, indices in self.constants
+        ]
+        found = {"order": self.order, "einsum": self.to_einsum(), "inputs": list(self.factors), "output": self.output}
+        return found | ({"constants": constants} if constants else {})
+
+    def tables(self) -> tuple[Table, ...]:
+        """The tensors that the term multiplies and makes, and its constant tensors entry by entry."""
+        names = [f"input {factor}" for factor in self.factors] + [f"output {self.output}"]
+        texts = [tensor.written(self.signature.words) or "(a scalar)" for tensor, _ in self._tensors()]
+        rows = list(zip(names, texts, strict=True))
+        found = Table(f"{self}, order {self.order}", ("tensor", "axes"), tuple(rows), code=("axes",))
+        constants = list(dict.fromkeys(constant for constant, _ in self.constants))
+        return (found, *([written_out(constants)] if constants else []))
 
     def canonical(self) -> Term:
         """The representative under exchange of equal factors (see `symshare.core.terms.canonical`)."""
@@ -149,23 +173,13 @@ class Term:
         >>> Term.from_einsum(signature("(hidden in)"), "(hidden in)->(hidden in2)").names()
         ('hidden', 'in', 'in2')
         """
-        tied = self.offsets()
-        further = further_word if self.signature.words else further_letter
-        taken = set[str]()
-        names: list[str] = []
-        for index, axis in enumerate(self.index_axes):
-            if index in tied and tied[index][0] != index:
-                names.append(names[tied[index][0]])
-                continue
-            name = axis
-            if axis in names:
-                taken = taken or {*self.signature.set_axes, *self.signature.latent_axes}
-                name = further(axis, taken)
-                taken.add(name)
-            if not name:
-                raise NotationError(str(self.signature), 0, "has a term with over 52 indices", "ask for a lower order")
-            names.append(name)
-        return tuple(names)
+        signature = self.signature
+        tied = {index: first for index, (first, _) in self.offsets().items()}
+        axes = (*signature.set_axes, *signature.latent_axes)
+        names = index_names(self.index_axes, tied, axes, words=signature.words)
+        if not all(names):
+            raise NotationError(str(signature), 0, "has a term with over 52 indices", "ask for a lower order")
+        return names
 
     def offsets(self) -> dict[int, tuple[int, int]]:
         """For each index of a cyclic axis that is tied to another: the first index it is tied to, and the distance."""
@@ -245,10 +259,10 @@ class Term:
 
     def _written(self, tensor: Tensor, texts: Sequence[str], values: tuple[int, ...]) -> list[str]:
         rest_texts, rest_values = iter(texts), iter(values)
-        sized, words = self.signature.sized_latents(tensor), self.signature.words
+        sized, words, indexed = self.signature.sized_latents(tensor), self.signature.words, tensor.set_axes
         parts: list[str] = []
         for axis in tensor.axes:
-            if is_moved(axis):
+            if axis in indexed:
                 parts.append(next(rest_texts))
             elif axis not in sized:
                 parts.append(axis)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from symshare.core.notation.names import spelled
-from symshare.core.notation.signature import Tensor
+from collections.abc import Sequence
+
+from symshare.core.notation.names import is_latent, spelled
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.offsets import untied
 from symshare.core.terms.term import Term
 
@@ -28,6 +30,9 @@ def words(term: Term, total: str = "summed over") -> str:
     else:
         shown = _reading(term, total) if term.order < 2 else ""
     at_values = []
+    latent = [name for name, axis in zip(term.names(), term.index_axes, strict=True) if is_latent(axis)]
+    if term.order < 2 and latent:
+        at_values.append(f"for each {', '.join(latent)}")
     if term.order < 2:
         at_values += [
             one
@@ -51,7 +56,7 @@ def _reading(term: Term, total: str) -> str:
     else:
         parts += _taken(term, names, total)
     if term.order == 1:
-        new = [index for index in dict.fromkeys(outer) if index not in term.factor_indices[0]]
+        new = [index for index in _moved(term, outer) if index not in term.factor_indices[0]]
         if new:
             parts.append("repeated along " + ", ".join(_placed(term, index, names) for index in new))
     if _repeated(outer):
@@ -94,14 +99,20 @@ def _taken(term: Term, names: tuple[str, ...], total: str) -> list[str]:
     parts = []
     if _repeated(inner):
         parts.append(_diagonal(inner))
-    summed = term.summed_indices
+    summed = _moved(term, term.summed_indices)
     if summed:
         parts.append(f"{total} " + ", ".join(names[index] for index in summed))
-    kept = [index for index in dict.fromkeys(inner) if index not in summed]
+    kept = [index for index in dict.fromkeys(inner) if index not in term.summed_indices]
     order = [index for index in dict.fromkeys(term.output_indices) if index in kept]
     if kept != order:
         parts.append("transposed" if len(kept) == 2 else "axes exchanged")
     return parts or ["the input itself"]
+
+
+def _moved(term: Term, indices: Sequence[int]) -> list[int]:
+    """Indices, each once, without those on latent axes, which coefficients are told apart by."""
+    axes = term.index_axes
+    return [index for index in dict.fromkeys(indices) if not is_latent(axes[index])]
 
 
 def _called(term: Term, factor: int) -> str:

@@ -97,10 +97,11 @@ class Counter(torch.nn.Module):
     """An EinNet whose one number is standardised over the batch, and in use as it was over the training set (`settle`).
 
     What sets graphs apart is a small part of what a pooling adds up; standardised, it is the same to the loss however small it
-    is. A network that gives every graph the same number stays at the mean: rounding errors are far below `SMALLEST`.
+    is. A network that gives every graph the same number stays at the mean: rounding errors are far below `SMALLEST` of it.
     """
 
     SMALLEST = 1e-5
+    """What counts as a difference, as a share of the mean, and of one where that is less."""
 
     def __init__(self, symmetry: str, order: int) -> None:
         super().__init__()
@@ -114,8 +115,12 @@ class Counter(torch.nn.Module):
         """The counts (graphs,), standardised, of graphs (graphs, n, n, 1)."""
         found: torch.Tensor = self.net(x)[..., 0]
         if self.training:
-            return (found - found.mean()) / (found.var() + self.SMALLEST**2).sqrt()
-        return (found - self.mean) / (self.deviation.square() + self.SMALLEST**2).sqrt()
+            return self._standardised(found, found.mean(), found.var())
+        return self._standardised(found, self.mean, self.deviation.square())
+
+    def _standardised(self, found: torch.Tensor, mean: torch.Tensor, variance: torch.Tensor) -> torch.Tensor:
+        least = self.SMALLEST**2 * (1 + mean.detach().square())
+        return (found - mean) / (variance + least).sqrt()
 
     @torch.no_grad()
     def settle(self, x: torch.Tensor) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 from symshare.errors import shown
 
-__all__ = ["Bar", "Report", "mean_of", "mean_seconds", "over_seeds", "table_text"]
+__all__ = ["Bar", "Report", "mean_of", "mean_seconds", "over_seeds", "table_cells"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +48,13 @@ class Report:
     notes: tuple[str, ...] = ()
 
 
-def table_text(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
-    """A table as aligned text; floats with four significant digits.
+def table_cells(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> list[list[str]]:
+    """The cells of a table as texts, the names of its columns first; floats with four significant digits.
 
-    >>> print(table_text(("net", "MAE"), [("symshare", 0.0123456), ("zero", 0.125)]))
-    net       MAE
-    symshare  0.01235
-    zero      0.125
+    >>> table_cells(("net", "MAE"), [("symshare", 0.0123456), ("zero", None)])
+    [['net', 'MAE'], ['symshare', '0.01235'], ['zero', '']]
     """
-    texts = [[_shown(value) for value in row] for row in (columns, *rows)]
-    widths = [max(len(row[place]) for row in texts) for place in range(len(columns))]
-    lines = ("  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) for row in texts)
-    return "\n".join(line.rstrip() for line in lines)
+    return [[_shown(value) for value in row] for row in (columns, *rows)]
 
 
 def _shown(value: Any) -> str:

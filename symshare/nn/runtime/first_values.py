@@ -36,6 +36,21 @@ def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> 
         weight *= torch.sign(torch.stack(drawn).prod(0) @ weight) * torch.sign(like)
 
 
+@torch.no_grad()
+def _fill_each(weight, variance: float, *factors, entries: tuple = ()) -> None:
+    """Draw a matrix for each value of latent axes, (values.., rows, columns), such that its
+    product with values of variance one, or with those of `factors`, has this variance."""
+    entries = entries or tuple(range(len(factors)))
+    for one in factors:
+        torch.nn.init.normal_(one)
+        one /= one.norm(dim=-2, keepdim=True)
+    for one in set(entries):
+        channels = factors[entries.index(one)].shape[-2]
+        variance = variance / _moment(entries.count(one), channels)
+    torch.nn.init.normal_(weight)
+    weight *= (variance / weight.square().sum(-2, keepdim=True)).sqrt()
+
+
 def _moment(alike: int, channels: int) -> int:
     """The variance of a product of normal values where there are too few channels for
     all of them to be independent: four times it for odd powers, which keep a mean."""

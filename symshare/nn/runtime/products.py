@@ -27,6 +27,11 @@ def _rows(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
     return torch.cat([weights[key] for key in keys])
 
 
+def _rows_each(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
+    """Matrices for each value of latent axes, (values.., rows, columns), one below the other."""
+    return torch.cat([weights[key] for key in keys], -2)
+
+
 def _columns(weights: torch.nn.ParameterDict, *keys: str) -> torch.Tensor:
     """Matrices side by side, for the same value."""
     return torch.cat([weights[key] for key in keys], -1)

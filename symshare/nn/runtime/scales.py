@@ -11,11 +11,14 @@ def _one_scale(*inputs: tuple) -> tuple[torch.Tensor, ...]:
     """Tensors over the root of their mean squares, added up. Each comes with its axes and
     the weights of these, the channels last. The largest entry, which may be far from one,
     is divided by first."""
-    peak, square, found = 0, 0, []
-    for x, axes, *measured in inputs:
-        seen = _masked(x, axes, *measured).to(_wide(x))
-        peak = torch.maximum(_peak(seen, len(axes)), torch.as_tensor(peak).to(seen))  # type: ignore[assignment]  # a number, then a tensor
-    peak = torch.where(peak > 0, peak, 1)  # type: ignore[call-overload]  # a tensor by now
+    peaks = [
+        _peak(_masked(x, axes, *measured).to(_wide(x)), len(axes))
+        for x, axes, *measured in inputs
+    ]
+    peak, square, found = peaks[0], 0, []
+    for one in peaks[1:]:
+        peak = torch.maximum(peak, one)
+    peak = torch.where(peak > 0, peak, 1)
     for x, axes, *measured in inputs:
         wide = x.to(_wide(x)) / peak[(..., *[None] * len(axes))]
         mean = _mean_over(_masked(wide, axes, *measured).square(), axes, *measured)

@@ -10,7 +10,7 @@ import symshare
 from symshare import signature
 from symshare.core.actions.blocks import Element, SetAxis, TiedAxes, act, blocks, generators
 from symshare.core.algebra.matrices import from_rows
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 from tests import zoo
 
 PRIME = 1_000_003

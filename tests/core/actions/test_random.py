@@ -8,7 +8,7 @@ import pytest
 from symshare import signature
 from symshare.core.actions.blocks import act, blocks
 from symshare.core.actions.random import random_element, random_elements
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 from tests import zoo
 
 

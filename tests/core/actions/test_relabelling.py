@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from symshare.core.actions.relabelling import Relabelling, places, relabel
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 
 RANDOM = np.random.default_rng(0)
 

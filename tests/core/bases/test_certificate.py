@@ -31,17 +31,27 @@ def test_an_order_holds_if_its_three_parts_do(commutes, independent, complete, c
         assert own["not_equivariant"] == ([] if commutes else [{"einsum": e, "axis": a} for e, a in BROKEN])
 
 
-def test_lines_say_how_many_and_which():
+def test_rows_say_how_many_and_lines_which():
     """Of five terms two break; one of them does so under both axes."""
     found = Certificate((OrderCertificate(1, 5, 4, 6, BROKEN), OrderCertificate(2, 1, 1, 1_000, (), 1_000)), (), 7)
     assert str(found).splitlines() == [
         "certificate FAILS (exact mod 7)",
-        "  order 1: 3 of 5 terms commute; rank 4 of 5; 5 listed of 6 counted",
-        "    ab->ba does not commute with the group of a",
-        "    ab->ba does not commute with the group of b",
-        "    ab->cb does not commute with the group of a",
-        "  order 2: 1 of 1 term commutes; rank 1 of 1; their exchanges span 1,000 of 1,000 counted",
+        "order  terms  commute  rank  spanned  counted",
+        "    1      5        3     4        5        6",
+        "    2      1        1     1    1,000    1,000",
+        "ab->ba does not commute with the group of a",
+        "ab->ba does not commute with the group of b",
+        "ab->cb does not commute with the group of a",
+        "spanned: the dimensions that exchanges of the factors'",
+        "  channels span",
     ]
+    plain = Certificate((OrderCertificate(1, 5, 5, 5, ()),), (("a", 2), ("b", 3)), 7)
+    assert str(plain).splitlines() == [
+        "certificate holds (exact mod 7, at a=2, b=3)",
+        "order  terms  commute  rank  counted",
+        "    1      5        5     5        5",
+    ]
+    assert repr(plain) == "Certificate(holds, orders=1, prime=7, sizes={'a': 2, 'b': 3})"
 
 
 def test_a_certificate_of_nothing_holds():

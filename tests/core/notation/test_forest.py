@@ -6,7 +6,7 @@ from itertools import pairwise, product
 import pytest
 
 from symshare import signature
-from symshare.core.notation.forest import bundles, children, slots, written
+from symshare.core.notation.forest import ancestors, bundles, children, slots, written
 
 FORESTS = [(), (("a", "b"),), (("a", "b"), ("b", "c")), (("a", "b"), ("a", "c")), (("b", "a"), ("c", "b"))]
 WORDS = ["".join(letters) for length in range(5) for letters in product("abc", repeat=length)]
@@ -71,3 +71,12 @@ def test_parents_children_and_ancestors_are_the_closure_of_the_pairs(depends):
         assert len(found) == len(above)
         assert all((one, other) in depends for one, other in pairwise((*found, letter)))
     assert written(depends) == tuple(f"{one}->{child}" for one, child in depends)
+
+
+@pytest.mark.parametrize("depends", FORESTS)
+def test_ancestors_are_what_is_above_root_first(depends):
+    parents = {child: above for above, child in depends}
+    for axis in "abc":
+        found = ancestors(parents, axis)
+        assert list(pairwise((*found, axis))) == [(parents[child], child) for child in (*found[1:], axis) if found]
+        assert (found or axis)[0] not in parents

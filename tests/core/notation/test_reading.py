@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symshare import NotationError, Signature, count, derive, signature, terms
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 from tests.core.notation.mistakes import check_mistake
 
 TEXTS = ["abH", "aaH", "abH->aH", "abH->H", "ab->", "ab,b->ab", "W:ba,b:b->W:ba", "ab->ab", "->ab", "my_w:ab,v2:b->a"]

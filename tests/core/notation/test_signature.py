@@ -5,7 +5,7 @@ import pickle
 import pytest
 
 from symshare import Signature, count, signature
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 
 
 def test_equal_signatures_are_equal_and_hash_equal():

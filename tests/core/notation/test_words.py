@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symshare import NotationError, Signature, count, signature
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 from tests import zoo
 from tests.core.notation.mistakes import check_mistake
 

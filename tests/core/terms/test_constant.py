@@ -11,7 +11,7 @@ import pytest
 from symshare import TooLargeError
 from symshare.core.algebra.matrices import from_rows
 from symshare.core.algebra.numbers import root
-from symshare.core.terms.constant import Constant, levi_civita, made, of_matrix, offsets, unit
+from symshare.core.terms.constant import Constant, levi_civita, made, of_matrix, offsets, unit, written_out
 
 
 @pytest.mark.parametrize("size", range(1, 6))
@@ -82,3 +82,31 @@ def test_equal_constants_are_equal_and_hash_equal():
     assert one != two
     assert hash(levi_civita(3)) == hash(levi_civita(3))
     assert len({levi_civita(3), levi_civita(3), one, two}) == 3
+
+
+@pytest.mark.parametrize(
+    ("constant", "entries"),
+    [
+        (levi_civita(2), "[0, 1; -1, 0]"),
+        (levi_civita(3), "1 at 012 120 201; -1 at 021 102 210"),
+        (offsets(300, (2, 0, 5)), "1 at i,i+298,i+3 modulo 300"),
+        (unit((0, 2), (3, 3)), "[0, 0, 1; 0, 0, 0; 0, 0, 0]"),
+        (unit((11,), (12,)), "1 at 11"),
+        (unit((1, 11), (2, 12)), "1 at 1,11"),
+        (made("T", "any", (2, 2), {(0, 1): Fraction(-1, 2), (1, 0): root(3) / 2}), "[0, -1/2; 1/2*sqrt(3), 0]"),
+        (made("T", "any", (2, 2, 2), {(0, 0, 1): 0.5, (1, 1, 1): 1 / 3}), "0.5 at 001; 0.333333 at 111"),
+        (made("T", "any", (7, 7), {(n, n): 1 for n in range(7)}), "1 at 00 11 22 33 44 55 66"),
+    ],
+)
+def test_entries_are_written_out(constant, entries):
+    ((name, meaning, shape, written),) = written_out([constant]).rows
+    assert written == entries
+    assert (name, meaning, shape) == (constant.name, constant.meaning, "x".join(map(str, constant.shape)))
+
+
+def test_of_very_many_entries_the_first_are_written_with_the_number_of_the_others():
+    many = made("T", "any", (200, 200), {(n, n): 1 for n in range(200)})
+    ((*_, written),) = written_out([many]).rows
+    assert written.endswith("59,59; .. 140 more")
+    assert repr(many) == "Constant('T', shape=(200, 200), 200 nonzeros)"
+    assert str(offsets(300, (0, 1))).endswith("300 x 300, 300 nonzeros")

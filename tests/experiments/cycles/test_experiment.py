@@ -29,6 +29,43 @@ def test_cycles_are_counted_with_the_pooling_and_not_without():
     assert losses[-1] < 0.3 < without["fitted"]["curve"][-1][1]
 
 
+class Given(torch.nn.Module):
+    """Says the numbers that it is given, whatever the graphs."""
+
+    def __init__(self, values):
+        super().__init__()
+        self.values = values
+
+    def forward(self, x):
+        return self.values[: len(x), None]
+
+
+def standardised(values):
+    """In training, and in use after it."""
+    counter, graphs = cycles.Counter("abH->H", 2), torch.zeros(len(values), 3, 3, 1)
+    counter.net = Given(values)
+    trained = counter(graphs)
+    counter.settle(graphs)
+    return trained, counter.eval()(graphs)
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-3, 1.0, -30.0, 1e3, 1e5, 1e8])
+def test_graphs_that_differ_by_roundings_stay_at_the_mean_at_any_level(level):
+    """A mean is wrong by a rounding too on some devices: no loss may be made of that."""
+    torch.manual_seed(0)
+    roundings = torch.finfo(torch.float32).eps * torch.randint(-2, 3, (50,))
+    for found in standardised(level * (1 + roundings)):
+        assert found.abs().max() < 0.1
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-3, 1.0, -30.0, 1e3, 1e5, 1e8])
+def test_graphs_that_differ_by_more_are_standardised_at_any_level(level):
+    torch.manual_seed(0)
+    for found in standardised(level + max(1.0, abs(level)) * 1e-3 * torch.randn(50)):
+        assert abs(found.mean()) < 0.1
+        assert found.std() == pytest.approx(1, abs=0.02)
+
+
 def test_a_seed_gives_the_same_numbers_again():
     one, two, other = (counted(3, 12, seed) for seed in (0, 0, 1))
     assert one["metrics"] == two["metrics"]

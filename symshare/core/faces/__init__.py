@@ -1,0 +1,1 @@
+"""How nouns show themselves: tables as text and as HTML, one line, JSON."""
