@@ -25,7 +25,7 @@ from results import ROOT, command_given, write_section
 
 from symshare.experiments.harness.checkpoints import read_state
 from symshare.experiments.harness.jobs import Job, Setting
-from symshare.experiments.harness.results import over_seeds, table_text
+from symshare.experiments.harness.results import over_seeds, table_cells
 from symshare.experiments.harness.training import Context
 
 RUNS = (
@@ -135,8 +135,15 @@ def found(name: str, runs: list[Run]) -> list[str]:
         seeds = ", ".join(str(one.seed) for one in ended)
         wall = ", ".join(f"{record['wall_s']:.0f}" for record in records)
         command = f"symshare {' '.join([*ended[0].command[:5], '--seed', 'S', '--seeds', '1', '--threads', '2'])}"
-        lines += [f"`{command}` for S = {seeds}, in {wall} s.", "", "```"]
-        lines += [*table_text(report.columns, report.rows).splitlines(), "```", ""]
+        heads, *rows = (f"| {' | '.join(cells)} |" for cells in table_cells(report.columns, report.rows))
+        lines += [
+            f"`{command}` for S = {seeds}, in {wall} s.",
+            "",
+            heads,
+            "|---" * len(report.columns) + "|",
+            *rows,
+            "",
+        ]
         lines += ["| asked for | found | |", "|---|---|---|"] if report.bars else []
         for bar in (one.to_dict() for one in report.bars):
             value = "none" if bar["value"] is None else f"{bar['value']:.4g}"

@@ -34,9 +34,7 @@ from .core.poolings.explanation import explain as explain
 from .core.poolings.pooling_set import PoolingSet as PoolingSet
 from .core.poolings.pools import pools as pools
 from .core.terms.cost import Cost as Cost
-from .core.terms.cost import cost as cost
 from .core.terms.enumeration import terms as terms
-from .core.terms.evaluation import evaluate as evaluate
 from .core.terms.term import Term as Term
 from .errors import LayerFileError as LayerFileError
 from .errors import NotationError as NotationError
@@ -44,9 +42,11 @@ from .errors import PlanError as PlanError
 from .errors import SymshareError as SymshareError
 from .errors import TooLargeError as TooLargeError
 from .pipeline import certify as certify
+from .pipeline import cost as cost
+from .pipeline import costs as costs
 from .pipeline import emit as emit
+from .pipeline import evaluate as evaluate
 from .pipeline import plan as plan
-from .plans.costs import costs as costs
 from .plans.network import network as network
 from .plans.steps import Plan as Plan
 

@@ -8,6 +8,7 @@ import re
 from itertools import accumulate
 
 __all__ = [
+    "CheckError",
     "ExperimentError",
     "LayerFileError",
     "NotationError",
@@ -117,6 +118,10 @@ class TooLargeError(SymshareError):
 
 class LayerFileError(SymshareError):
     """A layer file that is missing, broken, or not one that symshare writes."""
+
+
+class CheckError(SymshareError):
+    """A module that cannot be checked: it does not load, does not run, or gives other outputs than its symmetry says."""
 
 
 class ExperimentError(SymshareError):

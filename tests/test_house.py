@@ -337,7 +337,19 @@ def test_a_reason_is_a_rule_and_words_after_it(tmp_path, comment, explained):
         "import symshare",
         "from symshare_cli.main import main; main(['--help'], standalone_mode=False)",
         "import symshare; symshare.derive('abH', 3); symshare.count('aa', 5)",
-        "from symshare_cli.main import main; main(['derive', '-s', 'ab', '-k', '2'], standalone_mode=False)",
+        *(
+            f"from symshare_cli.main import main; main({arguments}, standalone_mode=False)"
+            for arguments in (
+                ["derive", "-s", "ab", "-k", "2"],
+                ["derive", "--help"],
+                ["count", "-s", "ab", "-k", "5", "--depends", "a->b"],
+                ["plan", "-s", "abH", "-k", "2"],
+                ["emit", "-s", "abH", "-k", "2"],
+                ["emit", "-s", "abH->H", "-k", "2", "--network", "einnet"],
+                ["pools", "-s", "abH", "-k", "3"],
+                ["explain", "ab,cb,cd,ad->ad", "-s", "abH"],
+            )
+        ),
     ],
 )
 def test_what_starts_at_once_loads_nothing_heavy(code):
@@ -345,6 +357,12 @@ def test_what_starts_at_once_loads_nothing_heavy(code):
     code += f"; import sys; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_what_starts_processes_is_loaded_by_what_does():
+    code = "import sys, symshare_cli.main; print({'subprocess', 'tempfile', 'json'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "set()\n"
 
 
 @pytest.mark.parametrize(

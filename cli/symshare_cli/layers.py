@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from symshare.core.notation.reading import USUAL_ORDER
 from symshare.errors import NotationError
-from symshare.plans.choices import OPTIONS, Option
-from symshare.plans.parameters import SIDES
+from symshare.plans.choices import MOST_TERMS, OPTIONS, SIDES, Option
 from symshare_cli.options import order_option, read_order, read_sizes, symmetry_options
 
 if TYPE_CHECKING:
@@ -48,7 +48,9 @@ def layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
                 raise NotationError(text, 0, "is not a channel number", "give in, out or rank: --channels in=64,out=64")
 
         def source() -> Basis | PoolingSet:
-            return terms_of(signature, highest, kind, only, max_terms)
+            from symshare.plans.sources import terms_of
+
+            return terms_of(signature, kind, order=highest, only=only, max_terms=max_terms)
 
         choices["only"] = only
         return command(source=source, choices=choices, order=highest, signature=signature, **others)
@@ -56,22 +58,7 @@ def layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     wrapped: Callable[..., Any] = read
     for option in _OPTIONS:
         wrapped = option(wrapped)
-    return symmetry_options(order_option(default="1")(wrapped))
-
-
-def terms_of(
-    signature: Signature, order: int, kind: str | None, only: tuple[str, ...], most: int
-) -> Basis | PoolingSet:
-    """The terms of a layer: all of a signature or those asked for, or its irreducible poolings."""
-    if kind == "pooling":
-        from symshare.core.poolings.pools import pools
-
-        found = pools(signature, max(order, 1))
-        return found.only(*only) if only else found
-    from symshare.core.bases.derivation import derive
-
-    basis = derive(signature.stacked(), order, max_terms=most)
-    return basis.only(*only) if only else basis
+    return symmetry_options(order_option(default=str(USUAL_ORDER))(wrapped))
 
 
 def layer_choices(choices: dict[str, Any]) -> dict[str, Any]:
@@ -98,7 +85,7 @@ def _option(option: Option) -> Decorator:
 _OPTIONS: tuple[Decorator, ...] = (
     click.option(
         "--max-terms",
-        default=4_000,
+        default=MOST_TERMS,
         show_default=True,
         type=click.IntRange(min=0),
         help="Refuse more terms than this.",
@@ -107,7 +94,8 @@ _OPTIONS: tuple[Decorator, ...] = (
         "--only",
         multiple=True,
         metavar="EINSUM",
-        help="Of order 2 and more keep only this (of a pooling layer: use only this); repeatable.",
+        help="Of order 2 and more keep only this (of a pooling layer: use only this), with latent axes or without; "
+        "repeatable.",
     ),
     *map(_option, OPTIONS[::-1]),
 )

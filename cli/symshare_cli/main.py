@@ -14,6 +14,7 @@ import click
 
 import symshare
 from symshare.errors import SymshareError, shown
+from symshare_cli.check import check
 from symshare_cli.completion import completion
 from symshare_cli.demo import demo
 from symshare_cli.derive import count, derive
@@ -103,6 +104,7 @@ def main() -> None:
       symshare derive --symmetry abH --order 3
       symshare emit --symmetry abH -o layer.py
       symshare verify layer.py
+      symshare check net.py:Net --symmetry 'abH->aH' --example 2,7,5,3
 
     A symmetry has one letter per axis: lower-case axes are permuted, upper-case axes are latent (channels), a repeated
     letter is permuted jointly; 'ab,b->ab' has two inputs. Axes may be words, in parentheses: 'W1:(hidden in),b1:(hidden)'.
@@ -112,6 +114,7 @@ def main() -> None:
     """
 
 
+main.add_command(check)
 main.add_command(completion)
 main.add_command(count)
 main.add_command(demo)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -81,6 +80,8 @@ def solve(
     solution = null_space(constraints, solver=solver)
     written = [str(one.lhs) + " = " + str(one.rhs) for one in equations(constraints)] if show_equations else []
     if as_json:
+        import json
+
         found = {"schema": JSON_SCHEMA} | solution.to_dict() | {"signature": str(signature)}
         click.echo(json.dumps(found | ({"equations": written} if show_equations else {}), indent=2))
     else:

@@ -44,7 +44,7 @@ class _Body:
         self.users = {name: step for step in plan.steps for name in step.operands}
         self.uses = Counter(name for step in plan.steps for name in step.operands)
         self.uses.update(addend.value for addend in plan.addends)
-        self.statements = Statements(plan.choices.reduce, names.sizes, names.measures)
+        self.statements = Statements(plan.choices.reduce, names.sizes, names.measures, names.placed)
         self.batchless: set[str] = set()
         for step in plan.steps:
             if isinstance(step, Bias | ConstantTensor) or (step.operands and self.batchless.issuperset(step.operands)):

@@ -14,7 +14,7 @@ from symshare.plans.einsum import channel_letters, letters_of
 from symshare.plans.naming import local_names
 from symshare.plans.steps import Plan
 
-__all__ = ["Entry", "chain", "check_line"]
+__all__ = ["Entry", "batches", "chain", "check_line"]
 
 
 class Entry:
@@ -26,10 +26,11 @@ class Entry:
     def checks(self) -> list[str]:
         """Errors for shapes, sizes and measures that do not fit."""
         several = len(self.plan.inputs) > 1
-        lines = ["        sizes = {}"] if several else []
+        lengths = self.names.lengths if several else "{}"
+        lines = [f"        {lengths} = {{}}"] if several else []
         for number, (name, tensor) in enumerate(zip(self.plan.inputs, self.signature.inputs, strict=True)):
             channels = f"self.{self.names.channels('in', number)}"
-            lines += check_line(self.signature, name, tensor, channels, "sizes" if several else "{}", self.weight())
+            lines += check_line(self.signature, name, tensor, channels, lengths, self.weight())
         for letter in self.names.given:
             size = self.names.sizes[letter]
             lines.append(f"        {size} = _number({literal(size)}, {size})")
@@ -47,10 +48,7 @@ class Entry:
         """The statement that gives several inputs the same leading (batch) axes."""
         if not self.names.several_in:
             return []
-        pairs = [
-            f"({name}, {len(tensor.set_axes) + 1})"
-            for name, tensor in zip(self.plan.inputs, self.signature.inputs, strict=True)
-        ]
+        pairs = batches(self.signature, self.plan.inputs)
         return call(8, f"{', '.join(self.plan.inputs)} = _same_batch(", pairs, ")")
 
     def read_sizes(self, lines: Sequence[str]) -> list[str]:
@@ -113,6 +111,11 @@ def check_line(signature: Signature, name: str, tensor: Tensor, channels: str, s
     axes = [str(fixed[one]) if one in fixed else literal(one) for one in tensor.set_axes]
     inside = f"({', '.join(axes)}{',' if len(axes) == 1 else ''})"
     return call(8, "_check(", [literal(name), name, inside, channels, sizes, weight], ")")
+
+
+def batches(signature: Signature, inputs: Sequence[str]) -> list[str]:
+    """What `_same_batch` takes: each input with the number of its own axes."""
+    return [f"({name}, {len(tensor.set_axes) + 1})" for name, tensor in zip(inputs, signature.inputs, strict=True)]
 
 
 def chain(signature: Signature, letter: str) -> list[str]:

@@ -9,6 +9,7 @@ from symshare.codegen.names import Names
 from symshare.codegen.preamble import preamble
 from symshare.codegen.runtime import brought
 from symshare.codegen.source import literal, sequence
+from symshare.plans.choices import OPTIONS
 from symshare.plans.steps import Plan
 
 __all__ = ["header", "layer_source"]
@@ -41,5 +42,5 @@ def header(plan: Plan, names: Names) -> list[str]:
         f"SIZES = {{{sizes}}}",
         *axes_lines(signature),
         *sequence("TERMS = ", [literal(text) for _, text in names.texts]),
-        *(["NORMALISE_SCALE = True"] if plan.choices.normalise_scale else []),
+        *(f"{one.name.upper()} = True" for one in OPTIONS if one.told and getattr(plan.choices, one.name)),
     ]

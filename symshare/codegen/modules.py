@@ -55,8 +55,7 @@ def spec_hash(plan: Plan, names: Names) -> tuple[int, ...]:
     said = [
         *([str(tensor) for tensor in side] for side in (signature.inputs, signature.outputs)),
         *(signature.depends, axes_lines(signature)),
-        *(sorted(texts), plan.choices.kind, plan.choices.reduce, plan.choices.normalise_scale),
-        *((plan.choices.coefficients, plan.choices.normalise_factors) if plan.order > 1 else ()),
+        *(sorted(texts), *plan.choices.computed(plan.order)),
     ]
     return tuple(hashlib.sha256(repr(said).encode()).digest()[:3])
 

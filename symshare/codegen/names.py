@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable
 from keyword import iskeyword
 
 from symshare.codegen.runtime import functions
@@ -11,7 +10,7 @@ from symshare.core.notation.tensor import Tensor
 from symshare.plans.naming import RESERVED
 from symshare.plans.steps import Plan
 
-__all__ = ["Names"]
+__all__ = ["Names", "is_pythons"]
 
 
 class Names:
@@ -19,12 +18,12 @@ class Names:
 
     `owners` gives for each axis the argument and the place its length is read at, `given` the axes that no input has,
     `sizes` the variable that holds each length (the number itself where a group fixes it, or weights do), `results` a
-    name for each output. Names `beside` it are left alone.
+    name for each output.
     """
 
-    def __init__(self, plan: Plan, beside: Iterable[str] = ()) -> None:
+    def __init__(self, plan: Plan) -> None:
         signature = plan.signature
-        self.taken = {*RESERVED, *functions(), *plan.inputs, *(step.result for step in plan.steps), *beside}
+        self.taken = {*RESERVED, *functions(), *plan.inputs, *(step.result for step in plan.steps)}
         owners: dict[str, tuple[str, int]] = {}
         for argument, tensor in zip(plan.inputs, signature.inputs, strict=True):
             for place, letter in enumerate(tensor.set_axes):
@@ -39,7 +38,7 @@ class Names:
             letter: str(fixed[letter])
             if letter in fixed
             else self.fresh(letter)
-            if letter in self.given and letter not in self.taken and not _is_pythons(letter)
+            if letter in self.given and letter not in self.taken and not is_pythons(letter)
             else self.fresh(f"n_{letter}")
             for letter in signature.set_axes
         }
@@ -50,6 +49,8 @@ class Names:
         ]
         self.measures = {letter: self.fresh(f"w_{letter}") for letter in signature.symmetric_axes if letter in owners}
         """The variable for the weights of each axis that may have a measure."""
+        self.lengths, self.placed = self.fresh("sizes"), self.fresh("placed")
+        """The variables for the lengths that inputs have had so far, and for a value on its way to its place."""
         self.several_in, self.several_out = len(signature.inputs) > 1, len(outputs) > 1
         self.ranked = plan.ranked
         self.texts = plan.lines()
@@ -73,6 +74,6 @@ class Names:
         return f"{side}_channels[{number}]" if several else f"{side}_channels"
 
 
-def _is_pythons(name: str) -> bool:
+def is_pythons(name: str) -> bool:
     """Whether a name means something to Python itself."""
     return iskeyword(name) or hasattr(builtins, name)

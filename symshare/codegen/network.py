@@ -5,21 +5,22 @@ from __future__ import annotations
 import shlex
 
 from symshare.codegen.axes import axes_lines
-from symshare.codegen.entry import check_line
+from symshare.codegen.entry import batches, check_line
 from symshare.codegen.layout import laid_out
 from symshare.codegen.modules import assigned_channels, measure_type, module_lines, output_type
-from symshare.codegen.names import Names
+from symshare.codegen.names import Names, is_pythons
 from symshare.codegen.preamble import term_words
 from symshare.codegen.runtime import brought
 from symshare.codegen.source import call, literal, sequence, wrapped
 from symshare.core.notation.names import is_moved
 from symshare.plans.choices import OPTIONS, arguments
+from symshare.plans.naming import RESERVED, fresh, input_names
 from symshare.plans.network import Network
 
 __all__ = ["network_source"]
 
-LOCAL = ("layer", "added", "active", "found", "every", "rounds")
-"""Names that a network's forward method uses itself."""
+RECURRENT = frozenset({"rounds", "every", "range", "tuple", "zip"})
+"""Names that the forward method of a recurrent network needs for itself besides those that every one needs."""
 
 
 def network_source(network: Network) -> str:
@@ -36,15 +37,24 @@ def network_source(network: Network) -> str:
 class _Writer:
     def __init__(self, network: Network) -> None:
         self.network, self.signature = network, network.signature
-        inputs = self.signature.inputs
-        self.inputs = ["x"] if len(inputs) == 1 else [f"x{number}" for number in range(len(inputs))]
-        types = len(network.pooling.signature.inputs)
-        self.hidden = ["hidden"] if types == 1 else [f"hidden{number}" for number in range(types)]
-        self.pooling = Names(network.pooling)
-        local = [f"{name}{number}" for name in ("added", "active") for number in range(types)]
-        self.head = Names(network.head, beside=[*LOCAL, *local, *self.inputs, *self.hidden])
-        self.given = self.head.given
-        self.several = (len(inputs) > 1, len(self.signature.outputs) > 1)
+        self.pooling, self.head = Names(network.pooling), Names(network.head)
+        reserved = RESERVED if network.rounds is None else RESERVED | RECURRENT
+        self.inputs, self.taken = input_names(self.signature, reserved)
+        types = range(len(network.pooling.signature.inputs))
+        self.hidden, self.active, self.added = (
+            [self.fresh(word if len(types) == 1 else f"{word}{number}") for number in types]
+            for word in ("hidden", "active", "added")
+        )
+        self.layer, self.lengths, self.found = map(self.fresh, ("layer", "sizes", "found"))
+        self.given = {
+            one: self.fresh(f"n_{one}" if one in self.taken or is_pythons(one) else one) for one in self.head.given
+        }
+        """The argument for the length of each axis that no input has."""
+        self.several = (len(self.inputs) > 1, len(self.signature.outputs) > 1)
+
+    def fresh(self, wanted: str) -> str:
+        """A name that no argument and no other value of the forward method has."""
+        return fresh(wanted, self.taken)
 
     def lines(self) -> list[str]:
         signature = self.signature
@@ -195,18 +205,20 @@ class _Writer:
         arguments = ["self", *(f"{name}: torch.Tensor" for name in self.inputs)]
         arguments += [f"measure: {measure_type(self.network.pooling, self.pooling)} = None"] if measured else []
         arguments += ["*"] if self.given or again else []
-        arguments += [f"{self.head.sizes[letter]}: int" for letter in self.given]
+        arguments += [f"{name}: int" for name in self.given.values()]
         arguments += [f"rounds: int = {self.network.rounds}", "every: bool = False"] if again else []
         outputs = len(self.signature.outputs)
         returns = output_type(outputs)
         lines = call(4, "def forward(", arguments, f") -> {returns}:")
         words = '"""Map the inputs to the outputs' + self.forward_words(measured)
         lines += [f"        {line}".rstrip() for line in words.split("\n")]
-        lines += ["        sizes = {}"] if self.several[0] else []
+        lines += [f"        {self.lengths} = {{}}"] if self.several[0] else []
         for number, (name, tensor) in enumerate(zip(self.inputs, self.signature.inputs, strict=True)):
             channels = f"self.{self.channels('in', number)}"
-            sizes, lift = ("sizes", f"self.lift[{number}]") if self.several[0] else ("{}", "self.lift")
-            lines += check_line(self.signature, name, tensor, channels, sizes, f"{lift}.weight")
+            lengths, lift = (self.lengths, f"self.lift[{number}]") if self.several[0] else ("{}", "self.lift")
+            lines += check_line(self.signature, name, tensor, channels, lengths, f"{lift}.weight")
+        if self.several[0]:  # inputs of one type are added up before a layer sees them
+            lines += call(8, "_same_batch(", batches(self.signature, self.inputs), ")")
         for number, name in enumerate(self.hidden):
             own = [
                 f"self.lift[{at}]({one})" if len(self.inputs) > 1 else f"self.lift({one})"
@@ -215,19 +227,20 @@ class _Writer:
             ]
             lines.append(f"        {name} = {' + '.join(own)}")
         extra = ["measure"] if measured else []
-        given = [f"{self.head.sizes[letter]}={self.head.sizes[letter]}" for letter in self.given]
+        given = [f"{self.head.sizes[letter]}={name}" for letter, name in self.given.items()]
         head = [*self.hidden, *(extra if self.head.measures else []), *given]
         if not again:
             return [*lines, *self.layers(8, extra), *call(8, "return self.head(", head, ")")]
-        stacked = "torch.stack(found)" if outputs == 1 else "tuple(torch.stack(one) for one in zip(*found))"
+        found = self.found
+        stacked = f"torch.stack({found})" if outputs == 1 else f"tuple(torch.stack(one) for one in zip(*{found}))"
         return [
             *lines,
-            "        found = []",
+            f"        {found} = []",
             '        for _ in range(_number("rounds", rounds)):',
             *self.layers(12, extra),
             *(f"            {name} = _unit({name})" for name in self.hidden),
             "            if every:",
-            *call(16, "found.append(self.head(", head, "))"),
+            *call(16, f"{found}.append(self.head(", head, "))"),
             "        if every:",
             f"            return {stacked}",
             *call(8, "return self.head(", head, ")"),
@@ -242,16 +255,14 @@ class _Writer:
 
     def layers(self, indent: int, extra: list[str]) -> list[str]:
         """The loop over the layers, each added to what it was given."""
-        alone, space = len(self.hidden) == 1, " " * indent
-        added = ["added"] if alone else [f"added{number}" for number in range(len(self.hidden))]
-        active = ["active"] if alone else [f"active{number}" for number in range(len(self.hidden))]
-        lines = [f"{space}for layer in self.layers:"]
+        active, added, layer, space = self.active, self.added, self.layer, " " * indent
+        lines = [f"{space}for {layer} in self.layers:"]
         lines += [f"{space}    {z} = torch.nn.functional.gelu({h})" for z, h in zip(active, self.hidden, strict=True)]
-        kept = ["layer", *active, *extra, "use_reentrant=False"]
+        kept = [layer, *active, *extra, "use_reentrant=False"]
         lines += [
             f"{space}    if self.checkpoint:",
             *call(indent + 8, f"{', '.join(added)} = torch.utils.checkpoint.checkpoint(", kept, ")"),
             f"{space}    else:",
-            *call(indent + 8, f"{', '.join(added)} = layer(", [*active, *extra], ")"),
+            *call(indent + 8, f"{', '.join(added)} = {layer}(", [*active, *extra], ")"),
         ]
         return lines + [f"{space}    {name} = {name} + {one}" for name, one in zip(self.hidden, added, strict=True)]

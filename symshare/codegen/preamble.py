@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from symshare.codegen.axes import written_axes
 from symshare.codegen.names import Names
 from symshare.codegen.source import wrapped
-from symshare.core.bases.under_groups import terms_under_groups
 from symshare.core.counting.burnside import count
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
@@ -146,6 +145,8 @@ def complete(plan: Plan, orders: Iterable[int]) -> bool:
 
 def _number(signature: Signature, order: int) -> int:
     """The number of terms of an order for a basis put together by hand: by characters, or by listing them."""
+    from symshare.core.bases.under_groups import terms_under_groups  # it brings numpy
+
     if signature.groups and order > 1 and signature.has_channels:
         return len(terms_under_groups(signature, order)[0])
     try:

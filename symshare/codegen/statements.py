@@ -72,11 +72,11 @@ def along(step: Mix, operand: str, matrix: str) -> str:
 class Statements:
     """Torch statements for the steps of a plan, given how sums are taken and the variables for lengths and measures of axes.
 
-    `sizes` names the variable that holds the length of an axis, `measures` that of its weights (of axes that may have some).
+    `sizes` names the variables of lengths, `measures` those of weights (of axes that may have some), `variable` a spare one.
     """
 
-    def __init__(self, reduce: str, sizes: Mapping[str, str], measures: Mapping[str, str]) -> None:
-        self.mean, self.sizes, self.measures = reduce == "mean", sizes, measures
+    def __init__(self, reduce: str, sizes: Mapping[str, str], measures: Mapping[str, str], variable: str) -> None:
+        self.mean, self.sizes, self.measures, self.variable = reduce == "mean", sizes, measures, variable
 
     def lines(self, step: Step, result: str, operands: Sequence[str], indent: int) -> list[str]:
         """The lines that compute a step into a variable; its indices are letters there, whatever they are called."""
@@ -183,14 +183,34 @@ class Statements:
         if step.spread:
             axes = {index.name: index.axis for index in step.new}
             lengths = [self.sizes[axes[index]] if index in step.spread else "-1" for index in unique]
-            lines = [f"{' ' * indent}placed = {expression}"]
-            end = [f"*placed.shape[:-{len(unique) + 1}]", *lengths, "-1"]
-            start = "placed = " if len(unique) < len(labels) else head
-            lines += call(indent, f"{start}placed.expand(", end, ")")
-            return lines + (_embed(head, unique, labels, "placed", indent) if len(unique) < len(labels) else [])
+            placed = self.variable
+            lines = [f"{' ' * indent}{placed} = {expression}"]
+            end = [f"*{placed}.shape[:-{len(unique) + 1}]", *lengths, "-1"]
+            start = f"{placed} = " if len(unique) < len(labels) else head
+            lines += call(indent, f"{start}{placed}.expand(", end, ")")
+            return lines + (self.embedded(head, unique, labels, placed, indent) if len(unique) < len(labels) else [])
         if len(unique) < len(labels):
-            return _embed(head, unique, labels, expression, indent)
+            return self.embedded(head, unique, labels, expression, indent)
         return [f"{' ' * indent}{head}{expression}"]
+
+    def embedded(self, head: str, before: Indices, after: Indices, operand: str, indent: int) -> list[str]:
+        """One `diag_embed` for each slot whose index stands further left already; the last follows `head`."""
+        current, lines = list(before), list[str]()
+        places = []
+        for place, index in enumerate(after):
+            if current[place : place + 1] != [index]:
+                places.append((place, current.index(index)))
+                current.insert(place, index)
+        current = list(before)
+        for number, (place, first) in enumerate(places, 1):
+            moved = f"{operand}.movedim({first - len(current) - 1}, -1)"
+            current.insert(place, current[first])
+            axes = len(current) + 1
+            start = head if number == len(places) else f"{self.variable} = "
+            dims = [f"dim1={first - axes}", f"dim2={place - axes}"]
+            lines += call(indent, f"{start}torch.diag_embed(", [moved, *dims], ")")
+            operand = self.variable
+        return lines
 
 
 def _places(axes: str, indices: Sequence[str]) -> str:
@@ -239,26 +259,6 @@ def aligned(operand: str, before: Indices, after: Indices) -> str:
     while axes and axes[0] == ":":
         axes.pop(0)
     return f"{operand}[..., {', '.join([*([':'] * (len(after) - len(axes))), *axes, ':'])}]"
-
-
-def _embed(head: str, before: Indices, after: Indices, operand: str, indent: int) -> list[str]:
-    """One `diag_embed` for each slot whose index stands further left already; the last follows `head`."""
-    current = list(before)
-    lines: list[str] = []
-    places = []
-    for place, index in enumerate(after):
-        if current[place : place + 1] != [index]:
-            places.append((place, current.index(index)))
-            current.insert(place, index)
-    current = list(before)
-    for number, (place, first) in enumerate(places, 1):
-        moved = f"{operand}.movedim({first - len(current) - 1}, -1)"
-        current.insert(place, current[first])
-        axes = len(current) + 1
-        start = head if number == len(places) else "placed = "
-        lines += call(indent, f"{start}torch.diag_embed(", [moved, f"dim1={first - axes}", f"dim2={place - axes}"], ")")
-        operand = "placed"
-    return lines
 
 
 def _roll(step: Roll, head: str, operand: str, indent: int) -> list[str]:

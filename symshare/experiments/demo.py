@@ -16,7 +16,7 @@ import symshare
 from symshare.codegen.files import write_text
 from symshare.core.bases.basis import Basis
 from symshare.errors import plural, shown
-from symshare.nn import equivariance_errors, load
+from symshare.nn import check, load
 
 __all__ = ["Split", "baselines", "run", "train"]
 
@@ -163,7 +163,7 @@ def _try(name: str, layer: torch.nn.Module, text: str, x: torch.Tensor, seed: in
     x = x.double()
     shape = tuple(layer(x).shape)
     number = sum(parameter.numel() for parameter in layer.parameters())
-    errors = equivariance_errors(layer, symshare.signature(text), [x], seed=seed)
+    errors = check(layer, text, x, seed=seed).errors
     worst = ", ".join(f"axis {letter} {error:.0e}" for letter, error in errors.items())
     echo(
         f"  {name} on real input: {tuple(x.shape)} -> {shape}, {plural(number, 'parameter')}; equivariance error {worst}"

@@ -1,6 +1,7 @@
-"""Generated layers as torch modules."""
+"""Generated layers as torch modules, and checks of any module."""
 
+from symshare.nn.checking.check import assert_equivariant, check
+from symshare.nn.checking.report import Report
 from symshare.nn.compiling import EinNet, compile, load
-from symshare.nn.equivariance import equivariance_errors
 
-__all__ = ["EinNet", "compile", "equivariance_errors", "load"]
+__all__ = ["EinNet", "Report", "assert_equivariant", "check", "compile", "load"]

@@ -6,7 +6,7 @@ import builtins
 import hashlib
 import linecache
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import partialmethod
 from types import ModuleType
 from typing import Any, Unpack
@@ -14,17 +14,18 @@ from typing import Any, Unpack
 import torch
 
 from symshare.core.bases.basis import Basis
+from symshare.core.notation.reading import Groups
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.pipeline import emit
-from symshare.plans.choices import NAMES, Options, takes_options
-from symshare.plans.network import network
+from symshare.plans.choices import NAMES, SOURCES, PlanOptions, takes_options
+from symshare.plans.network import Network, network
 from symshare.plans.steps import Plan
 
 __all__ = ["EinNet", "compile", "load"]
 
 
-class LayerOptions(Options, total=False):
+class LayerOptions(PlanOptions, total=False):
     """The options of `compile`: those of a plan, and what a layer is made with."""
 
     rank: int
@@ -34,29 +35,35 @@ class LayerOptions(Options, total=False):
 
 @takes_options
 def compile(
-    basis: Basis | PoolingSet | Plan,
+    basis: Network | Plan | Basis | PoolingSet | Signature | str,
     in_channels: int | tuple[int, ...],
     out_channels: int | tuple[int, ...],
     **others: Unpack[LayerOptions],
 ) -> torch.nn.Module:
     """The layer that `symshare.emit` writes, ready to use in this session.
 
-    The options are those of `symshare.plan` (for a pooling layer the channel numbers decide which matrices are merged); the
-    others go to the layer (`rank`, `device`, `dtype`). A traceback through the layer shows its generated lines.
+    The options are those of `symshare.plan`, which a text or a Signature has with it (for a pooling layer the channel numbers
+    decide which matrices are merged); the others go to the layer (`rank`, `device`, `dtype`). The layer's arguments are the
+    tensors' names, positional or by keyword. A traceback through the layer shows its generated lines.
 
-    >>> import symshare
-    >>> layer = compile(symshare.derive("abH", 1), 2, 5)
+    >>> layer = compile("abH", 2, 5)
     >>> layer(torch.zeros(7, 3, 4, 2)).shape
     torch.Size([7, 3, 4, 5])
+    >>> layer = compile("adj:aaH,nodes:aH->nodes:aH", (1, 3), 8, order=2, only=["adj:aa,nodes:a->nodes:a"])
+    >>> layer(nodes=torch.zeros(5, 3), adj=torch.zeros(5, 5, 1)).shape
+    torch.Size([5, 8])
     """
-    given: dict[str, Any] = {name: value for name, value in others.items() if name in NAMES}
-    rest = {name: value for name, value in others.items() if name not in NAMES}
-    pooling = isinstance(basis, PoolingSet) or (given.get("kind") == "pooling" and not isinstance(basis, Plan))
+    names = NAMES.union(SOURCES)
+    given: dict[str, Any] = {name: value for name, value in others.items() if name in names}
+    rest = {name: value for name, value in others.items() if name not in names}
+    made = isinstance(basis, Plan | Network)
+    pooling = isinstance(basis, PoolingSet) or (given.get("kind") == "pooling" and not made)
     if pooling and given.get("channels") is None:
         numbers = {"in": in_channels, "out": out_channels, "rank": others.get("rank", 8)}
         given["channels"] = {name: max(own) for name, number in numbers.items() if (own := _whole(number))}
     module = load(emit(basis, **given))
-    layer: torch.nn.Module = module.Layer(in_channels, out_channels, **rest)
+    kind = module.EinNet if isinstance(basis, Network) else module.Layer
+    layer: torch.nn.Module = kind(in_channels, out_channels, **rest)
     return layer
 
 
@@ -77,7 +84,9 @@ def EinNet(  # noqa: N802
     *,
     order: int = 2,
     depends: Iterable[str] | str = (),
-    poolings: Iterable[str] = (),
+    axes: Groups | None = None,
+    sizes: Mapping[str, int] | None = None,
+    poolings: Iterable[str] | str = (),
     rounds: int | None = None,
     reduce: str = "mean",
     normalise_factors: bool = True,
@@ -86,7 +95,8 @@ def EinNet(  # noqa: N802
     """The network that `symshare emit --network einnet` writes, made at once: pooling layers with residual sums, GELU
     between, and a linear layer to the outputs.
 
-    Inputs have shape (batch.., *set axes, in_features), outputs (batch.., *set axes, out_features). `poolings` names the
+    `signature` is a text or a Signature, with the options of `symshare.signature`. Inputs have shape (batch.., *set axes,
+    in_features), outputs (batch.., *set axes, out_features); arguments are the tensors' names. `poolings` names the
     poolings to use; by default all irreducible ones up to `order`. With `rounds` the network is recurrent: the same
     layers so many times; `model(x, every=True)` gives the outputs after each round, (rounds, batch.., ..), and
     `model(x, rounds=64)` goes on for longer. `options` are `checkpoint` (layers are computed again
@@ -102,6 +112,8 @@ def EinNet(  # noqa: N802
     made = network(
         *(signature, order),
         depends=depends,
+        axes=axes,
+        sizes=sizes,
         poolings=poolings,
         width=width,
         pool_width=pool_width,

@@ -141,7 +141,7 @@ def _renamed(step: Step, order: tuple[int, ...]) -> tuple[object, ...]:
 def _marks(step: Step, new: Renaming) -> tuple[object, ...]:
     """What a step has of its own, its indices renamed."""
     match step:
-        case ConstantTensor():  # whatever the axes of its legs, which are equally long
+        case ConstantTensor():
             return (step.tensor,)
         case Reduce():
             return _on(step.gone, new)
@@ -156,7 +156,8 @@ def _marks(step: Step, new: Renaming) -> tuple[object, ...]:
         case Circulate():
             return _on(step.around, new), new(one.name for one in step.around), step.fft
         case Contract():
-            return _on(step.averaged, new), step.channels, new(index.name for index in step.along)
+            marks = _on(step.averaged, new), _on(step.legs, new), step.channels
+            return *marks, new(index.name for index in step.along)
         case Cross():
             return (new(step.legs),)
         case Place():

@@ -88,8 +88,11 @@ def _check_parameters(plan: Plan) -> None:
     declared = {one.name: one for one in plan.parameters}
     used: set[str] = set()
     for step in plan.steps:
-        if not all(0 <= number < len(plan.terms) for number in (step.term, *(one.term for one in step.parameters))):
+        numbers = {step.term, *(one.term for one in step.parameters)}
+        if not numbers <= set(range(len(plan.terms))):
             raise misfit(step, f"it is for a term that is not among {len(plan.terms)}", "number the terms from 0")
+        if numbers & set(plan.covered):
+            raise misfit(step, "it is for a term that another stands for", "give it the first term of the family")
         for one in step.parameters:
             if declared.get(one.name) != one:
                 raise misfit(step, f"{one.name} is none of the plan's parameters", "list it, with the same shape")

@@ -9,12 +9,32 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, TypedDict, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from symshare.errors import SymshareError
-from symshare.plans.parameters import SIDES
 
-__all__ = ["NAMES", "OPTIONS", "Choices", "Option", "Options", "arguments", "choices", "takes_options"]
+if TYPE_CHECKING:
+    from symshare.core.notation.reading import Groups
+    from symshare.core.terms.term import Term
+
+__all__ = [
+    "MOST_TERMS",
+    "NAMES",
+    "OPTIONS",
+    "SIDES",
+    "SOURCES",
+    "Choices",
+    "CostOptions",
+    "Option",
+    "Options",
+    "PlanOptions",
+    "arguments",
+    "choices",
+    "takes_options",
+]
+
+SIDES = ("in", "out", "rank")
+"""What numbers of channels belong to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +46,25 @@ class Choices:
             "sentence": "By default what the order asks for; pooling: linear, irreducible poolings, linear.",
             "default": None,
             "allowed": ("linear", "polynomial", "pooling"),
+            "computed": 1,
         }
     )
     reduce: str = field(
         default="mean",
-        metadata={"sentence": "What a sum over an index becomes.", "allowed": ("mean", "sum"), "networks": True},
+        metadata={
+            "sentence": "What a sum over an index becomes.",
+            "allowed": ("mean", "sum"),
+            "networks": True,
+            "computed": 1,
+        },
     )
     normalise_scale: bool = field(
         default=False,
-        metadata={"sentence": "Divide inputs by their root mean square: their scale does not matter."},
+        metadata={
+            "sentence": "Divide inputs by their root mean square: their scale does not matter.",
+            "computed": 1,
+            "told": True,
+        },
     )
     normalise_factors: bool = field(
         default=False,
@@ -42,6 +72,7 @@ class Choices:
             "sentence": "Of each product centre one factor and divide it by its root mean square (a network does by default).",
             "off": "plain_factors",
             "networks": True,
+            "computed": 2,
         },
     )
     channels: tuple[tuple[str, int], ...] = field(
@@ -60,12 +91,22 @@ class Choices:
     )
     coefficients: str = field(
         default="rank",
-        metadata={"sentence": "How terms of order 2 and more join channels.", "allowed": ("rank", "full")},
+        metadata={
+            "sentence": "How terms of order 2 and more join channels.",
+            "allowed": ("rank", "full"),
+            "computed": 2,
+        },
     )
 
     def options(self) -> dict[str, object]:
         """The choices as keyword options."""
         return {option.name: getattr(self, option.name) for option in OPTIONS} | {"channels": dict(self.channels)}
+
+    def computed(self, order: int) -> list[object]:
+        """The choices that change what a layer with terms of some order computes, those for products last."""
+        plain = [getattr(self, one.name) for one in OPTIONS if one.computed == 1]
+        names = sorted(one.name for one in OPTIONS if one.computed == 2)
+        return plain + [getattr(self, name) for name in names if order > 1]
 
 
 class Options(TypedDict, total=False):
@@ -80,11 +121,37 @@ class Options(TypedDict, total=False):
     coefficients: str | None
 
 
+class CostOptions(Options, total=False):
+    """Those options, and the ones but sizes that say which terms a text or a Signature stands for."""
+
+    order: int | None
+    depends: Iterable[str] | str | None
+    axes: Groups | None
+    ordered: bool | None
+    only: Iterable[Term | str] | str | None
+    max_terms: int | None
+
+
+class PlanOptions(CostOptions, total=False):
+    """All options of a plan."""
+
+    sizes: Mapping[str, int] | None
+
+
+MOST_TERMS = 4_000
+"""Terms that a layer of a text has at most, unless more are asked for; chosen, not measured."""
+
+SOURCES = tuple(name for name in PlanOptions.__annotations__ if name not in Options.__annotations__)
+"""The names of the options that say which terms there are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One option: its name, a sentence, its default, and the texts it may be; without them it is a bool, or channel numbers.
 
-    `off` is its name on the command line where it is turned off; `networks` tells whether networks have it too.
+    `off` is its name on the command line where it is turned off; `networks` tells whether networks have it too. `computed` is
+    the order of terms from which it changes what a layer computes, and weights are refused that are of another: 0 where it
+    never does. A flag that is `told` is a constant of the file where it is on, for programs that read it.
     """
 
     name: str
@@ -93,6 +160,8 @@ class Option:
     allowed: tuple[str, ...] = ()
     off: str = ""
     networks: bool = False
+    computed: int = 0
+    told: bool = False
 
     @property
     def flag(self) -> str:
@@ -195,7 +264,12 @@ def takes_options(function: Function) -> Function:
     """
     own = inspect.signature(function)
     kept = [one for one in own.parameters.values() if one.name != "options"]
-    shown = [inspect.Parameter(one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default) for one in OPTIONS]
+    defaults: dict[str, object] = dict.fromkeys(SOURCES) | {one.name: one.default for one in OPTIONS}
+    shown = [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+        for name, default in defaults.items()
+        if name not in own.parameters
+    ]
     ordered = sorted([*shown, *kept], key=lambda one: one.kind)
     function.__signature__ = own.replace(parameters=ordered)  # type: ignore[attr-defined]  # for `inspect`
     return function

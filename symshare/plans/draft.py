@@ -98,8 +98,7 @@ class Passage:
         found = []
         for tensor, indices in self.term.constants:
             local = tuple(ascii_lowercase[: len(indices)])
-            legs = tuple(self.axes[index] for index in indices)
-            name = self.add(ConstantTensor("", (), (), local, self.number, tensor=tensor, legs=legs))
+            name = self.add(ConstantTensor("", (), (), local, self.number, tensor=tensor))
             self.draft.plain.add(name)
             found.append(Value(name, tuple([self.names[index] for index in indices])))
         return found
@@ -122,5 +121,7 @@ class Passage:
             letter = channel_letters([*present, *target], 1)
             channels = (*("" if one else letter for one in bare), "" if all(bare) else letter)
         names, averaged = tuple(one.name for one in operands), self.averaged(gone)
-        step = Contract("", names, texts, target, self.number, averaged=averaged, channels=channels)
+        on_legs = dict.fromkeys(name for own, plain in zip(texts, bare, strict=True) if plain for name in own)
+        legs = tuple([Index(name, self.axis_of[name]) for name in on_legs])
+        step = Contract("", names, texts, target, self.number, averaged=averaged, legs=legs, channels=channels)
         return Value(self.add(step), target)

@@ -71,6 +71,8 @@ class Axes:
             case Add():
                 _expect(step, set(step.after) == set(known), "the sum of two values has the indices of both")
                 _once(step, step.after)
+                ordered = all(own == tuple([i for i in step.after if i in own]) for own in step.before)
+                _expect(step, ordered, "each value has its indices in the order of the sum")
             case _:
                 assert_never(step)
         return tuple(known[index] for index in step.after)
@@ -84,27 +86,34 @@ class Axes:
                 raise misfit(
                     step, f"{name} has {has}, and {beside(own)!r} names {len(own)}", "name each axis of an operand once"
                 )
+            if isinstance(step, Reduce | Sum | Contract | Cross | Place | Add):
+                _once(step, own)
             for index, axis in zip(own, shape.axes, strict=True):
-                found[index] = self._met(step, index, found.get(index, axis), axis)
+                here = self._leg(step, name, index, axis.leg) if axis.leg else axis
+                found[index] = self._met(step, index, found.get(index, here), here)
         return found
 
     def agree(self, one: Axis, two: Axis) -> bool:
-        """Whether two axes may share an index: an axis and itself or its dual may, and axes of constant tensors by their
-        length."""
-        alike = self.bases[one.name] == self.bases[two.name]
-        return alike or ((one.leg or two.leg) and self._length(one.name) == self._length(two.name))
+        """Whether two axes may share an index: an axis and itself or its dual may."""
+        return self.bases[one.name] == self.bases[two.name]
 
     def _met(self, step: Step, index: str, one: Axis, two: Axis) -> Axis:
         """One axis of two that have the same index."""
         if not self.agree(one, two):
             problem = f"index {index} is of axis {one.name} in one place and of axis {two.name} in another"
             raise misfit(step, problem, "an index stands for one axis")
-        chosen = two if one.leg else one
-        return Axis(chosen.name, one.leg and two.leg, one.short and two.short)
+        return Axis(one.name, short=one.short and two.short)
 
-    def _length(self, axis: str) -> object:
-        """What tells how long an axis is: its size, or else its name."""
-        return self.lengths.get(axis, self.bases[axis])
+    def _leg(self, step: Step, name: str, index: str, leg: int) -> Axis:
+        """The axis that a leg of a constant tensor lies along."""
+        legs = {one.name: one for one in step.legs} if isinstance(step, Contract) else {}
+        if index not in legs:
+            raise misfit(step, f"index {index} of {name} has no axis", "a product names the axis of each leg it takes")
+        axis = self._axis(step, legs[index])
+        if self.lengths.get(axis.name) != leg:
+            problem = f"index {index} of {name} is {leg} long, and axis {axis.name} is not"
+            raise misfit(step, problem, "a leg lies along an axis of its length")
+        return axis
 
     def _along(self, step: Bias | Mix | Contract, known: Known) -> None:
         """The indices that parameters lie along: on latent axes, as long as these."""
@@ -130,12 +139,8 @@ class Axes:
             _expect(step, not step.after, "a bias has no axes but those that it lies along")
             return ()
         shape = step.tensor.shape
-        _expect(step, len(step.after) == len(step.legs) == len(shape), f"the tensor has {plural(len(shape), 'leg')}")
-        for place, (axis, size) in enumerate(zip(step.legs, shape, strict=True)):
-            if self.lengths.get(axis) != size:
-                problem = f"leg {place} of {step.tensor.name} is {size} long, and axis {axis} is not"
-                raise misfit(step, problem, "a leg lies along an axis of its length")
-        return tuple(Axis(axis, leg=True) for axis in step.legs)
+        _expect(step, len(set(step.after)) == len(step.after) == len(shape), f"an index for each of {len(shape)} legs")
+        return tuple(Axis("", leg=size) for size in shape)
 
     def _read(self, step: Diagonal | Reduce | Sum, known: Known) -> None:
         before, gone = step.before[0], [index for index in step.before[0] if index not in step.after]
@@ -143,7 +148,6 @@ class Axes:
             fits = step.after == tuple(dict.fromkeys(before)) != before
             _expect(step, fits, "a diagonal keeps each index once, and has one that stands twice")
             return
-        _once(step, before)
         kept = tuple([index for index in before if index not in gone])
         _expect(step, step.after == kept != before, "a sum keeps some indices of its operand, in their order")
         if isinstance(step, Reduce):
@@ -162,12 +166,16 @@ class Axes:
         return Axis(index.axis)
 
     def _averages(self, step: Step, indices: Sequence[Index], held: Sequence[Indices]) -> None:
-        """Indices that are averaged over: weights lie along them and what they depend on, which one operand has."""
+        """Indices that a sum may be an average over: their axis has values that are permuted."""
+        for index in indices:
+            rule = f"index {index.name} is averaged over, so its axis has values that are permuted"
+            _expect(step, self.bases[index.axis] not in self.mixing, rule)
+        self._weighed(step, indices, held)
+
+    def _weighed(self, step: Step, indices: Sequence[Index], held: Sequence[Indices]) -> None:
+        """Indices with weights: these lie along them and what they depend on, which one operand has."""
         for index in indices:
             said = f"index {index.name} is averaged over"
-            _expect(
-                step, self.bases[index.axis] not in self.mixing, f"{said}, so its axis has values that are permuted"
-            )
             _expect(step, index.own[-1:] == (index.name,), f"{said}, the last of those its weights have")
             _expect(
                 step,
@@ -190,14 +198,17 @@ class Axes:
                 self._named(step, step.over, known)
                 every = {index for index in step.after if known[index].name not in self.indexed}
                 _expect(step, {one.name for one in step.over} == every, "the norm is over every index")
+                self._weighed(step, step.over, step.before)
                 _expect(step, set(step.centred) <= set(step.after), "what is centred are indices of the value")
             case Circulate():
                 self._named(step, step.around, known)
                 for index, size in zip(step.around, step.kernel.shape[:-2], strict=False):
                     _expect(step, self.lengths.get(index.axis) == size, f"the kernel is as long as axis {index.axis}")
             case Roll():
-                for place, _ in step.shifts:
-                    _expect(step, place < len(step.after), "a roll moves axes of its operand")
+                moved = [place for place, _ in step.shifts]
+                fits = bool(moved) and len(set(moved)) == len(moved) and set(moved) <= set(range(len(step.after)))
+                _expect(step, fits, "a roll moves axes of its operand, each once")
+                for place in moved:
                     axis = known[step.after[place]].name
                     _expect(step, axis in self.lengths, f"axis {axis} goes around")
             case _:
@@ -207,7 +218,7 @@ class Axes:
         missing = [index for index in step.after if index not in known]
         _expect(step, not missing, f"index {', '.join(missing)} is of an operand")
         _once(step, step.after)
-        self._named(step, step.averaged, known)
+        self._named(step, (*step.averaged, *step.legs), known)
         both = [one.name for one in step.averaged if one.name in step.after]
         _expect(step, not both, f"index {', '.join(both)} is summed over, so the result has it not")
         self._averages(step, step.averaged, step.before)
@@ -225,7 +236,6 @@ class Axes:
         return tuple(known[index] for index in step.after[:-1]) + (Axis(step.axis),)
 
     def _placed(self, step: Place, known: Known) -> tuple[Axis, ...]:
-        _once(step, step.before[0])
         _expect(step, set(known) <= set(step.after), "a value keeps its indices where it is placed")
         new = [index for index in dict.fromkeys(step.after) if index not in known]
         _expect(

@@ -9,8 +9,9 @@ from operator import mul
 from string import digits
 
 from symshare.core.algebra.polynomial import Polynomial, product, total
+from symshare.plans.choices import SIDES
 from symshare.plans.operations import Step
-from symshare.plans.parameters import SIDES, Channels
+from symshare.plans.parameters import Channels
 from symshare.plans.shapes import Shape, Width
 from symshare.plans.steps import Plan
 
@@ -75,7 +76,8 @@ class Measures:
     def entries(self, name: str) -> Polynomial:
         """The numbers in a value, an axis of length one counted in full: a step that needs its numbers writes them out."""
         if name not in self._entries:
-            self._entries[name] = self.places(self.shapes[name].names) * self.channels(name)
+            legs = prod(axis.leg for axis in self.shapes[name].axes if axis.leg)
+            self._entries[name] = self.places(self.shapes[name].names) * self.channels(name) * legs
         return self._entries[name]
 
     @cached_property

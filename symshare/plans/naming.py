@@ -11,27 +11,8 @@ from symshare.core.terms.term import Term
 
 __all__ = ["RESERVED", "fresh", "input_names", "joined", "local_names", "term_key"]
 
-RESERVED = frozenset(
-    {
-        "self",
-        "torch",
-        "tuple",
-        "int",
-        "isinstance",
-        "dict",
-        "ValueError",
-        "peak",
-        "square",
-        "wide",
-        "measure",
-        "key",
-        "mean",
-        "sizes",
-        "placed",
-        "str",
-    }
-)
-"""Names that an emitted forward method uses itself."""
+RESERVED = frozenset({"self", "torch", "measure"})
+"""Names that an emitted forward method needs for itself: a tensor with such a name is an argument `self_2`."""
 
 
 def fresh(wanted: str, taken: set[str]) -> str:
@@ -48,13 +29,18 @@ def fresh(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def input_names(signature: Signature) -> tuple[tuple[str, ...], set[str]]:
-    """A name for each input, and all names that values may not have."""
+def input_names(signature: Signature, reserved: frozenset[str] = RESERVED) -> tuple[tuple[str, ...], set[str]]:
+    """A name for each input, its own if it has one, and all names that values may not have.
+
+    >>> from symshare.core.notation.reading import signature
+    >>> input_names(signature("adj:aaH,aH,self:H->aH"))[0]
+    ('adj', 'x1', 'self_2')
+    """
     tensors = signature.inputs
     wanted = [tensor.name or ("x" if len(tensors) == 1 else f"x{number}") for number, tensor in enumerate(tensors)]
-    taken = {*RESERVED, *(tensor.name for tensor in tensors if tensor.name)}
+    taken = {*reserved, *(tensor.name for tensor in tensors if tensor.name)}
     names = tuple(
-        name if tensor.name == name and name not in RESERVED else fresh(name, taken)
+        name if tensor.name == name and name not in reserved else fresh(name, taken)
         for tensor, name in zip(tensors, wanted, strict=True)
     )
     return names, taken

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from symshare.core.bases.derivation import derive
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
+from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.pools import check_one_list, pools
-from symshare.errors import SymshareError
+from symshare.core.terms.channels import read_either
+from symshare.core.terms.pieces import indices_of
+from symshare.core.terms.reading import ambiguous
+from symshare.core.terms.term import Term, without_brackets
+from symshare.errors import NotationError, SymshareError
 from symshare.plans.planning import plan as make
 from symshare.plans.steps import Plan, few
 
@@ -74,11 +80,12 @@ class Network(Noun):
 
 def network(
     signature: Signature | str,
-    order: int,
+    order: int = 2,
     *,
     depends: Iterable[str] | str = (),
+    axes: Groups | None = None,
     sizes: Mapping[str, int] | None = None,
-    poolings: Iterable[str] = (),
+    poolings: Iterable[str] | str = (),
     width: int = 64,
     pool_width: int = 16,
     depth: int = 4,
@@ -88,17 +95,17 @@ def network(
 ) -> Network:
     """An EinNet: pooling layers from the types of the inputs to themselves, then a linear layer to the outputs.
 
-    The poolings are the irreducible ones up to `order`, or those that `poolings` names. Each input is lifted to `width`
-    channels, each pooling works on `pool_width`. Latent axes are channels. With `rounds` the network is recurrent: the same
-    layers are applied so many times, values are brought back to size one after each round, outputs may be read after each.
-    Raises what `symshare.pools` raises.
+    The poolings are the irreducible ones up to `order`, or those that `poolings` names: terms from the inputs to one of them,
+    with latent axes or without. Each input is lifted to `width` channels, each pooling works on `pool_width`. Latent axes are
+    channels. With `rounds` the network is recurrent: the same layers are applied so many times, values are brought back to
+    size one after each round, outputs may be read after each. Raises what `symshare.pools` raises.
 
     Source: the network of the tutorial "Permutation symmetric networks from the ground up".
 
     >>> network("abH->aH", 3, depth=2)
     Network('abH->aH', order=3, width=64, depth=2)
     """
-    asked = as_signature(signature, depends=depends, sizes=sizes)
+    asked = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     given = {"width": width, "pool_width": pool_width, "depth": depth}
     for name, number in (given if rounds is None else given | {"rounds": rounds}).items():
         if not isinstance(number, int) or number < 1:
@@ -109,12 +116,49 @@ def network(
     plain = asked.without_latents()
     types = tuple(dict.fromkeys(replace(tensor, name=None) for tensor in plain.inputs))
     lifted = tuple(types.index(replace(tensor, name=None)) for tensor in plain.inputs)
-    inner = replace(plain, inputs=types, outputs=types)
-    chosen = tuple(poolings)
-    found = pools(inner, order)
-    found = found.only(*chosen) if chosen else found
+    letters = {letter for tensor in types for letter in tensor.axes}
+    inner = replace(
+        plain,
+        inputs=types,
+        outputs=types,
+        depends=tuple(pair for pair in plain.depends if letters.issuperset(pair)),
+        sizes=tuple(pair for pair in plain.sizes if pair[0] in letters),
+        groups=tuple(pair for pair in plain.groups if pair[0] in letters),
+    )
+    texts = (poolings,) if isinstance(poolings, str) else tuple(poolings)
+    found, read = pools(inner, order), partial(_pooling, asked, inner, lifted)
+    named = [read(text) for text in texts]
+    found = found.only(*named) if named else found
     channels = {"in": width, "out": width, "rank": pool_width}
     layer = make(found, reduce=reduce, normalise_factors=normalise_factors, channels=channels)
     outer = replace(plain, inputs=types, outputs=tuple(replace(tensor, name=None) for tensor in plain.outputs))
     head = make(derive(outer, 1), kind="linear", reduce=reduce)
+    chosen = tuple(dict.fromkeys(_printed(read, *pair) for pair in zip(named, texts, strict=True)))
     return Network(asked, layer, head, lifted, order, width, pool_width, depth, chosen, rounds)
+
+
+def _pooling(asked: Signature, inner: Signature, lifted: tuple[int, ...], text: str) -> Term:
+    """The pooling between hidden types that a text between the inputs names; of inputs of one type any may be meant."""
+    sizes = tuple(pair for pair in asked.sizes if pair[0] in asked.set_axes)
+    shown, written = read_either(replace(asked, outputs=asked.inputs, sizes=sizes), text)
+    terms = [without_brackets(shown, one) for one in written]
+    hidden = [
+        replace(one, signature=inner, output=lifted[one.output], factors=tuple(map(lifted.__getitem__, one.factors)))
+        for one in terms
+    ]
+    pairs = [(one.to_einsum(), own.canonical()) for one, own in zip(terms, hidden, strict=True)]
+    alike = {own for printed, own in pairs if printed == indices_of(text)}
+    found = alike if len(alike) == 1 else {own for _, own in pairs}
+    if len(found) > 1:
+        left, _, right = text.partition("->")
+        raise ambiguous(text, right, len(left) + 2, asked.inputs, words=asked.words)
+    return found.pop()
+
+
+def _printed(read: Callable[[str], Term], pooling: Term, written: str) -> str:
+    """A pooling as it is printed, or as it was written where that alone says which it is."""
+    printed = pooling.to_einsum()
+    try:
+        return printed if read(printed) == pooling else written
+    except NotationError:
+        return written

@@ -79,11 +79,10 @@ class Bias(Operation):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConstantTensor(Operation):
-    """A constant tensor, without channels, and the axis that each of its legs lies along."""
+    """A constant tensor, without channels: it serves all axes of its length."""
 
     op = "constant"
     tensor: Constant
-    legs: tuple[str, ...]
 
 
 @final
@@ -206,13 +205,14 @@ class Circulate(Operation):
 class Contract(Operation):
     """The product of values, and of a coefficient array where there is one, summed over the indices that the result lacks.
 
-    `averaged` are those of the indices that go whose sum is an average. `channels` names the channel axes of each operand, of
-    the array and of the result, where they are not one and the same axis. `along` are indices on latent axes that the array
-    has before its channels.
+    `averaged` are those of the indices that go whose sum is an average, `legs` those of constant tensors. `channels` names the
+    channel axes of each operand, of the array and of the result, where they are not one and the same axis. `along` are indices
+    on latent axes that the array has before its channels.
     """
 
     op = "contract"
     averaged: tuple[Index, ...] = ()
+    legs: tuple[Index, ...] = ()
     channels: tuple[str, ...] = ()
     array: Parameter | None = None
     along: tuple[Index, ...] = ()

@@ -67,7 +67,9 @@ def _pair(steps: Steps, step: Contract, taken: Sequence[Value], present: Indices
         letter = channel_letters(present, 1)
         channels = (*("" if one else letter for one in plain), "" if all(plain) else letter)
     averaged = tuple(index for index in step.averaged if index.name in gone)
-    made = steps.add(Contract("", names, texts, kept, step.term, averaged=averaged, channels=channels))
+    on_legs = {name for own, bare_here in zip(texts, plain, strict=True) if bare_here for name in own}
+    legs = tuple(index for index in step.legs if index.name in on_legs)
+    made = steps.add(Contract("", names, texts, kept, step.term, averaged=averaged, legs=legs, channels=channels))
     if all(plain):
         bare.add(made)
     return made
@@ -109,8 +111,9 @@ def _crossed(steps: Steps, step: Contract, operands: list[Value], bare: set[str]
             left, right = pair
             both = dict.fromkeys(left.indices + right.indices)
             kept = (*(index for index in both if index not in legs), legs[2])
+            axis = next(index.axis for index in step.legs if index.name == legs[2])
             where = ("", (left.name, right.name), (left.indices, right.indices), kept, step.term)
-            made = Value(steps.add(Cross(*where, legs=legs, axis=tensor.legs[turn])), kept)
+            made = Value(steps.add(Cross(*where, legs=legs, axis=axis)), kept)
             return _crossed(steps, step, [*(own for own in others if own not in pair), made], bare)
     return operands
 

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["RANK", "SIDES", "Channels", "Parameter"]
-
-SIDES = ("in", "out", "rank")
-"""What numbers of channels belong to."""
+__all__ = ["RANK", "Channels", "Parameter"]
 
 
 @dataclass(frozen=True, slots=True)

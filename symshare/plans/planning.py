@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from typing import Unpack
+from typing import Any, Unpack
 
 from symshare.core.bases.basis import Basis
 from symshare.core.bases.forms import gathered
 from symshare.core.counting.vanishing import first_terms, zero_map
+from symshare.core.notation.signature import Signature
 from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, plural
 from symshare.plans.check import check as checked
-from symshare.plans.choices import Choices, Options, choices, takes_options
+from symshare.plans.choices import SOURCES, Choices, PlanOptions, choices, takes_options
 from symshare.plans.layout import channels_first
 from symshare.plans.literal import literal
 from symshare.plans.outputs import add_small_first
 from symshare.plans.pairs import in_pairs
 from symshare.plans.rewrites import fan_out, join_reductions, merge_channels, reduce_first, share
+from symshare.plans.sources import terms_of
 from symshare.plans.steps import Plan
 
 __all__ = ["FFT_FROM", "REWRITES", "plan"]
@@ -41,8 +43,17 @@ REWRITES: tuple[Callable[[Plan], Plan], ...] = (
 
 
 @takes_options
-def plan(basis: Basis | PoolingSet, *, rewrites: bool = True, check: bool = False, **options: Unpack[Options]) -> Plan:
+def plan(
+    basis: Basis | PoolingSet | Signature | str,
+    *,
+    rewrites: bool = True,
+    check: bool = False,
+    **options: Unpack[PlanOptions],
+) -> Plan:
     """The steps of a layer that computes every term of a basis, each with coefficients of its own.
+
+    A text or a Signature stands for its terms to `order` (by default 1), with the options that `symshare.signature` takes;
+    `only` names those of order 2 and more to keep (`symshare.plans.sources.terms_of`).
 
     `kind` is `"linear"` (order 1, and a bias for each term of order 0), `"polynomial"` (all orders of the basis) or
     `"pooling"` (every factor of every term mixed to rank R, the results mixed to the output); by default what the basis has,
@@ -61,8 +72,7 @@ def plan(basis: Basis | PoolingSet, *, rewrites: bool = True, check: bool = Fals
     Raises TooLargeError for over 15,000 factors, SymshareError for a kind, reduction or coefficients that do not exist, for a
     basis without terms of order 1, and for other latent axes of fixed size.
 
-    >>> from symshare.core.bases.derivation import derive
-    >>> print(plan(derive("a", 1)))
+    >>> print(plan("a"))
     linear layer for a, 3 terms, 6 steps, mean
     result  op      operands  axes   parameters
     t1      bias              ->     bias.__a
@@ -73,12 +83,15 @@ def plan(basis: Basis | PoolingSet, *, rewrites: bool = True, check: bool = Fals
     t5      add     t2, t4    a,->a
     output 0 (a) = t5
     """
-    if not isinstance(basis, Basis | PoolingSet):
+    if not isinstance(basis, Basis | PoolingSet | Signature | str):
         raise SymshareError(
-            f"a plan is made from a Basis or a PoolingSet, not from {basis!r}\n  derive one: symshare.derive('abH', 1)"
+            f"a plan is made from a Basis, a PoolingSet or a symmetry, not from {basis!r}\n  write the symmetry: 'abH'"
         )
+    asked: dict[str, Any] = dict(options)
+    sources = {name: asked.pop(name) for name in SOURCES if name in asked}
+    basis = terms_of(basis, asked.get("kind"), **{name: one for name, one in sources.items() if one is not None})
     usual = "pooling" if isinstance(basis, PoolingSet) else "linear" if basis.order <= 1 else "polynomial"
-    chosen = choices(options, usual)
+    chosen = choices(asked, usual)
     given = basis if isinstance(basis, Basis) else _with_constants(basis)
     terms = tuple(term for term in given.terms if chosen.kind != "linear" or term.order <= 1)
     _check_terms(given, terms, chosen)

@@ -18,12 +18,12 @@ Width = tuple[Channels | int, ...]
 class Axis:
     """An axis of a value: its name.
 
-    `leg` tells that it comes from a constant tensor alone, which serves every axis of that length; `short` that it is of
-    length one and waits to be repeated along.
+    A leg of a constant tensor has a length instead, and gets its name where it is contracted. `short` tells that the axis
+    is of length one and waits to be repeated along.
     """
 
     name: str
-    leg: bool = False
+    leg: int = 0
     short: bool = False
 
 
@@ -38,8 +38,8 @@ class Shape:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of the axes."""
-        return tuple([axis.name for axis in self.axes])
+        """The names of the axes, but for legs of constant tensors."""
+        return tuple([axis.name for axis in self.axes if not axis.leg])
 
 
 def misfit(step: Step, problem: str, cure: str) -> PlanError:

@@ -99,13 +99,13 @@ def _contracted(step: Contract, measures: Measures) -> Polynomial:
 
 
 def _axes(step: Contract, measures: Measures) -> dict[str, str]:
-    """The axis of each index: a leg of a constant tensor lies along the axis that it meets."""
+    """The axis of each index."""
     found: dict[str, str] = {}
-    legs: dict[str, str] = {index.name: index.axis for index in step.along}
     for name, own in zip(step.operands, step.before, strict=True):
         for index, axis in zip(own, measures.shapes[name].axes, strict=True):
-            (legs if axis.leg else found).setdefault(index, axis.name)
-    return legs | found
+            if not axis.leg:
+                found.setdefault(index, axis.name)
+    return {one.name: one.axis for one in (*step.along, *step.legs)} | found
 
 
 def _channel_letters(step: Contract, measures: Measures) -> dict[str, Polynomial]:

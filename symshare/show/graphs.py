@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from math import ceil, cos, pi, sin
 from typing import TYPE_CHECKING, Any
 
+from symshare.core.bases.reading import as_term
+from symshare.core.notation.reading import Groups
+from symshare.core.notation.signature import Signature
 from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.poolings.realisation import hypergraph
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
+from symshare.plans.sources import poolings_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,8 +32,16 @@ COLUMNS = 4
 Point = tuple[float, float]
 
 
-def plot_pooling(pooling: Term, *, ax: Axes | None = None) -> Axes:
-    """Draw one pooling as its graph.
+def plot_pooling(
+    pooling: Term | str,
+    *,
+    symmetry: Signature | str | None = None,
+    depends: Iterable[str] | str = (),
+    axes: Groups | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draw one pooling, a Term or a text with its symmetry, as its graph.
 
     A point is an index, coloured by its axis, hollow where it is summed over. A tensor with two indices is a line between
     them, any other a small square with a line to each of its indices; the output is orange and dashed. A dotted grey line joins
@@ -36,15 +49,16 @@ def plot_pooling(pooling: Term, *, ax: Axes | None = None) -> Axes:
 
     >>> import matplotlib
     >>> matplotlib.use("Agg")
-    >>> from symshare.core.notation.reading import signature
-    >>> plot_pooling(Term.from_einsum(signature("ab"), "ab,cb,cd->ad")).get_title()
+    >>> plot_pooling("ab,cb,cd->ad", symmetry="ab").get_title()
     'ab,cb,cd->ad'
     """
     import matplotlib.pyplot as plt
 
+    if symmetry is not None:
+        pooling = as_term(pooling, symmetry, depends=depends, axes=axes, sizes=sizes)
     if not isinstance(pooling, Term):
         raise SymshareError(
-            f"{pooling!r} is not a Term\n  take one of a PoolingSet: plot_pooling(pools('ab', 3).poolings[0])"
+            f"{pooling!r} is not a Term, and has no symmetry beside it\n  write whose term it is: symmetry='ab'"
         )
     if ax is None:
         _, ax = plt.subplots(figsize=(2.8, 2.6), layout="constrained")
@@ -67,21 +81,30 @@ def plot_pooling(pooling: Term, *, ax: Axes | None = None) -> Axes:
     return ax
 
 
-def plot_pools(found: PoolingSet) -> list[Axes]:
+def plot_pools(
+    found: PoolingSet | Signature | str,
+    order: int | None = None,
+    *,
+    depends: Iterable[str] | str = (),
+    axes: Groups | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> list[Axes]:
     """Draw every pooling of order 2 and more, one picture each, by order; the Axes come back.
+
+    A text or a Signature stands for its irreducible poolings to `order`.
 
     Raises SymshareError where there is none, or over 60.
 
     >>> import matplotlib
     >>> matplotlib.use("Agg")
-    >>> from symshare.core.poolings.pools import pools
-    >>> len(plot_pools(pools("ab", 5)))
+    >>> len(plot_pools("ab", 5))
     4
     """
     import matplotlib.pyplot as plt
 
-    if not isinstance(found, PoolingSet):
-        raise SymshareError(f"{found!r} is not a PoolingSet\n  make one: plot_pools(symshare.pools('ab', 3))")
+    if not isinstance(found, PoolingSet | Signature | str):
+        raise SymshareError(f"{found!r} is not a PoolingSet\n  write a symmetry and an order: plot_pools('ab', 3)")
+    found = poolings_of(found, order, depends=depends, axes=axes, sizes=sizes)
     number = len(found.poolings)
     if not 0 < number <= MOST_PICTURES:
         if not number:

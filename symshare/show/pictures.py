@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -12,6 +12,9 @@ import numpy as np
 
 from symshare.codegen.files import write_bytes
 from symshare.core.bases.pattern import pattern_terms, sharing_pattern
+from symshare.core.equations.ansatz import taylor
+from symshare.core.equations.solution import Solution, as_solution, solve
+from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.names import beside
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
@@ -19,8 +22,6 @@ from symshare.errors import SymshareError, plural, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-    from symshare.core.equations.solution import Solution
 
 __all__ = ["picture_kind", "plot_pattern", "plot_solution", "save"]
 
@@ -31,23 +32,33 @@ MOST_COLUMNS = 60
 """Columns of a picture that are named, in upright letters; chosen, not measured."""
 
 
-def plot_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | None = None, ax: Axes | None = None) -> Axes:
+def plot_pattern(
+    signature: Signature | str,
+    *,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the matrix of the order-1 map, one colour for each coefficient that the symmetry leaves free.
 
     Rows are output entries, columns input entries, both in row-major order; the legend names the term whose coefficient an
-    entry carries in the orbit basis. Axes without a size get the least at which every coefficient appears. Nothing is
-    shown or saved; the Axes come back.
+    entry carries in the orbit basis. Axes without a size get the least at which every coefficient appears. Under other
+    groups than the symmetric one, and where a latent axis has dependents, it is drawn as `plot_solution` does. Nothing is shown
+    or saved; the Axes come back.
 
     >>> import matplotlib
     >>> matplotlib.use("Agg")
     >>> len(plot_pattern("aa").get_legend().get_texts())
     15
     """
+    signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
+    if signature.groups or signature.latent_parents:
+        return plot_solution(solve(taylor(signature, 1, least=1)), ax=ax)
     import matplotlib.pyplot as plt
     from matplotlib.colors import ListedColormap
     from matplotlib.patches import Patch
 
-    signature = as_signature(signature, sizes=sizes)
     pattern = sharing_pattern(signature)
     outer, inner = signature.outputs[0].set_axes, signature.inputs[0].set_axes
     rows, columns = pattern.shape[: len(outer)], pattern.shape[len(outer) :]
@@ -74,22 +85,31 @@ def plot_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | None 
     return ax
 
 
-def plot_solution(solution: Solution, part: int = -1, *, ax: Axes | None = None) -> Axes:
+def plot_solution(
+    solution: Solution | Signature | str,
+    part: int = -1,
+    *,
+    order: int | None = None,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the coefficients of one part of a solved ansatz (by default the last) as a matrix, one colour for each free one.
 
     Rows are output entries, columns monomials of the input entries; a map of degree two to a single number is drawn as the
     matrix of its coefficients c_ij. White coefficients must vanish; one with a minus sign
-    is minus the free coefficient of its colour. Nothing is shown or saved; the Axes come back.
+    is minus the free coefficient of its colour. A text or a Signature stands for its Taylor ansatz to `order`, by default 1.
+    Nothing is shown or saved; the Axes come back.
 
     Raises SymshareError where the null space is no pattern of equal and opposite coefficients.
 
     >>> import matplotlib
     >>> matplotlib.use("Agg")
-    >>> from symshare.core.equations.ansatz import taylor
-    >>> from symshare.core.equations.solution import solve
-    >>> plot_solution(solve(taylor("t->", 2, axes={"t": "C(4)"}))).get_title()
+    >>> plot_solution("t->", order=2, axes={"t": "C(4)"}).get_title()
     't->, order 2: 3 free coefficients of 10'
     """
+    solution = as_solution(solution, order=order, depends=depends, axes=axes, sizes=sizes)
     import matplotlib.pyplot as plt
     from matplotlib.colors import ListedColormap
 

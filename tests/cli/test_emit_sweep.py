@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 from symshare_cli.main import main
 
-from symshare.nn.verify import verify_file
+from symshare.nn.checking.layer_files import verify_file
 from tests import zoo
 
 TOLERANCE = 1e-10
@@ -60,7 +60,7 @@ def test_every_family(family, text, tmp_path):
             stretched = stretched and ("has a norm that" in done.stderr or "norm of an input is not" in done.stderr)
             assert stretched or {"pooling", "einnet"} & set(options), done.stderr
             continue
-        errors = verify_file(path)["errors"]
+        errors = verify_file(path).errors
         assert set(errors) == {
             *(letter for letter in "ar" if letter in text),
             *(["scale"] if "--normalise-scale" in options else []),
@@ -82,7 +82,7 @@ def test_set_axes_and_dependencies(text, tmp_path):
             assert refused_in_words(done)
             assert {"pooling", "einnet"} & set(options), done.stderr
             continue
-        errors = verify_file(path)["errors"]
+        errors = verify_file(path).errors
         assert max(errors.values(), default=0) < TOLERANCE, (options, errors)
 
 
@@ -102,7 +102,7 @@ def test_lists_below_latent_axes(text, depends, sizes, order, tmp_path):
             assert refused_in_words(done)
             assert fixed or {"pooling", "einnet"} & set(options), done.stderr
             continue
-        errors = verify_file(path)["errors"]
+        errors = verify_file(path).errors
         assert max(errors.values(), default=0) < TOLERANCE, (options, errors)
 
 

@@ -90,7 +90,7 @@ def test_poolings_stay_within_their_types(symmetry):
 
 def test_a_scalar_has_words():
     assert (
-        "  ()->a  input 2 (a scalar): the input itself, repeated along a"
+        "  ()->a  input 1 (a scalar): the input itself, repeated along a"
         in run("derive", "-s", "a,->a", "-k", "1").stdout.splitlines()
     )
     assert "into output 1 (a scalar)" in run("pools", "-s", "a,", "-k", "1").stdout

@@ -104,6 +104,13 @@ def test_plans_of_every_shape_fit(text):
         assert_fits(printed(arguments, "60"), printed(arguments, None), 60)
 
 
+@pytest.mark.parametrize(("text", "depends", "sizes", "order"), zoo.STACKED)
+def test_lists_below_latent_axes_fit(text, depends, sizes, order):
+    options = [f"--depends={one}" for one in depends] + [f"--size={letter}={size}" for letter, size in sizes.items()]
+    arguments = ["derive", "-s", text, "-k", str(min(order, 2)), *options]
+    assert_fits(printed(arguments, "60"), printed(arguments, None), 60)
+
+
 @pytest.mark.parametrize("name", ["", *sorted(main.commands)])
 def test_help_fits(name):
     command = [sys.executable, "-m", "symshare_cli.main", *name.split(), "--help"]

@@ -215,7 +215,7 @@ def test_no_module_of_the_current_folder_or_the_files_is_run(tmp_path, place):
     )
     assert [one.name for one in marks.iterdir()] == []
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count("ok") == 2
+    assert "abH, 5 terms, 65 parameters, holds" in " ".join(done.stdout.split())
 
 
 def test_the_symshare_that_runs_is_the_one_that_verifies(tmp_path):

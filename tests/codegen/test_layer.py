@@ -12,8 +12,8 @@ import pytest
 
 import symshare
 from symshare import SymshareError, derive, emit
-from symshare.nn.equivariance import equivariance_errors, random_inputs, small_sizes
 from tests import zoo
+from tests.measured import equivariance_errors, random_inputs, small_sizes
 from tests.reference import CASES, layer_values, random_parameters
 
 SIZES = {"a": 3, "b": 4, "c": 2}

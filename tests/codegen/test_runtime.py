@@ -129,6 +129,7 @@ def files():
         emit(derive("ab,ab->a", 2), reduce="sum"),
         emit(derive("rrH->rH", 1, **turned)),
         emit(derive("tH->tH", 1, **around), circular="fft"),
+        emit(derive("LhH->LhH", 2, depends=["L->h"], sizes={"L": 3})),
         emit(network("abcH->abcH", 2, rounds=2)),
         emit(network("abcH->abcH", 3, reduce="sum")),
         emit(derive("aaH->aaH", 2), kind="pooling", channels={"in": 64, "out": 64, "rank": 8}),

@@ -242,6 +242,25 @@ def test_counts_by_characters_within_reach_are_answered(command, total):
         assert f"{total:,}" in done.out.splitlines()[-1]
 
 
+DEALT = {
+    # lists below a latent axis: code, the last line
+    "count -s Lh -k 26 --depends L->h --size L=1000": (2, "ask for a lower order"),
+    "count -s Lhk,Lh->Lh -k 14 --depends L->h,h->k --size L=100": (2, "ask for a lower order"),
+    "count -s Lh -k 12 --depends L->h --size L=1": (0, "total    890"),  # sums of numbers of partitions, up to 12
+    "derive -s Lh -k 2 --depends L->h --size L=1000": (2, "raise the limit"),
+    "emit -s LhH -k 2 --depends L->h --size L=1000": (0, "rank={self.rank}"),
+    "solve -s Lh -k 1 --depends L->h --size L=10000": (2, "give smaller sizes or a lower order"),
+}
+
+
+@pytest.mark.parametrize(("command", "ended"), DEALT.items())
+def test_lists_of_many_values_are_answered_or_refused_soon(command, ended):
+    done = limited(command.split())
+    assert within_bounds(done), done
+    assert done.code == ended[0], done.err
+    assert ended[1] in (done.err if done.code else done.out).strip().splitlines()[-1]
+
+
 def test_the_series_of_molien_is_bounded_as_counts_are():
     program = "from symshare import molien_count; molien_count('rr->rr', 14, axes={'r': 'SU(6)'})"
     done = limited(program)

@@ -9,8 +9,8 @@ import torch
 
 import symshare
 from symshare import derive, signature
-from symshare.nn import compile, equivariance_errors, load
-from symshare.nn.equivariance import random_inputs, small_sizes
+from symshare.nn import compile, load
+from tests.measured import equivariance_errors, random_inputs, small_sizes
 
 
 def test_the_module_is_the_emitted_one():

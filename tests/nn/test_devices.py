@@ -12,8 +12,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 import symshare
-from symshare.nn.equivariance import random_inputs, small_sizes
 from tests import zoo
+from tests.measured import random_inputs, small_sizes
 from tests.nn import test_empty as empty
 from tests.nn import test_half as half
 from tests.zoo import ENDING, KINDS, listed, source
@@ -104,7 +104,7 @@ def test_half_precision_is_close_to_double(kind, name, masked):
     tried = 0
     for scale in (1e-4, 1e-2, 1.0, 300.0, 1e4):
         given = half.inputs(kind, scale, dtype)
-        sizes = half.SIZES | {letter: group.size for letter, group in signature.groups}
+        sizes = half.SIZES | dict(signature.sizes)
         measure = masks(signature, sizes) if masked else {}
         there = {"measure": {letter: one.to(DEVICE) for letter, one in measure["measure"].items()}} if measure else {}
         expected = listed(half.layer(kind, torch.float64)(*(one.double() for one in given), **measure))

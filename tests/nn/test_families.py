@@ -8,9 +8,8 @@ import torch
 
 import symshare
 from symshare.errors import SymshareError
-from symshare.nn import equivariance_errors
-from symshare.nn.equivariance import random_inputs, small_sizes
 from tests import zoo
+from tests.measured import equivariance_errors, random_inputs, small_sizes
 from tests.reference import layer_values
 
 SCALE, FACTORS = {"normalise_scale": True}, {"normalise_factors": True}

@@ -8,9 +8,9 @@ import symshare
 from symshare import derive
 from symshare.core.actions.blocks import blocks
 from symshare.core.actions.random import random_element
-from symshare.nn import compile, equivariance_errors
-from symshare.nn.equivariance import random_inputs, small_sizes
+from symshare.nn import compile
 from tests.definition import act, move
+from tests.measured import equivariance_errors, random_inputs, small_sizes
 from tests.plans.test_groups_plan import CASES, NAMES, drawn, planned
 
 

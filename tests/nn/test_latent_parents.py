@@ -8,11 +8,11 @@ import torch
 
 import symshare
 from symshare import derive, evaluate, signature
-from symshare.nn import compile, equivariance_errors
-from symshare.nn.equivariance import random_inputs, small_sizes
+from symshare.nn import compile
 from symshare.plans.interpret import interpret
 from symshare.plans.operations import Bias, Contract, Mix
 from tests import zoo
+from tests.measured import equivariance_errors, random_inputs, small_sizes
 
 LAYERED = [case for case in zoo.STACKED if case[3] and zoo.has_free_channels(*case[1:3])]
 """Without latent axes of fixed size that have no dependents: those are channels of a layer."""

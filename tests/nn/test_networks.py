@@ -8,8 +8,8 @@ import torch
 
 import symshare
 from symshare import NotationError, SymshareError, emit, network, signature
-from symshare.nn import EinNet, equivariance_errors
-from symshare.nn.equivariance import random_inputs, small_sizes
+from symshare.nn import EinNet
+from tests.measured import equivariance_errors, random_inputs, small_sizes
 
 TYPES = [
     ("aH", 2, ()),

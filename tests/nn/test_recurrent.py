@@ -15,8 +15,8 @@ from click.testing import CliRunner
 from symshare_cli.main import main
 
 from symshare import SymshareError, emit, network, signature
-from symshare.nn import EinNet, equivariance_errors
-from symshare.nn.equivariance import random_inputs, small_sizes
+from symshare.nn import EinNet
+from tests.measured import equivariance_errors, random_inputs, small_sizes
 
 
 def run(arguments):

@@ -4,7 +4,7 @@ import pytest
 
 import symshare
 from symshare.errors import LayerFileError
-from symshare.nn.verify import verify_file
+from symshare.nn.checking.layer_files import verify_file
 
 
 def emitted(symmetry="abH", order=1, **options):
@@ -99,7 +99,7 @@ SEVERAL = [
 @pytest.mark.parametrize(("what", "problem"), SEVERAL)
 def test_several_outputs_are_told_apart(tmp_path, what, problem):
     text = emitted("aH->aH,H")
-    assert max(verified(tmp_path, text)["errors"].values()) < 1e-12
+    assert max(verified(tmp_path, text).errors.values()) < 1e-12
     assert problem in fault(tmp_path, in_forward(f"y0, y1 = y; return {what}", "aH->aH,H"))
 
 
@@ -123,9 +123,9 @@ def test_a_layer_with_other_channels_than_asked_for(tmp_path, name):
 def test_a_fault_at_any_number_of_channels_is_found(tmp_path, kind, number):
     """Each of inputs, outputs and rank has each of the numbers, and the worst error is told."""
     code = f"if self.{kind} == {number}: y = y + torch.arange(y.shape[-2], dtype=y.dtype)[:, None]"
-    assert verified(tmp_path, in_forward(code, "aH", 2))["errors"]["a"] > 1e-3
+    assert verified(tmp_path, in_forward(code, "aH", 2)).errors["a"] > 1e-3
     nan = f"if self.{kind} == {number}: y = y * float('nan')"
-    error = verified(tmp_path, in_forward(nan, "aH", 2))["errors"]["a"]
+    error = verified(tmp_path, in_forward(nan, "aH", 2)).errors["a"]
     assert error != error
 
 
@@ -134,8 +134,8 @@ def test_inputs_outputs_and_rank_have_unequal_numbers(tmp_path):
     told = f"print(self.in_channels, self.out_channels, file=open({str(seen)!r}, 'a'))"
     code = f"class Layer(Layer):\n    def __init__(self, *a, **b):\n        super().__init__(*a, **b); {told}\n"
     found = verified(tmp_path, f"{emitted('ab,b->b,ab')}\n\n{code}")
-    assert found["channels"] == [1, 2, 3, 5]
-    assert max(found["errors"].values()) < 1e-12
+    assert dict(found.facts)["channels"] == [1, 2, 3, 5]
+    assert max(found.errors.values()) < 1e-12
     assert seen.read_text().splitlines() == ["(1, 2) (3, 5)", "(2, 3) (5, 1)", "(3, 5) (1, 2)", "(5, 1) (2, 3)"]
 
 
@@ -168,3 +168,80 @@ def test_what_a_file_says_of_itself_is_read_with_care(tmp_path, name, value, wha
 def test_a_text_that_nests_too_deep(tmp_path):
     assert "is not Python" in fault(tmp_path, "x = " + "-" * 100_000 + "1\n")
     assert "is not Python" in fault(tmp_path, "x = " + "(" * 1000 + ")" * 1000 + "\n")
+
+
+def with_forward(body, symmetry="aH", **options):
+    """A layer file whose layer does something else with what it is given."""
+    lines = ["", "", "class Layer(Layer):", "    def forward(self, *given, measure=None, **named):"]
+    return emitted(symmetry, 1, **options) + "\n".join([*lines, *(f"        {line}" for line in body), ""])
+
+
+TAKES = {
+    # what a layer does wrong with all that it takes, and which rows tell
+    "weights are ignored": (["return super().forward(*given, **named)"], {"a: masked as left out"}),
+    "weights are counted twice": (
+        ["m = measure['a'] if isinstance(measure, dict) else measure"]
+        + [
+            "y = super().forward(*given, measure=measure, **named)",
+            "return y if m is None else y + m.sum(-1)[..., None, None]",
+        ],
+        {"a: masked as left out", "a: twice, at half the weight"},
+    ),
+    "weights do not move along": (
+        ["m = None if measure is None else {key: one.flip(-1) for key, one in measure.items()}"]
+        + ["return super().forward(*given, measure=m, **named)"],
+        {"a: random"},
+    ),
+    "a batch is averaged": (
+        ["y = super().forward(*given, measure=measure, **named)", "return y - y.mean(0) if y.dim() == 3 else y"],
+        {"entries of a batch as alone"},
+    ),
+    "one value is too few": (
+        ["y = super().forward(*given, measure=measure, **named)", "return y / (y.shape[-2] - 1)"],
+        {"runs in trial"},
+    ),
+    "no value is too few": (
+        ["y = super().forward(*given, measure=measure, **named)", "y[..., 0, 0]", "return y"],
+        {"runs in trial"},
+    ),
+    "no batch is too few": (
+        [
+            "y = super().forward(*given, measure=measure, **named)",
+            "y.new_zeros(1)[y.dim() == 2 and 9 or 0]",
+            "return y",
+        ],
+        {"runs in trial", "entries of a batch as alone"},
+    ),
+}
+
+
+@pytest.mark.parametrize("reduce", ["mean", "sum"])
+@pytest.mark.parametrize("name", TAKES)
+def test_all_that_a_layer_takes_is_tried(tmp_path, name, reduce):
+    assert verified(tmp_path, emitted("aH", 1, reduce=reduce)).ok
+    body, told = TAKES[name]
+    report = verified(tmp_path, with_forward(body, reduce=reduce))
+    assert not report.ok
+    broken = {row.what for row in report.rows if not row.ok}
+    for one in told:
+        assert any(what.startswith(one) for what in broken), str(report)
+
+
+def test_every_kind_of_trial_is_in_the_table(tmp_path):
+    report = verified(tmp_path, emitted("abH->aH", 2, normalise_scale=True))
+    assert report.ok
+    words = "\n".join(report.trials)
+    for one in (
+        "no batch",
+        "empty batch",
+        "weighed",
+        "a = 1, b = 4",
+        "a = 3, b = 0",
+        "a = 0, b = 0",
+        "1 to 2 channels",
+        "5 to 1",
+    ):
+        assert one in words
+    whats = {row.what for row in report.rows}
+    assert {"b: none as all masked", "three times the input", "a: twice, at half the weight"} <= whats
+    assert set(report.errors) == {"a", "b", "scale"}

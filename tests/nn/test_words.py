@@ -7,9 +7,8 @@ import torch
 
 import symshare
 from symshare import derive, pools, signature
-from symshare.nn import equivariance_errors
-from symshare.nn.equivariance import random_inputs, small_sizes
 from tests import zoo
+from tests.measured import equivariance_errors, random_inputs, small_sizes
 
 CASES = [
     # a signature in letters, and what is made of it
@@ -79,6 +78,8 @@ NASTY = [
     "in_channels:(out_channels rank)->(out_channels rank device)",
     "W:(a_b c),v:(a b_c)->(a_b c),(a b_c)",
     "W_a:(b),W:(a b)->(a b)",
+    "(x)->(for n_for n_n_for x)",
+    "(t)->(t_ n_t t n_t_)",
 ]
 
 

@@ -59,6 +59,16 @@ def test_plans_of_every_family_fit_after_every_rewrite(family):
             verified(basis, **NORMALISED[number % 2])
 
 
+@pytest.mark.parametrize("text", ["rH,sH->rH,sH", "rsH->rsH", "rrsH->sH", "rH->rssH"])
+@pytest.mark.parametrize("family", [name for name in zoo.FAMILIES if name not in ("two", "generators")])
+def test_plans_of_two_axes_under_one_group_fit_after_every_rewrite(family, text):
+    """Constant tensors of one axis serve the other."""
+    group = zoo.FAMILIES[family]["r"]
+    basis = derive(symshare.signature(text, axes={"r": group, "s": group}), 1 if "sr" in text or "ss" in text else 2)
+    if any(term.order for term in basis):
+        verified(basis, kind="polynomial")
+
+
 @pytest.mark.parametrize("text", [*zoo.PLAIN, *zoo.NESTED, *zoo.TWICE])
 def test_plans_of_set_axes_fit_after_every_rewrite(text):
     depends = ["a->b", "b->c"] if text in zoo.TWICE else ["a->b"] if text in zoo.NESTED else []
@@ -116,6 +126,7 @@ SETS = "ab,b->ab"
 PLANS = {
     SETS: lambda: symshare.plan(derive("ab,b->ab", 2)),
     "ab": lambda: symshare.plan(derive("ab", 1)),
+    "aa": lambda: symshare.plan(derive("aa", 1)),
     "two": lambda: symshare.plan(derive("a->a,b", 1)),
     "chain": lambda: symshare.plan(derive("aH", 1), kind="pooling"),
     "a->ab": lambda: symshare.plan(derive("a->ab", 1), rewrites=False),
@@ -125,6 +136,7 @@ PLANS = {
     "Sp(2)": lambda: symshare.plan(derive("arrH->aH", 1, axes={"r": "Sp(2)"}, sizes={"a": 4})),
     "SO(3)": lambda: symshare.plan(derive("arH->arH", 2, axes={"r": "SO(3)"})),
     "C(5)": lambda: symshare.plan(derive("atH->tH", 1, axes={"t": "C(5)"})),
+    "rolled": lambda: symshare.plan(derive("ttH->tH", 1, axes={"t": "C(3)"})),
     "normalised": lambda: symshare.plan(derive("abH", 2), normalise_factors=True),
     "full": lambda: symshare.plan(derive("aH,H->aH", 2), coefficients="full"),
 }
@@ -194,8 +206,17 @@ BROKEN = {
     "a kernel of other channels": ("C(5)", "t2", lambda one: kernel(one, 5, RANK), "takes rank channels"),
     "a constant added to a product": ("Sp(2)", "t2", to(channels=()), "J2 has no channels"),
     "a constant with channels": ("Sp(2)", "t2", to(channels=("C", "D", "C")), "D names 0 channel axes"),
-    "a constant on another axis": ("Sp(2)", "J2", to(legs=("a", "r")), "leg 0 of J2 is 2 long, and axis a is not"),
-    "a constant with legs missing": ("Sp(2)", "J2", to(legs=("r",)), "the tensor has 2 legs"),
+    "a constant on another axis": (
+        "Sp(2)",
+        "t2",
+        to(legs=(Index("r", "a"), Index("s", "r"))),
+        "index r of J2 is 2 long, and axis a is not",
+    ),
+    "a constant with legs missing": ("Sp(2)", "t2", to(legs=(Index("r", "r"),)), "index s of J2 has no axis"),
+    "a constant with an index missing": ("Sp(2)", "J2", to(after="a"), "an index for each of 2 legs"),
+    "a constant with an index twice": ("Sp(2)", "J2", to(after="aa"), "an index for each of 2 legs"),
+    "a leg that there is not": ("Sp(2)", "t2", lambda one: leg(one, Index("z", "r")), "index z is of an operand"),
+    "a leg of two axes": ("Sp(2)", "t2", lambda one: leg(one, Index("a", "r")), "of axis a in one place and of axis r"),
     "a constant that meets another axis": (
         "Sp(2)",
         "t2",
@@ -220,6 +241,30 @@ BROKEN = {
     "an index lost as it is placed": ("a->ab", "t3", to(after="bb"), "keeps its indices"),
     "a diagonal of length one": ("a->bb", "t7", to(spread=""), "has its full length on a diagonal"),
     "a sum of values without an index": ("ab", "t8", to(after="a"), "has the indices of both"),
+    "a sum of values with an index twice": (
+        "ab",
+        "t8",
+        to(operands=("t2", "t2"), before=("ab", "bb")),
+        "bb has each index once",
+    ),
+    "a sum of values in another order": ("aa", "t21", to(before=("ab", "ba")), "the order of the sum"),
+    "a mean over an index twice": ("ab", "x_a", to(before=("bb",), after=""), "bb has each index once"),
+    "a norm along what is not there": (
+        "normalised",
+        "t6",
+        lambda one: replace(one, over=(Index("a", "a", "sa"), *one.over[1:])),
+        "with sa in one operand",
+    ),
+    "a norm along the last alone": (
+        "normalised",
+        "t6",
+        lambda one: replace(one, over=(Index("a", "a", "b"), *one.over[1:])),
+        "the last of those its weights have",
+    ),
+    "a roll of nothing": ("rolled", "x_roll1", to(shifts=()), "moves axes of its operand, each once"),
+    "a roll of an axis twice": ("rolled", "x_roll1", to(shifts=((0, 1), (0, 2))), "each once"),
+    "a roll of an axis before the first": ("rolled", "x_roll1", to(shifts=((-1, 1),)), "each once"),
+    "a term that another stands for": ("C(5)", "t2", to(term=2), "it is for a term that another stands for"),
     "a roll along a set axis": ("ab", "t2", lambda step: Roll(*places(step), shifts=((0, 1),)), "axis a goes around"),
     "a vector product of two legs": ("SO(3)", "t5", to(legs="rs"), "has three legs"),
     "a bias that is a matrix": (
@@ -241,6 +286,10 @@ def places(step):
 
 def mean_of(step):
     return Reduce(*places(step), gone=(Index("r", "r"),))
+
+
+def leg(step, index):
+    return replace(step, legs=(*step.legs, index))
 
 
 def uneven(step):

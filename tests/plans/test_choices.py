@@ -5,15 +5,20 @@ from dataclasses import fields
 from typing import get_type_hints
 
 import click
+import numpy as np
 import pytest
 from click.testing import CliRunner
 from symshare_cli.main import main
 
 import symshare
 from symshare import SymshareError, derive, network, pools
+from symshare.codegen.modules import spec_hash
+from symshare.codegen.names import Names
 from symshare.nn import compile, load
 from symshare.plans import planning
 from symshare.plans.choices import NAMES, OPTIONS, Choices, Options, arguments, choices
+from symshare.plans.interpret import interpret
+from symshare.plans.parameters import Channels
 
 USUAL = {
     "kind": None,
@@ -209,3 +214,39 @@ def test_networks_turn_off_what_they_do_by_default():
     done = CliRunner().invoke(main, ["emit", "-s", TEXT, "--network", "einnet", "--plain-factors"])
     assert done.stdout == symshare.emit(network(TEXT, 1, normalise_factors=False))
     assert "--plain-factors" in done.stdout
+
+
+def numbers(made):
+    """What a plan makes of fixed inputs, with parameters that follow from their names."""
+    lengths = {"in": 2, "out": 3, "rank": 2}
+    weights = {
+        one.name: np.random.default_rng(sum(one.name.encode())).normal(
+            size=[lengths[extent.side] if isinstance(extent, Channels) else extent for extent in one.shape]
+        )
+        for one in made.parameters
+    }
+    (found,) = interpret(made, weights, [np.random.default_rng(0).normal(size=(2, 4, 3, 2)) + 1])
+    return weights.keys(), found
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@every_value
+def test_weights_of_layers_that_compute_something_else_are_refused(option, value, order):
+    """Whatever an option changes, and nothing that it does not, is in the hash of a layer."""
+    basis = derive("atH->tH", order, axes={"t": "C(3)"})
+    try:
+        plain, other = symshare.plan(basis), symshare.plan(basis, **{option.name: value})
+    except SymshareError:
+        pytest.skip("an option of other layers")
+    (names, one), (others, two) = numbers(plain), numbers(other)
+    alike = names == others and np.allclose(one, two)
+    specs = [spec_hash(made, Names(made)) for made in (plain, other)]
+    assert (specs[0] == specs[1]) == alike or option.name == "kind"
+
+
+@every_option
+def test_a_flag_that_is_told_is_a_constant_of_the_file(option):
+    line = f"{option.name.upper()} = True"
+    assert line not in symshare.emit(BASIS).splitlines()
+    if isinstance(option.default, bool):
+        assert (line in symshare.emit(BASIS, **{option.name: True}).splitlines()) == option.told

@@ -146,6 +146,29 @@ def test_a_constant_tensor_serves_every_axis_of_its_length(text, expected):
     assert [str(one.flops) for one in costs(made).steps if one.step.op == "contract"] == expected
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["H->rrssH", "H->ssrrH", "rrH,ssH->H", "rrssH->rrssH", "rrssH->rrH,ssH", "ssH->rrH", "rrsH->sssH", "rH,sH->rH,sH"],
+)
+@pytest.mark.parametrize("groups", [("O(1,2)", "O(1,1)"), ("Sp(4)", "Sp(6)")])
+@pytest.mark.parametrize("choices", [{"coefficients": "full"}, {"kind": "pooling"}, {}])
+def test_axes_of_one_length_cost_letter_by_letter_what_axes_of_two_do(text, groups, choices):
+    """Where they have one constant tensor between them, and where each has its own."""
+    found = set()
+    for own in (groups, groups[:1] * 2, groups[1:] * 2):
+        basis = derive(text, 2 if len(text) < 9 else 1, axes=dict(zip("rs", own, strict=True)))
+        made = plan(basis, rewrites=False, **{"kind": "polynomial", **choices})
+        found.add((len(made.terms), str(costs(made).flops)))
+    assert len(found) == 1
+
+
+def test_vector_products_in_two_spaces_cost_the_same_in_each():
+    made = plan(derive("rH,sH->rH,sH", 2, axes={"r": "SO(3)", "s": "SO(3)"}))
+    found = str(costs(made).flops)
+    turned = found.translate(str.maketrans("rs01", "sr10")).replace("sank", "rank")
+    assert sorted(turned.split(" + ")) == sorted(found.split(" + "))
+
+
 def test_an_axis_of_a_group_has_its_length():
     made = symshare.plan(symshare.derive("srrH->sH", 1, axes={"r": "Sp(4)"}))
     with pytest.raises(SymshareError, match=r"axis r is 4 long under Sp\(4\), not 7"):

@@ -82,10 +82,11 @@ def test_every_output_needs_a_term():
     basis = derive("b->a,bd", 1)
     with pytest.raises(SymshareError, match="no term of order 1 or more for the output a"):
         symshare.plan(replace(basis, terms=tuple(term for term in basis if term.output == 1 or not term.order)))
-    with pytest.raises(SymshareError, match="made from a Basis"):
-        symshare.plan("ab")
-    with pytest.raises(SymshareError, match="made from a Basis"):
-        symshare.emit("ab")
+    for wrong in (basis.terms[0], 5, None):
+        with pytest.raises(SymshareError, match="made from a Basis, a PoolingSet or a symmetry, not from"):
+            symshare.plan(wrong)
+        with pytest.raises(SymshareError, match="made from a Basis, a PoolingSet or a symmetry, not from"):
+            symshare.emit(wrong)
 
 
 def test_a_long_product_is_contracted_without_a_large_intermediate():

@@ -171,7 +171,7 @@ def test_products_equal_up_to_names_and_order_are_made_once():
 
 def test_products_of_constant_tensors_are_made_once():
     e = levi_civita(3)
-    tensors = [ConstantTensor(name, (), (), tuple("abc"), 0, tensor=e, legs=tuple("rrr")) for name in "ef"]
+    tensors = [ConstantTensor(name, (), (), tuple("abc"), 0, tensor=e) for name in "ef"]
     one = product_of("s", "ef", "abc,cde->abde", 0, channels=("", "", ""))
     two = product_of("t", "fe", "zyx,xwv->zywv", 0, channels=("", "", ""))
     last = product_of("w", "xst", "ab,abde,deab->de", 0, channels=("C", "", "", "C"))

@@ -14,7 +14,7 @@ from symshare.core.algebra.presolve import presolved
 from symshare.core.algebra.radicals import Parts
 from symshare.errors import TooLargeError
 
-__all__ = ["Vectors", "basis_modulo", "null_space"]
+__all__ = ["basis_modulo", "null_space"]
 
 MOST_DENSE = 40_000_000
 """Numbers of a dense matrix modulo a prime; 36 million take 1.1 GiB."""

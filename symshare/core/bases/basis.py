@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from symshare.core.bases.certificate import Certificate
-from symshare.core.bases.reading import term as as_term
 from symshare.core.counting.vanishing import first_terms, zero_map
 from symshare.core.faces.noun import JSON_SCHEMA, Noun, brief
 from symshare.core.faces.table import Table, first
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.constant import Constant, written_out
-from symshare.core.terms.latex import latex_output, latex_term
-from symshare.core.terms.loops import as_loops
-from symshare.core.terms.pieces import without
 from symshare.core.terms.term import Term
 from symshare.core.terms.words import words
 from symshare.errors import SymshareError, plural
+
+if TYPE_CHECKING:
+    from symshare.core.bases.certificate import Certificate
 
 __all__ = ["Basis", "heading"]
 
@@ -67,8 +65,8 @@ class Basis(Noun):
         """The terms of one order."""
         return tuple(term for term in self.terms if term.order == order)
 
-    def only(self, *einsums: str) -> Basis:
-        """The same basis with, from order 2 on, only the named terms; a latent axis may be left out of a name.
+    def only(self, *named: Term | str) -> Basis:
+        """The same basis with, from order 2 on, only the named terms; a text has its channels on every tensor or on none.
 
         Raises NotationError for a text that is no term of the signature, SymshareError for one the basis lacks.
 
@@ -76,25 +74,33 @@ class Basis(Noun):
         >>> derive("abH", 3).only("ab,cb,cd->ad").counts
         (1, 4, 0, 1)
         """
-        chosen = {self._named(text) for text in einsums}
+        chosen = {self._named(one) for one in named}
         kept = tuple(term for term in self.terms if term.order < 2 or term in chosen)
         return replace(self, terms=kept, certificate=None)
 
-    def _named(self, text: str) -> Term:
-        """The one term that a text names: as it is written, else with its latent axes left out, else by its diagram."""
-        free = set(self.signature.channels)
+    def _named(self, text: Term | str) -> Term:
+        """The one term that a text names: as it is printed, with its channels or without, else by its diagram."""
+        if isinstance(text, Term):
+            return self._kept([one for one in self.terms if one == text], str(text), text.order)
+        plain = self.signature.without_latents(self.signature.channels)
         found = [one for one in self.terms if one.to_einsum() == text]
-        wanted = without(str(text), free)
-        found = found or [one for one in self.terms if without(one.to_einsum(), free) == wanted]
+        found = found or [one for one in self.terms if replace(one, signature=plain).to_einsum() == text]
         if not found and self.signature.groups and not any(one.order > 1 for one in self.terms):
             said = zero_map(self.signature, self.order, least=2) if self.order > 1 else ""
             if said:
                 raise SymshareError(f"{said}\n  so {text!r} is no term; {first_terms(self.signature, self.order)}")
+        if found:
+            return self._kept(found, text, self.order)
+        from symshare.core.bases.reading import term as as_term
+
+        read = as_term(self.signature, text, ordered=self.ordered)
+        return self._kept([one for one in self.terms if one == read], text, read.order)
+
+    def _kept(self, found: list[Term], text: str, order: int) -> Term:
+        """The one term that is found for a text of some order; SymshareError where it is none, one that stays anyway, or
+        several."""
         if not found:
-            read = as_term(self.signature, text, ordered=self.ordered)
-            found = [one for one in self.terms if one == read]
-        if not found:
-            cure = f"it has order {read.order}: derive to that order" if read.order > self.order else "derive it whole"
+            cure = f"it has order {order}: derive to that order" if order > self.order else "derive it whole"
             raise SymshareError(
                 f"{text!r} is not in the basis of {str(self.signature)!r} to order {self.order}\n  {cure}"
             )
@@ -154,6 +160,8 @@ class Basis(Noun):
 
     def latex(self) -> str:
         """The whole ansatz as a LaTeX `align*` block, one line per term, free coefficients c_{order, number}."""
+        from symshare.core.terms.latex import latex_output, latex_term
+
         lines = [r"\begin{align*}"]
         for output, latents in sorted({(term.output, term.output_latents) for term in self.terms}):
             summands = [
@@ -175,6 +183,8 @@ class Basis(Noun):
         >>> print(derive("a->", 1).as_loops().partition("def term_1_1")[2].splitlines()[4:6])
         ['    for a in range(A):', '        y += x[a]']
         """
+        from symshare.core.terms.loops import as_loops
+
         return as_loops(self.signature, self.terms)
 
 

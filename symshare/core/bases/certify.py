@@ -16,8 +16,6 @@ from symshare.core.bases.commuting import broken, fits
 from symshare.core.bases.forms import check_values
 from symshare.core.bases.independence import independent
 from symshare.core.counting.burnside import count, count_by_kinds
-from symshare.core.equations.ansatz import taylor
-from symshare.core.equations.solution import solve
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
@@ -81,7 +79,7 @@ def _expected(signature: Signature, order: int, *, ordered: bool) -> int:
     try:
         return count(signature, order, ordered=ordered)
     except UnknownCharactersError:
-        return solve(taylor(signature, order, ordered=ordered, least=order)).dimensions[0]
+        return _solved(signature, order, ordered=ordered)
 
 
 def _expected_by_kinds(signature: Signature, order: int) -> int:
@@ -96,9 +94,17 @@ def _expected_by_kinds(signature: Signature, order: int) -> int:
             if axis in axes
         }
         one = as_signature(Signature((Tensor(inner),), (Tensor(outer),)), axes=groups)
-        return solve(taylor(one, 1, least=1)).dimensions[0] if axes else 1
+        return _solved(one, 1) if axes else 1
 
     return count_by_kinds(signature, order, solved)
+
+
+def _solved(signature: Signature, order: int, *, ordered: bool = False) -> int:
+    """The dimension of the null space of one order."""
+    from symshare.core.equations.ansatz import taylor
+    from symshare.core.equations.solution import solve  # it brings scipy
+
+    return solve(taylor(signature, order, ordered=ordered, least=order)).dimensions[0]
 
 
 def check_certifiable(counts: Sequence[int], signature: Signature | None = None) -> None:

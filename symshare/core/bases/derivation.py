@@ -9,16 +9,17 @@ from functools import partial
 from symshare.core.algebra.work import shared_work
 from symshare.core.bases.basis import Basis
 from symshare.core.bases.forms import check_values, small_stack, unfolded
-from symshare.core.counting.burnside import MOST_FACTORS, check_size, count
+from symshare.core.counting.burnside import check_size, count
 from symshare.core.groups.group import AxisGroup
-from symshare.core.notation.reading import check_order
+from symshare.core.notation.beside import check_beside
+from symshare.core.notation.reading import MOST_FACTORS, USUAL_ORDER, check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.enumeration import terms
 from symshare.core.terms.term import Term
 from symshare.errors import TooLargeError, UnknownCharactersError, amount, plural, shown
 
-__all__ = ["CHANNELS", "counted", "derive"]
+__all__ = ["CHANNELS", "as_basis", "counted", "derive"]
 
 COUNTED_ANYWAY = 12
 """Orders that are counted also where the terms are too many to list, so that the error can name their number."""
@@ -82,6 +83,32 @@ def derive(
     from symshare.core.bases.certify import certify  # as this does
 
     return replace(basis, certificate=certify(basis))
+
+
+def as_basis(
+    problem: Basis | Signature | str,
+    order: int | None = None,
+    *,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ordered: bool | None = None,
+    max_terms: int = 1_000_000,
+) -> Basis:
+    """A basis as it is, or that of a text or a Signature to an order, by default 1.
+
+    Raises SymshareError where options beside a basis are not its own.
+
+    >>> as_basis("abH"), as_basis("ab", 2, depends=["a->b"]).counts
+    (Basis('abH', order=1, counts=(1, 4)), (1, 3, 9))
+    """
+    if isinstance(problem, Basis):
+        own = {"order": (order, problem.order), "ordered": (ordered, problem.ordered)}
+        check_beside("basis", problem.signature, own, depends=depends, axes=axes, sizes=sizes)
+        return problem
+    signature = as_signature(problem, depends=depends, axes=axes, sizes=sizes)
+    chosen = USUAL_ORDER if order is None else order
+    return derive(signature, chosen, ordered=bool(ordered), max_terms=max_terms)
 
 
 def _report(progress: Callable[[int, int], None], done: int, total: int, new: int) -> None:

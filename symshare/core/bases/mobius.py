@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from math import prod
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
 
 from symshare.core.bases.basis import Basis
+from symshare.core.bases.derivation import as_basis
 from symshare.core.bases.forms import check_values
+from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.signature import Signature
 from symshare.core.terms.enumeration import coarsenings
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, amount
@@ -19,19 +24,28 @@ MOST_COARSENINGS = 5_000_000
 """Mergings of the indices of all terms of one order; chosen, not measured."""
 
 
-def diagrams_to_orbits(basis: Basis, order: int) -> csr_array:
+def diagrams_to_orbits(
+    basis: Basis | Signature | str,
+    order: int,
+    *,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ordered: bool | None = None,
+) -> csr_array:
     """The diagram basis written in the orbit basis: an integer matrix Z with diagram_i = sum_j Z[i, j] orbit_j.
 
     Row i counts, for each diagram j, the ways to merge indices of diagram i that give it; rows and columns are the terms
-    of one order, as the basis lists them. Z has ones on its diagonal and is triangular when the terms are sorted by their
-    number of indices, most first (Moebius inversion on the partition lattice; Rota 1964).
+    of one order, as the basis lists them (of a text or a Signature: its basis to that order). Z has ones on its diagonal and
+    is triangular when the terms are sorted by their number of indices, most first (Moebius inversion on the partition
+    lattice; Rota 1964).
 
     Raises SymshareError where the basis lacks a term that merging gives, TooLargeError over five million mergings.
 
-    >>> from symshare.core.bases.derivation import derive
-    >>> diagrams_to_orbits(derive("a", 1), 1).toarray().tolist()  # the identity; the sum = identity + the others
+    >>> diagrams_to_orbits("a", 1).toarray().tolist()  # the identity; the sum = identity + the others
     [[1, 0], [1, 1]]
     """
+    basis = _basis(basis, order, depends=depends, axes=axes, sizes=sizes, ordered=ordered)
     check_values(basis.signature, "a change of basis")
     if basis.signature.groups:
         raise SymshareError(
@@ -58,13 +72,21 @@ def diagrams_to_orbits(basis: Basis, order: int) -> csr_array:
     return csr_array((np.array(entries, dtype=np.int64), (rows, columns)), shape=(len(terms), len(terms)))
 
 
-def orbits_to_diagrams(basis: Basis, order: int) -> csr_array:
+def orbits_to_diagrams(
+    basis: Basis | Signature | str,
+    order: int,
+    *,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ordered: bool | None = None,
+) -> csr_array:
     """The orbit basis written in the diagram basis: the inverse of `diagrams_to_orbits`, an integer matrix.
 
-    >>> from symshare.core.bases.derivation import derive
-    >>> orbits_to_diagrams(derive("a", 1), 1).toarray().tolist()
+    >>> orbits_to_diagrams("a", 1).toarray().tolist()
     [[1, 0], [-1, 1]]
     """
+    basis = _basis(basis, order, depends=depends, axes=axes, sizes=sizes, ordered=ordered)
     forward = diagrams_to_orbits(basis, order)
     terms = basis.of_order(order)
     fewest_first = sorted(range(len(terms)), key=lambda number: len(terms[number].index_axes))
@@ -80,6 +102,11 @@ def orbits_to_diagrams(basis: Basis, order: int) -> csr_array:
     triples = [(row, place, value) for row in range(len(terms)) for place, value in sorted(rows[row].items())]
     data = np.array([value for _, _, value in triples], dtype=np.int64)
     return csr_array((data, ([one for one, _, _ in triples], [two for _, two, _ in triples])), shape=forward.shape)
+
+
+def _basis(given: Basis | Signature | str, order: int, **options: Any) -> Basis:
+    """A basis as it is, also of a higher order, or that of a signature to the order."""
+    return as_basis(given, None if isinstance(given, Basis) else order, **options)
 
 
 def _key(term: Term) -> tuple[object, ...]:

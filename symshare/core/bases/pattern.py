@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import prod
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from symshare.core.algebra.arrays import Array
 from symshare.core.equations.ansatz import taylor
 from symshare.core.equations.solution import solve
+from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
@@ -24,7 +25,13 @@ MOST_ENTRIES = 20_000_000
 """Entries of a pattern, eight bytes each; 19 million take 0.7 s and 0.2 GiB (`sharing_pattern("aa", sizes={"a": 66})`)."""
 
 
-def sharing_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | None = None) -> Array:
+def sharing_pattern(
+    signature: Signature | str,
+    *,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> Array:
     """The orbit of each coefficient of the linear map from one input to one output.
 
     An int array of shape (*output axes, *input axes), latent axes left out; equal numbers mean equal coefficients, numbered
@@ -39,10 +46,10 @@ def sharing_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | No
     >>> sharing_pattern("a", sizes={"a": 3}).tolist()
     [[1, 2, 2], [2, 1, 2], [2, 2, 1]]
     """
-    signature = as_signature(signature, sizes=sizes)
+    signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     if signature.groups or signature.latent_parents:
         return solve(taylor(signature, 1, least=1)).pattern()
-    numbered = list(enumerate(pattern_terms(signature, sizes=sizes), 1))
+    numbered = list(enumerate(pattern_terms(signature), 1))
     lengths = dict(numbered[0][1].signature.sizes)
     outer, inner = numbered[0][1].signature.outputs[0].axes, numbered[0][1].signature.inputs[0].axes
     shape = [lengths[axis] for axis in outer + inner]
@@ -57,7 +64,7 @@ def sharing_pattern(signature: Signature | str, *, sizes: Mapping[str, int] | No
     return pattern
 
 
-def pattern_terms(signature: Signature | str, *, sizes: Mapping[str, int] | None = None) -> tuple[Term, ...]:
+def pattern_terms(signature: Signature | str) -> tuple[Term, ...]:
     """The terms whose orbits `sharing_pattern` numbers, from 1; their signature has all sizes and no latent axes.
 
     Raises SymshareError for several inputs or outputs, and where it numbers them otherwise.
@@ -65,7 +72,7 @@ def pattern_terms(signature: Signature | str, *, sizes: Mapping[str, int] | None
     >>> [str(term) for term in pattern_terms("aH")]
     ['a->a', 'a->b']
     """
-    signature = as_signature(signature, sizes=sizes)
+    signature = as_signature(signature)
     if len(signature.inputs) > 1 or len(signature.outputs) > 1:
         raise SymshareError(
             f"the sharing pattern is drawn for one input and one output; {str(signature)!r} has more\n  name one of each"

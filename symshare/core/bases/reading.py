@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import factorial, prod
 from typing import TYPE_CHECKING
@@ -13,9 +13,10 @@ from symshare.core.notation.names import beside
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
+from symshare.core.terms.channels import read_either
 from symshare.core.terms.exchanges import Kind, Orbits, numbered
-from symshare.core.terms.pieces import indices_of, is_bare
-from symshare.core.terms.reading import Bracket, Written, ambiguous, readings
+from symshare.core.terms.pieces import indices_of
+from symshare.core.terms.reading import Bracket, Written, ambiguous
 from symshare.core.terms.stacked import bound
 from symshare.core.terms.term import Term, without_brackets
 from symshare.errors import NotationError, SymshareError, TooLargeError, plural
@@ -23,7 +24,7 @@ from symshare.errors import NotationError, SymshareError, TooLargeError, plural
 if TYPE_CHECKING:
     from symshare.core.terms.constant import Constant
 
-__all__ = ["term"]
+__all__ = ["as_term", "term"]
 
 MOST_EXCHANGES = 50_000
 
@@ -41,7 +42,7 @@ def term(
 ) -> Term:
     """Read a term of a signature with any groups; the inverse of `str(term)`.
 
-    Takes what `symshare.signature` takes, and a text as `derive` prints it, with or without channels: `ab,cb->ac`; offsets on
+    Takes what `symshare.signature` takes, and a text as `derive` prints it, with channels or without: `ab,cb->ac`; offsets on
     cyclic axes, `t,t+2->t`; values picked on latent axes, `a0->a1`; constant tensors in brackets, `ar,as,[rst]->at`, with
     their name where the group has several, `r,[T1 sr]->s`. Such a name is that of the basis with the same factors and output,
     whose constants are made for it again. Where several tensors have as many axes as a piece of the text, its name tells
@@ -57,11 +58,7 @@ def term(
     Term('tH->t+1H')
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
-    shown = signature
-    if isinstance(text, str) and is_bare(text, signature.channels if signature.indexed else None):
-        shown = signature.without_latents(signature.channels)
-    cyclic = _cyclic(signature)
-    bare, written = _read(shown, text, factors, output, cyclic)
+    bare, written = _read(signature, text, factors, output)
     bare = replace(bare, signature=signature)
     _check_form(text, bare, written)
     if not signature.groups:
@@ -82,20 +79,49 @@ def term(
     return _least(found) if exchanged else found
 
 
-def _read(
-    signature: Signature, text: str, factors: Sequence[int] | None, output: int | None, cyclic: Collection[str]
-) -> tuple[Term, Written]:
+def as_term(
+    one: Term | str,
+    symmetry: Signature | str | None,
+    *,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> Term:
+    """A Term of a symmetry as it is, or the one that a text names, its factors as they are written.
+
+    Raises SymshareError for a text without a symmetry, and for a Term of another one.
+
+    >>> as_term("ab,cb->ab", "abH")
+    Term('abH,cbH->abH')
+    """
+    if symmetry is None:
+        raise SymshareError(
+            f"{one!r} is not a Term, and has no symmetry beside it\n  write whose term it is: symmetry='ab'"
+        )
+    signature = as_signature(symmetry, depends=depends, axes=axes, sizes=sizes)
+    if not isinstance(one, Term):
+        return term(signature, one, ordered=True)
+    if one.signature != signature:
+        raise SymshareError(
+            f"{one} is a term of {str(one.signature)!r}, not of {str(signature)!r} with the options beside it\n"
+            "  leave out the symmetry: a Term has its own"
+        )
+    return one
+
+
+def _read(signature: Signature, text: str, factors: Sequence[int] | None, output: int | None) -> tuple[Term, Written]:
     """A term with the factors as they are written, without the constant tensors in brackets, and what the text says.
 
     Of several tensors that a text fits those are taken with which the term would be written with these letters; raises
     NotationError where these are none or more than one.
     """
-    listed = [(without_brackets(signature, one), one) for one in readings(signature, text, factors, output, cyclic)]
+    shown, found = read_either(signature, text, factors, output, _cyclic(signature))
+    listed = [(without_brackets(shown, one), one) for one in found]
     if len(listed) > 1:
         wanted = indices_of(text)
         alike = [pair for pair in listed if pair[0].to_einsum().removeprefix("()") == wanted.removeprefix("()")]
         if len(alike) != 1:
-            raise _undecided(text, signature, [one for _, one in alike or listed])
+            raise _undecided(text, shown, [one for _, one in alike or listed])
         listed = alike
     return listed[0]
 

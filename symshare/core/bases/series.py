@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +10,18 @@ import numpy as np
 
 from symshare.core.bases.basis import Basis
 from symshare.core.bases.coordinates import coordinates, term_vector
+from symshare.core.bases.derivation import as_basis
 from symshare.core.bases.expansion import as_sympy, expanded
 from symshare.core.bases.forms import check_values
-from symshare.core.equations.ansatz import Ansatz, taylor
+from symshare.core.bases.reading import term as as_term
+from symshare.core.equations.ansatz import Ansatz, as_ansatz, taylor
 from symshare.core.equations.constraints import block, constrain
 from symshare.core.equations.solution import Solution
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table, first
+from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.signature import Signature
+from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, amount, plural
 
 if TYPE_CHECKING:
@@ -69,26 +73,36 @@ class Coordinates(Noun):
         return len(self.by_term)
 
     def __getitem__(self, term: object) -> sympy.Expr:
-        """The coefficient of a term, named by itself or by its einsum string."""
+        """The coefficient of a term, named by itself or by a text, with its channels or without."""
         import sympy
 
         found = [value for one, value in self.by_term if one == term or str(one) == term]
+        named = next((one for one, _ in self.by_term if isinstance(one, Term)), None)
+        if not found and named is not None and isinstance(term, str):
+            read = as_term(named.signature, term)
+            found = [value for one, value in self.by_term if one == read]
         return found[0] if found else sympy.Integer(0)
 
 
-def entries(problem: Basis | Solution | Ansatz | Signature) -> list[Any]:
+def entries(
+    problem: Basis | Solution | Ansatz | Signature | str,
+    *,
+    order: int | None = None,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> list[Any]:
     """The input entries of a basis or a solution as sympy symbols: a Matrix for two axes, an Array for any other number.
 
-    A list with one for each input. Every axis needs a size: a basis of all sizes takes the least at which its terms are
-    independent. The names are those of `Ansatz.entry_names`.
+    A list with one for each input. Every axis needs a size: a text, a Signature or a basis without one takes the least at
+    which its terms to the order are independent. The names are those of `Ansatz.entry_names`.
 
-    >>> from symshare.core.notation.reading import signature
-    >>> entries(signature("a->", sizes={"a": 3}))
+    >>> entries("a->", sizes={"a": 3})
     [[x0, x1, x2]]
     """
     import sympy
 
-    ansatz = _ansatz(problem)
+    ansatz = _ansatz(problem, order=order, depends=depends, axes=axes, sizes=sizes)
     if ansatz.variables > MOST_UNKNOWNS:
         raise TooLargeError(
             f"there are {amount(ansatz.variables)} input entries, over {MOST_UNKNOWNS:,}\n  give smaller sizes"
@@ -103,9 +117,18 @@ def entries(problem: Basis | Solution | Ansatz | Signature) -> list[Any]:
 
 
 def series(
-    expression: Any, basis: Basis | Solution, *, at: Mapping[Any, Any] | Sequence[Any] | None = None
+    expression: Any,
+    basis: Basis | Solution | Signature | str,
+    *,
+    order: int | None = None,
+    at: Mapping[Any, Any] | Sequence[Any] | None = None,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
 ) -> Coordinates:
     """A function of the input entries in a basis, up to its order.
+
+    A text or a Signature stands for its basis to `order`, by default 1.
 
     `expression` is a sympy expression in the symbols that `entries` gives, or a list of them, one for each output entry.
     For a Basis, or the Solution of a Taylor ansatz, it is expanded around the rational point `at` (by default 0; the result
@@ -114,15 +137,16 @@ def series(
     Raises SymshareError for a function whose coefficients break the symmetry, naming the equation that fails, for one that
     has no such expansion, and for symbols that are no input entries.
 
-    >>> from symshare.core.bases.derivation import derive
-    >>> invariants = derive("aa->", 2, sizes={"a": 2})
-    >>> (X,) = entries(invariants)
-    >>> print(series(X.det(), invariants))
+    >>> (X,) = entries("aa->", sizes={"a": 2})
+    >>> print(series(X.det(), "aa->", order=2, sizes={"a": 2}))
     1/2 * aa,bb-> + -1/2 * ab,ba->
     """
+    options: dict[str, Any] = {"order": order, "depends": depends, "axes": axes, "sizes": sizes}
+    if not isinstance(basis, Basis | Solution):
+        basis, options = as_basis(basis, **options), {}
     if isinstance(basis, Basis):
         check_values(basis.signature, "an expansion")
-    ansatz = _ansatz(basis)
+    ansatz = _ansatz(basis, **options)
     _check_size(ansatz)
     listed = list(np.asarray(expression, dtype=object).ravel()) if not _is_scalar(expression) else [expression]
     if len(listed) != ansatz.outputs:
@@ -168,14 +192,11 @@ def _is_scalar(expression: Any) -> bool:
     return not isinstance(expression, list | tuple | np.ndarray) and not hasattr(expression, "shape")
 
 
-def _ansatz(problem: Basis | Solution | Ansatz | Signature) -> Ansatz:
-    if isinstance(problem, Solution):
-        return problem.ansatz
-    if isinstance(problem, Ansatz):
-        return problem
+def _ansatz(problem: Basis | Solution | Ansatz | Signature | str, **options: Any) -> Ansatz:
     if isinstance(problem, Basis):
-        return taylor(problem.signature, problem.order, ordered=problem.ordered)
-    return taylor(problem, 1)
+        basis = as_basis(problem, **options)
+        return taylor(basis.signature, basis.order, ordered=basis.ordered)
+    return as_ansatz(problem.ansatz if isinstance(problem, Solution) else problem, **options)
 
 
 def _check_size(ansatz: Ansatz) -> None:

@@ -7,19 +7,20 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import combinations_with_replacement, groupby, product
 from math import factorial, prod
+from typing import TYPE_CHECKING
 
-from symshare.core.algebra.elimination import Vectors
 from symshare.core.algebra.numbers import Number
 from symshare.core.bases.invariants import diagrams_of
 from symshare.core.bases.solved import MOST_CELLS, cells_together, check_places, unravelled
 from symshare.core.bases.spanning import Cells, Invariant, Invariants
-from symshare.core.equations.ansatz import taylor
-from symshare.core.equations.solution import solve
 from symshare.core.groups.family import Diagrams
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.constant import made
 from symshare.core.terms.exchanges import Kind
+
+if TYPE_CHECKING:
+    from symshare.core.algebra.lifting import Vectors
 
 __all__ = ["commutes_alone", "symmetric_invariants"]
 
@@ -91,6 +92,9 @@ def symmetric_invariants(signature: Signature, output: int, factors: Sequence[Ki
 
 @lru_cache(maxsize=16)
 def _solution(signature: Signature, order: int) -> tuple[Vectors, bool, str]:
+    from symshare.core.equations.ansatz import taylor
+    from symshare.core.equations.solution import solve  # it brings scipy
+
     solution = solve(taylor(signature, order, least=order))
     return solution.parts[0].basis(), solution.exact, str(solution.parts[0].spectrum or "")
 
@@ -98,6 +102,8 @@ def _solution(signature: Signature, order: int) -> tuple[Vectors, bool, str]:
 @lru_cache(maxsize=16)
 def _monomials(signature: Signature, order: int) -> list[list[tuple[int, int]]]:
     """The monomials of an order: for each factor its input and the number of its entry there."""
+    from symshare.core.equations.ansatz import taylor
+
     sizes = dict(signature.groups)
     lengths = [prod(sizes[letter].size for letter in tensor.axes) for tensor in signature.inputs]
     variables = [(number, entry) for number, length in enumerate(lengths) for entry in range(length)]

@@ -11,10 +11,10 @@ from typing import Any
 
 from symshare.core.algebra.work import shared_work
 from symshare.core.counting.diagrams import Diagrams, Solved, diagrams
+from symshare.core.groups.cycles import cycle_types
 from symshare.core.groups.group import AxisGroup
-from symshare.core.groups.spectra import cycle_types
 from symshare.core.notation.forest import Bundle
-from symshare.core.notation.reading import check_order
+from symshare.core.notation.reading import MOST_FACTORS, check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.errors import TooLargeError, amount
@@ -26,9 +26,6 @@ Exchange = Sequence[tuple[int, Sequence[tuple[int, int]]]]
 
 MOST_CLASSES = 20_000
 """Cycle types of one order; the 17,977 of order 36 take 19 s (`count("ab", 36)`)."""
-
-MOST_FACTORS = 1_000
-"""The highest order; 999 ordered factors take 0.2 s (`count("a", 999, ordered=True)`)."""
 
 MOST_SLOTS = 1_000
 """Slots of all factors on one axis; 998 take 0.2 s (`count("aa", 499, ordered=True)`)."""

@@ -33,11 +33,9 @@ def zero_map(signature: Signature, order: int, *, least: int = 1, output: int | 
     except SymshareError:
         return ""
     named = ", ".join(f"{axis}={group}" for axis, group in signature.groups)
-    into = (
-        ""
-        if output is None
-        else f" into output {output + 1} ({signature.outputs[output].written(signature.words) or 'a scalar'})"
-    )
+    into = ""
+    if output is not None:
+        into = f" into output {output} ({signature.outputs[output].written(signature.words) or 'a scalar'})"
     orders = f"order {order}" if order == least else f"orders {least} to {order}"
     return (
         f"only the zero map{into} keeps the symmetry of {str(signature)!r}{f' ({named})' if named else ''} at {orders}"

@@ -13,18 +13,18 @@ import numpy as np
 
 from symshare.core.actions.operators import entries
 from symshare.core.algebra.polynomial import written
-from symshare.core.counting.burnside import MOST_FACTORS
 from symshare.core.equations.monomials import Monomials
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
 from symshare.core.groups.group import AxisGroup
-from symshare.core.notation.reading import check_order
+from symshare.core.notation.beside import check_beside
+from symshare.core.notation.reading import MOST_FACTORS, USUAL_ORDER, check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
 from symshare.errors import NotationError, TooLargeError, amount, shown
 
-__all__ = ["Ansatz", "laurent", "taylor"]
+__all__ = ["Ansatz", "as_ansatz", "laurent", "taylor"]
 
 MOST_COLUMNS = 20_000_000
 """Orbits of 18 million coefficients take 0.6 GiB and 9 s (`a->`, D(26), order 8)."""
@@ -189,6 +189,7 @@ def laurent(
     signature: Signature | str,
     powers: tuple[int, int] = (-2, 2),
     *,
+    depends: Iterable[str] | str = (),
     axes: Mapping[str, str | AxisGroup] | None = None,
     sizes: Mapping[str, int] | None = None,
 ) -> Ansatz:
@@ -201,7 +202,7 @@ def laurent(
     >>> laurent("a->", (-2, 2), sizes={"a": 3})
     Ansatz(laurent, 'a->', a=3; unknowns 125)
     """
-    one = as_signature(signature, axes=axes, sizes=sizes)
+    one = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     one = one.without_latents(one.channels)
     text = f"{powers[0]}..{powers[1]}" if isinstance(powers, tuple) and len(powers) == 2 else repr(powers)
     if not (isinstance(powers, tuple) and len(powers) == 2 and all(type(power) is int for power in powers)):
@@ -224,6 +225,30 @@ def laurent(
     found = Ansatz(one, (Monomials("laurent", number, 0, *powers),))
     _check_unknowns(found)
     return found
+
+
+def as_ansatz(
+    problem: Ansatz | Signature | str,
+    *,
+    order: int | None = None,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ordered: bool = False,
+) -> Ansatz:
+    """An ansatz as it is, or the Taylor ansatz of a text or a Signature to an order, by default 1.
+
+    >>> as_ansatz("a->", sizes={"a": 3})
+    Ansatz(taylor, 'a->', a=3; unknowns 1, 3)
+    """
+    if isinstance(problem, Ansatz):
+        last = problem.parts[-1]
+        degree = None if last.kind == "laurent" else last.degree
+        own = {"order": (order, degree), "ordered": (ordered or None, last.kind == "ordered")}
+        check_beside("ansatz", problem.signature, own, depends=depends, axes=axes, sizes=sizes)
+        return problem
+    signature = as_signature(problem, depends=depends, axes=axes, sizes=sizes)
+    return taylor(signature, USUAL_ORDER if order is None else order, ordered=ordered)
 
 
 def _check_unknowns(ansatz: Ansatz) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import comb, lcm
@@ -13,11 +13,13 @@ from scipy import sparse
 
 from symshare.core.actions.operators import Action, Operator, actions
 from symshare.core.algebra.radicals import Parts, as_floats, kronecker, multiplied, scaled
-from symshare.core.equations.ansatz import Ansatz
+from symshare.core.equations.ansatz import Ansatz, as_ansatz
 from symshare.core.equations.monomials import Monomials
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table, first
+from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.names import beside
+from symshare.core.notation.signature import Signature
 from symshare.errors import SymshareError, TooLargeError, amount, plural
 
 __all__ = ["Constraints", "block", "check_cells", "constrain"]
@@ -66,18 +68,29 @@ def _acts(action: Action) -> str:
     return "permutes, up to signs" if action.monomial else "mixes"
 
 
-def constrain(ansatz: Ansatz, generators: Iterable[Action] | None = None) -> Constraints:
+def constrain(
+    ansatz: Ansatz | Signature | str,
+    generators: Iterable[Action] | None = None,
+    *,
+    order: int | None = None,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ordered: bool = False,
+) -> Constraints:
     """The ansatz with generators that it must respect: those of its signature, or the given ones.
+
+    A text or a Signature stands for its Taylor ansatz to `order`, by default 1.
 
     Equivariance under g is rho_out(g) f(x) = f(rho_in(g) x) for all x, and under an element A of the Lie algebra
     d rho_out(A) f(x) = Df(x) d rho_in(A) x: linear in the coefficients of f. Imposed on generators, it holds on the group.
 
     Raises SymshareError for a Laurent ansatz under anything but permutations, signs and scalings of the variables.
 
-    >>> from symshare.core.equations.ansatz import taylor
-    >>> constrain(taylor("a->", 1, sizes={"a": 3}))
+    >>> constrain("a->", sizes={"a": 3})
     Constraints(Ansatz(taylor, 'a->', a=3; unknowns 1, 3), 2 generators)
     """
+    ansatz = as_ansatz(ansatz, order=order, depends=depends, axes=axes, sizes=sizes, ordered=ordered)
     chosen = tuple(actions(ansatz.signature, ansatz.sizes) if generators is None else generators)
     if ansatz.parts[0].kind == "laurent":
         for one in chosen:

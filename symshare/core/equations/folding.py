@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
 
 from symshare.core.actions.operators import Action
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.elimination import Vectors
 from symshare.core.algebra.radicals import Parts
 from symshare.core.equations.ansatz import Ansatz
+
+if TYPE_CHECKING:
+    from symshare.core.algebra.lifting import Vectors
 
 __all__ = ["folded", "move", "unfolded", "without_zeros"]
 

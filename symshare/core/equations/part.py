@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.elimination import Vectors
 from symshare.core.algebra.numbers import as_float
-from symshare.core.algebra.numeric import Spectrum
 from symshare.core.equations.ansatz import Ansatz
 from symshare.errors import plural
+
+if TYPE_CHECKING:
+    from symshare.core.algebra.lifting import Vectors
+    from symshare.core.algebra.numeric import Spectrum
 
 __all__ = ["MOST_LISTED", "NEGLIGIBLE", "Part", "part_values", "unknown_names", "vector_text"]
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from symshare.core.algebra.radicals import Parts
 from symshare.core.equations.ansatz import Ansatz
 from symshare.core.equations.constraints import Constraints, block
+from symshare.core.equations.solution import as_constraints
+from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.signature import Signature
 from symshare.errors import TooLargeError
 
 if TYPE_CHECKING:
@@ -22,16 +25,25 @@ MOST_READ = 100_000
 """Coefficients of the equations that are written out together; chosen, not measured."""
 
 
-def equations(constraints: Constraints, part: int | None = None) -> list[sympy.Equality]:
+def equations(
+    constraints: Constraints | Ansatz | Signature | str,
+    part: int | None = None,
+    *,
+    order: int | None = None,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ordered: bool = False,
+) -> list[sympy.Equality]:
     """The equations as sympy reads them, `Eq(c_0, c_1)`, each once, without those that say nothing.
 
-    For one part of the ansatz (a degree), or for all. Raises TooLargeError for over two thousand.
+    For one part of the ansatz (a degree), or for all. A text or a Signature stands for its Taylor ansatz to `order`, by
+    default 1. Raises TooLargeError for over two thousand.
 
-    >>> from symshare.core.equations.ansatz import taylor
-    >>> from symshare.core.equations.constraints import constrain
-    >>> equations(constrain(taylor("a->", 1, sizes={"a": 3})), 1)
+    >>> equations("a->", 1, sizes={"a": 3})
     [Eq(c_0, c_1), Eq(c_1, c_2), Eq(c_0, c_2)]
     """
+    constraints = as_constraints(constraints, order=order, depends=depends, axes=axes, sizes=sizes, ordered=ordered)
     check_readable(constraints.ansatz, part)
     import sympy
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -11,20 +11,19 @@ import numpy as np
 from scipy import sparse
 
 from symshare.core.algebra.arrays import Array
-from symshare.core.algebra.elimination import null_space
-from symshare.core.algebra.lifting import check_roots
-from symshare.core.algebra.numeric import numeric_null_space
 from symshare.core.algebra.orbits import orbit_labels
 from symshare.core.algebra.radicals import as_floats
-from symshare.core.equations.ansatz import Ansatz, shape
+from symshare.core.equations.ansatz import Ansatz, as_ansatz, shape
 from symshare.core.equations.constraints import Constraints, block, check_cells, constrain
 from symshare.core.equations.folding import folded, move, unfolded, without_zeros
 from symshare.core.equations.part import MOST_LISTED, NEGLIGIBLE, Part, part_values, unknown_names, vector_text
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import MOST_ROWS, Table
+from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.signature import Signature
 from symshare.errors import SymshareError, TooLargeError, plural
 
-__all__ = ["Solution", "solve"]
+__all__ = ["Solution", "as_constraints", "as_solution", "solve"]
 
 MOST_SPREAD = 1e6
 """The largest float of a generator over its least: beyond, a numeric null space cannot tell small entries from none
@@ -118,8 +117,19 @@ class Solution(Noun):
                     yield order, vector_text(vector, names, chain=part.labels is not None)
 
 
-def solve(problem: Constraints | Ansatz, *, solver: str | None = None) -> Solution:
+def solve(
+    problem: Constraints | Ansatz | Signature | str,
+    *,
+    solver: str | None = None,
+    order: int | None = None,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+    ordered: bool = False,
+) -> Solution:
     """The null space of the equations of a symmetry, exactly where the generators are exact.
+
+    A text or a Signature stands for its Taylor ansatz to `order`, by default 1.
 
     `orbits` where every generator permutes the coefficients up to sign; `rational` for other exact generators, after the
     orbits of those that do permute; `numeric` (singular values, with tolerance and gap) for floats. `solver` overrides the
@@ -128,13 +138,10 @@ def solve(problem: Constraints | Ansatz, *, solver: str | None = None) -> Soluti
 
     Raises SymshareError for a solver that does not fit the generators, and where a numeric result is in doubt.
 
-    >>> from symshare.core.equations.ansatz import taylor
-    >>> solve(taylor("rr->", 1, axes={"r": "SO(3)"}))
+    >>> solve("rr->", axes={"r": "SO(3)"})
     Solution(rational, Ansatz(taylor, 'rr->', r=3; unknowns 1, 9), dimensions=(1, 1))
     """
-    if not isinstance(problem, Constraints | Ansatz):
-        raise SymshareError(f"{problem!r} is no Ansatz\n  write symshare.solve(symshare.taylor(signature, order))")
-    constraints = problem if isinstance(problem, Constraints) else constrain(problem)
+    constraints = as_constraints(problem, order=order, depends=depends, axes=axes, sizes=sizes, ordered=ordered)
     chosen = solver or _fitting(constraints)
     if chosen not in SOLVERS:
         raise SymshareError(f"solver={chosen!r} is not one of {', '.join(SOLVERS)}")
@@ -149,6 +156,8 @@ def solve(problem: Constraints | Ansatz, *, solver: str | None = None) -> Soluti
         )
     check_cells(constraints)
     if chosen == "rational":
+        from symshare.core.algebra.lifting import check_roots  # orbits need no elimination
+
         check_roots(one for action in mixing for side in (action.inner, action.outer) for one in side.parts or ())
     parts = tuple(
         _solved(constraints, number, chosen, everything=solver == "rational")
@@ -158,6 +167,30 @@ def solve(problem: Constraints | Ansatz, *, solver: str | None = None) -> Soluti
     if chosen == "numeric":
         _check_count(found, constraints)
     return found
+
+
+def as_constraints(problem: Constraints | Ansatz | Signature | str, **options: Any) -> Constraints:
+    """Constraints as they are, or those of an ansatz, a text or a Signature, with the options of `constrain`.
+
+    >>> as_constraints("a->", sizes={"a": 3})
+    Constraints(Ansatz(taylor, 'a->', a=3; unknowns 1, 3), 2 generators)
+    """
+    if not isinstance(problem, Constraints):
+        return constrain(problem, **options)
+    as_ansatz(problem.ansatz, **options)
+    return problem
+
+
+def as_solution(problem: Solution | Constraints | Ansatz | Signature | str, **options: Any) -> Solution:
+    """A solution as it is, or that of what `solve` takes, with its options.
+
+    >>> as_solution("a->", sizes={"a": 3}).dimensions
+    (1, 1)
+    """
+    if not isinstance(problem, Solution):
+        return solve(problem, **options)
+    as_ansatz(problem.ansatz, **options)
+    return problem
 
 
 def _fitting(constraints: Constraints) -> str:
@@ -170,6 +203,8 @@ def _solved(constraints: Constraints, number: int, solver: str, *, everything: b
     ansatz = constraints.ansatz
     unknowns = ansatz.unknowns[number]
     if everything:
+        from symshare.core.algebra.elimination import null_space
+
         _check_equations(unknowns, len(constraints.actions))
         vectors = null_space((block(ansatz, number, one) for one in constraints.actions), unknowns)
         return Part(unknowns, len(vectors), vectors=vectors)
@@ -185,8 +220,12 @@ def _solved(constraints: Constraints, number: int, solver: str, *, everything: b
         if not action.monomial
     )
     if solver == "rational":
+        from symshare.core.algebra.elimination import null_space
+
         vectors = null_space(map(without_zeros, rest), dimension)
         return Part(unknowns, len(vectors), vectors=unfolded(vectors, labels))
+    from symshare.core.algebra.numeric import numeric_null_space
+
     _check_spread(constraints)
     basis, spectrum = numeric_null_space([as_floats(parts) for parts in rest], dimension)
     if len(basis) * unknowns > MOST_NUMBERS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
@@ -45,6 +44,8 @@ class Noun(ABC):
 
     def to_json(self) -> str:
         """The noun as JSON text, with the version of the form as `schema`."""
+        import json
+
         return json.dumps({"schema": JSON_SCHEMA} | self.to_dict(), indent=2, allow_nan=False)
 
     def __str__(self) -> str:

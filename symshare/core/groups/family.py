@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from symshare.core.algebra.matrices import Matrix
-from symshare.core.groups.spectra import Part
+if TYPE_CHECKING:
+    from symshare.core.algebra.matrices import Matrix
+    from symshare.core.groups.spectra import Part
 
 __all__ = ["Diagrams", "Family", "Form", "Numbers", "no_numbers", "nothing", "one_number", "two_numbers"]
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symshare.core.algebra.matrices import Matrix, identity
 from symshare.core.algebra.numbers import Number, as_float, is_exact
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table, first
-from symshare.core.groups.family import Family
 from symshare.errors import NotationError, plural
+
+if TYPE_CHECKING:
+    from symshare.core.groups.family import Family
 
 __all__ = ["AxisGroup", "dual", "made"]
 

@@ -43,7 +43,8 @@ def read_group(text: str, *, size: int | None = None, shown: str | None = None, 
     if not bracket and row.arguments and size is not None:
         numbers = _fitting(name, row, size, shown, at)
     elif not bracket and row.alone is None:
-        cure = f"write the number beside it, '{example}', or give the axis a size"
+        sized = any(_of_size(row, length) for length in range(1, 9))
+        cure = f"write the number beside it, '{example}'" + (", or give the axis a size" if sized else "")
         raise NotationError(shown, at, f"names {name} without its numbers", cure)
     if numbers == (0,) and row.arguments == ("n",):
         raise NotationError(shown, at + len(name) + 1, "has the size zero", "a size is a whole number, 1 or more")
@@ -66,19 +67,28 @@ def _unknown(name: str, rest: str, shown: str, at: int) -> NotationError:
     """What is wrong with a name that no group has, and what to write instead."""
     problem, asked = f"names the group {name!r}", name.strip().lower()
     letters = asked.rstrip("0123456789")
-    inside = re.sub(r"[^0-9,]", "", rest)
+    inside = re.sub(r"[^-0-9,]", "", rest)
     if letters.upper() in TRANSLATING:
-        left = f"{TRANSLATING[letters.upper()]}({inside or asked.removeprefix(letters) or 'd'})"
+        row = FAMILIES[TRANSLATING[letters.upper()]]
+        left = _written(row, inside or asked.removeprefix(letters))
         cure = f"points: take differences to their mean, then {left}; other matrices: --generators FILE"
         return NotationError(shown, at, f"{problem}, which has translations", cure)
     for wanted in (asked, letters):
         alike = next((one for one in FAMILIES if one.lower() == wanted), None)
         if alike is not None:
-            row = FAMILIES[alike]
-            written = inside or asked.removeprefix(wanted) or ("" if row.alone is not None else row.arguments[0])
-            cure = f"did you mean {alike}({written})?" if row.arguments and written else f"did you mean {alike}?"
-            return NotationError(shown, at, problem, cure)
+            written = _written(FAMILIES[alike], inside or asked.removeprefix(wanted), alike)
+            return NotationError(shown, at, problem, f"did you mean {written}?")
     return NotationError(shown, at, problem, f"the groups are {listed()}, dual(a); others: --generators FILE")
+
+
+def _written(row: Family, digits: str, name: str = "") -> str:
+    """A group of a family with the numbers that stand in a text, if it has such; else the first way to write one."""
+    name = name or row.name
+    written = re.fullmatch(r"-?[0-9]{1,9}(,-?[0-9]{1,9})*", digits)
+    numbers = tuple(map(int, digits.split(","))) if written else ()
+    if row.arguments and numbers and row.allowed(numbers):
+        return f"{name}({','.join(map(str, numbers))})"
+    return name if row.alone is not None else f"{name}({row.arguments[0]})"
 
 
 def listed() -> str:
@@ -148,8 +158,14 @@ def _read_arguments(text: str, shown: str, at: int, name: str) -> tuple[int, ...
 
 def _fitting(name: str, row: Family, size: int, shown: str, at: int) -> Numbers:
     """The numbers of a group that has an axis of this size and is named alone."""
-    numbers = row.of_size(size)
-    if not row.allowed(numbers) or row.length(*numbers) != size:
+    numbers = _of_size(row, size)
+    if not numbers:
         cure = f"write {' or '.join(row.written)}"
         raise NotationError(shown, at, f"names {name}, which does not follow from the size {size}", cure)
     return numbers
+
+
+def _of_size(row: Family, size: int) -> Numbers:
+    """The numbers that follow from the size of an axis; none where none do."""
+    numbers = row.of_size(size)
+    return numbers if numbers and row.allowed(numbers) and row.length(*numbers) == size else ()

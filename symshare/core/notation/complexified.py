@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from symshare.core.groups.families import ROWS
 from symshare.core.groups.group import AxisGroup
@@ -13,7 +13,13 @@ from symshare.errors import SymshareError
 __all__ = ["complexified"]
 
 
-def complexified(signature: Signature | str, *, axes: Mapping[str, str | AxisGroup] | None = None) -> Signature:
+def complexified(
+    signature: Signature | str,
+    *,
+    depends: Iterable[str] | str = (),
+    axes: Mapping[str, str | AxisGroup] | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> Signature:
     """The signature whose real dimensions are the complex dimensions of this one.
 
     An axis under U(d) or SU(d) stands for C^d (here as R^(2d)). A complex tensor is invariant under a compact group if and
@@ -27,7 +33,7 @@ def complexified(signature: Signature | str, *, axes: Mapping[str, str | AxisGro
     >>> count("uu->uu", 1, axes={"u": "U(2)"}), count(complexified("uu->uu", axes={"u": "U(2)"}), 1)
     (12, 2)
     """
-    one = as_signature(signature, axes=axes)
+    one = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     named: dict[str, str | AxisGroup] = {}
     for letter, group in one.groups:
         if group.of:
@@ -39,6 +45,5 @@ def complexified(signature: Signature | str, *, axes: Mapping[str, str | AxisGro
     if not any(group.row.complexification for _, group in one.groups):
         known = " or ".join(name for row in ROWS if row.complexification for name in row.written)
         raise SymshareError(f"{str(one)!r} has no complex axis\n  give an axis the group {known}: axes={{'u': 'U(2)'}}")
-    sizes = {letter: size for letter, size in one.sizes if letter not in named}
-    depends = list(one.dependencies)
-    return as_signature(str(one), depends=depends, axes=named, sizes=sizes)
+    lengths = {letter: size for letter, size in one.sizes if letter not in named}
+    return as_signature(str(one), depends=list(one.dependencies), axes=named, sizes=lengths)

@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import Any
 
 from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.agreement import check_groups_agree, check_sizes_agree
 from symshare.core.notation.axes import (
     as_dict,
     check_latent_parents,
@@ -23,7 +24,13 @@ from symshare.core.notation.strokes import EXAMPLE
 from symshare.core.notation.tensor import Tensor
 from symshare.errors import NotationError, shown
 
-__all__ = ["check_order", "signature"]
+__all__ = ["MOST_FACTORS", "USUAL_ORDER", "Groups", "check_order", "signature"]
+
+Groups = Mapping[str, str | AxisGroup]
+"""What `axes=` takes: the group of an axis by its letter, by name or as it is."""
+
+USUAL_ORDER = 1
+"""The order that a text stands for where a basis, an ansatz or a plan is needed and none is given."""
 
 
 def signature(
@@ -31,7 +38,7 @@ def signature(
     *,
     outputs: Mapping[str, Sequence[str]] | None = None,
     depends: Iterable[str] | str = (),
-    axes: Mapping[str, str | AxisGroup] | None = None,
+    axes: Groups | None = None,
     sizes: Mapping[str, int] | None = None,
 ) -> Signature:
     """Read a symmetry.
@@ -45,9 +52,10 @@ def signature(
     `depends` lists dependencies such as `"a->b"` (the parent may be a latent axis with a size); `axes` names the group of an
     axis (`"S"` or `"S(5)"`, the symmetric group, is the default; `"C(8)"`, `"O(3)"`, .., see `symshare.core.groups.families`;
     `"dual(a)"` for the dual of axis a) or gives it as an AxisGroup; `sizes` fixes lengths. A Signature is taken as it is,
-    with these added.
+    with these added. Every function that takes a symmetry takes it so, as a text or a Signature, with the same options beside
+    it.
 
-    Raises NotationError with the text, the place and the cure.
+    Raises NotationError with the text, the place and the cure, also for options that a Signature contradicts.
 
     >>> signature("W:ba,b:b->W:ba", sizes={"a": 3}).set_axes
     ('b', 'a')
@@ -57,6 +65,8 @@ def signature(
     [('a',), ()]
     >>> print(signature({"W1": ("hidden", "in"), "b1": ("hidden",)}))
     W1:(hidden in),b1:(hidden)
+    >>> signature(signature("ab", sizes={"a": 3}), sizes={"b": 4}).sizes
+    (('a', 3), ('b', 4))
     """
     lengths = as_dict(sizes, "sizes", "sizes={'a': 3}")
     named: dict[Any, Any] = as_dict(axes, "axes", "axes={'a': 'S'}")
@@ -68,6 +78,7 @@ def signature(
         if not (depends or lengths or named):
             return text
         depends = [*text.dependencies, *listed(depends)]
+        check_sizes_agree(text, lengths)
         lengths, named = dict(text.sizes) | lengths, {**dict(text.groups), **named}
     else:
         if isinstance(text, Mapping):
@@ -79,6 +90,8 @@ def signature(
     dependencies = read_dependencies(depends, names)
     check_parents(text, (*inputs, *outer), dependencies)
     fixed, groups = read_groups(named, names, lengths)
+    if isinstance(text, Signature):
+        check_groups_agree(text, groups)
     check_set_axes(dependencies, groups)
     known = read_sizes(lengths | fixed, names)
     check_latent_parents(dependencies, dict(known))
@@ -96,6 +109,10 @@ def _read(text: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], bool]:
     from symshare.core.notation.words import read_words  # letters alone need no words
 
     return read_words(text)
+
+
+MOST_FACTORS = 1_000
+"""The highest order; 999 ordered factors take 0.2 s (`count("a", 999, ordered=True)`)."""
 
 
 def check_order(order: object) -> int:

@@ -10,6 +10,7 @@ from symshare.core.algebra.polynomial import Powers, inverse, multiplied, writte
 from symshare.core.faces.noun import JSON_SCHEMA, Noun, brief
 from symshare.core.faces.table import Table
 from symshare.core.notation.names import spelled
+from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.hypergraph import without_pendants
@@ -19,7 +20,6 @@ from symshare.core.poolings.pools import pooling_types
 from symshare.core.poolings.realisation import hypergraph
 from symshare.core.poolings.reduction import part, raised
 from symshare.core.terms.composition import compose
-from symshare.core.terms.pieces import is_bare
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, plural
 
@@ -158,6 +158,8 @@ def explain(
     term: Term | str,
     *,
     depends: Iterable[str] | str = (),
+    axes: Groups | None = None,
+    sizes: Mapping[str, int] | None = None,
     factors: Sequence[int] | None = None,
     output: int | None = None,
 ) -> Composition:
@@ -180,7 +182,7 @@ def explain(
         raise SymshareError(
             f"{term!r} is no term\n  the signature comes first, then the term: explain({term!r}, {signature!r})"
         )
-    given = pooling_types(as_signature(signature, depends=depends))
+    given = pooling_types(as_signature(signature, depends=depends, axes=axes, sizes=sizes))
     found = _read(given, term, factors, output)
     if found.order == 0:
         scalar = any(not tensor.axes for tensor in given.inputs)
@@ -214,10 +216,7 @@ def _read(signature: Signature, term: Term | str, factors: Sequence[int] | None,
                 f"{term} is no term of {str(signature)!r}: it has {differs}\n  explain it with its own signature, without sizes"
             )
         return replace(term, signature=signature)
-    plain = signature
-    if not isinstance(term, str) or is_bare(term):
-        plain = signature.without_latents()
-    return replace(Term.from_einsum(plain, term, factors=factors, output=output, ordered=True), signature=signature)
+    return Term.from_einsum(signature, term, factors=factors, output=output, ordered=True)
 
 
 Made = tuple[int, Term]

@@ -11,7 +11,6 @@ from symshare.core.faces.table import Table, first
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.realisation import reason
 from symshare.core.terms.cost import Cost, cost
-from symshare.core.terms.pieces import is_bare
 from symshare.core.terms.term import Term
 from symshare.core.terms.words import words
 from symshare.errors import SymshareError
@@ -43,22 +42,20 @@ class PoolingSet(Noun):
     sizes: tuple[tuple[str, int], ...] = ()
     """The axis sizes at which contraction paths are compared."""
 
-    def only(self, *einsums: str) -> PoolingSet:
-        """These poolings and no others, also such as the set lacks; latent axes may be left out of a name.
+    def only(self, *named: Term | str) -> PoolingSet:
+        """These poolings and no others, also such as the set lacks; a text has its latent axes on every tensor or on none.
 
-        Raises NotationError for a text that is no term of the types.
+        Raises NotationError for a text that is no term of the types, SymshareError for a constant.
 
         >>> from symshare.core.poolings.pools import pools
         >>> print(*pools("abH", 2).only("ab->ab", "ab->cb", "ab,ab->ab"))
         abH->abH abH->cbH abH,abH->abH
         """
-        plain = self.signature.without_latents()
         chosen: dict[Term, None] = {}
-        for text in einsums:
-            whole = plain if isinstance(text, str) and is_bare(text) else self.signature
-            read = replace(Term.from_einsum(whole, text), signature=self.signature)
+        for one in named:
+            read = one if isinstance(one, Term) else Term.from_einsum(self.signature, one)
             if read.order == 0:
-                raise SymshareError(f"{text!r} is a constant\n  a pooling has one factor or more")
+                raise SymshareError(f"{str(one)!r} is a constant\n  a pooling has one factor or more")
             chosen[read] = None
         kept = sorted(chosen)
         first, rest = [term for term in kept if term.order == 1], [term for term in kept if term.order > 1]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from symshare.core.counting.burnside import count
 from symshare.core.notation.names import is_moved, spelled
-from symshare.core.notation.reading import check_order
+from symshare.core.notation.reading import Groups, check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.cuts import components
@@ -39,6 +39,7 @@ def pools(
     order: int,
     *,
     depends: Iterable[str] | str = (),
+    axes: Groups | None = None,
     sizes: Mapping[str, int] | None = None,
     rule: str = "irreducible",
     progress: Callable[[int, int], None] | None = None,
@@ -67,7 +68,7 @@ def pools(
     >>> pools("aaH", 5).counts
     (4, 2, 0, 0, 1)
     """
-    asked = as_signature(signature, depends=depends, sizes=sizes)
+    asked = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     given = pooling_types(asked)
     order = check_order(order)
     _check_asked(rule, order)
@@ -155,7 +156,7 @@ def check_one_list(signature: Signature) -> None:
     """Raise SymshareError where the values of a latent axis have lists of their own: a pooling may then have factors at
     different values, which no cut of one value shows.
 
-    >>> check_one_list(signature("abH"))
+    >>> check_one_list(as_signature("abH"))
     """
     for latent in signature.latent_parents:
         (child, *_) = signature.children(latent)

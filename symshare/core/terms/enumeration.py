@@ -8,7 +8,7 @@ from functools import lru_cache
 from itertools import product
 
 from symshare.core.notation.forest import Slot
-from symshare.core.notation.reading import check_order
+from symshare.core.notation.reading import Groups, check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
@@ -28,7 +28,7 @@ def terms(
     order: int,
     *,
     depends: Iterable[str] | str = (),
-    axes: Mapping[str, str] | None = None,
+    axes: Groups | None = None,
     sizes: Mapping[str, int] | None = None,
     ordered: bool = False,
     progress: Progress | None = None,
@@ -61,9 +61,14 @@ def terms(
     layouts = [signature.slots_at(signature.inputs[number], values) for number, values in kinds]
     limits = {axis: signature.size(axis) for axis in signature.set_axes}
     found: list[Term] = []
+
+    def report(more: int) -> None:
+        if progress is not None:
+            progress(len(found) + more)
+
     for target, tensor in enumerate(signature.outputs):
         for outer, alike in by_slots(signature, tensor).items():
-            diagrams = _diagrams(outer, layouts, limits, order, ordered, progress)
+            diagrams = _diagrams(outer, layouts, limits, order, ordered, report)
             found += [
                 Term.from_diagram(signature, target, values, kinds, diagram) for diagram in diagrams for values in alike
             ]
@@ -71,7 +76,7 @@ def terms(
 
 
 def _diagrams(
-    outer: Layout, layouts: Sequence[Layout], limits: Limits, order: int, ordered: bool, progress: Progress | None
+    outer: Layout, layouts: Sequence[Layout], limits: Limits, order: int, ordered: bool, progress: Progress
 ) -> Iterable[Diagram]:
     """The diagrams with so many factors for an output with these slots."""
     diagrams: Iterable[Diagram] = [(nodes, ()) for nodes in placements(outer, {}, 0, limits)]

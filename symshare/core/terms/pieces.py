@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Sequence
 
-__all__ = ["indices_of", "is_bare", "legs_of", "parted", "pieces", "tokens", "without"]
+__all__ = ["indices_of", "legs_of", "names_in", "parted", "pieces", "tokens", "without"]
 
 _LETTER = re.compile(r"[A-Za-z](?:\+[0-9]+)?|[0-9]|\([0-9]+\)")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\+[0-9]+)?|[0-9]+")
@@ -86,17 +86,14 @@ def indices_of(text: str) -> str:
     return _BESIDE.sub("", text)
 
 
-def is_bare(text: str, latent: Collection[str] | None = None) -> bool:
-    """Whether a text names no latent axis, nor an index by a capital; or none of the latent axes given.
+def names_in(text: str) -> list[str]:
+    """The letters, or the words, that a text has on its tensors.
 
-    >>> is_bare("W:ab->a"), is_bare("abH->aH"), is_bare("(hidden Heads)->(hidden)"), is_bare("(heads_Q)->(heads_Q)")
-    (True, False, False, True)
-    >>> is_bare("LhH->Lh", ["H"]), is_bare("(Layer hidden)->(Layer hidden)", ["Heads"])
-    (False, True)
+    >>> names_in("W:ab->a0"), names_in("(heads_Q in2)->(heads_Q 10)")
+    (['a', 'b', 'a'], ['heads_Q', 'in2', 'heads_Q'])
     """
     indices = indices_of(text)
-    names = re.findall("[A-Za-z][A-Za-z0-9_]*" if _IN_WORDS.search(indices) else "[A-Za-z]", indices)
-    return not any(name[0].isupper() if latent is None else name in latent for name in names)
+    return re.findall("[A-Za-z][A-Za-z0-9_]*" if _IN_WORDS.search(indices) else "[A-Za-z]", indices)
 
 
 def without(text: str, axes: Collection[str]) -> str:

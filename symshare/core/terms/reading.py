@@ -13,7 +13,7 @@ from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.pieces import legs_of, parted, pieces, tokens
 from symshare.errors import NotationError, plural
 
-__all__ = ["Bracket", "Written", "ambiguous", "readings"]
+__all__ = ["MOST_CHOICES", "Bracket", "Written", "ambiguous", "latents_fit", "listed", "readings"]
 
 Indices = tuple[int, ...]
 
@@ -101,10 +101,11 @@ def ambiguous(text: str, piece: str, position: int, tensors: Sequence[Tensor], *
     named = next((tensor.name for tensor in tensors if tensor.name), None)
     if named is not None:
         cure = f"name it, '{named}:{piece}', or {cure}"
-    return _error(text, position, f"has {piece!r}, which may be any of {_listed(tensors, words)!r}", cure)
+    return _error(text, position, f"has {piece!r}, which may be any of {listed(tensors, words)!r}", cure)
 
 
-def _listed(tensors: Sequence[Tensor], words: bool) -> str:
+def listed(tensors: Sequence[Tensor], words: bool) -> str:
+    """Tensors beside each other, as a signature has them."""
     return ",".join([tensor.written(words) for tensor in tensors])
 
 
@@ -130,7 +131,7 @@ def _fitting(
     name, piece, start = parted(written, position)
     found, stray = tokens(piece)
     given_axes = [token for token, _ in found]
-    known = _listed(tensors, signature.words)
+    known = listed(tensors, signature.words)
     if name and name not in [tensor.name for tensor in tensors]:
         raise _error(text, position, f"has the name {name!r}", f"the signature has {known!r}")
     fitting = [
@@ -147,11 +148,11 @@ def _fitting(
         raise _error(text, position, problem, f"the signature has {known!r}")
     if given is not None:
         return [given]
-    alike = [number for number in fitting if _alike(signature, tensors[number], given_axes)]
+    alike = [number for number in fitting if latents_fit(signature, tensors[number], given_axes)]
     return alike if len(fitting) > 1 and alike else fitting
 
 
-def _alike(signature: Signature, tensor: Tensor, written: Sequence[str]) -> bool:
+def latents_fit(signature: Signature, tensor: Tensor, written: Sequence[str]) -> bool:
     """Whether what is written on latent axes fits them, and indices that are words are named after their axes."""
     sized = signature.sized_latents(tensor)
     indexed = tensor.set_axes

@@ -12,9 +12,10 @@ from symshare.core.notation.names import beside, is_latent, spelled
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.canonical import Diagram, canonical
+from symshare.core.terms.channels import read_either
 from symshare.core.terms.constant import Constant, offsets, written_out
 from symshare.core.terms.index_names import index_names
-from symshare.core.terms.reading import Written, readings
+from symshare.core.terms.reading import Written
 from symshare.errors import NotationError
 
 __all__ = ["Term", "without_brackets"]
@@ -239,7 +240,8 @@ class Term(Noun):
 
         A factor is the input with as many axes as it has. Where several have, its name in the text tells (`W:ab,v:b->W:ab`),
         or `factors` gives the numbers (and `output` that of the output). A scalar is an empty place, or `()` where it is the
-        only factor. The result is canonical unless `ordered` keeps the factors as written.
+        only factor. Channels are written on every tensor or on none. The result is canonical unless `ordered` keeps the
+        factors as written.
 
         Raises NotationError where the text is not a term of the signature, and for signatures with other groups than the
         symmetric group, whose terms `symshare.term` reads.
@@ -247,7 +249,7 @@ class Term(Noun):
         if signature.groups and isinstance(text, str):
             named = ", ".join(f"{axis}={group}" for axis, group in signature.groups)
             raise NotationError(text, 0, f"is a term under {named}", "read it with symshare.term(signature, text)")
-        (found,) = readings(signature, text, factors, output, most=1)
+        _, (found,) = read_either(signature, text, factors, output, most=1)
         term = without_brackets(signature, found)
         return term if ordered else term.canonical()
 

@@ -118,7 +118,7 @@ def _moved(term: Term, indices: Sequence[int]) -> list[int]:
 def _called(term: Term, factor: int) -> str:
     tensor = term.signature.inputs[factor]
     shown = spelled(tensor.axes, term.signature.words).strip("()")
-    return tensor.name or f"input {factor + 1} ({shown or 'a scalar'})"
+    return tensor.name or f"input {factor} ({shown or 'a scalar'})"
 
 
 def _repeated(indices: tuple[int, ...]) -> bool:

@@ -8,6 +8,7 @@ import pytest
 
 from symshare import SymshareError, TooLargeError, certify, derive, signature, terms
 from symshare.core.bases.basis import Basis
+from symshare.core.bases.certify import certify as certify_basis
 from symshare.core.terms.constant import levi_civita, made
 
 DERIVED = [
@@ -101,7 +102,9 @@ def test_a_term_of_another_signature_is_caught():
         assert not found.ok
         assert (str(other), "a") in found.orders[1].not_equivariant
     with pytest.raises(SymshareError, match="is of a Basis"):
-        certify("ab")
+        certify_basis("ab")
+    with pytest.raises(SymshareError, match="is not a text"):
+        certify(5)
 
 
 def test_the_same_seed_gives_the_same_certificate():

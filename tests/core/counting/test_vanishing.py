@@ -79,10 +79,10 @@ def test_what_a_kind_or_a_choice_leaves_out_is_no_zero_map():
 @pytest.mark.parametrize(
     ("text", "axes", "said"),
     [
-        ("r->r,", {"r": "O(3)"}, r"into output 2 \(a scalar\) .* order 1\n  the first terms are of order 2"),
-        ("r->r,rr", {"r": "O(3)"}, r"into output 2 \(rr\) .* order 1\n  the first terms are of order 2"),
-        ("r->W:a,v:r", {"r": "SO(3)"}, r"into output 1 \(W:a\) .* order 1\n  the first terms are of order 2"),
-        ("v->v,w", {"v": "GL(2)", "w": "dual(v)"}, r"into output 2 \(w\) .* order 1\n  there are none"),
+        ("r->r,", {"r": "O(3)"}, r"into output 1 \(a scalar\) .* order 1\n  the first terms are of order 2"),
+        ("r->r,rr", {"r": "O(3)"}, r"into output 1 \(rr\) .* order 1\n  the first terms are of order 2"),
+        ("r->W:a,v:r", {"r": "SO(3)"}, r"into output 0 \(W:a\) .* order 1\n  the first terms are of order 2"),
+        ("v->v,w", {"v": "GL(2)", "w": "dual(v)"}, r"into output 1 \(w\) .* order 1\n  there are none"),
     ],
 )
 def test_an_output_that_stays_zero_is_named(text, axes, said):

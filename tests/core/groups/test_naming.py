@@ -1,5 +1,7 @@
 """The name of a group, as text and as a maker, and what is wrong with it."""
 
+import re
+
 import pytest
 
 from symshare import NotationError
@@ -145,6 +147,33 @@ def test_a_name_that_is_nearly_one_is_recognised(name, meant):
     with pytest.raises(NotationError) as caught:
         read_group(name)
     assert caught.value.cure == f"did you mean {meant}?"
+
+
+@pytest.mark.parametrize("inside", ["", "(0)", "(-1)", "(5)", "(1,2)", "(-1,2)", "(1,2,3,4)", "(9999999999)", "(x)"])
+@pytest.mark.parametrize("name", [*sorted(FAMILIES), "E", "SE"])
+def test_what_is_meant_can_be_written(name, inside):
+    """Whatever the numbers: the cure names a group that there is, or a way to write one."""
+    asked = (name if name in ("E", "SE") else name.swapcase()) + inside
+    with pytest.raises(NotationError) as caught:
+        read_group(asked)
+    meant = re.search(r"(?:did you mean|then) ([^;?]+)", caught.value.cure)[1]
+    ways = {way for row in ROWS for way in row.written}
+    if meant not in ways:
+        assert str(read_group(meant)).split("(")[-1] == asked.split("(")[-1]
+
+
+@pytest.mark.parametrize("name", sorted(FAMILIES))
+def test_a_size_is_asked_for_where_numbers_follow_from_one(name):
+    def fits(size):
+        try:
+            return bool(read_group(name, size=size))
+        except NotationError:
+            return False
+
+    try:
+        read_group(name)
+    except NotationError as error:
+        assert ("give the axis a size" in error.cure) == any(map(fits, range(1, 30)))
 
 
 def test_another_way_to_write_the_connected_part():

@@ -4,9 +4,8 @@ import torch
 
 import symshare
 from symshare import count, molien_count, plan, signature, solve, taylor
-from symshare.nn import equivariance_errors
-from symshare.nn.equivariance import random_inputs, small_sizes
 from tests.core.groups.brute import null_space_dimension
+from tests.measured import equivariance_errors, random_inputs, small_sizes
 
 MOST_UNKNOWNS = 1_000
 

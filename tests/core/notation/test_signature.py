@@ -4,7 +4,7 @@ import pickle
 
 import pytest
 
-from symshare import Signature, count, signature
+from symshare import NotationError, Signature, count, signature
 from symshare.core.notation.tensor import Tensor
 
 
@@ -29,7 +29,8 @@ def test_a_signature_is_taken_as_it_is_and_added_to():
     base = signature("ab", depends=["a->b"], sizes={"a": 2})
     assert signature(base) == base
     assert dict(signature(base, sizes={"b": 4}).sizes) == {"a": 2, "b": 4}
-    assert dict(signature(base, sizes={"a": 5}).sizes) == {"a": 5}
+    with pytest.raises(NotationError, match="contradicts the signature, whose a has the size 2"):
+        signature(base, sizes={"a": 5})
 
 
 def test_what_is_left_of_a_signature_without_its_latent_axes_is_taken():

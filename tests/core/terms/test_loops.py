@@ -96,6 +96,13 @@ def test_set_axes_and_dependencies(text):
     sweep(one, 1 if len(text) > 8 else 2, (np.int64, complex))
 
 
+@pytest.mark.parametrize(("text", "depends", "sizes", "order"), zoo.STACKED)
+def test_lists_below_latent_axes(text, depends, sizes, order):
+    latent = zoo.latent_sizes(sizes)
+    sweep(symshare.signature(text, depends=depends, sizes=latent), min(order, 2))
+    sweep(symshare.signature(text, depends=depends, sizes=sizes), 1)
+
+
 @pytest.mark.parametrize(
     ("text", "order", "options"),
     [

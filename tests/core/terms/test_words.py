@@ -51,8 +51,8 @@ def test_words(text, einsum, expected):
             "rs1,[rs]->",
             "with e2: Levi-Civita symbol, 2 x 2, 2 nonzeros, read at H = 1",
         ),
-        ("a,->a", {}, {}, "()->a", "input 2 (a scalar): the input itself, repeated along a"),
-        ("a,->a", {}, {}, "a,->b", "input 1 (a), input 2 (a scalar)"),
+        ("a,->a", {}, {}, "()->a", "input 1 (a scalar): the input itself, repeated along a"),
+        ("a,->a", {}, {}, "a,->b", "input 0 (a), input 1 (a scalar)"),
         ("a,s:->a", {}, {}, "()->a", "s: the input itself, repeated along a"),
     ],
 )
@@ -100,3 +100,10 @@ def test_products_around_a_circle_are_correlations():
     listed = {str(term): words(term) for term in derive("t->t", 2, axes={"t": "C(3)"}).of_order(2)}
     assert listed["t,t->t"] == ""
     assert listed["t,t+1->t+2"] == "circular correlation, t by 1, t by 2"
+
+
+def test_tensors_have_the_numbers_that_reading_takes():
+    """`input 1` is the one that `factors=(1,)` and `--factors 1` name."""
+    one = symshare.signature("ab,ab->ab")
+    for number in (0, 1):
+        assert words(symshare.term(one, "ab->ab", factors=(number,))) == f"input {number} (ab): the input itself"

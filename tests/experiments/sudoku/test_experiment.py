@@ -8,7 +8,7 @@ import torch
 from symshare import signature
 from symshare.experiments.harness.training import Context, Recipe
 from symshare.experiments.sudoku import experiment as sudoku
-from symshare.nn import equivariance_errors
+from tests.measured import equivariance_errors
 
 CPU = torch.device("cpu")
 SMALL = replace(sudoku.SMALL, numbers=(800, 50, 100))

@@ -8,16 +8,9 @@ from itertools import product
 from math import factorial, gcd, prod
 
 from symshare.core.algebra.matrices import Matrix, diagonal, permutation
+from symshare.core.groups.cycles import centraliser, cycle_types, number_of_types
 from symshare.core.groups.family import Diagrams, Family
-from symshare.core.groups.spectra import (
-    MOST_COMPONENTS,
-    Part,
-    Spectrum,
-    centraliser,
-    cycle_types,
-    number_of_types,
-    of_points,
-)
+from symshare.core.groups.spectra import MOST_COMPONENTS, Part, Spectrum, of_points
 
 __all__ = ["ROWS", "quarter_turns", "shift", "transpositions"]
 

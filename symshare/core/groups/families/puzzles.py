@@ -9,8 +9,9 @@ from itertools import product
 from math import comb, factorial, gcd, lcm, prod
 
 from symshare.core.algebra.matrices import Matrix, permutation
+from symshare.core.groups.cycles import centraliser, cycle_types
 from symshare.core.groups.family import Family, no_numbers, two_numbers
-from symshare.core.groups.spectra import Part, centraliser, cycle_types, of_points
+from symshare.core.groups.spectra import Part, of_points
 
 __all__ = ["ROWS"]
 

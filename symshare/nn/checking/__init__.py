@@ -1,0 +1,1 @@
+"""Whether a module keeps a symmetry: measured, and where it breaks first."""

@@ -1,0 +1,137 @@
+"""Checking layer files that symshare wrote: the layers that a file makes, tried with all that they take."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import json
+from functools import partial
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import torch
+
+from symshare.core.groups.files import generators_from
+from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.reading import signature as as_signature
+from symshare.core.notation.signature import Signature
+from symshare.errors import CheckError, LayerFileError, plural, shown
+from symshare.nn.checking.check import TOLERANCE, examined
+from symshare.nn.checking.files import load_file
+from symshare.nn.checking.layers import Made, compared, refusal, trials_of
+from symshare.nn.checking.report import Report
+from symshare.nn.checking.subject import quiet, reason
+from symshare.nn.checking.tensors import small_sizes, with_channels
+
+__all__ = ["CHANNELS", "verify_file"]
+
+CHANNELS = (1, 2, 3, 5)
+"""The numbers of channels that inputs, outputs and rank have in turn."""
+GIVE = "give a file that 'symshare emit' wrote"
+
+Numbers = tuple[int, ...]
+
+
+def verify_file(path: Path, *, seed: int = 0) -> Report:
+    """Load a layer file, draw every parameter at random in float64, and check the symmetry that the file says.
+
+    Inputs, outputs and rank have unequal numbers of channels, other ones in each of four layers. They are tried with and
+    without weights of values, at lengths 1 and 0, without a batch and with an empty one; values that are masked must be as
+    left out, values with half the weight twice as once, entries of a batch as alone. The file is run; call it in a process
+    of its own. Raises LayerFileError where it is not a layer file, does not run, or gives other outputs than it says.
+    """
+    _check_text(path)
+    module = load_file(path, LayerFileError, "emit it anew")
+    try:
+        with quiet(seed):
+            return _measure(module, path, seed)
+    except BaseException as error:
+        raise LayerFileError(f"{shown(path)} fails: {reason(error)}\n  emit it anew") from error
+
+
+def _measure(module: ModuleType, path: Path, seed: int) -> Report:
+    axes: dict[str, str | AxisGroup] = dict(getattr(module, "AXES", {}))
+    if hasattr(module, "GENERATORS"):
+        axes |= generators_from(json.loads(module.GENERATORS))
+    signature = as_signature(module.SIGNATURE, depends=module.DEPENDS, axes=axes, sizes=module.SIZES)
+    maker = getattr(module, "EinNet", None) or module.Layer
+    made = [_made(maker, signature, turn) for turn in range(len(CHANNELS))]
+    usual, others = [one.trial(small_sizes(one.signature)) for one in made], trials_of(made)
+    refused = {trial.words: why for trial in others if (why := refusal(trial))}
+    trials = [*usual, *(trial for trial in others if trial.words not in refused)]
+    parameters = max(sum(one.numel() for one in each.layer.parameters()) for each in made)
+    facts = (("terms", len(module.TERMS)), ("parameters", parameters), ("channels", list(CHANNELS)))
+    report = Report(path.name, signature, (), (), TOLERANCE, facts=facts)
+    scale = bool(getattr(module, "NORMALISE_SCALE", False))
+    return compared(examined(report, trials, seed, []), made, refused, scale=scale)
+
+
+def _made(maker: Any, signature: Signature, turn: int) -> Made:
+    ins, outs, rank = _channels(signature, turn)
+    words = f"{', '.join(map(str, ins)) or 'no'} to {', '.join(map(str, outs))} channels"
+    layer = _layer(maker, ins, outs, rank)
+    layer.register_forward_hook(partial(_held, signature))
+    return Made(layer, with_channels(signature, ins, outs), words)
+
+
+def _channels(signature: Signature, turn: int) -> tuple[Numbers, Numbers, int]:
+    """Channels of the inputs, of the outputs, and the rank: neighbours differ, and in four turns each has every number.
+
+    >>> _channels(as_signature("ab,b->ab"), 0), _channels(as_signature("ab,b->ab"), 3)
+    (((1, 2), (3,), 5), ((5, 1), (2,), 3))
+    """
+    ins, outs = len(signature.inputs), len(signature.outputs)
+    numbers = tuple(CHANNELS[(turn + place) % len(CHANNELS)] for place in range(ins + outs + 1))
+    return numbers[:ins], numbers[ins:-1], numbers[-1]
+
+
+def _layer(maker: Any, ins: Numbers, outs: Numbers, rank: int) -> torch.nn.Module:
+    """A layer or network with these channels, every parameter drawn at random."""
+    takes = inspect.signature(maker).parameters
+    ranks = {name: rank for name in ("rank", "pool_width") if name in takes}
+    layer: torch.nn.Module = maker(
+        *(one if len(one) > 1 else one[0] for one in (ins, outs)), **ranks, dtype=torch.float64
+    )
+    for name, wanted in (("in_channels", ins), ("out_channels", outs)):
+        found = getattr(layer, name)
+        if (found if isinstance(found, tuple) else (found,) * len(wanted)) != wanted:
+            raise LayerFileError(f"{name} are {found}, where {wanted} were asked for")
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.normal_()
+    return layer.eval()
+
+
+def _held(signature: Signature, _layer: torch.nn.Module, _inputs: object, result: Any) -> Any:
+    """What a layer returns: tensors of its own type; values that are not finite become NaN, which is no rounding."""
+    listed = result if isinstance(result, tuple) else (result,)
+    if len(listed) != len(signature.outputs):
+        given = plural(len(listed), "output")
+        raise CheckError(f"it returns {given}, where {str(signature)!r} has {len(signature.outputs)}\n  mend it")
+    if not isinstance(result, torch.Tensor | tuple):
+        raise CheckError(f"its output is of type {shown(type(result).__name__)}\n  mend it")
+    for place, one in enumerate(listed):
+        if isinstance(one, torch.Tensor) and one.dtype != torch.float64:
+            which = f"output {place}" if len(listed) > 1 else "its output"
+            raise CheckError(f"{which} is of type {one.dtype}, not torch.float64\n  mend it")
+    finite = tuple(
+        torch.where(one.isfinite(), one, torch.nan) if isinstance(one, torch.Tensor) else one for one in listed
+    )
+    return finite if isinstance(result, tuple) else finite[0]
+
+
+def _check_text(path: Path) -> None:
+    """Refuse, without running it, what cannot be a layer file."""
+    try:
+        tree = ast.parse(path.read_bytes(), filename=path.name)
+    except (SyntaxError, ValueError, OSError, RecursionError, MemoryError) as error:
+        raise LayerFileError(f"{shown(path)} is not Python: {reason(error)}\n  {GIVE}") from error
+    names = {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
+    kind = "EinNet" if "EinNet" in names else "Layer"
+    missing = [name for name in ("SIGNATURE", "DEPENDS", "SIZES", "TERMS", kind) if name not in names]
+    if missing:
+        raise LayerFileError(f"{shown(path)} has no {', '.join(missing)}\n  {GIVE}")

@@ -1,0 +1,149 @@
+"""How far a module is from commuting with each element of a group, relative to what it gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import inf
+
+import numpy as np
+import torch
+
+from symshare.core.notation.names import is_latent
+from symshare.core.notation.signature import Signature
+from symshare.errors import CheckError
+from symshare.nn.checking.elements import Tried, moved, tried_elements
+from symshare.nn.checking.subject import Subject, reason
+from symshare.nn.checking.tensors import axes_by_keyword, outputs_of, sizes_of, small_sizes
+
+__all__ = ["Measured", "Trial", "asked", "continuous", "difference", "measured", "outputs"]
+
+ROUNDINGS = 100
+"""What a group may move the output by is so many times what the rounding of the inputs moves it by."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """A module and inputs for it, in words what is special about them, whether lengths alone tell the axes apart, and whether
+    the module's parameters have been moved."""
+
+    subject: Subject
+    signature: Signature
+    inputs: tuple[torch.Tensor, ...]
+    words: str = ""
+    distinct: bool = False
+    moved: bool = False
+
+    def called(self, what: str, sizes: Mapping[str, int]) -> Trial:
+        """The same trial with its words."""
+        axes = self.signature.set_axes
+        own = [sizes[axis] for axis in axes]
+        others = [
+            length
+            for tensor, x in zip(self.signature.inputs, self.inputs, strict=True)
+            for place, length in enumerate(x.shape, len(tensor.axes) - x.dim())
+            if place < 0 or is_latent(tensor.axes[place])
+        ]
+        distinct = len(set(own)) == len(own) and not set(own) & set(others)
+        lengths = ", ".join(f"{axis} = {sizes[axis]}" for axis in axes)
+        return replace(self, words=f"{what}: {lengths}" if lengths else what, distinct=distinct)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """The error of one element in one trial, up to where it counts as rounding, and what stopped the module, if it did."""
+
+    tried: Tried
+    error: float
+    limit: float
+    stopped: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the error is rounding; one that is no number is not."""
+        return self.error <= self.limit
+
+
+def outputs(
+    trial: Trial, inputs: Sequence[torch.Tensor], *, copies: bool = True
+) -> tuple[list[torch.Tensor], dict[str, int]]:
+    """What the module of a trial gives for copies of some inputs, or for these very ones, and the lengths of all axes."""
+    sizes, batch, lengths = asked(trial, inputs)
+    given = [one.detach().clone() for one in inputs] if copies else inputs
+    found = outputs_of(trial.subject(given, lengths), trial.signature, sizes, batch)
+    return [one.detach() for one in found], sizes
+
+
+def asked(trial: Trial, inputs: Sequence[torch.Tensor]) -> tuple[dict[str, int], tuple[int, ...], dict[str, int]]:
+    """The lengths of axes, the batch, and the lengths that are given to the module by name."""
+    sizes, batch = sizes_of(trial.signature, inputs)
+    names = axes_by_keyword(trial.subject.module, trial.signature)
+    sizes |= {axis: length for axis, length in small_sizes(trial.signature).items() if axis in names.values()}
+    return sizes, batch, {name: sizes[axis] for name, axis in names.items()}
+
+
+def measured(trial: Trial, random: np.random.Generator, tolerance: float) -> list[Measured]:
+    """The relative error of every element: the largest abs(f(g x) - g f(x)) of an output over its largest value, of either.
+
+    Where the rounding of the inputs alone moves the output by more than a hundredth of the tolerance, so much more is
+    allowed.
+    """
+    here, sizes = outputs(trial, trial.inputs)
+    errors: list[tuple[Tried, list[float], str]] = []
+    for tried in tried_elements(trial.signature, sizes, random):
+        there = [moved(tried.element, *one) for one in zip(trial.signature.inputs, trial.inputs, strict=True)]
+        expected = [moved(tried.element, *one) for one in zip(trial.signature.outputs, here, strict=True)]
+        try:
+            found, _ = outputs(trial, there)
+        except CheckError:
+            raise
+        except Exception as error:
+            errors.append((tried, [inf] * len(here), reason(error)))
+        else:
+            errors.append((tried, [difference(*one) for one in zip(found, expected, strict=True)], ""))
+    limits = [tolerance] * len(here)
+    if any(not one <= tolerance for _, each, _ in errors for one in each):
+        limits = [max(tolerance, ROUNDINGS * one) for one in _rounding(trial, here, random)]
+    return [_worst(tried, each, limits, stopped) for tried, each, stopped in errors]
+
+
+def _worst(tried: Tried, errors: list[float], limits: list[float], stopped: str) -> Measured:
+    """The output with the largest error over its limit; one whose error is no number comes first."""
+    pairs = sorted(zip(errors, limits, strict=True), key=lambda one: inf if one[0] != one[0] else one[0] / one[1])
+    return Measured(tried, *(pairs[-1] if pairs else (0.0, 0.0)), stopped)
+
+
+def _rounding(trial: Trial, here: list[torch.Tensor], random: np.random.Generator) -> list[float]:
+    """What each output moves by, relatively, where continuous inputs move by their rounding."""
+    worst = [0.0] * len(here)
+    for _ in range(2):
+        near = []
+        for x in trial.inputs:
+            signs = torch.from_numpy(random.choice([-1.0, 1.0], size=tuple(x.shape))).to(x.device)
+            near.append((x * (1 + trial.subject.eps * signs)).to(x.dtype) if continuous(x) else x)
+        found, _ = outputs(trial, near)
+        errors = [difference(*one) for one in zip(found, here, strict=True)]
+        worst = [max(one, two if two == two else 0.0) for one, two in zip(worst, errors, strict=True)]
+    return worst
+
+
+def continuous(x: torch.Tensor) -> bool:
+    """Whether a tensor holds measurements rather than a few values again and again."""
+    return bool(x.is_floating_point() and x.numel() and len(torch.unique(x)) > x.numel() / 2)
+
+
+def difference(one: torch.Tensor, two: torch.Tensor) -> float:
+    """The largest difference of two tensors over their largest finite value; equal infinities do not differ.
+
+    >>> difference(torch.tensor([1.0, -torch.inf]), torch.tensor([2.0, -torch.inf]))
+    0.5
+    """
+    if not one.numel():
+        return 0.0
+    wide = torch.complex128 if one.is_complex() or two.is_complex() else torch.float64
+    one, two = one.to(wide), two.to(wide)
+    gaps = torch.where(one == two, 0.0, (one - two).abs())
+    finite = torch.cat([one.abs().ravel(), two.abs().ravel()])
+    scale = float(finite[torch.isfinite(finite)].max()) if bool(torch.isfinite(finite).any()) else 1.0
+    largest = float(gaps.max())
+    return largest / scale if largest else 0.0
