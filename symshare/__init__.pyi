@@ -36,6 +36,7 @@ from .core.poolings.pools import pools as pools
 from .core.terms.cost import Cost as Cost
 from .core.terms.enumeration import terms as terms
 from .core.terms.term import Term as Term
+from .errors import CheckError as CheckError
 from .errors import LayerFileError as LayerFileError
 from .errors import NotationError as NotationError
 from .errors import PlanError as PlanError

@@ -8,5 +8,6 @@ settings.register_profile("symshare", deadline=None)  # a busy machine is not a 
 settings.load_profile("symshare")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("MPLBACKEND", "Agg")
+os.environ.pop("COLUMNS", None)  # what runs tests side by side sets it; what is printed into a pipe has no width
 
 collect_ignore_glob = ["golden/files/*"]

@@ -360,9 +360,18 @@ def test_what_starts_at_once_loads_nothing_heavy(code):
 
 
 def test_what_starts_processes_is_loaded_by_what_does():
-    code = "import sys, symshare_cli.main; print({'subprocess', 'tempfile', 'json'} & set(sys.modules))"
+    asked = {"subprocess", "tempfile", "json", "click.shell_completion"}
+    code = f"import sys, symshare_cli.main; print({asked} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
+
+
+def test_commands_are_defined_without_what_they_do():
+    """Each starts with the definitions of all: they load no mathematics."""
+    code = "import sys, symshare_cli.main; print([one for one in sys.modules if one.startswith('symshare.core.')])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    light = ("symshare.core.notation", "symshare.core.notation.orders")
+    assert [one for one in ast.literal_eval(done.stdout) if one not in light] == []
 
 
 @pytest.mark.parametrize(

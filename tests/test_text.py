@@ -133,7 +133,7 @@ OTHERS = {
         "Cost",
         "Term",
     ),
-    *("LayerFileError", "NotationError", "PlanError", "SymshareError", "TooLargeError", "Plan"),
+    *("CheckError", "LayerFileError", "NotationError", "PlanError", "SymshareError", "TooLargeError", "Plan"),
 }
 
 

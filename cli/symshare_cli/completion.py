@@ -1,4 +1,4 @@
-"""`symshare completion`: what bash, zsh and fish ask when the Tab key is pressed, and the scripts that make them ask.
+"""What bash, zsh and fish ask when the Tab key is pressed, and the scripts that make them ask.
 
 What they are told stands for the whole word, also where it is quoted or has a sign of equality in it (`--axis 'r=SO(3)'`), and
 is written as the shell has to read it.
@@ -10,7 +10,6 @@ import os
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-import click
 from click.shell_completion import (
     BashComplete,
     CompletionItem,
@@ -18,10 +17,9 @@ from click.shell_completion import (
     ShellComplete,
     ZshComplete,
     add_completion_class,
-    get_completion_class,
 )
 
-__all__ = ["Word", "completion", "words_of"]
+__all__ = ["Word", "words_of"]
 
 BASH = r"""
 %(complete_func)s() {
@@ -191,21 +189,3 @@ class _Fish(_Quoting, FishComplete):
     def format_completion(self, item: CompletionItem[Any]) -> str:
         said = self.said(item)
         return f"{item.type},{self.front()},{item.value}" + (f"\t{said}" if said else "")
-
-
-@click.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@click.pass_context
-def completion(ctx: click.Context, shell: str) -> None:
-    """Print a shell's completion script.
-
-    \b
-      eval "$(symshare completion bash)"      in ~/.bashrc
-      eval "$(symshare completion zsh)"       in ~/.zshrc
-      symshare completion fish | source       in config.fish
-
-    The Tab key then completes commands, options and their values, experiments, groups of axes, and files.
-    """
-    found = get_completion_class(shell)
-    if found is not None:
-        click.echo(found(ctx.find_root().command, {}, "symshare", "_SYMSHARE_COMPLETE").source())

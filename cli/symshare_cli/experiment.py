@@ -5,20 +5,28 @@ from __future__ import annotations
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from symshare.errors import ExperimentError, shown
 from symshare_cli.options import FILE
-from symshare_cli.suggested import experiments
 from symshare_cli.terminal import aligned, say, tell, width
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 __all__ = ["experiment"]
 
 
+def _suggested(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    from symshare_cli.suggested import experiments
+
+    return experiments(ctx, param, incomplete)
+
+
 @click.command()
-@click.argument("name", shell_complete=experiments)
+@click.argument("name", shell_complete=_suggested)
 @click.option("--quick/--full", "quick", default=True, show_default=True, help="Minutes on two cores, or as published.")
 @click.option("--seed", default=0, show_default=True, type=click.IntRange(0, 2**31), help="The first seed.")
 @click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symshare.core.notation.reading import USUAL_ORDER
+from symshare.core.notation.orders import USUAL_ORDER
 from symshare.errors import NotationError
 from symshare.plans.choices import MOST_TERMS, OPTIONS, SIDES, Option
 from symshare_cli.options import order_option, read_order, read_sizes, symmetry_options

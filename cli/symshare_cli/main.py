@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import click
@@ -15,7 +16,6 @@ import click
 import symshare
 from symshare.errors import SymshareError, shown
 from symshare_cli.check import check
-from symshare_cli.completion import completion
 from symshare_cli.demo import demo
 from symshare_cli.derive import count, derive
 from symshare_cli.emit import emit
@@ -26,6 +26,10 @@ from symshare_cli.solve import solve
 from symshare_cli.terminal import drop_unwritten, tell
 from symshare_cli.verify import verify
 
+SHELLS = "symshare_cli.completion"
+"""The module that makes click know how the shells complete: loaded where one asks, by the variable `COMPLETE`."""
+COMPLETE = "_SYMSHARE_COMPLETE"
+
 
 class _Commands(click.Group):
     """A group that answers a user's mistake in a few lines on stderr, with exit code 2, and never with a traceback.
@@ -35,6 +39,8 @@ class _Commands(click.Group):
     """
 
     def main(self, *given: Any, **named: Any) -> Any:
+        if COMPLETE in os.environ:
+            import_module(SHELLS)
         try:
             return super().main(*given, **named)
         except OSError as error:
@@ -104,7 +110,7 @@ def main() -> None:
       symshare derive --symmetry abH --order 3
       symshare emit --symmetry abH -o layer.py
       symshare verify layer.py
-      symshare check net.py:Net --symmetry 'abH->aH' --example 2,7,5,3
+      symshare check net.py:Net --symmetry aH --example 2,7,3
 
     A symmetry has one letter per axis: lower-case axes are permuted, upper-case axes are latent (channels), a repeated
     letter is permuted jointly; 'ab,b->ab' has two inputs. Axes may be words, in parentheses: 'W1:(hidden in),b1:(hidden)'.
@@ -115,7 +121,29 @@ def main() -> None:
 
 
 main.add_command(check)
-main.add_command(completion)
+
+
+@main.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, shell: str) -> None:
+    """Print a shell's completion script.
+
+    \b
+      eval "$(symshare completion bash)"      in ~/.bashrc
+      eval "$(symshare completion zsh)"       in ~/.zshrc
+      symshare completion fish | source       in config.fish
+
+    The Tab key then completes commands, options and their values, experiments, groups of axes, and files.
+    """
+    from click.shell_completion import get_completion_class
+
+    import_module(SHELLS)
+    found = get_completion_class(shell)
+    if found is not None:
+        click.echo(found(ctx.find_root().command, {}, "symshare", COMPLETE).source())
+
+
 main.add_command(count)
 main.add_command(demo)
 main.add_command(derive)

@@ -178,7 +178,7 @@ def read_order(text: str) -> int:
     >>> read_order("3")
     3
     """
-    from symshare.core.notation.reading import check_order
+    from symshare.core.notation.orders import check_order
 
     digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from symshare.core.faces.columns import GAP, columns, span, wrapped
-
 if TYPE_CHECKING:
     from symshare.core.faces.noun import Noun
 
@@ -37,6 +35,8 @@ def width(stream: TextIO | None = None) -> int:
 
 def say(*lines: str) -> None:
     """Print lines; one that is too long goes on below, two columns further in than it begins."""
+    from symshare.core.faces.columns import wrapped
+
     most = width()
     found = []
     for line in "\n".join(lines).split("\n"):
@@ -56,6 +56,8 @@ def aligned(
 
     Where they do not fit, cells are parted into lines, and the last columns go below the first.
     """
+    from symshare.core.faces.columns import GAP, columns, span
+
     room = width() - indent
     widths = [max(map(span, column)) for column in zip(*like, strict=True)]
     if widths and sum(widths) + len(GAP) * (len(widths) - 1) <= room:

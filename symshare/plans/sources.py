@@ -8,7 +8,8 @@ from typing import Any
 from symshare.core.bases.basis import Basis
 from symshare.core.bases.derivation import as_basis
 from symshare.core.notation.beside import check_beside
-from symshare.core.notation.reading import USUAL_ORDER, Groups, check_order
+from symshare.core.notation.orders import USUAL_ORDER, check_order
+from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.pooling_set import PoolingSet

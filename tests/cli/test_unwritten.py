@@ -30,6 +30,8 @@ PRINTING = {
     "solve --equations": ["solve", "-s", "a->", "-k", "1", "--equations"],
     "verify": ["verify", "layer.py"],
     "verify --json": ["verify", "layer.py", "--json"],
+    "check": ["check", "net.py:net", "-s", "aH", "--example", "4,3"],
+    "check --json": ["check", "net.py:net", "-s", "aH", "--example", "4,3", "--json"],
     "experiment list --json": ["experiment", "list", "--json"],
     "experiment --help": ["experiment", "--help"],
     "demo --help": ["demo", "--help"],
@@ -61,6 +63,7 @@ REDIRECTED = (
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "layer.py").write_text(symshare.emit(symshare.derive("abH", 1)))
+    (tmp_path / "net.py").write_text("import torch\n\nnet = torch.nn.Linear(3, 4)\n")
     (tmp_path / "generators.toml").write_text('[[generator]]\nt = "(0 1)"\n[[generator]]\ng = "(0 1)"\n')
     return tmp_path
 
@@ -80,7 +83,7 @@ def test_every_command_is_tried():
 
 @pytest.mark.parametrize("what", PRINTING)
 def test_output_that_cannot_be_written(what, folder):
-    slow = PRINTING[what][0] == "verify"  # it loads torch, twice
+    slow = PRINTING[what][0] in ("verify", "check")  # it loads torch, twice
     tried = REDIRECTED[:2] if slow else REDIRECTED
     said = {redirection: run(PRINTING[what], folder, redirection) for redirection in tried}
     for redirection, done in said.items():

@@ -249,6 +249,8 @@ DEALT = {
     "count -s Lh -k 12 --depends L->h --size L=1": (0, "total    890"),  # sums of numbers of partitions, up to 12
     "derive -s Lh -k 2 --depends L->h --size L=1000": (2, "raise the limit"),
     "emit -s LhH -k 2 --depends L->h --size L=1000": (0, "rank={self.rank}"),
+    # factors with channels may be exchanged with signs under D(4): as many terms as on one channel at least
+    "derive -s LhabH -k 2 --depends L->h --size L=12 --axis a=C(4) --axis b=D(4)": (2, "lower the order"),
     "solve -s Lh -k 1 --depends L->h --size L=10000": (2, "give smaller sizes or a lower order"),
 }
 

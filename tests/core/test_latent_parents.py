@@ -145,8 +145,7 @@ def test_the_pattern_of_equal_coefficients_has_the_latent_axis():
     assert found[0, :, 0].tolist() == own[0]
     assert len(set(found.ravel().tolist())) == 6
     assert all(len(set(found[L, :, M].ravel().tolist())) == (2 if L == M else 1) for L in (0, 1) for M in (0, 1))
-    with pytest.raises(SymshareError, match="plot_solution"):
-        symshare.show.plot_pattern(one)
+    assert "6 free coefficients of 16" in symshare.show.plot_pattern(one).get_title()
 
 
 def test_the_orbit_basis_merges_indices_of_one_value_only():

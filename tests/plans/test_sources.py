@@ -1,9 +1,13 @@
 """The terms of a layer: of a text, a Signature, a basis or poolings."""
 
 import pytest
+from click.testing import CliRunner
+from symshare_cli.main import main
 
 import symshare
 from symshare import SymshareError, TooLargeError, derive, pools, signature
+from symshare.core.notation.orders import USUAL_ORDER
+from symshare.plans.choices import MOST_TERMS
 from symshare.plans.sources import poolings_of, terms_of
 
 
@@ -62,3 +66,10 @@ def test_a_name_that_is_no_option_is_refused(wrong):
     for make in (symshare.plan, symshare.emit, symshare.costs):
         with pytest.raises(TypeError, match="unexpected keyword argument"):
             make("ab", **wrong)
+
+
+def test_the_command_line_has_the_same_usual_order_and_limit():
+    done = CliRunner().invoke(main, ["emit", "-s", "abH"])
+    assert done.stdout == symshare.emit("abH") == symshare.emit("abH", order=USUAL_ORDER)
+    (limit,) = [one for one in main.commands["emit"].params if one.name == "max_terms"]
+    assert limit.default == MOST_TERMS

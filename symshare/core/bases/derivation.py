@@ -8,11 +8,10 @@ from functools import partial
 
 from symshare.core.algebra.work import shared_work
 from symshare.core.bases.basis import Basis
-from symshare.core.bases.forms import check_values, small_stack, unfolded
 from symshare.core.counting.burnside import check_size, count
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.beside import check_beside
-from symshare.core.notation.reading import MOST_FACTORS, USUAL_ORDER, check_order
+from symshare.core.notation.orders import MOST_FACTORS, USUAL_ORDER, check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.enumeration import terms
@@ -55,6 +54,8 @@ def derive(
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     if signature.indexed:
+        from symshare.core.bases.forms import check_values, small_stack, unfolded
+
         if certified:
             check_values(signature, "a certificate")
         few = small_stack(signature, check_order(order))
@@ -126,9 +127,9 @@ def counted(signature: Signature, order: int, *, ordered: bool = False, max_term
     """
     order = check_order(order)
     apart = order > 1 and not ordered and signature.has_channels
-    if apart and not all(_permuted(signature, one, order) for one, _ in signature.groups):
-        return None
-    if order > MOST_FACTORS:
+    # with channels at least as many as without, where factors meet at one point
+    least = apart and not all(_permuted(signature, one, order) for one, _ in signature.groups)
+    if order > MOST_FACTORS and not least:
         check_size(signature, order, ordered=ordered)
     counts: list[int] = []
     with shared_work():
@@ -139,22 +140,26 @@ def counted(signature: Signature, order: int, *, ordered: bool = False, max_term
                 return None
             except TooLargeError:
                 if sum(counts) <= max_terms:
+                    if least:
+                        return None
                     raise
                 break
     total = sum(counts)
     if total <= max_terms:
-        return counts
+        return None if least else counts
     reached = len(counts) - 1
     fitting = max((k for k in range(-1, len(counts)) if sum(counts[: k + 1]) <= max_terms), default=-1)
     lower = (
         f"ask for order {fitting} ({plural(sum(counts[: fitting + 1]), 'term')})" if fitting >= 0 else "lower the order"
     )
     already = "" if reached == order else f" already to order {reached}"
+    number = f"at least {plural(total, 'term')}" if least else plural(total, "term")
+    known = reached == order and total < 10**20 and not least
     raise TooLargeError(
-        f"'{shown(signature, 40)}' to order {order} has {plural(total, 'term')}{already}, over the limit of {max_terms:,}\n"
+        f"'{shown(signature, 40)}' to order {order} has {number}{already}, over the limit of {max_terms:,}\n"
         f"  by order: {_listed(counts)}\n"
-        f"  {lower}"
-        + (f", or raise the limit (max_terms, --max-terms) to {total}" if reached == order and total < 10**20 else "")
+        f"  {lower if not least else 'lower the order'}"
+        + (f", or raise the limit (max_terms, --max-terms) to {total}" if known else "")
     )
 
 

@@ -80,7 +80,7 @@ def pattern_terms(signature: Signature | str) -> tuple[Term, ...]:
     if signature.groups or signature.latent_parents:
         raise SymshareError(
             f"the orbits of {str(signature)!r} are not numbered by terms\n"
-            "  draw its solution: symshare.show.plot_solution(symshare.solve(symshare.taylor(signature, 1)))"
+            "  draw its solution: symshare.show.plot_solution(signature)"
         )
     outer, inner = signature.outputs[0].set_axes, signature.inputs[0].set_axes
     bare = Signature((Tensor(inner),), (Tensor(outer),))

@@ -14,7 +14,7 @@ from symshare.core.counting.diagrams import Diagrams, Solved, diagrams
 from symshare.core.groups.cycles import cycle_types
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.forest import Bundle
-from symshare.core.notation.reading import MOST_FACTORS, check_order
+from symshare.core.notation.orders import MOST_FACTORS, check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.errors import TooLargeError, amount

@@ -16,7 +16,7 @@ from symshare.core.groups.characters import Component, whole
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.forest import Bundle
 from symshare.core.notation.names import is_latent
-from symshare.core.notation.reading import check_order
+from symshare.core.notation.orders import check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor

@@ -18,7 +18,7 @@ from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.beside import check_beside
-from symshare.core.notation.reading import MOST_FACTORS, USUAL_ORDER, check_order
+from symshare.core.notation.orders import MOST_FACTORS, USUAL_ORDER, check_order
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -129,6 +128,8 @@ def _seen(text: str) -> str:
 
 def _escaped(text: str) -> str:
     # notebooks set what stands between dollars as formulas, unless there is a tag between them
+    import html
+
     return html.escape(text).replace("$", "<span>$</span>")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from numbers import Integral
 from typing import Any
 
 from symshare.core.groups.group import AxisGroup
@@ -24,13 +23,10 @@ from symshare.core.notation.strokes import EXAMPLE
 from symshare.core.notation.tensor import Tensor
 from symshare.errors import NotationError, shown
 
-__all__ = ["MOST_FACTORS", "USUAL_ORDER", "Groups", "check_order", "signature"]
+__all__ = ["Groups", "signature"]
 
 Groups = Mapping[str, str | AxisGroup]
 """What `axes=` takes: the group of an axis by its letter, by name or as it is."""
-
-USUAL_ORDER = 1
-"""The order that a text stands for where a basis, an ansatz or a plan is needed and none is given."""
 
 
 def signature(
@@ -109,22 +105,3 @@ def _read(text: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], bool]:
     from symshare.core.notation.words import read_words  # letters alone need no words
 
     return read_words(text)
-
-
-MOST_FACTORS = 1_000
-"""The highest order; 999 ordered factors take 0.2 s (`count("a", 999, ordered=True)`)."""
-
-
-def check_order(order: object) -> int:
-    """The order as an int, or a NotationError that says what an order is.
-
-    >>> check_order(2)
-    2
-    """
-    if isinstance(order, bool) or not isinstance(order, Integral):
-        raise NotationError(repr(order), 0, "is not an order", "an order is a whole number: 0, 1, 2, ..")
-    if int(order) < 0:
-        raise NotationError(
-            str(order), 0, "is a negative order", "an order is the number of input factors: 0, 1, 2, .."
-        )
-    return int(order)

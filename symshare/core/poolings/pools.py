@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from symshare.core.counting.burnside import count
 from symshare.core.notation.names import is_moved, spelled
-from symshare.core.notation.reading import Groups, check_order
+from symshare.core.notation.orders import check_order
+from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.cuts import components

@@ -8,7 +8,8 @@ from functools import lru_cache
 from itertools import product
 
 from symshare.core.notation.forest import Slot
-from symshare.core.notation.reading import Groups, check_order
+from symshare.core.notation.orders import check_order
+from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
@@ -12,11 +12,12 @@ from symshare.core.notation.names import beside, is_latent, spelled
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.canonical import Diagram, canonical
-from symshare.core.terms.channels import read_either
 from symshare.core.terms.constant import Constant, offsets, written_out
 from symshare.core.terms.index_names import index_names
-from symshare.core.terms.reading import Written
 from symshare.errors import NotationError
+
+if TYPE_CHECKING:
+    from symshare.core.terms.reading import Written
 
 __all__ = ["Term", "without_brackets"]
 
@@ -249,6 +250,8 @@ class Term(Noun):
         if signature.groups and isinstance(text, str):
             named = ", ".join(f"{axis}={group}" for axis, group in signature.groups)
             raise NotationError(text, 0, f"is a term under {named}", "read it with symshare.term(signature, text)")
+        from symshare.core.terms.channels import read_either  # terms that are listed are not read
+
         _, (found,) = read_either(signature, text, factors, output, most=1)
         term = without_brackets(signature, found)
         return term if ordered else term.canonical()

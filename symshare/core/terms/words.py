@@ -30,10 +30,9 @@ def words(term: Term, total: str = "summed over") -> str:
     else:
         shown = _reading(term, total) if term.order < 2 else ""
     at_values = []
-    latent = [name for name, axis in zip(term.names(), term.index_axes, strict=True) if is_latent(axis)]
-    if term.order < 2 and latent:
-        at_values.append(f"for each {', '.join(latent)}")
     if term.order < 2:
+        latent = [name for name, axis in zip(term.names(), term.index_axes, strict=True) if is_latent(axis)]
+        at_values += [f"for each {', '.join(latent)}"] if latent else []
         at_values += [
             one
             for tensor, values in zip(term.factor_tensors, term.factor_latents, strict=True)

@@ -98,6 +98,10 @@ def blamed(
     outputs = [here.outputs[one] for one in broken]
     if not outputs or min(outputs) < 0:
         return Fault(known=False, words="an output follows from no input by operations of torch")
+    if error != error:
+        empty = _without_value(here)
+        words = "it gives values that are no numbers"
+        return Fault(known=False, words=words) if empty is None else described(here, empty, words=words)
     cast = _cast(pair, outputs, error)
     if cast is not None:
         kind = str(pair.here.nodes[cast].value.dtype).removeprefix("torch.")
@@ -128,6 +132,13 @@ def _at(pair: _Pair, number: int) -> Fault:
         return described(pair.here, number)
     operation = shown(pair.here.nodes[number].operation)
     return Fault(known=False, words=f"{operation} gives a tensor with too many dimensions that an axis may stand on")
+
+
+def _without_value(trace: Trace) -> int | None:
+    """The first activation with values that are no numbers, made of some that are."""
+    lacks = [bool(torch.isnan(node.value).any()) for node in trace.nodes]
+    found = (at for at, node in enumerate(trace.nodes) if lacks[at] and not any(lacks[one] for one in node.inputs))
+    return next(found, None)
 
 
 def _cast(pair: _Pair, outputs: Sequence[int], error: float) -> int | None:

@@ -20,6 +20,7 @@ from symshare.errors import CheckError, LayerFileError, plural, shown
 from symshare.nn.checking.check import TOLERANCE, examined
 from symshare.nn.checking.files import load_file
 from symshare.nn.checking.layers import Made, compared, refusal, trials_of
+from symshare.nn.checking.measuring import outputs
 from symshare.nn.checking.report import Report
 from symshare.nn.checking.subject import quiet, reason
 from symshare.nn.checking.tensors import small_sizes, with_channels
@@ -58,6 +59,8 @@ def _measure(module: ModuleType, path: Path, seed: int) -> Report:
     maker = getattr(module, "EinNet", None) or module.Layer
     made = [_made(maker, signature, turn) for turn in range(len(CHANNELS))]
     usual, others = [one.trial(small_sizes(one.signature)) for one in made], trials_of(made)
+    for trial in usual:
+        outputs(trial, trial.inputs)
     refused = {trial.words: why for trial in others if (why := refusal(trial))}
     trials = [*usual, *(trial for trial in others if trial.words not in refused)]
     parameters = max(sum(one.numel() for one in each.layer.parameters()) for each in made)

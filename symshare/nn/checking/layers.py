@@ -14,6 +14,7 @@ import torch
 
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
+from symshare.errors import CheckError
 from symshare.nn.checking.measuring import Trial, difference, outputs
 from symshare.nn.checking.report import Report, Row
 from symshare.nn.checking.subject import Subject, reason
@@ -103,9 +104,14 @@ def trials_of(made: Sequence[Made]) -> list[Trial]:
 
 
 def refusal(trial: Trial) -> str:
-    """What stops a layer for the inputs of a trial, or what is wrong with its values; empty where nothing is."""
+    """What stops a layer for the inputs of a trial, or what is wrong with its values; empty where nothing is.
+
+    Raises CheckError where it gives other outputs than its signature says.
+    """
     try:
         found, _ = outputs(trial, trial.inputs)
+    except CheckError:
+        raise
     except Exception as error:
         return reason(error)
     return "" if all(bool(one.isfinite().all()) for one in found) else "some values are not finite"

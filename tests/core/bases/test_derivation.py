@@ -6,6 +6,7 @@ import symshare
 from symshare import TooLargeError, count, derive, signature
 from symshare.core.bases.derivation import CHANNELS, counted
 from symshare.core.groups.files import generators_from
+from tests import zoo
 
 
 def test_too_many_terms_are_refused_with_the_number():
@@ -95,3 +96,15 @@ def test_orders_far_too_high_are_refused_at_the_first_that_is():
     with pytest.raises(TooLargeError, match=r"\n  by order: 1, 8, 76, [\d, ]*, \.\.\n") as told:
         derive("abc", 500)
     assert max(map(len, str(told.value).splitlines()[1:])) <= 110
+
+
+@pytest.mark.parametrize("family", [one for one in zoo.FAMILIES if one != "generators"])
+def test_with_channels_there_are_at_least_as_many_terms_as_without(family):
+    """Where exchanges have signs only the list tells their number; what is too long is refused before it is listed."""
+    one = zoo.signature("arH,rH->rH", family)
+    listed = derive(one, 2).counts
+    least = [symshare.count(one, order) for order in range(3)]
+    assert all(number <= more for number, more in zip(least, listed, strict=True))
+    if sum(least):
+        with pytest.raises(TooLargeError, match=f"has (at least )?{sum(least)} terms?, over the limit"):
+            derive(one, 2, max_terms=sum(least) - 1)

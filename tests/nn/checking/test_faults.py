@@ -351,6 +351,9 @@ def test_values_that_are_no_numbers_break():
     assert not report.ok
     assert report.errors["a"] != report.errors["a"]
     assert '"a": null' in report.to_json()
+    rooted = check(Between(lambda net, h: h.clamp(max=-1).sqrt()), "aH", torch.randn(X))
+    assert not rooted.ok
+    assert (rooted.fault.operation, rooted.fault.after) == ("sqrt", "first")
 
 
 def test_rounding_of_an_ill_conditioned_module_is_no_break():
