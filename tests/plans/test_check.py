@@ -252,13 +252,13 @@ BROKEN = {
     "a norm along what is not there": (
         "normalised",
         "t6",
-        lambda one: replace(one, over=(Index("a", "a", "sa"), *one.over[1:])),
+        lambda one: replace(one, over=(Index("a", "a", ("s", "a")), *one.over[1:])),
         "with sa in one operand",
     ),
     "a norm along the last alone": (
         "normalised",
         "t6",
-        lambda one: replace(one, over=(Index("a", "a", "b"), *one.over[1:])),
+        lambda one: replace(one, over=(Index("a", "a", ("b",)), *one.over[1:])),
         "the last of those its weights have",
     ),
     "a roll of nothing": ("rolled", "x_roll1", to(shifts=()), "moves axes of its operand, each once"),

@@ -48,8 +48,7 @@ def signature(
     `depends` lists dependencies such as `"a->b"` (the parent may be a latent axis with a size); `axes` names the group of an
     axis (`"S"` or `"S(5)"`, the symmetric group, is the default; `"C(8)"`, `"O(3)"`, .., see `symshare.core.groups.families`;
     `"dual(a)"` for the dual of axis a) or gives it as an AxisGroup; `sizes` fixes lengths. A Signature is taken as it is,
-    with these added. Every function that takes a symmetry takes it so, as a text or a Signature, with the same options beside
-    it.
+    with these added. Every function that takes a symmetry takes it so, with the same options.
 
     Raises NotationError with the text, the place and the cure, also for options that a Signature contradicts.
 
@@ -57,16 +56,18 @@ def signature(
     ('b', 'a')
     >>> print(signature("ab", depends=["a->b"]).depends)
     (('a', 'b'),)
-    >>> [tensor.axes for tensor in signature("a,->a").inputs]
-    [('a',), ()]
     >>> print(signature({"W1": ("hidden", "in"), "b1": ("hidden",)}))
     W1:(hidden in),b1:(hidden)
     >>> signature(signature("ab", sizes={"a": 3}), sizes={"b": 4}).sizes
     (('a', 3), ('b', 4))
     """
+    if isinstance(text, Mapping):
+        from symshare.core.notation.mappings import as_text
+
+        return signature(as_text(text, outputs), depends=depends, axes=axes, sizes=sizes)
     lengths = as_dict(sizes, "sizes", "sizes={'a': 3}")
     named: dict[Any, Any] = as_dict(axes, "axes", "axes={'a': 'S'}")
-    if outputs is not None and not isinstance(text, Mapping):
+    if outputs is not None:
         cure = "write an arrow: 'ab->a'; or name the inputs too: signature({'W': ('a', 'b')}, outputs={'v': ('a',)})"
         raise NotationError(shown(text), 0, "is given outputs beside it", cure)
     if isinstance(text, Signature):
@@ -77,10 +78,6 @@ def signature(
         check_sizes_agree(text, lengths)
         lengths, named = dict(text.sizes) | lengths, {**dict(text.groups), **named}
     else:
-        if isinstance(text, Mapping):
-            from symshare.core.notation.mappings import as_text
-
-            text = as_text(text, outputs)
         inputs, outer, arrow = _read(text)
     names = {axis for tensor in (*inputs, *outer) for axis in tensor.axes}
     dependencies = read_dependencies(depends, names)

@@ -168,19 +168,17 @@ class Term(Noun):
         )
 
     def names(self) -> tuple[str, ...]:
-        """A name for each index: the first index of an axis keeps the axis' name, others take the next free letter after it,
-        or the word with a number.
+        """A name for each index: the first of an axis has the axis' name, others a free letter, or the word and a number.
 
         >>> from symshare.core.notation.reading import signature
         >>> Term.from_einsum(signature("(hidden in)"), "(hidden in)->(hidden in2)").names()
         ('hidden', 'in', 'in2')
         """
-        signature = self.signature
         tied = {index: first for index, (first, _) in self.offsets().items()}
-        axes = (*signature.set_axes, *signature.latent_axes)
-        names = index_names(self.index_axes, tied, axes, words=signature.words)
+        axes = (*self.signature.set_axes, *self.signature.latent_axes)
+        names = index_names(self.index_axes, tied, axes, words=self.signature.words)
         if not all(names):
-            raise NotationError(str(signature), 0, "has a term with over 52 indices", "ask for a lower order")
+            raise NotationError(str(self.signature), 0, "has a term with over 52 indices", "ask for a lower order")
         return names
 
     def offsets(self) -> dict[int, tuple[int, int]]:
@@ -290,10 +288,7 @@ def without_brackets(signature: Signature, one: Written) -> Term:
         for index, axis in zip(indices, tensor.set_axes, strict=True)
     }
     tied = [
-        (
-            offsets(signature.size(axes[tie[0][0]]) or 1, tuple(distance for _, distance in tie)),
-            tuple(i for i, _ in tie),
-        )
+        (offsets(signature.size(axes[tie[0][0]]) or 1, tuple(by for _, by in tie)), tuple(i for i, _ in tie))
         for tie in one.ties
         if len(tie) > 1
     ]
