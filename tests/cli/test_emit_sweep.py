@@ -124,7 +124,7 @@ def test_words_are_emitted_as_letters_are(text, tmp_path):
         if done.exit_code:
             assert refused_in_words(done)
             continue
-        errors = [verify_file(tmp_path / name)["errors"] for name in ("plain.py", "words.py")]
+        errors = [verify_file(tmp_path / name).errors for name in ("plain.py", "words.py")]
         assert len(errors[0]) == len(errors[1])
         assert max(errors[1].values(), default=0) < TOLERANCE
         source = (tmp_path / "words.py").read_text()

@@ -148,8 +148,10 @@ def test_masking_is_leaving_out_beside_every_family(family, text):
     mask = torch.tensor([1.0, 1, 0, 1, 0])
 
     def kept(x, tensor):
-        place = tensor.set_axes.find("a") - len(tensor.set_axes) - 1
-        return x.index_select(place, mask.nonzero().ravel()) if "a" in tensor.set_axes else x
+        if "a" not in tensor.set_axes:
+            return x
+        place = tensor.set_axes.index("a") - len(tensor.set_axes) - 1
+        return x.index_select(place, mask.nonzero().ravel())
 
     for number, options in enumerate(({}, {"reduce": "sum", "coefficients": "full"}, FACTORS, SCALE)):
         if family in zoo.STRETCHING and options in (FACTORS, SCALE):
