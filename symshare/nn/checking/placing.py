@@ -15,6 +15,7 @@ import numpy as np
 from symshare.core.actions.blocks import Element
 from symshare.core.actions.relabelling import Relabelling
 from symshare.core.algebra.arrays import Array
+from symshare.nn.checking.filling import unfilled
 
 __all__ = ["Placings", "agree"]
 
@@ -186,7 +187,7 @@ def agree(one: Array, two: Array, tolerance: float) -> bool:
     if not one.size:
         return True
     sizes = np.maximum(np.abs(one), np.abs(two))
-    finite = sizes[np.isfinite(sizes) & (sizes > 0)]
+    finite = unfilled(sizes[np.isfinite(sizes) & (sizes > 0)])
     usual = float(np.median(finite)) if finite.size else 0.0
     with np.errstate(invalid="ignore"):
         gaps = np.abs(one - two)
