@@ -38,16 +38,20 @@ class _Pair:
         self.apart = self.common < max(len(here.nodes), len(there.nodes))
 
     def moves(self, number: int) -> bool | None:
-        """Whether an activation moves along under some placing of the axes; None where too many would have to be tried."""
+        """Whether an activation moves along under some placing of the axes; None where too many would have to be tried, or
+        it has no values to be compared."""
         if number not in self.judged:
             one, two = self.arrays(number)
-            try:
-                self.judged[number] = self.placings.found(one, two, self.tolerance) is not None
-            except OverflowError:
-                self.judged[number] = None
+            self.judged[number] = None if one is None or two is None else self._placed(one, two)
         return self.judged[number]
 
-    def arrays(self, number: int) -> tuple[Array, Array]:
+    def _placed(self, one: Array, two: Array) -> bool | None:
+        try:
+            return self.placings.found(one, two, self.tolerance) is not None
+        except OverflowError:
+            return None
+
+    def arrays(self, number: int) -> tuple[Array | None, Array | None]:
         """An activation of x and of g x."""
         return _array(self.here.nodes[number].value), _array(self.there.nodes[number].value)
 
@@ -80,8 +84,15 @@ class _Pair:
         return found
 
 
-def _array(x: torch.Tensor) -> Array:
-    return (x if x.is_complex() else x.double()).cpu().numpy()
+def _array(x: torch.Tensor) -> Array | None:
+    """The values of a tensor of any layout; None where it has none that can be read."""
+    try:
+        if x.is_nested:
+            x = x.to_padded_tensor(0.0)
+        x = x.dequantize() if x.is_quantized else x.to_dense()
+        return (x if x.is_complex() else x.double()).cpu().resolve_conj().resolve_neg().numpy()
+    except (RuntimeError, TypeError):  # torch says so in many ways
+        return None
 
 
 def blamed(
@@ -131,12 +142,15 @@ def _at(pair: _Pair, number: int) -> Fault:
     if pair.moves(number) is not None:
         return described(pair.here, number)
     operation = shown(pair.here.nodes[number].operation)
-    return Fault(known=False, words=f"{operation} gives a tensor with too many dimensions that an axis may stand on")
+    unread = any(one is None for one in pair.arrays(number))
+    what = "whose values cannot be compared" if unread else "with too many dimensions that an axis may stand on"
+    return Fault(known=False, words=f"{operation} gives a tensor {what}")
 
 
 def _without_value(trace: Trace) -> int | None:
     """The first activation with values that are no numbers, made of some that are."""
-    lacks = [bool(torch.isnan(node.value).any()) for node in trace.nodes]
+    arrays = map(_array, [node.value for node in trace.nodes])
+    lacks = [one is not None and bool(np.isnan(one).any()) for one in arrays]
     found = (at for at, node in enumerate(trace.nodes) if lacks[at] and not any(lacks[one] for one in node.inputs))
     return next(found, None)
 
@@ -162,6 +176,8 @@ def _ordered(pair: _Pair, outputs: Sequence[int], element: Element, sizes: Mappi
 
     def telling(number: int) -> bool:
         one, two = pair.arrays(number)
+        if one is None or two is None:
+            return False
         dims = [dim for dim, size in enumerate(one.shape) if size in lengths and size > 1]
         alike = all(agree(one, np.roll(one, 1, dim), pair.tolerance) for dim in dims)
         return bool(dims) and not alike and agree(one, two, pair.tolerance)

@@ -1,0 +1,97 @@
+"""Where a fault begins in modules whose activations are no plain numbers: sparse, quantized, nested, conjugated."""
+
+import pytest
+import torch
+from torch import nn
+
+from symshare.nn import check
+
+X = (6, 3)
+
+
+class Steps(nn.Module):
+    """What is done before, by an unusual step, and after it."""
+
+    def __init__(self, before, unusual, after):
+        super().__init__()
+        self.before, self.unusual, self.after = before, unusual, after
+
+    def forward(self, a, x):
+        return self.after(self.unusual(a, self.before(x)))
+
+
+UNUSUAL = {
+    # steps that keep the symmetry and have activations that no array holds as they are
+    "by coordinates": lambda a, x: torch.sparse.mm(a.to_sparse(), x),
+    "coalesced": lambda a, x: (a.relu().to_sparse().coalesce() * 2) @ x,
+    "by rows": lambda a, x: a.to_sparse_csr() @ x,
+    "by columns": lambda a, x: a.to_sparse_csc() @ x,
+    "quantized": lambda a, x: (
+        a @ x + 0 * torch.quantize_per_tensor(x.float(), 0.1, 0, torch.qint8).dequantize().double()
+    ),
+    "nested": lambda a, x: a @ torch.nested.as_nested_tensor([x, x]).to_padded_tensor(0.0)[0],
+    "conjugated": lambda a, x: (torch.complex(a, a) @ torch.complex(x, x).conj()).real,
+    "in half precision for nothing": lambda a, x: a @ x + 0 * x.half().double(),
+}
+AROUND = {
+    # before, after, and the operation that is at fault
+    "before": (lambda x: x.cumsum(0), torch.relu, "cumsum"),
+    "after": (torch.relu, lambda x: x.cumsum(0), "cumsum"),
+    "nowhere": (torch.relu, torch.tanh, ""),
+}
+
+
+@pytest.mark.parametrize("place", AROUND)
+@pytest.mark.parametrize("name", UNUSUAL)
+@pytest.mark.filterwarnings("ignore")
+def test_a_fault_beside_activations_that_are_no_plain_numbers(name, place):
+    torch.manual_seed(0)
+    before, after, operation = AROUND[place]
+    report = check(Steps(before, UNUSUAL[name], after), "aa,aH->aH", torch.randn(6, 6), torch.randn(X))
+    assert report.ok == (not operation), str(report)
+    if operation:
+        assert report.fault.known, str(report)
+        assert report.fault.operation == operation, str(report)
+
+
+WRONG = {
+    # steps that are at fault themselves, and words that are said of it
+    "by coordinates": (lambda a, x: torch.sparse.mm(a.triu().to_sparse(), x), "triu"),
+    "only the first": (lambda a, x: torch.sparse.mm(a.to_sparse(), x).to_sparse().to_dense().cumsum(0), "cumsum"),
+    "indices of a sparse one": (lambda a, x: x * a.to_sparse().indices()[1][: len(x), None], "slice|mul"),
+    "values of a sparse one": (
+        lambda a, x: x * a.to_sparse_csr().values()[:: a.shape[0]][:, None],
+        "slice|values|as_strided|select",
+    ),
+    "nested": (
+        lambda a, x: torch.nested.as_nested_tensor([x, x]).to_padded_tensor(0.0)[0].cumsum(0) + 0 * (a @ x),
+        "cumsum",
+    ),
+    "a part of a nested one": (
+        lambda a, x: (
+            torch.nested.as_nested_tensor([x[:2], x[2:]]).to_padded_tensor(0.0).flatten(0, 1)[: len(x)] + 0 * (a @ x)
+        ),
+        "begins",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+@pytest.mark.filterwarnings("ignore")
+def test_a_fault_at_activations_that_are_no_plain_numbers(name):
+    torch.manual_seed(0)
+    step, words = WRONG[name]
+    report = check(Steps(torch.relu, step, torch.tanh), "aa,aH->aH", torch.randn(6, 6), torch.randn(X), resize=False)
+    assert not report.ok
+    assert any(word in str(report) for word in words.split("|")), str(report)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_what_lacks_numbers_is_found_behind_sparse_activations():
+    report = check(
+        Steps(torch.relu, UNUSUAL["by coordinates"], lambda x: (x - 100).sqrt()),
+        "aa,aH->aH",
+        torch.randn(6, 6),
+        torch.randn(X),
+    )
+    assert report.fault.operation == "sqrt"
