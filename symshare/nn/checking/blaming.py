@@ -15,7 +15,7 @@ from symshare.core.notation.names import beside
 from symshare.errors import shown
 from symshare.nn.checking.placing import Placings, agree
 from symshare.nn.checking.report import Fault
-from symshare.nn.checking.tracing import Call, Node, Trace
+from symshare.nn.checking.tracing import INPUT, Call, Node, Trace
 
 __all__ = ["blamed", "described"]
 
@@ -176,7 +176,7 @@ def _ordered(pair: _Pair, outputs: Sequence[int], element: Element, sizes: Mappi
 
     def telling(number: int) -> bool:
         one, two = pair.arrays(number)
-        if one is None or two is None:
+        if one is None or two is None or pair.here.nodes[number].operation == INPUT:
             return False
         dims = [dim for dim, size in enumerate(one.shape) if size in lengths and size > 1]
         alike = all(agree(one, np.roll(one, 1, dim), pair.tolerance) for dim in dims)

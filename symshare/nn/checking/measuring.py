@@ -41,15 +41,19 @@ class Trial:
         """The same trial with its words."""
         axes = self.signature.set_axes
         own = [sizes[axis] for axis in axes]
-        others = [
-            length
-            for tensor, x in zip(self.signature.inputs, self.inputs, strict=True)
-            for place, length in enumerate(x.shape, len(tensor.axes) - x.dim())
-            if place < 0 or is_latent(tensor.axes[place])
-        ]
-        distinct = len(set(own)) == len(own) and not set(own) & set(others)
+        distinct = len(set(own)) == len(own) and not set(own) & _others(self.signature, self.inputs)
         lengths = ", ".join(f"{axis} = {sizes[axis]}" for axis in axes)
         return replace(self, words=f"{what}: {lengths}" if lengths else what, distinct=distinct)
+
+
+def _others(signature: Signature, inputs: Sequence[torch.Tensor]) -> set[int]:
+    """The lengths of dimensions of the inputs that nothing acts on: batches and channels."""
+    return {
+        length
+        for tensor, x in zip(signature.inputs, inputs, strict=True)
+        for place, length in enumerate(x.shape, len(tensor.axes) - x.dim())
+        if place < 0 or is_latent(tensor.axes[place])
+    }
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,10 +96,14 @@ def again(trial: Trial, *, copies: bool = True) -> tuple[list[torch.Tensor], dic
 
 
 def asked(trial: Trial, inputs: Sequence[torch.Tensor]) -> tuple[dict[str, int], tuple[int, ...], dict[str, int]]:
-    """The lengths of axes, the batch, and the lengths that are given to the module by name."""
+    """The lengths of axes, the batch, and the lengths that are given to the module by name: none that channels have."""
     sizes, batch = sizes_of(trial.signature, inputs)
     names = axes_by_keyword(trial.subject.module, trial.signature)
-    sizes |= {axis: length for axis, length in small_sizes(trial.signature).items() if axis in names.values()}
+    small, taken = small_sizes(trial.signature), _others(trial.signature, inputs)
+    for axis in names.values():
+        sizes[axis] = small[axis]
+        while sizes[axis] in taken and trial.signature.size(axis) is None:
+            sizes[axis] += len(small)
     return sizes, batch, {name: sizes[axis] for name, axis in names.items()}
 
 

@@ -1,6 +1,7 @@
 """Whether an activation moves along with an element of a group, under any placing of the axes on its dimensions.
 
-An axis may stand on a dimension alone, be flattened with others into one, or be a part of one that something was joined to.
+An axis may stand on a dimension alone, be flattened with others into one, be parted into two, or be a part of one that
+something was joined to.
 """
 
 from __future__ import annotations
@@ -142,6 +143,8 @@ class Placings:
             rest = size - unit.size
             if 0 < rest <= JOINED:
                 yield from (Move((dim,), unit.way.joined(unit.size, *one)) for one in ((rest, 0), (0, rest)))
+            if 1 < size < unit.size == prod(shape[dim : dim + 2]):
+                yield unit.at((dim, dim + 1))
         if len(unit.lengths) > 1 and size == unit.lengths[-1]:
             above, others = unit.lengths[:-1], [one for one in range(len(shape)) if one != dim]
             for holder in others:

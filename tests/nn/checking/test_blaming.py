@@ -95,3 +95,56 @@ def test_what_lacks_numbers_is_found_behind_sparse_activations():
         torch.randn(X),
     )
     assert report.fault.operation == "sqrt"
+
+
+class Picture(nn.Module):
+    """A convolution of pixels that are listed one after the other, between two others of single pixels."""
+
+    def __init__(self, *, torus):
+        super().__init__()
+        self.before, self.after = nn.Linear(1, 2), nn.Linear(2, 1)
+        self.filter = nn.Conv2d(2, 2, 3, padding=1, padding_mode="circular" if torus else "zeros")
+
+    def forward(self, x):
+        h = self.before(x[..., None]).mT.unflatten(-1, (6, 6))
+        return self.after(self.filter(h).flatten(-2).mT)[..., 0]
+
+
+@pytest.mark.parametrize("turns", [1, 2, 4])
+@pytest.mark.parametrize("torus", [True, False])
+def test_a_convolution_of_a_grid_is_named_and_not_its_view(turns, torus):
+    torch.manual_seed(0)
+    report = check(Picture(torus=torus), "g", torch.randn(2, 36), axes={"g": f"Grid(6,{turns})"})
+    assert report.ok == (torus and turns == 1), str(report)
+    if not report.ok:
+        assert report.fault.module == "filter", str(report)
+
+
+class Repeated(nn.Module):
+    def __init__(self, between):
+        super().__init__()
+        self.first, self.between = nn.Linear(3, 3), between
+
+    def forward(self, x, *, a):
+        return self.between(self.first(x)[..., None, :].expand(*x.shape[:-1], a, -1))
+
+
+@pytest.mark.parametrize(
+    ("between", "word"),
+    [
+        (lambda y: y * torch.arange(y.shape[-2])[:, None], "mul"),
+        (lambda y: y + torch.eye(max(y.shape))[: y.shape[-2], : y.shape[-1]], "add"),
+        (lambda y: y.cumsum(-2), "cumsum"),
+        (lambda y: y.mT if y.shape[-1] == y.shape[-2] else y, ""),
+        (torch.tanh, ""),
+    ],
+)
+@pytest.mark.parametrize("batch", [(), (2,), (3, 2)])
+def test_an_axis_that_only_the_output_has(between, word, batch):
+    """Its length is none that the channels have, and what is blamed is no input."""
+    torch.manual_seed(0)
+    report = check(Repeated(between), "H->aH", torch.randn(*batch, 3))
+    assert report.ok == (not word), str(report)
+    if word:
+        assert (report.fault.operation, report.fault.after) == (word, "first"), str(report)
+        assert "a = 3" not in str(report)
