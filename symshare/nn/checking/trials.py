@@ -160,16 +160,24 @@ def _tried(base: Trial, what: str, lengths: dict[str, int], random: np.random.Ge
 
 
 def idle(trial: Trial) -> list[str]:
-    """What is to be said of outputs that do not depend on the inputs at all."""
+    """What is to be said of outputs that nothing can be seen in, or that do not depend on the inputs at all."""
     order = np.random.default_rng(0)
     others = [
         x.ravel()[torch.from_numpy(order.permutation(x.numel())).to(x.device)].view(x.shape) for x in trial.inputs
     ]
     others = [x * (1 + 0.5 * torch.randn_like(x)) if continuous(x) else x for x in others]
+    here, _ = again(trial)
     try:
-        (here, _), (there, _) = outputs(trial, trial.inputs), outputs(trial, others)
+        there, _ = outputs(trial, others)
     except Exception:
-        return []
-    same = [n for n, (one, two) in enumerate(zip(here, there, strict=True)) if one.numel() and torch.equal(one, two)]
-    which = "the output" if len(here) == 1 else f"output {', '.join(map(str, same))}"
-    return [f"{which} was the same for another input: of it this says nothing"] if same and trial.inputs else []
+        there = []
+    found: dict[str, list[int]] = {}
+    for number, one in enumerate(here):
+        if not one.numel():
+            found.setdefault("has no values", []).append(number)
+        elif not bool(torch.isfinite(one).any()):
+            found.setdefault("has no finite values", []).append(number)
+        elif trial.inputs and there and torch.equal(one, there[number]):
+            found.setdefault("was the same for another input", []).append(number)
+    which = {why: "the output" if len(here) == 1 else f"output {', '.join(map(str, at))}" for why, at in found.items()}
+    return [f"{which[why]} {why}: of it this says nothing" for why in found]

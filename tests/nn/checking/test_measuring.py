@@ -219,3 +219,26 @@ def test_outputs_that_hold_no_plain_numbers_are_refused(name):
     with pytest.raises(CheckError) as caught:
         check(Does(lambda _net, x: STRANGE[name](x)), "aH", torch.randn(X))
     assert len(str(caught.value).splitlines()) == 2
+
+
+SAYING_NOTHING = {
+    # inputs and what is done with them, of which no value could break anything
+    "an empty batch": (lambda x: x.cumsum(1), (0, 6, 3), "has no values"),
+    "no channels": (lambda x: x.cumsum(1), (2, 6, 0), "has no values"),
+    "infinite": (lambda x: x.cumsum(1) * 0 + torch.inf, X, "has no finite values"),
+    "all masked": (lambda x: torch.full_like(x, -torch.inf), X, "has no finite values"),
+    "constant": (lambda x: x * 0, X, "the same for another input"),
+}
+
+
+@pytest.mark.parametrize("name", SAYING_NOTHING)
+@pytest.mark.parametrize("beside", [False, True])
+def test_what_says_nothing_is_said_to(name, beside):
+    function, shape, words = SAYING_NOTHING[name]
+    text, module = "aH", Does(lambda _net, x: function(x))
+    if beside:  # an output that says something
+        text, module = "aH->aH,", Does(lambda _net, x: (function(x), x.sum((1, 2)) + 1))
+    report = check(module, text, torch.randn(shape))
+    assert report.ok
+    which = "output 0" if beside and shape == X else "the output" if not beside else "output"
+    assert any(which in note and words in note for note in report.notes), report.notes
