@@ -12,6 +12,7 @@ import torch
 from symshare.core.notation.names import is_latent
 from symshare.core.notation.signature import Signature
 from symshare.errors import CheckError, shown
+from symshare.nn.checking.constants import nudged
 from symshare.nn.checking.elements import Tried, moved, tried_elements
 from symshare.nn.checking.filling import unfilled
 from symshare.nn.checking.subject import Subject, reason
@@ -110,8 +111,8 @@ def asked(trial: Trial, inputs: Sequence[torch.Tensor]) -> tuple[dict[str, int],
 def measured(trial: Trial, random: np.random.Generator, tolerance: float) -> list[Measured]:
     """The relative error of every element: the largest abs(f(g x) - g f(x)) of an output over its largest value, of either.
 
-    Where the rounding of the inputs alone moves the output by more than a hundredth of the tolerance, so much more is
-    allowed.
+    Where the rounding of the inputs alone moves the output by more than a hundredth of the tolerance, or that of constants in
+    single precision by more than a tenth, so much more is allowed.
     """
     here, sizes = again(trial)
     errors: list[tuple[Tried, list[float], str]] = []
@@ -128,8 +129,8 @@ def measured(trial: Trial, random: np.random.Generator, tolerance: float) -> lis
             errors.append((tried, [difference(*one) for one in zip(found, expected, strict=True)], ""))
     limits = [tolerance] * len(here)
     if any(not one <= tolerance for _, each, _ in errors for one in each):
-        moves = _rounding(trial, here, random)
-        limits = [max(tolerance, FEWEST * one, min(ROUNDINGS * one, VISIBLE)) for one in moves]
+        moves = zip(_rounding(trial, here, random), _of_constants(trial, here, random), strict=True)
+        limits = [max(tolerance, FEWEST * max(own, kept), min(ROUNDINGS * own, VISIBLE)) for own, kept in moves]
     return [_worst(tried, each, limits, stopped) for tried, each, stopped in errors]
 
 
@@ -147,10 +148,22 @@ def _rounding(trial: Trial, here: list[torch.Tensor], random: np.random.Generato
         for x in trial.inputs:
             signs = torch.from_numpy(random.choice([-1.0, 1.0], size=tuple(x.shape))).to(x.device)
             near.append((x * (1 + trial.subject.eps * signs)).to(x.dtype) if continuous(x) else x)
-        found, _ = outputs(trial, near)
-        errors = [difference(*one) for one in zip(found, here, strict=True)]
-        worst = [max(one, two if two == two else 0.0) for one, two in zip(worst, errors, strict=True)]
+        worst = _larger(worst, outputs(trial, near)[0], here)
     return worst
+
+
+def _of_constants(trial: Trial, here: list[torch.Tensor], random: np.random.Generator) -> list[float]:
+    """What each output moves by, relatively, where constants of the module that are in single precision move by theirs."""
+    worst = [0.0] * len(here)
+    for _ in range(2):
+        with nudged(trial.subject.module, random) as some:
+            worst = _larger(worst, outputs(trial, trial.inputs)[0], here) if some else worst
+    return worst
+
+
+def _larger(worst: list[float], found: list[torch.Tensor], here: list[torch.Tensor]) -> list[float]:
+    errors = [difference(*one) for one in zip(found, here, strict=True)]
+    return [max(one, two if two == two else 0.0) for one, two in zip(worst, errors, strict=True)]
 
 
 def continuous(x: torch.Tensor) -> bool:

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+import symshare
 from symshare.errors import CheckError
 from symshare.nn import check
 
@@ -242,3 +243,68 @@ def test_what_says_nothing_is_said_to(name, beside):
     assert report.ok
     which = "output 0" if beside and shape == X else "the output" if not beside else "output"
     assert any(which in note and words in note for note in report.notes), report.notes
+
+
+CORNERS = torch.tensor([[1, 0], [-0.5, 3**0.5 / 2], [-0.5, -(3**0.5) / 2]], dtype=torch.float64)
+
+
+class Corners(nn.Module):
+    """Weights of the corners of a triangle, as a vector in its plane, with the corners kept in some way."""
+
+    def __init__(self, keep, kind=torch.float32, wrong=0.0):
+        super().__init__()
+        table = CORNERS.clone()
+        table[1, 0] += wrong
+        keep(self, table.to(kind))
+
+    def forward(self, x):
+        return x.tanh() @ self.table() + 0 * x.sum()
+
+
+def function_of(net, value):
+    net.table = value
+
+
+KEPT = {
+    "a buffer": lambda net, c: (net.register_buffer("c", c), function_of(net, lambda: net.c)),
+    "an attribute": lambda net, c: (setattr(net, "c", c), function_of(net, lambda: net.c)),
+    "a frozen parameter": lambda net, c: (
+        setattr(net, "c", nn.Parameter(c, requires_grad=False)),
+        function_of(net, lambda: net.c),
+    ),
+    "a list": lambda net, c: (setattr(net, "c", list(c)), function_of(net, lambda: torch.stack(net.c))),
+    "a dict": lambda net, c: (setattr(net, "c", {"c": c}), function_of(net, lambda: net.c["c"])),
+    "of a submodule": lambda net, c: (
+        setattr(net, "inner", nn.Module()),
+        net.inner.register_buffer("c", c),
+        function_of(net, lambda: net.inner.c),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", KEPT)
+def test_constants_in_single_precision_have_its_rounding(name):
+    """The square root of three is none of float32: what follows from that is no fault of the module."""
+    turn = {"r": [["-1/2", "-sqrt(3)/2"], ["sqrt(3)/2", "-1/2"]], "t": "(0 1 2)"}
+    axes = symshare.generators_from({"generator": [turn, {"r": [[1, 0], [0, -1]], "t": [0, 2, 1]}]})
+    x = torch.randn(4, 3)
+    for kind in (torch.float32, torch.float64):
+        report = check(Corners(KEPT[name], kind), "t->r", x, axes=axes)
+        assert report.ok, str(report)
+        assert any("count as rounding" in note for note in report.notes) == (kind == torch.float32)
+        for wrong in (1.0, 1e-2, 1e-5):
+            assert not check(Corners(KEPT[name], kind, wrong), "t->r", x, axes=axes).ok
+    assert not check(Corners(KEPT[name], torch.float64, 1e-8), "t->r", x, axes=axes).ok
+
+
+def test_a_constant_that_cannot_be_found_is_said_to_be_possible():
+    single = CORNERS.float()
+    turn = {"r": [["-1/2", "-sqrt(3)/2"], ["sqrt(3)/2", "-1/2"]], "t": "(0 1 2)"}
+    axes = symshare.generators_from({"generator": [turn]})
+    report = check(Does(lambda _net, x: x @ single.to(x)), "t->r", torch.randn(4, 3), axes=axes)
+    assert not report.ok
+    assert any("single precision" in note and "tolerance" in note for note in report.notes), str(report)
+    assert check(Does(lambda _net, x: x @ single.to(x)), "t->r", torch.randn(4, 3), axes=axes, tolerance=1e-6).ok
+    assert not any(
+        "single precision" in note for note in check(Does(lambda _net, x: x.cumsum(1)), "aH", torch.randn(X)).notes
+    )
