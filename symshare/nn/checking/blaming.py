@@ -198,7 +198,7 @@ def described(trace: Trace, number: int, *, operation: str = "", words: str = ""
     node = trace.nodes[number]
     call = trace.calls[node.call] if node.call >= 0 else None
     name, kind = (call.name, call.kind) if call else ("", trace.kind)
-    after, before = _neighbours(trace, node, node.at if node.at >= 0 else number)
+    after, before = _neighbours(trace, node, node.at if node.at >= 0 else number, f"{name}." if name else "")
     file, line = node.line
     code = linecache.getline(file, line).strip() if file else ""
     return Fault(
@@ -220,14 +220,14 @@ def _plain(operation: str) -> str:
     return f"{name.removesuffix('_')} in place" if name.endswith("_") and not name.endswith("__") else name
 
 
-def _neighbours(trace: Trace, node: Node, number: int) -> tuple[str, str]:
-    """The children of a node's submodule that end before it and begin after it."""
+def _neighbours(trace: Trace, node: Node, number: int, above: str) -> tuple[str, str]:
+    """The children of a node's submodule that end before it and begin after it, by their names in it."""
     children = [one for one in trace.calls if one.parent == node.call]
     done = [one for one in children if 0 <= one.ends <= number]
     after = max(done, key=lambda one: one.ends, default=None)
     before = next((one for one in children if one.begins > number), None)
 
     def named(one: Call | None) -> str:
-        return shown(one.name.rpartition(".")[2]) if one else ""
+        return shown(one.name.removeprefix(above)) if one else ""
 
     return named(after), named(before)

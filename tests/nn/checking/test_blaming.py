@@ -148,3 +148,25 @@ def test_an_axis_that_only_the_output_has(between, word, batch):
     if word:
         assert (report.fault.operation, report.fault.after) == (word, "first"), str(report)
         assert "a = 3" not in str(report)
+
+
+class Listed(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.steps = nn.ModuleList(nn.Linear(3, 3) for _ in range(3))
+        self.named = nn.ModuleDict({"last": nn.Linear(3, 3)})
+
+    def forward(self, x):
+        h = self.steps[1](self.steps[0](x)).cumsum(-2)
+        return self.named["last"](h)
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_neighbours_in_lists_are_named_by_their_lists_too(depth):
+    net = Listed()
+    for _ in range(depth):
+        net = nn.ModuleDict({"inner": net})
+        net.forward = net["inner"].__call__
+    report = check(net, "aH", torch.randn(2, 6, 3))
+    assert report.fault.module == ".".join(["inner"] * depth)
+    assert (report.fault.after, report.fault.before) == ("steps.1", "named.last")
