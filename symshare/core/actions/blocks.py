@@ -18,7 +18,7 @@ from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
 from symshare.errors import plural
 
-__all__ = ["Block", "Element", "SetAxis", "TiedAxes", "act", "blocks", "generators"]
+__all__ = ["Block", "Element", "SetAxis", "TiedAxes", "act", "blocks", "generators", "signed"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,7 +86,7 @@ class TiedAxes:
             lists = [one.algebra if lie else one.elements for one in self.groups]
             for together in zip(*lists, strict=True):
                 own = dict(zip(self.axes, together, strict=True))
-                yield Element(self._label(own, lie), self.axes, own if lie else _signed(own) or own, lie)
+                yield Element(self._label(own, lie), self.axes, own if lie else signed(own) or own, lie)
 
     def _label(self, own: Mapping[str, Matrix], lie: bool) -> str:
         shown = [axis for axis, group in zip(self.axes, self.groups, strict=True) if not group.of]
@@ -147,8 +147,13 @@ def act(element: Element, tensor: Tensor, array: Array, modulus: int = 0) -> Arr
     return total
 
 
-def _signed(own: Mapping[str, Matrix]) -> Relabelling | None:
-    """The signed permutations that some matrices are; None where one is none."""
+def signed(own: Mapping[str, Matrix]) -> Relabelling | None:
+    """The signed permutations that some matrices are; None where one is none.
+
+    >>> from symshare.core.algebra.matrices import from_rows
+    >>> signed({"r": from_rows([[0, -1], [1, 0]])}).images, signed({"r": from_rows([[1, 1], [0, 1]])})
+    ({'r': array([1, 0])}, None)
+    """
     images, signs = {}, {}
     for letter, matrix in own.items():
         moved = matrix.monomial()

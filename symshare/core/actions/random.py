@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from scipy import linalg
 
-from symshare.core.actions.blocks import Block, Element, SetAxis, TiedAxes, blocks
+from symshare.core.actions.blocks import Block, Element, SetAxis, TiedAxes, blocks, signed
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.matrices import from_rows
 from symshare.core.notation.signature import Signature
@@ -45,7 +45,8 @@ def random_element(block: Block, sizes: Mapping[str, int], random: np.random.Gen
         if any(not np.allclose(matrix, np.eye(len(matrix))) for matrix in found.values()):
             break
         found = _word(block, random)
-    return Element("", block.axes, {axis: from_rows(matrix.tolist()) for axis, matrix in found.items()})
+    own = {axis: from_rows(matrix.tolist()) for axis, matrix in found.items()}
+    return Element("", block.axes, signed(own) or own)
 
 
 def _word(block: TiedAxes, random: np.random.Generator) -> dict[str, Array]:

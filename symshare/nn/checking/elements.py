@@ -11,6 +11,7 @@ from scipy import linalg
 
 from symshare.core.actions.blocks import Block, Element, SetAxis, act, blocks
 from symshare.core.actions.random import WORDS, random_element
+from symshare.core.actions.relabelling import Relabelling
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.matrices import from_rows
 from symshare.core.notation.signature import Signature
@@ -75,13 +76,17 @@ def moved(element: Element, tensor: Tensor, x: torch.Tensor) -> torch.Tensor:
     """
     if not set(element.axes) & set(tensor.axes):
         return x
-    given = x.detach().cpu()
+    given = x.detach().cpu().resolve_conj().resolve_neg()
     if x.is_complex():
-        real, imaginary = (_acted(element, tensor, part) for part in (given.real, given.imag))
+        real, imaginary = (_acted(element, tensor, part) for part in torch.view_as_real(given).unbind(-1))
         return torch.complex(torch.from_numpy(real), torch.from_numpy(imaginary)).to(x)
-    found = _acted(element, tensor, given)
-    return torch.from_numpy(np.ascontiguousarray(found if x.is_floating_point() else np.rint(found))).to(x)
+    return torch.from_numpy(np.ascontiguousarray(_acted(element, tensor, given))).to(x)
 
 
 def _acted(element: Element, tensor: Tensor, x: torch.Tensor) -> Array:
-    return act(element, tensor, x.to(torch.float64).numpy())
+    """What an element does, in double precision; whole numbers, which that has not all, stay as they are where they can."""
+    whole = not x.is_floating_point()
+    if whole and isinstance(element.own, Relabelling):
+        return act(element, tensor, x.numpy())
+    found = act(element, tensor, x.to(torch.float64).numpy())
+    return np.rint(found) if whole else found

@@ -164,15 +164,18 @@ def _scale(trial: Trial) -> float:
 
 
 def _masked(made: Made, axis: str) -> float:
-    """How far values are from what they are where others are left out, when these are masked."""
+    """How far values are from what they are where others are left out, when these are masked: all but some, all but one."""
     small, signature = small_sizes(made.signature), made.signature
-    length = small[axis]
-    larger, kept = made.trial(small | {axis: length + 2}), torch.randperm(length + 2)[:length].sort().values
-    mask = made.weights(axis, small | {axis: length + 2}) * 0
-    mask[..., kept] = 1
-    masked = _picked(signature.outputs, _weighed(made, larger, axis, mask), axis, kept)
-    cut = _picked(signature.inputs, larger.inputs, axis, kept)
-    return _furthest(outputs(larger, cut)[0], masked)
+    length, errors = small[axis], []
+    larger = made.trial(small | {axis: length + 2})
+    for number in (length, 1):
+        kept = torch.randperm(length + 2)[:number].sort().values
+        mask = made.weights(axis, small | {axis: length + 2}) * 0
+        mask[..., kept] = 1
+        masked = _picked(signature.outputs, _weighed(made, larger, axis, mask), axis, kept)
+        cut = _picked(signature.inputs, larger.inputs, axis, kept)
+        errors.append(_furthest(outputs(larger, cut)[0], masked))
+    return max(errors, key=lambda error: (error != error, error))
 
 
 def _twice(made: Made, axis: str) -> float:

@@ -12,7 +12,7 @@ from symshare.core.actions.relabelling import Relabelling
 from symshare.errors import shown
 from symshare.nn.checking.blaming import blamed, described
 from symshare.nn.checking.elements import moved
-from symshare.nn.checking.measuring import Measured, Trial, asked, difference, outputs
+from symshare.nn.checking.measuring import Measured, Trial, again, asked, difference, outputs
 from symshare.nn.checking.report import Fault
 from symshare.nn.checking.subject import place_of, reason
 from symshare.nn.checking.tensors import outputs_of
@@ -44,7 +44,7 @@ def _stopped(trace: Trace, why: str) -> Fault:
 
 def place_of_chance(trial: Trial) -> Fault:
     """Where a module first does something else although its input is the same."""
-    (first, sizes), (second, _) = outputs(trial, trial.inputs), outputs(trial, trial.inputs)
+    (first, sizes), (second, _) = again(trial), again(trial)
     errors = [difference(*one) for one in zip(first, second, strict=True)]
     broken = [place for place, error in enumerate(errors) if error != 0]
     return _compared(trial, list(trial.inputs), Element("", (), Relabelling({})), sizes, broken, max(errors))

@@ -159,8 +159,21 @@ def outputs_of(result: Any, signature: Signature, sizes: dict[str, int], batch: 
         which = f"output {place}" if len(found) > 1 else "its output"
         if not isinstance(y, torch.Tensor):
             raise CheckError(f"{which} is of type {shown(type(y).__name__)}\n  return a tensor")
+        if kind := _strange(y):
+            raise CheckError(f"{which} is {kind}\n  wrap the module in one that makes it a dense tensor of numbers")
         _check_output(which, tensor, tuple(y.shape), sizes, batch)
     return found
+
+
+def _strange(y: torch.Tensor) -> str:
+    """What keeps the values of a tensor from being read one by one; empty where nothing does."""
+    kinds = {
+        "nested": y.is_nested,
+        f"sparse ({y.layout})": y.layout != torch.strided,
+        f"quantized ({y.dtype})": y.is_quantized,
+        "on the device meta, without values": y.is_meta,
+    }
+    return next((kind for kind, found in kinds.items() if found), "")
 
 
 def _check_output(

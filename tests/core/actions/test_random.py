@@ -61,3 +61,14 @@ def test_each_block_has_its_elements_in_order():
     sizes = {"a": 3, "b": 2, "r": 2, "s": 2}
     found = ["".join(element.axes) for element in random_elements(one, sizes, np.random.default_rng(0))]
     assert found == ["a", "b", "rs", "rs", "rs"]
+
+
+@pytest.mark.parametrize("family", ["A(4)", "C(4)", "D(5)", "B(3)", "Cube", "Q8(4)", "PlaneC(4)", "Grid(2,4)"])
+def test_products_of_permutations_are_permutations(family):
+    """So that whole numbers, of which floats have not all, are moved as they are."""
+    one = signature("rr->", axes={"r": family})
+    numbers = 2**60 + np.arange(one.size("r"))
+    for element in random_elements(one, {"r": one.size("r")}, np.random.default_rng(0)):
+        moved = act(element, Tensor(("r",)), numbers)
+        assert moved.dtype == np.int64
+        assert sorted(abs(moved)) == numbers.tolist()
