@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from string import ascii_letters
 
 __all__ = ["LETTERS", "further_letter", "further_word", "index_names"]
 
@@ -18,9 +17,7 @@ def further_letter(after: str, taken: Collection[str]) -> str:
     >>> further_letter("b", {"a", "b", "c"}), further_letter("z", {"a", "z"}), further_letter("H", {"H", "K"})
     ('d', 'b', 'I')
     """
-    spare = [letter for letter in ascii_letters if letter not in taken]
-    alike = [one for one in spare if one.isupper() == after.isupper()] or spare
-    return next((one for one in alike if one > after), alike[0] if alike else "")
+    return _further_letter(after, taken)
 
 
 def further_word(axis: str, taken: Collection[str]) -> str:
@@ -29,11 +26,7 @@ def further_word(axis: str, taken: Collection[str]) -> str:
     >>> further_word("hidden", {"hidden", "hidden2"}), further_word("h1", {"h1"})
     ('hidden3', 'h1_2')
     """
-    stem = axis + "_" if axis[-1].isdigit() else axis
-    number = 2
-    while f"{stem}{number}" in taken:
-        number += 1
-    return f"{stem}{number}"
+    return _further_word(axis, taken)
 
 
 def index_names(
@@ -45,9 +38,35 @@ def index_names(
     >>> index_names(["a", "a", "a"], {2: 0}, ["a", "b"], words=False), index_names(["in", "in"], {}, ["in"], words=True)
     (('a', 'c', 'a'), ('in', 'in2'))
     """
-    further = further_word if words else further_letter
-    taken = set[str]()
-    names: list[str] = []
+    return _index_names(axes, tied, present, words)
+
+
+# What follows travels with emitted files.
+
+
+def _further_letter(after, taken) -> str:
+    """The next letter after another that is not taken, else the first, of its case if
+    there is one; empty where all are taken."""
+    every = "abcdefghijklmnopqrstuvwxyz"
+    spare = [one for one in every + every.upper() if one not in taken]
+    alike = [one for one in spare if one.isupper() == after.isupper()] or spare
+    return next((one for one in alike if one > after), alike[0] if alike else "")
+
+
+def _further_word(axis, taken) -> str:
+    """An axis with the least number from 2 on that makes a name that is not taken."""
+    stem, number = axis + "_" if axis[-1].isdigit() else axis, 2
+    while f"{stem}{number}" in taken:
+        number += 1
+    return f"{stem}{number}"
+
+
+def _index_names(axes, tied, present, words: bool) -> tuple[str, ...]:
+    """A name for each index: the first on an axis has the axis' name, others names that
+    no axis has; an index that is tied to another has its name."""
+    further = _further_word if words else _further_letter
+    taken: set = set()
+    names: list = []
     for index, axis in enumerate(axes):
         first = tied.get(index, index)
         if first != index:

@@ -1,0 +1,109 @@
+"""Layers that are written as tables: channels mixed where values meet, and the weights of each term as parts of matrices."""
+
+import torch
+
+from symshare.codegen.tables.terms import _latents, _product
+
+# What follows travels with emitted files.
+
+
+def _of(tensors: dict, kind: str) -> list:
+    """The tensors of a kind: the name and the axes of each."""
+    return [(name, axes) for name, (one, *axes) in tensors.items() if one == kind]
+
+
+def _mixed(values: list, weight: torch.Tensor, axes: tuple) -> torch.Tensor:
+    """Values (..., *axes, channels) side by side, their channels times a matrix: one for
+    each value of the latent axes among them."""
+    x = values[0] if len(values) == 1 else torch.cat(values, -1)
+    if weight.dim() == 2:
+        return x @ weight
+    letters = "abcdefghijklmnopqrstuvwx"[: len(axes)]
+    own = "".join(i for i, axis in zip(letters, axes) if axis[0].isupper())
+    return torch.einsum(f"...{letters}y,{own}yz->...{letters}z", x, weight)
+
+
+def _apart(mixed: torch.Tensor, widths: list) -> list:
+    """The values that stand side by side, each with its latent axes before its channels."""
+    lengths = [lengths for _, lengths in widths]
+    found = mixed.split([_product(*one) for one in lengths], -1)
+    return [x.unflatten(-1, one) for x, one in zip(found, lengths)]
+
+
+def _block(matrix: torch.Tensor, rows: tuple, columns: tuple) -> torch.Tensor:
+    """The part of a matrix (..., rows, columns) for one value before and one after, its
+    rows and its columns apart by their lengths along latent axes and their channels."""
+    (above, height), (before, width) = rows, columns
+    part = matrix.narrow(-2, above, _product(*height)).narrow(-1, before, _product(*width))
+    return part.unflatten(-2, height).unflatten(-1, width)
+
+
+def _in_order(part: torch.Tensor, met: tuple, source: tuple, target: tuple) -> torch.Tensor:
+    """The part of a matrix for one term as its weights: lengths along the latent axes of the
+    input, along those that the output has besides, channels before and after."""
+    own, more = _latents(source), [i for i in _latents(target) if i not in met]
+    held = [axis for axis in met if axis[0].isupper()]
+    rest = [*held, *(axis for axis in own if axis not in held)]
+    first, new = [rest.index(axis) for axis in own], [*range(len(own) + 1, len(own) + 1 + len(more))]
+    return part.permute([*first, *new, len(own), len(own) + len(more) + 1])
+
+
+def _constants(bias: torch.Tensor, columns: tuple) -> torch.Tensor:
+    """The part of a bias for one output: lengths along latent axes, and channels."""
+    start, lengths = columns
+    return bias.narrow(0, start, _product(*lengths)).unflatten(0, lengths)
+
+
+def _latent(sizes: dict) -> dict:
+    """The lengths of latent axes."""
+    return {axis: size for axis, size in sizes.items() if axis[0].isupper()}
+
+
+def _total(widths: list) -> int:
+    """The width of all that stands side by side."""
+    return sum(_product(*lengths) for _, lengths in widths)
+
+
+def _shape(met: tuple, rows: list, columns: list, sizes: dict) -> tuple:
+    """The shape of the matrices of values that have some axes."""
+    held = [sizes[axis] for axis in met if axis[0].isupper()]
+    return (*held, _total(rows), _total(columns))
+
+
+def _matrix_names(meetings: dict) -> dict:
+    """A name for the matrix of each meeting: that of its axes."""
+    found: dict = {}
+    for met in meetings:
+        name = "_".join(["mix", *met]) if met else "mix"
+        while name in found.values():
+            name += "_"
+        found[met] = name
+    return found
+
+
+def _load_blocks(
+    own: list, state_dict, prefix: str, strict: bool, missing: list, errors: list
+) -> None:
+    """Copy the weights of each term from a state dict."""
+    with torch.no_grad():
+        for key, weight in own:
+            given = state_dict.get(prefix + key)
+            if given is None:
+                missing.extend([prefix + key] if strict else [])
+            elif given.shape != weight.shape:
+                shapes = f"{tuple(given.shape)}, not {tuple(weight.shape)}"
+                errors.append(f"size mismatch for {prefix + key}: it is {shapes}")
+            else:
+                weight.copy_(given)
+
+
+def _like(layer: torch.nn.Module, state_dict, prefix: str) -> None:
+    """New parameters of the type and the device of the weights in a state dict."""
+    keys = [one for one in state_dict if one.startswith((prefix + "mix.", prefix + "bias."))]
+    for name, weight in [*layer.named_parameters(recurse=False)] if keys else []:
+        one = state_dict[keys[0]]
+        fresh = torch.empty(weight.shape, dtype=one.dtype, device=one.device)
+        setattr(layer, name, torch.nn.Parameter(fresh, weight.requires_grad))
+    given = state_dict.get(prefix + "spec")
+    if isinstance(given, torch.Tensor):
+        layer.spec = given
