@@ -97,6 +97,14 @@ class Choices:
             "computed": 2,
         },
     )
+    form: str | None = field(
+        default=None,
+        metadata={
+            "sentence": "How a linear layer is written: a statement for each term, or a loop over tensors that are alike; by "
+            "default by the number of terms.",
+            "allowed": ("statements", "tables"),
+        },
+    )
 
     def options(self) -> dict[str, object]:
         """The choices as keyword options."""
@@ -119,6 +127,7 @@ class Options(TypedDict, total=False):
     channels: Mapping[str, int] | None
     circular: str | None
     coefficients: str | None
+    form: str | None
 
 
 class CostOptions(Options, total=False):
@@ -140,6 +149,9 @@ class PlanOptions(CostOptions, total=False):
 
 MOST_TERMS = 4_000
 """Terms that a layer of a text has at most, unless more are asked for; chosen, not measured."""
+
+MOST_LINEAR = 15_000
+"""The same for a layer of order 1, which is written as tables; the measure is benchmarks/weight_spaces.py."""
 
 SOURCES = tuple(name for name in PlanOptions.__annotations__ if name not in Options.__annotations__)
 """The names of the options that say which terms there are."""

@@ -94,7 +94,7 @@ def forms_of(signature: Signature) -> Forms:
     taken = {at for own in read for _, at in own} | {()}
     given = {at for own in written for _, at in own}
     found = Forms(plain=all(len(own) == 1 for own in meetings.values()))
-    numbers = [{at: 0 for at in given}, {at: 0 for at in given}]
+    numbers = [dict.fromkeys(given, 0), dict.fromkeys(given, 0)]
     for side, tensors, every, others, count in (
         (found.inputs, signature.inputs, read, given, numbers[0]),
         (found.outputs, signature.outputs, written, taken, numbers[1]),
@@ -137,7 +137,10 @@ def _read(
 
 
 def _orders(
-    letters: str, kept: str, places: dict[str, tuple[str, str]], meetings: dict[tuple[str, ...], list[tuple[Place, ...]]]
+    letters: str,
+    kept: str,
+    places: dict[str, tuple[str, str]],
+    meetings: dict[tuple[str, ...], list[tuple[Place, ...]]],
 ) -> Iterator[tuple[Form, tuple[Place, ...]]]:
     """A form in the orders of its indices in which it is like a meeting that is known; else in its own, as a new one."""
     known = meetings.setdefault(tuple(sorted(places[one][0] for one in kept)), [])

@@ -11,27 +11,18 @@ from symshare.codegen.names import Names
 from symshare.codegen.runtime import brought
 from symshare.codegen.source import WIDTH, call, docstring, literal, sequence
 from symshare.codegen.tables.forms import Forms, Kind
+from symshare.codegen.tables.labels import labels
 from symshare.codegen.tables.passages import reading, writing
 from symshare.codegen.tables.preamble import preamble
 from symshare.codegen.tables.terms import _terms
-from symshare.core.notation.signature import Signature
 from symshare.plans.choices import OPTIONS
 from symshare.plans.einsum import channel_letters
 from symshare.plans.steps import Plan
 
-__all__ = ["labels", "table", "tables_source"]
+__all__ = ["table", "tables_source"]
 
 TYPICAL = 16
 """The length of an axis that first values are drawn for where sums are not means and no size is given."""
-
-
-def labels(signature: Signature) -> tuple[list[str], list[str]]:
-    """The names of inputs and of outputs in the tables and in the keys of weights."""
-    sides = (("x", signature.inputs), ("y", signature.outputs))
-    return tuple(  # type: ignore[return-value]  # two lists
-        [one.name or (plain if len(tensors) == 1 else f"{plain}{number}") for number, one in enumerate(tensors)]
-        for plain, tensors in sides
-    )
 
 
 def tables_source(plan: Plan, forms: Forms) -> str:
@@ -117,8 +108,7 @@ class _File:
         tensors, labels = (self.signature.inputs, self.signature.outputs)[side], (self.ins, self.outs)[side]
         kinds, named = ((self.forms.inputs, self.read), (self.forms.outputs, self.written))[side]
         return [
-            (label, [named[kind], *tensor.set_axes])
-            for label, kind, tensor in zip(labels, kinds, tensors, strict=True)
+            (label, [named[kind], *tensor.set_axes]) for label, kind, tensor in zip(labels, kinds, tensors, strict=True)
         ]
 
     def layer(self) -> list[str]:
@@ -134,7 +124,13 @@ class _File:
             f"{side}_channels: {'int | tuple[int, ...]' if many else 'int'}"
             for side, many in (("in", self.names.several_in), ("out", self.names.several_out))
         ]
-        arguments = ["self", *types, "*", "device: torch.device | str | None = None", "dtype: torch.dtype | None = None"]
+        arguments = [
+            "self",
+            *types,
+            "*",
+            "device: torch.device | str | None = None",
+            "dtype: torch.dtype | None = None",
+        ]
         one = ["(self.in_channels,)", "(self.out_channels,)"]
         ins = "self.in_channels" if self.names.several_in else one[0]
         outs = "self.out_channels" if self.names.several_out else one[1]
@@ -175,10 +171,15 @@ class _File:
         arguments, lines = ["self"], list[str]()
         lengths = "SIZES"
         if self.sum:
-            axes = [axis for axis in self.names.measures]
+            axes = list(self.names.measures)
             arguments += [f"n_{axis}: int = {self.signature.size(axis) or TYPICAL}" for axis in axes]
             pairs = [f"{literal(axis)}: n_{axis}" for axis in axes]
-            lines = ["        lengths = {", "            **SIZES,", *(f"            {one}," for one in pairs), "        }"]
+            lines = [
+                "        lengths = {",
+                "            **SIZES,",
+                *(f"            {one}," for one in pairs),
+                "        }",
+            ]
             lengths = "lengths"
         given = ["LISTED", "self.sources", "self.targets", "INPUTS", lengths, least]
         if not self.sum:
@@ -259,7 +260,7 @@ class _File:
             arguments.append(f"{names.sizes[axis]}: int" + (f" = {size}" if size else ""))
         lines = [
             *call(4, "def forward(", arguments, f") -> {output_type(len(names.results))}:"),
-            *docstring("Map tensors with the axes of INPUTS, channels last, to tensors with those of OUTPUTS.", 8)[:-1]
+            *docstring("Map tensors with the axes of INPUTS, channels last, to tensors with those of OUTPUTS.", 8)[:-1],
         ]
         return [*self.opened(lines), *self.entry(), *self.body()]
 
@@ -274,7 +275,9 @@ class _File:
         """The statements before anything is computed: checks, batches, lengths, weights."""
         plan, names = self.plan, self.names
         lines = ["        given = {"]
-        lines += [f"            {literal(one)}: {argument}," for one, argument in zip(self.ins, plan.inputs, strict=True)]
+        lines += [
+            f"            {literal(one)}: {argument}," for one, argument in zip(self.ins, plan.inputs, strict=True)
+        ]
         lines += ["        }"]
         new = [f"{literal(axis)}: _number({literal(names.sizes[axis])}, {names.sizes[axis]})" for axis in names.given]
         widths = "self.in_channels" if names.several_in else "(self.in_channels,)"
@@ -310,7 +313,9 @@ class _File:
             targets = ", ".join(kind.letters)
             targets = f"({targets}{',' if len(kind.letters) == 1 else ''})" if kind.letters else "_"
             lines.append(f"        for name, {targets} in _of(INPUTS, {literal(name)}):")
-            lines += call(12, "scaled.append((", ["name", f"({', '.join(['given[name]', literal(axes), *measured])})"], "))")
+            lines += call(
+                12, "scaled.append((", ["name", f"({', '.join(['given[name]', literal(axes), *measured])})"], "))"
+            )
         return [
             *lines,
             "        found = _one_scale(*(one for _, one in scaled))",
@@ -319,25 +324,32 @@ class _File:
 
     def own(self, kind: Kind) -> tuple[str, list[str]]:
         """Letters for the axes of a kind and its channels, and the weights of each axis with letters of those it depends on."""
-        letters, taken = list[str](), 0
-        for letter in kind.letters:
-            letters.append("IJKLMNOP"[taken] if letter.isupper() else "ijklmnop"[taken])
-            taken += 1
+        letters = ["IJKLMNOP"[n] if one.isupper() else "ijklmnop"[n] for n, one in enumerate(kind.letters)]
         found = []
         for place, letter in enumerate(kind.letters):
             text, at = letters[place], kind.parents[place]
             while at >= 0:
                 text, at = letters[at] + text, kind.parents[at]
-            weight = "None" if letter.isupper() else f"weights[{letter}]" if not self.sum else f"_proportions(weights[{letter}])"
+            weight = (
+                "None"
+                if letter.isupper()
+                else f"weights[{letter}]"
+                if not self.sum
+                else f"_proportions(weights[{letter}])"
+            )
             found.append((text, weight))
         found.sort(key=lambda one: len(one[0]))
-        return "".join(letters) + channel_letters(letters, 1), [f"({weight}, {literal(text)})" for text, weight in found]
+        return "".join(letters) + channel_letters(letters, 1), [
+            f"({weight}, {literal(text)})" for text, weight in found
+        ]
 
     def body(self) -> list[str]:
         lines = ["        met = {axes: [] for axes in self.matrices}"]
         for kind, name in self.read.items():
             tensors = [label for label, one in zip(self.ins, self.forms.inputs, strict=True) if one == kind]
-            lines += reading(kind, name, tensors, self.plan.choices.reduce, [one for one in kind.letters if one.islower()])
+            lines += reading(
+                kind, name, tensors, self.plan.choices.reduce, [one for one in kind.letters if one.islower()]
+            )
         lines += [
             "        parts = {}",
             "        for axes, values in met.items():",

@@ -95,8 +95,7 @@ class _Reading:
         if (slots, indices) in self.made:
             return indices
         if indices == every:
-            step = Diagonal("", ("x",), (tuple(slots),), every, 0)
-            self.step(step, slots, every)
+            self.step(Diagonal("", ("x",), (tuple(slots),), every, 0), slots, every)
             return indices
         known = [own for text, own in self.made if text == slots and {*own} > kept]
         start = min(known, key=len) if known else self.value(slots, {*every})

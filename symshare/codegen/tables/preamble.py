@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 from symshare.codegen.preamble import closing, opening, sizes_text, sums_text, term_words
 from symshare.codegen.source import wrapped
-from symshare.codegen.tables.forms import Forms
 from symshare.codegen.tables.terms import _meetings
-from symshare.core.notation.signature import Signature
 from symshare.plans.steps import Plan
 
 __all__ = ["Listed", "patterns", "preamble"]

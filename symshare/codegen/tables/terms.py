@@ -20,9 +20,7 @@ def _meetings(tensors: dict, forms: dict, side: int) -> dict:
     return found
 
 
-def _terms(
-    inputs: dict, outputs: dict, read: dict, written: dict, words: bool, last: tuple
-) -> list:
+def _terms(inputs: dict, outputs: dict, read: dict, written: dict, words: bool, last: tuple) -> list:
     """The terms in order: the text, the key of the weights, the axes on which an input and
     an output meet, the number of each among those that meet there (-1: a constant)."""
     sources, targets = _meetings(inputs, read, 0), _meetings(outputs, written, 1)
@@ -34,7 +32,7 @@ def _terms(
             for row, source in own if met else [(-1, ("", "->")), *own]:
                 one = _term(inputs, outputs, source, target, present, words, last)
                 found.append((*one, met, row, column))
-    listed, taken = [], set()  # type: ignore[var-annotated]  # of texts
+    listed, taken = [], set()
     for _, text, group, wanted, *rest in sorted(found):
         key, number = wanted, 1
         while key in taken:
@@ -44,9 +42,7 @@ def _terms(
     return listed
 
 
-def _term(
-    inputs: dict, outputs: dict, source, target, present: set, words: bool, last: tuple
-) -> tuple:
+def _term(inputs: dict, outputs: dict, source, target, present: set, words: bool, last: tuple) -> tuple:
     """The place of a term among all, its text, and the group and the key of its weights."""
     (name, form), (out, put) = source, target
     (slots, value), (kept, new) = form.split("->"), put.split("->")
@@ -100,14 +96,13 @@ def _product(*numbers: int) -> int:
     return found
 
 
-def _shares(
-    terms: list, sources: dict, targets: dict, inputs: dict, lengths: dict, least: int
-) -> dict:
+def _shares(terms: list, sources: dict, targets: dict, inputs: dict, lengths: dict, least: int) -> dict:
     """The variance that each term may add to its output, by its key. Those that average
     over nothing and reach every entry share alike; the others have an eighth together, less
     the more of them there are for the least number of channels. Sums, over axes that have
     `lengths`, count."""
-    found, groups = {}, {}  # type: ignore[var-annotated]  # by key; by output
+    found: dict = {}
+    groups: dict = {}
     for _, key, met, row, column in terms:
         if row >= 0:
             (name, form), (out, put) = sources[met][row], targets[met][column]

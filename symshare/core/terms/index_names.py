@@ -44,7 +44,7 @@ def index_names(
 # What follows travels with emitted files.
 
 
-def _further_letter(after, taken) -> str:
+def _further_letter(after: str, taken) -> str:  # type: ignore[no-untyped-def]  # a set of texts
     """The next letter after another that is not taken, else the first, of its case if
     there is one; empty where all are taken."""
     every = "abcdefghijklmnopqrstuvwxyz"
@@ -53,7 +53,7 @@ def _further_letter(after, taken) -> str:
     return next((one for one in alike if one > after), alike[0] if alike else "")
 
 
-def _further_word(axis, taken) -> str:
+def _further_word(axis: str, taken) -> str:  # type: ignore[no-untyped-def]  # a set of texts
     """An axis with the least number from 2 on that makes a name that is not taken."""
     stem, number = axis + "_" if axis[-1].isdigit() else axis, 2
     while f"{stem}{number}" in taken:
@@ -61,12 +61,12 @@ def _further_word(axis, taken) -> str:
     return f"{stem}{number}"
 
 
-def _index_names(axes, tied, present, words: bool) -> tuple[str, ...]:
+def _index_names(axes, tied, present, words: bool) -> tuple[str, ...]:  # type: ignore[no-untyped-def]  # see above
     """A name for each index: the first on an axis has the axis' name, others names that
     no axis has; an index that is tied to another has its name."""
     further = _further_word if words else _further_letter
-    taken: set = set()
-    names: list = []
+    taken: set[str] = set()
+    names: list[str] = []
     for index, axis in enumerate(axes):
         first = tied.get(index, index)
         if first != index:

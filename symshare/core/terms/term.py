@@ -212,7 +212,7 @@ class Term(Noun):
 
     def spelled(self, tensors: Sequence[Sequence[str]]) -> str:
         """The term as text, with these texts on the slots of each factor and of the output."""
-        names, words = self.names(), self.signature.words
+        names, words = self.names() if self.constants else (), self.signature.words
         latents = (*self.factor_latents, self.output_latents)
         parts = [
             spelled(self._written(tensor, texts, values), words)

@@ -26,32 +26,39 @@ def _mixed(values: list, weight: torch.Tensor, axes: tuple) -> torch.Tensor:
 def _apart(mixed: torch.Tensor, widths: list) -> list:
     """The values that stand side by side, each with its latent axes before its channels."""
     lengths = [lengths for _, lengths in widths]
-    found = mixed.split([_product(*one) for one in lengths], -1)
-    return [x.unflatten(-1, one) for x, one in zip(found, lengths)]
+    found = torch.split(mixed, [_product(*one) for one in lengths], -1)
+    return [torch.unflatten(x, -1, one) for x, one in zip(found, lengths)]
 
 
 def _block(matrix: torch.Tensor, rows: tuple, columns: tuple) -> torch.Tensor:
     """The part of a matrix (..., rows, columns) for one value before and one after, its
     rows and its columns apart by their lengths along latent axes and their channels."""
     (above, height), (before, width) = rows, columns
-    part = matrix.narrow(-2, above, _product(*height)).narrow(-1, before, _product(*width))
-    return part.unflatten(-2, height).unflatten(-1, width)
+    part = matrix.narrow(-2, above, _product(*height)).narrow(
+        -1, before, _product(*width)
+    )
+    return torch.unflatten(torch.unflatten(part, -2, height), -1, width)
 
 
-def _in_order(part: torch.Tensor, met: tuple, source: tuple, target: tuple) -> torch.Tensor:
+def _in_order(
+    part: torch.Tensor, met: tuple, source: tuple, target: tuple
+) -> torch.Tensor:
     """The part of a matrix for one term as its weights: lengths along the latent axes of the
     input, along those that the output has besides, channels before and after."""
     own, more = _latents(source), [i for i in _latents(target) if i not in met]
     held = [axis for axis in met if axis[0].isupper()]
     rest = [*held, *(axis for axis in own if axis not in held)]
-    first, new = [rest.index(axis) for axis in own], [*range(len(own) + 1, len(own) + 1 + len(more))]
+    first, new = (
+        [rest.index(axis) for axis in own],
+        [*range(len(own) + 1, len(own) + 1 + len(more))],
+    )
     return part.permute([*first, *new, len(own), len(own) + len(more) + 1])
 
 
 def _constants(bias: torch.Tensor, columns: tuple) -> torch.Tensor:
     """The part of a bias for one output: lengths along latent axes, and channels."""
     start, lengths = columns
-    return bias.narrow(0, start, _product(*lengths)).unflatten(0, lengths)
+    return torch.unflatten(bias.narrow(0, start, _product(*lengths)), 0, lengths)
 
 
 def _latent(sizes: dict) -> dict:
@@ -99,7 +106,9 @@ def _load_blocks(
 
 def _like(layer: torch.nn.Module, state_dict, prefix: str) -> None:
     """New parameters of the type and the device of the weights in a state dict."""
-    keys = [one for one in state_dict if one.startswith((prefix + "mix.", prefix + "bias."))]
+    keys = [
+        one for one in state_dict if one.startswith((prefix + "mix.", prefix + "bias."))
+    ]
     for name, weight in [*layer.named_parameters(recurse=False)] if keys else []:
         one = state_dict[keys[0]]
         fresh = torch.empty(weight.shape, dtype=one.dtype, device=one.device)
