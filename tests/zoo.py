@@ -251,7 +251,6 @@ KINDS = {
     "tables, sum, scale": lambda: symshare.plan(derive("aaH", 1), form="tables", **(SUM | SCALE)),
     "tables, child left": lambda: symshare.plan(derive("baH,aH->baH", 1, **_NESTED), form="tables", **SCALE),
     "tables, stacked": lambda: symshare.plan(derive("LhdH,dH->dLhH", 1, **_LISTS), form="tables"),
-    "tables, new axis": lambda: symshare.plan(derive("aH->badH", 1), form="tables"),
     "tables, words": lambda: symshare.plan(derive(_words("W:abH,v:bH"), 1), form="tables", **SCALE),
     "polynomial": lambda: symshare.plan(derive("abH", 2)),
     "polynomial, scale": lambda: symshare.plan(derive("aaH->aH", 2), **SCALE),
