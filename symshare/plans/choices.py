@@ -201,7 +201,7 @@ NAMES = frozenset(option.name for option in OPTIONS)
 def choices(given: Mapping[str, Any], kind: str) -> Choices:
     """The choices that keyword options stand for; None stands for the default, which for `kind` is the argument `kind`.
 
-    Raises SymshareError for those that do not exist, and for a pooling layer with full coefficients; TypeError for a name that
+    Raises SymshareError for those that do not exist or that the kind of layer does not have; TypeError for a name that
     is no option.
 
     >>> choices({"reduce": "sum", "channels": {"in": 64}}, "linear").options()["channels"]
@@ -222,6 +222,8 @@ def choices(given: Mapping[str, Any], kind: str) -> Choices:
         raise SymshareError(
             "a pooling layer mixes channels before and after its poolings\n  leave out coefficients='full'"
         )
+    if made.form == "tables" and made.kind != "linear":
+        raise SymshareError(f"tables are of linear layers, and this one is {made.kind}\n  leave out form='tables'")
     return made
 
 

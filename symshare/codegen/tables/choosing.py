@@ -23,7 +23,7 @@ def tables_of(plan: Plan) -> Forms | None:
     (True, (1, 4))
     """
     asked = plan.choices.form
-    if asked == "statements" or (asked is None and len(plan.terms) <= MOST_STATEMENTS):
+    if asked == "statements" or plan.choices.kind != "linear" or (asked is None and len(plan.terms) <= MOST_STATEMENTS):
         return None
     problem, forms = _problem(plan)
     if not problem:
@@ -38,8 +38,6 @@ def tables_of(plan: Plan) -> Forms | None:
 def _problem(plan: Plan) -> tuple[str, Forms | None]:
     """Why a plan cannot be written as tables, if it cannot; else the forms of its tensors."""
     signature = plan.signature
-    if plan.choices.kind != "linear":
-        return f"it is {plan.choices.kind}, and tables are of linear layers", None
     if signature.groups:
         return f"axis {signature.groups[0][0]} is under {signature.groups[0][1]}, and tables are of permuted axes", None
     last = {tensor.latent_axes for tensor in signature}

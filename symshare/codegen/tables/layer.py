@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from symshare.codegen.entry import chain
 from symshare.codegen.layout import laid_out
 from symshare.codegen.modules import assigned_channels, measure_type, output_type, spec_hash
-from symshare.codegen.names import Names
 from symshare.codegen.runtime import brought
-from symshare.codegen.source import WIDTH, call, docstring, literal, sequence
-from symshare.codegen.tables.forms import Forms, Kind
-from symshare.codegen.tables.labels import labels
+from symshare.codegen.source import call, literal
+from symshare.codegen.tables.entry import entry
+from symshare.codegen.tables.facts import Facts
+from symshare.codegen.tables.forms import Forms
 from symshare.codegen.tables.passages import reading, writing
 from symshare.codegen.tables.preamble import preamble
 from symshare.codegen.tables.terms import _terms
-from symshare.plans.choices import OPTIONS
-from symshare.plans.einsum import channel_letters
 from symshare.plans.steps import Plan
 
-__all__ = ["table", "tables_source"]
+__all__ = ["tables_source"]
 
 TYPICAL = 16
 """The length of an axis that first values are drawn for where sums are not means and no size is given."""
@@ -27,91 +22,24 @@ TYPICAL = 16
 
 def tables_source(plan: Plan, forms: Forms) -> str:
     """The text of a file with the same names as `layer_source`, for a plan of all linear terms that has no steps."""
-    return _File(plan, forms).text()
+    facts = Facts(plan, forms)
+    listed = _terms(facts.inputs, facts.outputs, facts.reads, facts.writes, plan.signature.words, facts.last)
+    if [text for text, *_ in listed] != [text for _, text in facts.names.texts]:
+        raise ValueError(f"the tables of {plan.signature} do not list its terms")
+    module = laid_out(_Layer(facts).lines())
+    lines = [*preamble(facts, listed), "", "import torch", "", *facts.lines(), *brought([*facts.listing(), *module])]
+    # the terms are listed by functions of the file, and so after them
+    return "\n".join([*lines, "", "", *laid_out(facts.listing()), "", "", *module]) + "\n"
 
 
-def table(title: str, rows: Sequence[tuple[str, Sequence[str]]], indent: int = 0) -> list[str]:
-    """A dict of tuples of texts, an entry on each line."""
-    space, lines = " " * indent, [f"{' ' * indent}{title} = {{"]
-    for name, values in rows:
-        items = [literal(one) for one in values]
-        line = f"{space}    {literal(name)}: ({', '.join(items)}{',' if len(items) == 1 else ''}),"
-        if len(line) <= WIDTH:
-            lines.append(line)
-        else:
-            lines += [f"{space}    {literal(name)}: (", *(f"{space}        {one}," for one in items), f"{space}    ),"]
-    return [*lines, f"{space}}}"]
+class _Layer:
+    """The parts of the class."""
 
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.plan, self.signature, self.names, self.forms = facts.plan, facts.signature, facts.names, facts.forms
 
-class _File:
-    """The parts of one file."""
-
-    def __init__(self, plan: Plan, forms: Forms) -> None:
-        self.plan, self.signature, self.forms, self.names = plan, plan.signature, forms, Names(plan)
-        self.read, self.written = forms.named(forms.inputs), forms.named(forms.outputs)
-        self.ins, self.outs = labels(plan.signature)
-        self.measured = set(self.names.measures)
-        self.sum = plan.choices.reduce == "sum"
-
-    def text(self) -> str:
-        module, tables = laid_out(self.layer()), self.tables()
-        inputs, outputs = ({name: tuple(row) for name, row in self.rows(n)} for n in (0, 1))
-        read = {name: [str(form) for form in kind.forms] for kind, name in self.read.items()}
-        written = {name: [form.written for form in kind.forms] for kind, name in self.written.items()}
-        listed = _terms(inputs, outputs, read, written, self.signature.words, self.last)
-        if [text for text, *_ in listed] != [text for _, text in self.names.texts]:
-            raise ValueError(f"the tables of {self.signature} do not list its terms")
-        lines = preamble(self.plan, (inputs, outputs, read, written), listed)
-        lines += ["", "import torch", "", *tables, *brought([*self.listing(), *module])]
-        # the terms are listed by functions of the file, and so after them
-        return "\n".join([*lines, "", "", *laid_out(self.listing()), "", "", *module]) + "\n"
-
-    def tables(self) -> list[str]:
-        signature = self.signature
-        inputs, outputs = self.rows(0), self.rows(1)
-        same = inputs == outputs and self.read.keys() == self.written.keys()
-        sizes = ", ".join(f"{literal(axis)}: {size}" for axis, size in signature.sizes)
-        lines = [
-            f"SIGNATURE = {literal(str(signature))}",
-            *laid_out(sequence("DEPENDS = ", [literal(one) for one in signature.dependencies])),
-            f"SIZES = {{{sizes}}}",
-            "# the kind of each tensor, and its axes",
-            *table("INPUTS", inputs),
-            *(["OUTPUTS = INPUTS"] if same else table("OUTPUTS", outputs)),
-            "# for each kind how it is read and written, by the indices of the tensor and of the value:",
-            "# those that one lacks are summed over, or repeated along",
-            *table("READ", [(name, [str(form) for form in kind.forms]) for kind, name in self.read.items()]),
-            *table("WRITTEN", [(name, [one.written for one in kind.forms]) for kind, name in self.written.items()]),
-        ]
-        above = [(axis, chain(signature, axis)) for axis in self.names.measures]
-        lines += ["# the axes that may have weights, each after those that it depends on", *table("AXES", above)]
-        lines += [f"{one.name.upper()} = True" for one in OPTIONS if one.told and getattr(self.plan.choices, one.name)]
-        return lines
-
-    def listing(self) -> list[str]:
-        """The statements that list the terms."""
-        words = str(self.signature.words)
-        last = [literal(one) for one in self.last]
-        channels = f"({', '.join(last)}{',' if len(last) == 1 else ''})"
-        return [
-            *call(0, "LISTED = _terms(", ["INPUTS", "OUTPUTS", "READ", "WRITTEN", words, channels], ")"),
-            "TERMS = tuple(text for text, *_ in LISTED)",
-        ]
-
-    @property
-    def last(self) -> tuple[str, ...]:
-        """The axes of channels, which every tensor has last."""
-        return next(iter(self.signature)).latent_axes
-
-    def rows(self, side: int) -> list[tuple[str, list[str]]]:
-        """The inputs (side 0) or the outputs, each with its kind and its axes."""
-        tensors, labels = (self.signature.inputs, self.signature.outputs)[side], (self.ins, self.outs)[side]
-        kinds, named = ((self.forms.inputs, self.read), (self.forms.outputs, self.written))[side]
-        return [
-            (label, [named[kind], *tensor.set_axes]) for label, kind, tensor in zip(labels, kinds, tensors, strict=True)
-        ]
-
-    def layer(self) -> list[str]:
+    def lines(self) -> list[str]:
         parts = [self.head(), self.reset(), self.blocks(), self.states(), self.loading(), self.forward()]
         parts.append(
             ["    def extra_repr(self) -> str:", '        return f"{self.in_channels}, {self.out_channels}"'],
@@ -131,9 +59,8 @@ class _File:
             "device: torch.device | str | None = None",
             "dtype: torch.dtype | None = None",
         ]
-        one = ["(self.in_channels,)", "(self.out_channels,)"]
-        ins = "self.in_channels" if self.names.several_in else one[0]
-        outs = "self.out_channels" if self.names.several_out else one[1]
+        ins = "self.in_channels" if self.names.several_in else "(self.in_channels,)"
+        outs = "self.out_channels" if self.names.several_out else "(self.out_channels,)"
         return [
             "class Layer(torch.nn.Module):",
             '    """All equivariant terms of order 1, each with coefficients of its own.',
@@ -168,32 +95,19 @@ class _File:
 
     def reset(self) -> list[str]:
         least = "min(self.in_channels)" if self.names.several_in else "self.in_channels"
-        arguments, lines = ["self"], list[str]()
-        lengths = "SIZES"
-        if self.sum:
-            axes = list(self.names.measures)
-            arguments += [f"n_{axis}: int = {self.signature.size(axis) or TYPICAL}" for axis in axes]
-            pairs = [f"{literal(axis)}: n_{axis}" for axis in axes]
-            lines = [
-                "        lengths = {",
-                "            **SIZES,",
-                *(f"            {one}," for one in pairs),
-                "        }",
-            ]
-            lengths = "lengths"
-        given = ["LISTED", "self.sources", "self.targets", "INPUTS", lengths, least]
-        if not self.sum:
-            given[4] = "_latent(SIZES)"
-        else:
-            lines = [line.replace("**SIZES", "**_latent(SIZES)") for line in lines]
+        axes = list(self.names.measures) if self.facts.sum else []
+        typical = [f"n_{axis}: int = {self.signature.size(axis) or TYPICAL}" for axis in axes]
+        lengths = [f"        lengths[{literal(axis)}] = n_{axis}" for axis in axes]
+        given = ["LISTED", "self.sources", "self.targets", "INPUTS", "lengths", least]
         return [
             "    @torch.no_grad()",
-            *call(4, "def reset_parameters(", arguments, ") -> None:"),
+            *call(4, "def reset_parameters(", ["self", *typical], ") -> None:"),
             '        """Draw new weights: each order adds the same to an output\'s variance."""',
-            *lines,
+            "        lengths = _latent(SIZES)",
+            *lengths,
             *call(8, "shares = _shares(", given, ")"),
             "        for key, weight in self.blocks():",
-            '            if key.startswith("mix."):',
+            "            if key in shares:",
             "                drawn = torch.empty_like(weight, memory_format=torch.contiguous_format)",
             "                _fill_each(drawn, shares[key])",
             "                weight.copy_(drawn)",
@@ -258,98 +172,20 @@ class _File:
         for axis in names.given:
             size = self.signature.size(axis)
             arguments.append(f"{names.sizes[axis]}: int" + (f" = {size}" if size else ""))
-        lines = [
-            *call(4, "def forward(", arguments, f") -> {output_type(len(names.results))}:"),
-            *docstring("Map tensors with the axes of INPUTS, channels last, to tensors with those of OUTPUTS.", 8)[:-1],
-        ]
-        return [*self.opened(lines), *self.entry(), *self.body()]
-
-    def opened(self, lines: list[str]) -> list[str]:
-        """The first line and the docstring."""
         text = "Map tensors with the axes of INPUTS, channels last, to those of OUTPUTS."
         more = ["", "        measure: weights of the values of an axis, (..., *AXES[axis]).", '        """']
-        shown = [f'        """{text}', *more] if self.names.measures else [f'        """{text}"""']
-        return [one for one in lines if one.lstrip().startswith("def ")] + shown
-
-    def entry(self) -> list[str]:
-        """The statements before anything is computed: checks, batches, lengths, weights."""
-        plan, names = self.plan, self.names
-        lines = ["        given = {"]
-        lines += [
-            f"            {literal(one)}: {argument}," for one, argument in zip(self.ins, plan.inputs, strict=True)
-        ]
-        lines += ["        }"]
-        new = [f"{literal(axis)}: _number({literal(names.sizes[axis])}, {names.sizes[axis]})" for axis in names.given]
-        widths = "self.in_channels" if names.several_in else "(self.in_channels,)"
-        lines += [
-            f"        widths, sizes = dict(zip(given, {widths})), {{{', '.join(new)}}}",
-            "        for name, (_, *axes) in INPUTS.items():",
-            "            axes = tuple(_latent(SIZES).get(axis, axis) for axis in axes)",
-            "            _check(name, given[name], axes, widths[name], sizes, self.bias)",
-            "        own = [(x, len(INPUTS[name])) for name, x in given.items()]",
-            "        given = dict(zip(given, _same_batch(*own)))",
-        ]
-        if names.measures:
-            first = self.ins[0]
-            lines += [
-                "        measure = _measures(measure, *AXES)",
-                f"        x, weights = given[{literal(first)}], {{}}",
-                f"        batch = x.shape[: -{len(self.signature.inputs[0].set_axes) + 1}]",
-                "        sizes.update(_latent(SIZES))",
-                "        for axis, above in AXES.items():",
-                "            lengths = [sizes[one] for one in above]",
-                "            weight = _weights(measure, axis, x, batch, *lengths)",
-                f"            weights[axis] = {'weight' if self.sum else '_proportions(weight)'}",
-            ]
-        return lines + self.scaled()
-
-    def scaled(self) -> list[str]:
-        """The statements that divide inputs by their root mean square, so that their scale does not matter."""
-        if not self.plan.choices.normalise_scale:
-            return []
-        lines = ["        scaled = []"]
-        for kind, name in self.read.items():
-            axes, measured = self.own(kind)
-            targets = ", ".join(kind.letters)
-            targets = f"({targets}{',' if len(kind.letters) == 1 else ''})" if kind.letters else "_"
-            lines.append(f"        for name, {targets} in _of(INPUTS, {literal(name)}):")
-            lines += call(
-                12, "scaled.append((", ["name", f"({', '.join(['given[name]', literal(axes), *measured])})"], "))"
-            )
         return [
-            *lines,
-            "        found = _one_scale(*(one for _, one in scaled))",
-            "        given = dict(zip([name for name, _ in scaled], found))",
-        ]
-
-    def own(self, kind: Kind) -> tuple[str, list[str]]:
-        """Letters for the axes of a kind and its channels, and the weights of each axis with letters of those it depends on."""
-        letters = ["IJKLMNOP"[n] if one.isupper() else "ijklmnop"[n] for n, one in enumerate(kind.letters)]
-        found = []
-        for place, letter in enumerate(kind.letters):
-            text, at = letters[place], kind.parents[place]
-            while at >= 0:
-                text, at = letters[at] + text, kind.parents[at]
-            weight = (
-                "None"
-                if letter.isupper()
-                else f"weights[{letter}]"
-                if not self.sum
-                else f"_proportions(weights[{letter}])"
-            )
-            found.append((text, weight))
-        found.sort(key=lambda one: len(one[0]))
-        return "".join(letters) + channel_letters(letters, 1), [
-            f"({weight}, {literal(text)})" for text, weight in found
+            *call(4, "def forward(", arguments, f") -> {output_type(len(names.results))}:"),
+            *([f'        """{text}', *more] if names.measures else [f'        """{text}"""']),
+            *entry(self.facts),
+            *self.body(),
         ]
 
     def body(self) -> list[str]:
         lines = ["        met = {axes: [] for axes in self.matrices}"]
-        for kind, name in self.read.items():
-            tensors = [label for label, one in zip(self.ins, self.forms.inputs, strict=True) if one == kind]
-            lines += reading(
-                kind, name, tensors, self.plan.choices.reduce, [one for one in kind.letters if one.islower()]
-            )
+        for kind, name in self.facts.read.items():
+            tensors = [label for label, one in zip(self.facts.ins, self.forms.inputs, strict=True) if one == kind]
+            lines += reading(kind, name, tensors, self.plan.choices.reduce)
         lines += [
             "        parts = {}",
             "        for axes, values in met.items():",
@@ -359,9 +195,9 @@ class _File:
             "            parts[axes] = _apart(mixed, self.columns[axes])",
             "        found = {}",
         ]
-        for kind, name in self.written.items():
-            tensors = [label for label, one in zip(self.outs, self.forms.outputs, strict=True) if one == kind]
+        for kind, name in self.facts.written.items():
+            tensors = [label for label, one in zip(self.facts.outs, self.forms.outputs, strict=True) if one == kind]
             lines += writing(kind, name, tensors)
-        if len(self.outs) == 1:
-            return [*lines, f"        return found[{literal(self.outs[0])}]"]
+        if len(self.facts.outs) == 1:
+            return [*lines, f"        return found[{literal(self.facts.outs[0])}]"]
         return [*lines, "        return tuple(found[name] for name in OUTPUTS)"]

@@ -15,12 +15,9 @@ __all__ = ["reading", "writing"]
 INDENT = 12
 
 
-def reading(kind: Kind, name: str, tensors: Sequence[str], reduce: str, measured: Sequence[str]) -> list[str]:
-    """The loop that reads the tensors of a kind: their values go to the lists of the axes on which they meet others.
-
-    `measured` are the letters of axes that may have weights.
-    """
-    return [*_opened("INPUTS", kind, name, tensors, "read"), *_Reading(kind, reduce, measured).lines()]
+def reading(kind: Kind, name: str, tensors: Sequence[str], reduce: str) -> list[str]:
+    """The loop that reads the tensors of a kind: their values go to the lists of the axes on which they meet others."""
+    return [*_opened("INPUTS", kind, name, tensors, "read"), *_Reading(kind, reduce).lines()]
 
 
 def writing(kind: Kind, name: str, tensors: Sequence[str]) -> list[str]:
@@ -50,14 +47,14 @@ def _lengths(kind: Kind) -> dict[str, int]:
 class _Reading:
     """The statements that read one tensor."""
 
-    def __init__(self, kind: Kind, reduce: str, measured: Sequence[str]) -> None:
-        self.kind, self.lines_ = kind, list[str]()
-        measures = {letter: f"weights[{letter}]" for letter in measured}
+    def __init__(self, kind: Kind, reduce: str) -> None:
+        self.kind, self.found = kind, list[str]()
+        measures = {letter: f"weights[{letter}]" for letter in kind.letters if letter.islower()}
         self.statements = Statements(reduce, {}, measures, "placed")
         self.made: dict[tuple[str, Indices], str] = {}
 
     def lines(self) -> list[str]:
-        add = self.lines_.append
+        add = self.found.append
         add(f"{' ' * INDENT}x = given[name]")
         self.made[self.full, tuple(self.full)] = "x"
         for form in sorted(self.kind.forms, key=lambda one: -len(one.kept)):
@@ -69,7 +66,7 @@ class _Reading:
             value = aligned(self.made[form.slots, indices], indices, (*form.kept, *latents))
             value += f".flatten({-1 - len(latents)})" if latents else ""
             add(f"{' ' * INDENT}met[{_key(self.kind, form)}].append({value})  # {form}")
-        return self.lines_
+        return self.found
 
     @property
     def full(self) -> str:
@@ -111,7 +108,7 @@ class _Reading:
         """The statement that makes a value from one that is known."""
         operand = "x" if isinstance(step, Diagonal) else self.made[slots, step.before[0]]
         name = "_".join(["x", *([slots] if slots != self.full else []), "".join(indices) or "all"])
-        self.lines_ += self.statements.lines(step, name, [operand], INDENT)
+        self.found += self.statements.lines(step, name, [operand], INDENT)
         self.made[slots, indices] = name
 
 

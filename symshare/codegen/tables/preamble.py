@@ -6,19 +6,18 @@ from collections.abc import Sequence
 
 from symshare.codegen.preamble import closing, opening, sizes_text, sums_text, term_words
 from symshare.codegen.source import wrapped
+from symshare.codegen.tables.facts import Facts
 from symshare.codegen.tables.terms import _meetings
-from symshare.plans.steps import Plan
 
 __all__ = ["Listed", "patterns", "preamble"]
 
 Listed = tuple[str, str, tuple[str, ...], int, int]
 """A term as a file lists it: its text, its key, the axes on which its ends meet, their numbers there."""
-Tables = tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]], dict[str, list[str]], dict[str, list[str]]]
-"""Inputs and outputs by name, each with its kind and its axes; how each kind is read, and written."""
 
 
-def preamble(plan: Plan, tables: Tables, listed: Sequence[Listed]) -> list[str]:
+def preamble(facts: Facts, listed: Sequence[Listed]) -> list[str]:
     """The lines of the docstring: symmetry, the patterns of the terms with their numbers, the command that makes the file."""
+    plan = facts.plan
     first, _, *axes = opening(plan)
     lines = [first, "", *_together(axes), "", *sizes_text(plan)]
     lines += wrapped(
@@ -26,7 +25,7 @@ def preamble(plan: Plan, tables: Tables, listed: Sequence[Listed]) -> list[str]:
         "Terms, each with coefficients of its own; of those that are alike up to tensors and axes, "
         "how many there are and the first:"
     )
-    found = patterns(plan, tables, listed)
+    found = patterns(facts, listed)
     for order in (0, 1):
         own = [one for one in found if plan.terms[one[1]].order == order]
         widest = max((len(f"{number:,}") for number, _ in own), default=0)
@@ -35,10 +34,10 @@ def preamble(plan: Plan, tables: Tables, listed: Sequence[Listed]) -> list[str]:
     return [*lines, *closing(plan)]
 
 
-def patterns(plan: Plan, tables: Tables, listed: Sequence[Listed]) -> list[tuple[int, int]]:
+def patterns(facts: Facts, listed: Sequence[Listed]) -> list[tuple[int, int]]:
     """For terms that are alike up to names how many there are, and the first of them."""
-    inputs, outputs, read, written = tables
-    sources, targets = _meetings(inputs, read, 0), _meetings(outputs, written, 1)
+    inputs, outputs = facts.inputs, facts.outputs
+    sources, targets = _meetings(inputs, facts.reads, 0), _meetings(outputs, facts.writes, 1)
     found: dict[object, list[int]] = {}
     for number, (*_, met, row, column) in enumerate(listed):
         out, put = targets[met][column]

@@ -2,9 +2,59 @@
 
 import torch
 
-from symshare.codegen.tables.terms import _latents, _product
-
 # What follows travels with emitted files.
+
+
+def _latents(tensor: tuple) -> list:
+    """The latent axes of a tensor: there are weights for each of their values."""
+    return [axis for axis in tensor[1:] if axis[0].isupper()]
+
+
+def _widths(meetings: dict, tensors: dict, channels: dict, sizes: dict) -> dict:
+    """For some axes what each value that has these brings: where it begins among those
+    beside it, and its lengths along other latent axes and its channels."""
+    found: dict = {}
+    for met, own in meetings.items():
+        start, found[met] = 0, []
+        for name, _ in own:
+            rest = [sizes[one] for one in _latents(tensors[name]) if one not in met]
+            found[met].append((start, (*rest, channels[name])))
+            start += _product(*rest, channels[name])
+    return found
+
+
+def _product(*numbers: int) -> int:
+    """The product of some numbers."""
+    found = 1
+    for one in numbers:
+        found *= one
+    return found
+
+
+def _shares(
+    terms: list, sources: dict, targets: dict, inputs: dict, lengths: dict, least: int
+) -> dict:
+    """The variance that each term may add to its output, by its key. Those that average
+    over nothing and reach every entry share alike; the others have an eighth together, less
+    the more of them there are for the least number of channels. Sums, over axes that have
+    `lengths`, count."""
+    found: dict = {}
+    groups: dict = {}
+    for _, key, met, row, column in terms:
+        if row >= 0:
+            (name, form), (out, put) = sources[met][row], targets[met][column]
+            (slots, value), new = form.split("->"), put.split("->")[1]
+            gone = [index for index in dict.fromkeys(slots) if index not in value]
+            steady = len({*slots}) == len(slots) and len({*new}) == len(new)
+            steady = steady and not any(index.islower() for index in gone)
+            axes = [inputs[name][1:][slots.index(index)] for index in gone]
+            summed = _product(*(lengths.get(axis, 1) for axis in axes))
+            groups.setdefault((out, steady), []).append((key, summed))
+    for (out, steady), own in groups.items():
+        shared = not steady and (out, True) in groups
+        rest = 8 * (1 + (len(own) - 1) / least) if shared else 1
+        found.update({key: 1 / len(own) / summed / rest for key, summed in own})
+    return found
 
 
 def _of(tensors: dict, kind: str) -> list:
