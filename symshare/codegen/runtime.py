@@ -26,7 +26,7 @@ MODULES = (
     "tables",
 )
 """The modules in the order in which a file has their functions; any may call those of any other."""
-PLAIN = (("core", "terms", "index_names"), ("codegen", "tables", "terms"))
+PLAIN = (("core", "terms", "index_names"), ("codegen", "tables", "travelling", "terms"))
 """Modules elsewhere whose functions travel too: they need no torch, and are run here as well."""
 MARK = "\n# What follows travels with emitted files.\n"
 REMARKS = re.compile(r"  # type: ignore\[[a-z, -]+\].*$", re.MULTILINE)

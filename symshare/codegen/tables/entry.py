@@ -29,11 +29,11 @@ def entry(facts: Facts) -> list[str]:
     if names.measures:
         first = facts.ins[0]
         lines += [
-            "        measure = _measures(measure, *AXES)",
+            "        measure = _measures(measure, *MEASURED)",
             f"        x, weights = given[{literal(first)}], {{}}",
-            f"        batch = x.shape[: -{len(facts.signature.inputs[0].set_axes) + 1}]",
+            f"        batch = x.shape[:-{len(facts.signature.inputs[0].set_axes) + 1}]",
             "        sizes.update(_latent(SIZES))",
-            "        for axis, above in AXES.items():",
+            "        for axis, above in MEASURED.items():",
             "            lengths = [sizes[one] for one in above]",
             "            weight = _weights(measure, axis, x, batch, *lengths)",
             f"            weights[axis] = {'weight' if facts.sum else '_proportions(weight)'}",

@@ -61,7 +61,7 @@ class Facts:
             *table("WRITTEN", [*self.writes.items()]),
         ]
         above = [(axis, chain(signature, axis)) for axis in self.names.measures]
-        lines += ["# the axes that may have weights, each after those that it depends on", *table("AXES", above)]
+        lines += ["# the axes that may have weights, each after those that it depends on", *table("MEASURED", above)]
         lines += [f"{one.name.upper()} = True" for one in OPTIONS if one.told and getattr(self.plan.choices, one.name)]
         return lines
 

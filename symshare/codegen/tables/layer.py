@@ -11,7 +11,7 @@ from symshare.codegen.tables.facts import Facts
 from symshare.codegen.tables.forms import Forms
 from symshare.codegen.tables.passages import reading, writing
 from symshare.codegen.tables.preamble import preamble
-from symshare.codegen.tables.terms import _terms
+from symshare.codegen.tables.travelling.terms import _terms
 from symshare.plans.steps import Plan
 
 __all__ = ["tables_source"]
@@ -173,7 +173,7 @@ class _Layer:
             size = self.signature.size(axis)
             arguments.append(f"{names.sizes[axis]}: int" + (f" = {size}" if size else ""))
         text = "Map tensors with the axes of INPUTS, channels last, to those of OUTPUTS."
-        more = ["", "        measure: weights of the values of an axis, (..., *AXES[axis]).", '        """']
+        more = ["", "        measure: weights of the values of an axis, (..., *MEASURED[axis]).", '        """']
         return [
             *call(4, "def forward(", arguments, f") -> {output_type(len(names.results))}:"),
             *([f'        """{text}', *more] if names.measures else [f'        """{text}"""']),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from symshare.codegen.preamble import closing, opening, sizes_text, sums_text, term_words
 from symshare.codegen.source import wrapped
 from symshare.codegen.tables.facts import Facts
-from symshare.codegen.tables.terms import _meetings
+from symshare.codegen.tables.travelling.terms import _meetings
 
 __all__ = ["Listed", "patterns", "preamble"]
 

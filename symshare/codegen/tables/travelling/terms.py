@@ -20,11 +20,15 @@ def _meetings(tensors: dict, forms: dict, side: int) -> dict:
     return found
 
 
-def _terms(inputs: dict, outputs: dict, read: dict, written: dict, words: bool, last: tuple) -> list:
+def _terms(
+    inputs: dict, outputs: dict, read: dict, written: dict, words: bool, last: tuple
+) -> list:
     """The terms in order: the text, the key of the weights, the axes on which an input and
     an output meet, the number of each among those that meet there (-1: a constant)."""
     sources, targets = _meetings(inputs, read, 0), _meetings(outputs, written, 1)
-    present = {one for _, *axes in (*inputs.values(), *outputs.values()) for one in axes}
+    present = {
+        one for _, *axes in (*inputs.values(), *outputs.values()) for one in axes
+    }
     found = []
     for met, pairs in targets.items():
         own = [*enumerate(sources.get(met, ()))]
@@ -42,7 +46,9 @@ def _terms(inputs: dict, outputs: dict, read: dict, written: dict, words: bool, 
     return listed
 
 
-def _term(inputs: dict, outputs: dict, source, target, present: set, words: bool, last: tuple) -> tuple:
+def _term(
+    inputs: dict, outputs: dict, source, target, present: set, words: bool, last: tuple
+) -> tuple:
     """The place of a term among all, its text, and the group and the key of its weights."""
     (name, form), (out, put) = source, target
     (slots, value), (kept, new) = form.split("->"), put.split("->")
