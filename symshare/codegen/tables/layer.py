@@ -189,10 +189,9 @@ class _Layer:
         lines += [
             "        parts = {}",
             "        for axes, values in met.items():",
-            "            # one product for all values that have these axes",
-            "            mixed = _mixed(values, getattr(self, self.matrices[axes]), axes)",
-            "            mixed = mixed if axes else mixed + self.bias",
-            "            parts[axes] = _apart(mixed, self.columns[axes])",
+            "            weight = getattr(self, self.matrices[axes])",
+            "            bias, widths = None if axes else self.bias, self.columns[axes]",
+            "            parts[axes] = _products(values, weight, axes, widths, bias)",
             "        found = {}",
         ]
         for kind, name in self.facts.written.items():

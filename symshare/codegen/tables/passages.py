@@ -142,7 +142,8 @@ class _Writing:
                 final.append(form)
                 continue
             other, own = values[host]
-            lines.append(f"{space}{other} = {other} + {aligned(name, indices, own)}")
+            sign = "+=" if len(host.kept) > 1 else f"= {other} +"
+            lines.append(f"{space}{other} {sign} {aligned(name, indices, own)}")
         return lines + self.finished(final, values)
 
     def finished(self, final: Sequence[Form], values: dict[Form, tuple[str, Indices]]) -> list[str]:

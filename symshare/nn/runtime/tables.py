@@ -62,22 +62,37 @@ def _of(tensors: dict, kind: str) -> list:
     return [(name, axes) for name, (one, *axes) in tensors.items() if one == kind]
 
 
-def _mixed(values: list, weight: torch.Tensor, axes: tuple) -> torch.Tensor:
-    """Values (..., *axes, channels) side by side, their channels times a matrix: one for
-    each value of the latent axes among them."""
+def _products(
+    values: list, weight: torch.Tensor, axes: tuple, widths: list, bias=None
+) -> list:
+    """Values (..., *axes, channels) side by side, their channels times a matrix, or one for
+    each value of the latent axes among them: for each output its part, with other latent
+    axes before its channels. Values on two axes and more have results of their own, which
+    may be added to; on fewer one product makes all, and a bias is added."""
     x = values[0] if len(values) == 1 else torch.cat(values, -1)
+    if len(axes) > 1 and len(widths) > 1:
+        matrices = [weight.narrow(-1, at, _product(*one)) for at, one in widths]
+        found = [_mixed(x, matrix, axes) for matrix in matrices]
+    else:
+        found = [_mixed(x, weight, axes)]
+        found = found if bias is None else [found[0] + bias]
+        if len(widths) > 1:
+            sizes = [_product(*one) for _, one in widths]
+            found = [*torch.split(found[0], sizes, -1)]
+    return [
+        x if len(one) == 1 else torch.unflatten(x, -1, one)
+        for x, (_, one) in zip(found, widths)
+    ]
+
+
+def _mixed(x: torch.Tensor, weight: torch.Tensor, axes: tuple) -> torch.Tensor:
+    """Channels of x (..., *axes, channels) times a matrix, or one for each value of the
+    latent axes, (values.., channels, channels)."""
     if weight.dim() == 2:
         return x @ weight
     letters = "abcdefghijklmnopqrstuvwx"[: len(axes)]
     own = "".join(i for i, axis in zip(letters, axes) if axis[0].isupper())
     return torch.einsum(f"...{letters}y,{own}yz->...{letters}z", x, weight)
-
-
-def _apart(mixed: torch.Tensor, widths: list) -> list:
-    """The values that stand side by side, each with its latent axes before its channels."""
-    lengths = [lengths for _, lengths in widths]
-    found = torch.split(mixed, [_product(*one) for one in lengths], -1)
-    return [torch.unflatten(x, -1, one) for x, one in zip(found, lengths)]
 
 
 def _block(matrix: torch.Tensor, rows: tuple, columns: tuple) -> torch.Tensor:
