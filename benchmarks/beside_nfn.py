@@ -88,8 +88,11 @@ def seconds(runs: dict[str, Callable[[], None]]) -> dict[str, float]:
 def written() -> list[str]:
     """Lines and seconds of the files of deep networks."""
     blocks = (
-        "Q:(Block stream heads keys C),K:(Block stream heads keys C),V:(Block stream heads values C),O:(Block heads values stream C),"
-        "W1:(Block stream hidden C),b1:(Block hidden C),W2:(Block hidden stream C),b2:(Block stream C),E:(tokens stream C)"
+        "Q:(Block stream heads keys C),K:(Block stream heads keys C),V:(Block stream heads values C),"
+        "O:(Block heads values stream C),q:(Block heads keys C),k:(Block heads keys C),v:(Block heads values C),"
+        "o:(Block stream C),g1:(Block stream C),c1:(Block stream C),W1:(Block stream hidden C),b1:(Block hidden C),"
+        "W2:(Block hidden stream C),b2:(Block stream C),g2:(Block stream C),c2:(Block stream C),"
+        "E:(tokens stream C),P:(places stream C),H:(stream out C),h:(out C)"
     ).replace(" C", " Channels")
     below = {"depends": ["Block->heads", "heads->keys", "heads->values", "Block->hidden"], "sizes": {"Block": 12}}
     found = ["", "| file | bars | terms | lines | s |", "|---|---|---|---|---|"]
