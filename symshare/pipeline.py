@@ -60,7 +60,9 @@ def emit(
     """
     from symshare.codegen.layer import layer_source
     from symshare.codegen.network import network_source
+    from symshare.codegen.tables.choosing import tables_of
     from symshare.plans.network import Network
+    from symshare.plans.planning import planned, settled
     from symshare.plans.steps import Plan
 
     asked: dict[str, Any] = {**options, "rewrites": rewrites, "check": check}
@@ -69,11 +71,13 @@ def emit(
         if given:
             raise SymshareError(f"a network has its own {', '.join(given)}\n  give them to network(..)")
         return network_source(source)
-    if not isinstance(source, Plan):
-        how = {name: given[name] for name in ("rewrites", "check") if name in given}
-        return layer_source(plan(source, **options, **how))
-    _check_plan(source, given)
-    return layer_source(source)
+    if isinstance(source, Plan):
+        _check_plan(source, given)
+        return layer_source(source)
+    found = settled(source, options)
+    if rewrites is not False and not check and tables_of(found.outline()):
+        return layer_source(found.outline())  # the tables have all that steps would say
+    return layer_source(planned(found, rewrites=rewrites is not False, check=bool(check)))
 
 
 def _check_plan(made: Plan, given: dict[str, Any]) -> None:

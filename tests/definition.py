@@ -31,7 +31,7 @@ def value(term, operands, sizes):
     `operands` has one array for each factor, its axes those of the tensor without channels.
     """
     signature = term.signature
-    lengths = [sizes[letter] for letter in term.index_letters]
+    lengths = [sizes[letter] for letter in term.index_axes]
     grid = np.indices(lengths) if lengths else np.zeros((0,))
     whole = np.ones((*lengths, 1))
     for array, tensor, indices, latent_values in zip(
@@ -57,7 +57,7 @@ def whole(term, operands, sizes, entry=lambda value: value):
     signature, output = term.signature, term.output_tensor
     found = np.zeros(shape_of(signature, output, sizes), dtype=object)
     read = list(zip(operands, term.factor_tensors, term.factor_indices, term.factor_latents, strict=True))
-    for chosen in product(*(range(sizes[letter]) for letter in term.index_letters)):
+    for chosen in product(*(range(sizes[letter]) for letter in term.index_axes)):
         value = 1
         for cells, indices in constants:
             value *= entry(cells.get(tuple(chosen[index] for index in indices), 0))
@@ -70,16 +70,16 @@ def whole(term, operands, sizes, entry=lambda value: value):
 def places(signature, tensor, grid, indices, latent_values):
     """Where a tensor is read or written for every value of every index."""
     left, chosen = iter(indices), iter(latent_values)
-    sized = [letter for letter in tensor.axes if letter.islower() or signature.size(letter) is not None]
-    return tuple(grid[next(left)] if letter.islower() else next(chosen) for letter in sized)
+    sized = [letter for letter in tensor.axes if letter[0].islower() or signature.size(letter) is not None]
+    return tuple(grid[next(left)] if letter[0].islower() else next(chosen) for letter in sized)
 
 
 def shape_of(signature, tensor, sizes):
-    return [sizes[letter] for letter in tensor.axes if letter.islower() or signature.size(letter) is not None]
+    return [sizes[letter] for letter in tensor.axes if letter[0].islower() or signature.size(letter) is not None]
 
 
 def axes_of(signature, tensor):
-    return [letter for letter in tensor.axes if letter.islower() or signature.size(letter) is not None]
+    return [letter for letter in tensor.axes if letter[0].islower() or signature.size(letter) is not None]
 
 
 def _special(matrix):
@@ -180,7 +180,7 @@ def move(signature, axes, sizes, random, words):
     `words` gives the generators of custom axes: `{"st": [{"s": matrix, "t": matrix}, ..]}`.
     """
     found = {}
-    for letter in signature.letters:
+    for letter in signature.set_axes:
         group = axes.get(letter)
         if isinstance(group, str) and not group.startswith("dual"):
             found[letter] = element(group, random)

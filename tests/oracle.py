@@ -23,12 +23,12 @@ class Oracle:
     def generators(self):
         """A transposition and the cycle of each axis, below the first value of each permuted parent and, one after the other,
         below every value of an upper-case one: (letter, values of the parents, image)."""
-        letters = {letter for axes in self.inputs + self.outputs for letter in axes if letter.islower()}
+        letters = {letter for axes in self.inputs + self.outputs for letter in axes if letter[0].islower()}
         for letter in sorted(letters):
             size, parents = self.sizes[letter], []
             while (parent := self.hangs.get((parents or [letter])[-1])) is not None:
                 parents.append(parent)
-            below = product(*(range(self.sizes[one]) if one.isupper() else (0,) for one in parents))
+            below = product(*(range(self.sizes[one]) if one[0].isupper() else (0,) for one in parents))
             for values, image in product(below, ([1, 0, *range(2, size)], [*range(1, size), 0])):
                 if size > 1:
                     yield letter, list(values), image

@@ -11,7 +11,8 @@ import pytest
 import symshare
 from symshare.core.faces.columns import span
 from symshare.core.faces.noun import Noun
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.errors import SymshareError
 from tests import zoo
 from tests.core.faces.test_table import Page
@@ -24,8 +25,8 @@ EVIL_GROUP = "<img src=x onerror=alert(1)>&lt;'$y$"
 def evil():
     """A signature with foreign texts wherever a text from outside may stand."""
     turned = replace(symshare.SO(2), name=EVIL_GROUP, family="")
-    tensors = (Tensor("arH", EVIL), Tensor("aH", '"><b>&'))
-    return Signature(tensors, (Tensor("arH", EVIL),), (), (("r", 2),), (("r", turned),))
+    tensors = (Tensor(tuple("arH"), EVIL), Tensor(tuple("aH"), '"><b>&'))
+    return Signature(tensors, (Tensor(tuple("arH"), EVIL),), (), (("r", 2),), (("r", turned),))
 
 
 SIGNATURES = {

@@ -36,11 +36,11 @@ def first_term(one, **given):
 
 def evaluated(one, **given):
     read = symshare.signature(one, **given)
-    sizes = {letter: read.size(letter) or 2 for letter in read.letters + read.latents}
+    sizes = {letter: read.size(letter) or 2 for letter in read.set_axes + read.latent_axes}
     (number,) = symshare.term(read, text := first_term(read)).factors
     x = np.arange(np.prod([sizes[letter] for letter in read.inputs[number].axes], dtype=int))
     x = x.reshape([sizes[letter] for letter in read.inputs[number].axes])
-    lengths = {letter: sizes[letter] for letter in read.letters} | dict(read.sizes)
+    lengths = {letter: sizes[letter] for letter in read.set_axes} | dict(read.sizes)
     return symshare.evaluate(text, x, symmetry=one, **given | {"sizes": lengths}).tolist()
 
 
@@ -74,7 +74,7 @@ class Nothing(torch.nn.Module):
 
 def reported(one, **given):
     read = symshare.signature(one, **given)
-    lengths = dict.fromkeys(read.latents, 2) | small_sizes(read) | dict(read.sizes)
+    lengths = dict.fromkeys(read.latent_axes, 2) | small_sizes(read) | dict(read.sizes)
     shapes = [[lengths[letter] for letter in tensor.axes] for tensor in read.outputs]
     inputs = [torch.ones([lengths[letter] for letter in tensor.axes]) for tensor in read.inputs]
     return nn.check(Nothing(shapes), one, *inputs, resize=False, **given).to_dict()
@@ -192,7 +192,7 @@ GROUPED = {f"{family}: {text}": (family, text) for family in zoo.FAMILIES for te
 def under(family, text):
     """A text of a family of groups, and the options beside it."""
     one = zoo.signature(text, family)
-    named = {letter: group for letter, group in zoo.axes(family).items() if letter in one.letters}
+    named = {letter: group for letter, group in zoo.axes(family).items() if letter in one.set_axes}
     return zoo.of_family(text, family), {"axes": named}
 
 

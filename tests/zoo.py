@@ -105,6 +105,16 @@ STACKED = (
 )
 
 
+def latent_sizes(sizes):
+    """The sizes of latent axes."""
+    return {axis: size for axis, size in sizes.items() if axis[0].isupper()}
+
+
+def has_free_channels(depends, sizes):
+    """Whether no latent axis has a fixed size without dependents: those are channels of a layer."""
+    return set(latent_sizes(sizes)) <= {one.split("->")[0] for one in depends}
+
+
 def axes(family):
     """What `axes=` takes for a family."""
     return FAMILIES[family] if FAMILIES[family] is not None else symshare.generators_from(CUSTOM)
@@ -131,6 +141,74 @@ def signature(text, family, depends=()):
     return symshare.signature(written, axes=used, depends=depends)
 
 
+WORDS = dict(
+    zip(
+        "HKLMPSabcdghikmnorstuvw",
+        (
+            *(
+                "Heads",
+                "Kinds_2",
+                "Layer",
+                "Modules",
+                "Positions",
+                "Samples",
+                "class",
+                "class2",
+                "for",
+                "found",
+                "gates",
+                "hidden",
+                "in",
+                "key",
+                "m1",
+                "n",
+            ),
+            *("out", "rank", "scale", "t_", "up_1", "values", "w0"),
+        ),
+        strict=True,
+    )
+)
+"""A word for each letter, in the order of the letters, among them what is hard: words of Python, digits and underscores at
+the end, names that others begin with, names of channel numbers and of variables in files."""
+
+
+def worded(text):
+    """A signature's text or a dependency with a word for each letter."""
+    sides = []
+    for side in text.split("->"):
+        pieces = [piece.rpartition(":") for piece in side.split(",")]
+        found = [(name + colon, " ".join(WORDS[letter] for letter in axes)) for name, colon, axes in pieces]
+        sides.append(",".join(start + (f"({axes})" if axes else "") for start, axes in found))
+    return "->".join(sides)
+
+
+def in_words(one):
+    """The same signature with a word for each axis."""
+    groups = {WORDS[axis]: f"dual({WORDS[group.of]})" if group.of else group for axis, group in one.groups}
+    return symshare.signature(
+        worded(str(one)),
+        depends=["->".join(WORDS[axis] for axis in pair) for pair in one.depends],
+        axes=groups,
+        sizes={WORDS[axis]: size for axis, size in one.sizes},
+    )
+
+
+STACKED += tuple(
+    (
+        worded(text),
+        ["->".join(WORDS[axis] for axis in one.split("->")) for one in depends],
+        {WORDS[axis]: size for axis, size in sizes.items()},
+        order,
+    )
+    for text, depends, sizes, order in STACKED[::3]
+)
+
+
+def by_name(sizes):
+    """Sizes by letter, and the same by word."""
+    return sizes | {WORDS[letter]: size for letter, size in sizes.items()}
+
+
 def channels(one, number):
     """The channel numbers of a signature's layer: of its inputs, of its outputs, and its rank."""
     ins, outs, rank = CHANNELS[number % len(CHANNELS)]
@@ -151,6 +229,10 @@ def layer(plan, number=0, dtype=None, *, first_values=False):
     return made
 
 
+def _words(text, **options):
+    return in_words(symshare.signature(text, **options))
+
+
 _NESTED = {"depends": ["a->b"]}
 _LISTS = {"depends": ["L->h"], "sizes": {"L": 2}}
 SCALE, FACTORS, FULL, SUM = (
@@ -165,6 +247,11 @@ KINDS = {
     "linear, sum": lambda: symshare.plan(derive("aaH", 1), **SUM),
     "linear, scale": lambda: symshare.plan(derive("abH,bH->abH,bH", 1), **SCALE),
     "linear, child left": lambda: symshare.plan(derive("baH->abH", 1, **_NESTED), **SCALE),
+    "tables": lambda: symshare.plan(derive("abH,bH->abH,bH", 1), form="tables"),
+    "tables, sum, scale": lambda: symshare.plan(derive("aaH", 1), form="tables", **(SUM | SCALE)),
+    "tables, child left": lambda: symshare.plan(derive("baH,aH->baH", 1, **_NESTED), form="tables", **SCALE),
+    "tables, stacked": lambda: symshare.plan(derive("LhdH,dH->dLhH", 1, **_LISTS), form="tables"),
+    "tables, words": lambda: symshare.plan(derive(_words("W:abH,v:bH"), 1), form="tables", **SCALE),
     "polynomial": lambda: symshare.plan(derive("abH", 2)),
     "polynomial, scale": lambda: symshare.plan(derive("aaH->aH", 2), **SCALE),
     "polynomial, factors": lambda: symshare.plan(derive("abH", 2), **FACTORS),
@@ -186,6 +273,12 @@ KINDS = {
     "network": lambda: symshare.network("abH->aH", 2, width=8, pool_width=4, depth=2),
     "network of order 3": lambda: symshare.network("abH->aH", 3, width=8, pool_width=4, depth=2),
     "network, child left": lambda: symshare.network("baH->aH", 2, width=8, pool_width=4, depth=2, **_NESTED),
+    "words, linear": lambda: symshare.plan(derive(_words("W:abH,v:bH"), 1), **SCALE),
+    "words, polynomial": lambda: symshare.plan(derive(_words("baH->aH", **_NESTED), 2), **FACTORS),
+    "words, full": lambda: symshare.plan(derive(_words("aaH->aH"), 2), **(FULL | FACTORS | SCALE)),
+    "words, pooling": lambda: symshare.plan(pools(_words("abH"), 3), **(FACTORS | SCALE)),
+    "words, C(16)": lambda: symshare.plan(derive(_words("atH", axes={"t": "C(16)"}), 1), **SCALE),
+    "words, network": lambda: symshare.network(_words("abH->aH"), 2, width=8, pool_width=4, depth=2),
     "network, recurrent": lambda: symshare.network("aaH->aH", 2, width=8, pool_width=4, depth=1, rounds=3),
 }
 
@@ -193,6 +286,7 @@ ENDING = {
     "one axis to none": lambda: symshare.plan(derive("aH->H", 3), normalise_factors=True, normalise_scale=True),
     "one axis to none, sum": lambda: symshare.plan(derive("aH->H", 2), reduce="sum", normalise_factors=True),
     "linear to none": lambda: symshare.plan(derive("aH->H", 1)),
+    "tables to none": lambda: symshare.plan(derive("abH,bH->bH,H", 1), form="tables"),
     "both to none": lambda: symshare.plan(derive("abH->H", 2), coefficients="full", normalise_factors=True),
     "diagonal to none": lambda: symshare.plan(derive("aaH->H", 2), normalise_scale=True),
     "nested to none": lambda: symshare.plan(derive("baH->H", 2, depends=["a->b"]), normalise_factors=True),

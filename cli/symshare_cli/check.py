@@ -109,7 +109,7 @@ def check(
 
 def _wanted(signature: Signature) -> str:
     """What to write where there is no example."""
-    lengths = {letter: place for place, letter in enumerate((*signature.letters, *signature.latents), 4)}
+    lengths = {axis: place for place, axis in enumerate((*signature.set_axes, *signature.latent_axes), 4)}
     lengths |= dict(signature.sizes)
     texts = [",".join(map(str, (2, *(lengths[one] for one in tensor.axes)))) for tensor in signature.inputs]
     said = " ".join(f"--example {text}" for text in texts)

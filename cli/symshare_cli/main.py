@@ -113,7 +113,8 @@ def main() -> None:
       symshare check net.py:Net --symmetry aH --example 2,7,3
 
     A symmetry has one letter per axis: lower-case axes are permuted, upper-case axes are latent (channels), a repeated
-    letter is permuted jointly; 'ab,b->ab' has two inputs. Other groups: --axis 'r=O(3)', or --generators with a file.
+    letter is permuted jointly; 'ab,b->ab' has two inputs. Axes may be words, in parentheses: 'W1:(hidden in),b1:(hidden)'.
+    Other groups: --axis 'r=O(3)', or --generators with a file.
 
     What is printed fits the terminal, or the columns that COLUMNS says; in a file or a pipe each row is one line.
     """

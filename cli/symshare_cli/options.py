@@ -95,7 +95,11 @@ def symmetry_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--depends", multiple=True, metavar="'a->b'", help="Each value of a has its own list b; repeatable."
         ),
         click.option(
-            "-s", "--symmetry", required=True, metavar="TEXT", help="One letter per axis, such as abH or 'ab,b->ab'."
+            "-s",
+            "--symmetry",
+            required=True,
+            metavar="TEXT",
+            help="One letter per axis, such as abH or 'ab,b->ab', or words: 'W1:(hidden in),b1:(hidden)'.",
         ),
     ):
         wrapped = option(wrapped)
@@ -120,13 +124,13 @@ def read_signature(
 
     lengths = read_sizes(sizes)
     groups: dict[str, str | AxisGroup] = {}
-    used = {letter for tensor in re.split(",|->", symmetry) for letter in tensor.rpartition(":")[2]}
+    used = {axis for tensor in signature(symmetry) for axis in tensor.axes} if generators else set[str]()
     for path in generators:
         from symshare.core.groups.files import read_generators
 
         found = read_generators(path)
         if not used & set(found):
-            cure = f"the generators move {', '.join(found)}: use these letters in the symmetry"
+            cure = f"the generators move {', '.join(found)}: use these axes in the symmetry"
             raise NotationError(symmetry, 0, f"has none of the axes of {shown(path.name)}", cure)
         lost = ", ".join(_lost(found, used))
         if lost:
@@ -143,7 +147,7 @@ def read_signature(
         letter, equals, written = text.partition("=")
         if not equals or not letter or not written.strip():
             raise NotationError(text, 0, "is not an axis with its group", "write axis, '=', group: --axis 'r=O(3)'")
-        if re.search(r"\),\s*[a-z]=", text):
+        if re.search(r"\),\s*[A-Za-z]\w*=", text):
             raise NotationError(text, text.index(")") + 1, "has several axes", "give each axis an --axis of its own")
         if letter in groups:
             raise NotationError(text, 0, f"gives the axis {letter!r} a second group", "give each axis one group")

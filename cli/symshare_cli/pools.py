@@ -140,7 +140,7 @@ def _lines(found: PoolingSet) -> list[str]:
 def _rows(found: PoolingSet) -> list[tuple[Term, list[str]]]:
     """Each pooling with what is told of it: tensors, cost, what it holds, why it is there."""
     sizes = dict(found.sizes)
-    priced = sizes and all(letter in sizes for letter in found.signature.letters)
+    priced = sizes and all(letter in sizes for letter in found.signature.set_axes)
     rows = []
     for term in found:
         cost = found.cost(term)
@@ -158,6 +158,6 @@ def _why(found: PoolingSet, term: Term) -> str:
 
     if term.order > 1:
         return reason(term) if found.rule == "irreducible" else ""
-    named = str(term.output_tensor) or "a scalar"
+    named = term.output_tensor.written(term.signature.words) or "a scalar"
     into = f", into output {term.output} ({named})" if term.output != term.factors[0] else ""
     return words(term) + into

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from symshare.core.notation.names import is_moved
+
 if TYPE_CHECKING:
     from symshare.core.groups.family import Family
 
@@ -31,28 +33,29 @@ def axes(ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
 
     An axis has the type `open`, since its group is to follow: no space is to be written after it.
     """
-    letter, equals, begun = incomplete.partition("=")
+    axis, equals, begun = incomplete.partition("=")
     written = str(ctx.params.get("symmetry") or "")
     tensors = [tensor.rpartition(":")[2] for tensor in re.split(",|->", written)]
-    letters = list(dict.fromkeys(one for tensor in tensors for one in tensor if one.islower()))
+    names = [one for tensor in tensors for one in (re.findall(r"\w+", tensor) if "(" in written else tensor)]
+    known = [one for one in dict.fromkeys(names) if is_moved(one)]
     if not equals:
-        return [CompletionItem(f"{one}=", type="open") for one in letters if one.startswith(letter)]
-    if not re.fullmatch("[a-z]", letter):
+        return [CompletionItem(f"{one}=", type="open") for one in known if one.startswith(axis)]
+    if not re.fullmatch("[a-z][A-Za-z0-9_]*", axis):
         return []
     closed = re.fullmatch(r"([A-Za-z0-9+]+)\([0-9]+(,[0-9]+)*", begun)
-    found = dict(_groups(_size(ctx, letter)))
-    found |= {f"dual({one})": f"the dual of axis {one}" for one in letters if one != letter}
+    found = dict(_groups(_size(ctx, axis)))
+    found |= {f"dual({one})": f"the dual of axis {one}" for one in known if one != axis}
     if closed and not any(text.startswith(begun) for text in found):
         found = {f"{begun})": ""}
     return [
-        CompletionItem(f"{letter}={text}", help=acts or None) for text, acts in found.items() if text.startswith(begun)
+        CompletionItem(f"{axis}={text}", help=acts or None) for text, acts in found.items() if text.startswith(begun)
     ]
 
 
-def _size(ctx: click.Context, letter: str) -> int | None:
+def _size(ctx: click.Context, axis: str) -> int | None:
     """The length that the command line gives to an axis."""
     given = ",".join(ctx.params.get("sizes") or ())
-    found = re.search(rf"(?:^|,){letter}=([0-9]{{1,9}})(?:,|$)", given)
+    found = re.search(rf"(?:^|,){axis}=([0-9]{{1,9}})(?:,|$)", given)
     return int(found[1]) if found else None
 
 

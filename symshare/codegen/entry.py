@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from symshare.codegen.names import Names
 from symshare.codegen.source import call, literal
 from symshare.codegen.statements import proportions
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
+from symshare.plans.einsum import channel_letters, letters_of
 from symshare.plans.naming import local_names
 from symshare.plans.steps import Plan
 
@@ -81,24 +83,26 @@ class Entry:
         given = []
         for name, tensor in zip(self.plan.inputs, self.signature.inputs, strict=True):
             axes, measured = self.measured(tensor)
-            given.append(f"({', '.join([name, literal(axes + 'C'), *measured])})")
+            given.append(f"({', '.join([name, literal(axes), *measured])})")
         names = ", ".join(self.plan.inputs) + ("," if len(given) == 1 else "")
         head = f"({names})" if len(given) == 1 else names
         return call(8, f"{head} = _one_scale(", given, ")")
 
     def measured(self, tensor: Tensor) -> tuple[str, list[str]]:
-        """A letter of its own for each axis of an input, and for each axis an expression with its weights and the letters
-        of its ancestors and itself; axes come after those they depend on."""
+        """A letter of its own for each axis of an input and for its channels, and for each axis an expression with its
+        weights and the letters of its ancestors and itself; axes come after those they depend on."""
         slots = self.signature.slots(tensor)
-        names = list(local_names("".join(slot.letter for slot in slots), range(len(slots))).values())
+        names = list(letters_of(list(local_names(tensor.set_axes, range(len(slots))).values())).values())
         found = []
         for place, slot in enumerate(slots):
             chain, at = names[place], slot.parent
             while at >= 0:
                 chain, at = names[at] + chain, slots[at].parent
-            found.append((chain, proportions(self.plan.choices.reduce, self.names.measures, slot.letter)))
+            found.append((chain, proportions(self.plan.choices.reduce, self.names.measures, slot.axis)))
         found.sort(key=lambda one: len(one[0]))
-        return "".join(names), [f"({weights}, {literal(chain)})" for chain, weights in found]
+        return "".join(names) + channel_letters(names, 1), [
+            f"({weights}, {literal(chain)})" for chain, weights in found
+        ]
 
 
 def check_line(signature: Signature, name: str, tensor: Tensor, channels: str, sizes: str, weight: str) -> list[str]:
@@ -115,7 +119,7 @@ def batches(signature: Signature, inputs: Sequence[str]) -> list[str]:
 
 
 def chain(signature: Signature, letter: str) -> list[str]:
-    """The letters that an axis depends on, the outermost first, and the axis itself."""
+    """The axes that an axis depends on, the outermost first, and the axis itself."""
     return [*signature.ancestors(letter), letter]
 
 

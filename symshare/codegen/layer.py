@@ -9,6 +9,8 @@ from symshare.codegen.names import Names
 from symshare.codegen.preamble import preamble
 from symshare.codegen.runtime import brought
 from symshare.codegen.source import literal, sequence
+from symshare.codegen.tables.choosing import tables_of
+from symshare.codegen.tables.layer import tables_source
 from symshare.plans.choices import OPTIONS
 from symshare.plans.steps import Plan
 
@@ -25,6 +27,9 @@ def layer_source(plan: Plan) -> str:
     >>> [line for line in layer_source(plan(derive("a", 1))).splitlines() if "x @" in line]
     ['        y = x @ self.mix["a__a"]']
     """
+    forms = tables_of(plan)
+    if forms is not None:
+        return tables_source(plan, forms)
     names = Names(plan)
     module = laid_out(module_lines(plan, names, "Layer"))
     lines = [*preamble(plan, names), "", "import torch", "", *laid_out([*header(plan, names), *constant_lines(plan)])]

@@ -12,6 +12,7 @@ from symshare.codegen.names import Names
 from symshare.codegen.preamble import complete
 from symshare.codegen.source import WIDTH, call, docstring, literal, sequence, wrapped
 from symshare.core.algebra.numbers import as_float
+from symshare.core.terms.pieces import without
 from symshare.plans.operations import Circulate, ConstantTensor
 from symshare.plans.parameters import RANK, Channels
 from symshare.plans.steps import Plan
@@ -50,7 +51,7 @@ def spec_hash(plan: Plan, names: Names) -> tuple[int, ...]:
     which every float type holds."""
     free = plan.signature.channels
     signature = plan.signature.without_latents(free)
-    texts = ["".join(letter for letter in text if letter not in free) for _, text in names.texts]
+    texts = [without(text, free) for _, text in names.texts]
     said = [
         *([str(tensor) for tensor in side] for side in (signature.inputs, signature.outputs)),
         *(signature.depends, axes_lines(signature)),
@@ -103,7 +104,7 @@ class _Writer:
                 found.append((step.result, shape, "dtype", call(8, f"self.{step.result}.copy_(", [value], ")")))
         for step in self.plan.steps:
             if isinstance(step, Circulate) and not step.fft:
-                size = self.signature.size(step.around[0].letter) or 1
+                size = self.signature.size(step.around[0].axis) or 1
                 lines = [f"        place = torch.arange({size})"]
                 lines += call(8, f"self.around_{size}.copy_(", [f"(place[:, None] - place) % {size}"], ")")
                 found.append((f"around_{size}", f"({size}, {size})", "torch.int64", lines))
@@ -135,9 +136,11 @@ class _Writer:
         ]
         for group in dict.fromkeys(one.group for one in self.plan.parameters):
             lines.append(f"        self.{group} = torch.nn.ParameterDict()")
-            own = [one for one in self.plan.parameters if one.group == group]
-            for shape in dict.fromkeys(one.shape for one in own):
-                keys = [literal(one.key) for one in own if one.shape == shape]
+            shapes: dict[tuple[Channels | int, ...], list[str]] = {}
+            for one in self.plan.parameters:
+                if one.group == group:
+                    shapes.setdefault(one.shape, []).append(literal(one.key))
+            for shape, keys in shapes.items():
                 extents = [self.extent(one) for one in shape]
                 if len(keys) == 1:
                     lines += call(8, f"self.{group}[{keys[0]}] = weight(", extents, ")")

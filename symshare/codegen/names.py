@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import builtins
+from keyword import iskeyword
+
 from symshare.codegen.runtime import functions
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 from symshare.plans.naming import RESERVED
 from symshare.plans.steps import Plan
 
-__all__ = ["Names"]
+__all__ = ["Names", "is_pythons"]
 
 
 class Names:
     """The names of one file.
 
-    `owners` gives for each axis letter the argument and the place its length is read at, `given` the letters that no input
-    has, `sizes` the variable that holds each length (the number itself where a group fixes it, or weights do), `results` a
+    `owners` gives for each axis the argument and the place its length is read at, `given` the axes that no input has,
+    `sizes` the variable that holds each length (the number itself where a group fixes it, or weights do), `results` a
     name for each output.
     """
 
@@ -30,21 +33,21 @@ class Names:
         groups = dict(signature.groups)
         fixed = {letter: group.size for letter, group in groups.items()}
         fixed |= {letter: size for letter, size in signature.sizes if letter in signature.indexed}
-        self.given = [letter for letter in signature.set_letters if letter not in owners]
+        self.given = [letter for letter in signature.symmetric_axes if letter not in owners]
         self.sizes = {
             letter: str(fixed[letter])
             if letter in fixed
             else self.fresh(letter)
-            if letter in self.given and letter not in self.taken
+            if letter in self.given and letter not in self.taken and not is_pythons(letter)
             else self.fresh(f"n_{letter}")
-            for letter in signature.letters
+            for letter in signature.set_axes
         }
         outputs = signature.outputs
         self.results = [
             self.fresh("y" if len(outputs) == 1 else f"y_{tensor.name or number}")
             for number, tensor in enumerate(outputs)
         ]
-        self.measures = {letter: self.fresh(f"w_{letter}") for letter in signature.set_letters if letter in owners}
+        self.measures = {letter: self.fresh(f"w_{letter}") for letter in signature.symmetric_axes if letter in owners}
         """The variable for the weights of each axis that may have a measure."""
         self.lengths, self.placed = self.fresh("sizes"), self.fresh("placed")
         """The variables for the lengths that inputs have had so far, and for a value on its way to its place."""
@@ -69,3 +72,8 @@ class Names:
         """The expression for the channel number of one tensor on the `in` or the `out` side."""
         several = self.several_in if side == "in" else self.several_out
         return f"{side}_channels[{number}]" if several else f"{side}_channels"
+
+
+def is_pythons(name: str) -> bool:
+    """Whether a name means something to Python itself."""
+    return iskeyword(name) or hasattr(builtins, name)

@@ -8,10 +8,11 @@ from symshare.codegen.axes import axes_lines
 from symshare.codegen.entry import batches, check_line
 from symshare.codegen.layout import laid_out
 from symshare.codegen.modules import assigned_channels, measure_type, module_lines, output_type
-from symshare.codegen.names import Names
+from symshare.codegen.names import Names, is_pythons
 from symshare.codegen.preamble import term_words
 from symshare.codegen.runtime import brought
 from symshare.codegen.source import call, literal, sequence, wrapped
+from symshare.core.notation.names import is_moved
 from symshare.plans.choices import OPTIONS, arguments
 from symshare.plans.naming import RESERVED, fresh, input_names
 from symshare.plans.network import Network
@@ -45,7 +46,9 @@ class _Writer:
             for word in ("hidden", "active", "added")
         )
         self.layer, self.lengths, self.found = map(self.fresh, ("layer", "sizes", "found"))
-        self.given = {one: self.fresh(f"n_{one}" if one in self.taken else one) for one in self.head.given}
+        self.given = {
+            one: self.fresh(f"n_{one}" if one in self.taken or is_pythons(one) else one) for one in self.head.given
+        }
         """The argument for the length of each axis that no input has."""
         self.several = (len(self.inputs) > 1, len(self.signature.outputs) > 1)
 
@@ -66,7 +69,7 @@ class _Writer:
         ]
         layers = laid_out(layers)
         depends = [literal(one) for one in signature.dependencies]
-        sizes = ", ".join(f"{literal(letter)}: {size}" for letter, size in signature.sizes if letter.islower())
+        sizes = ", ".join(f"{literal(letter)}: {size}" for letter, size in signature.sizes if is_moved(letter))
         terms = [literal(text) for number, text in self.network.pooling.lines()]
         return [
             *self.preamble(),
@@ -92,7 +95,7 @@ class _Writer:
     def preamble(self) -> list[str]:
         signature, plan = self.signature, self.network.pooling
         lines = [f'"""EinNet for {signature}: equivariant, from poolings of orders up to {self.network.order}.', ""]
-        for letter in signature.letters:
+        for letter in signature.set_axes:
             above = signature.parent(letter)
             lines.append(f"  axis {letter}: " + (f"permuted on its own below each {above}" if above else "permuted"))
         lines.append("")
@@ -119,7 +122,7 @@ class _Writer:
         for one in signature.dependencies:
             parts += ["--depends", one]
         for letter, size in signature.sizes:
-            parts += ["--size", f"{letter}={size}"] if letter in signature.set_letters else []
+            parts += ["--size", f"{letter}={size}"] if letter in signature.symmetric_axes else []
         for text in network.chosen:
             parts += ["--only", text]
         parts += [] if network.rounds is None else ["--rounds", str(network.rounds)]

@@ -19,7 +19,7 @@ from symshare.plans.operations import Circulate
 from symshare.plans.planning import FFT_FROM
 from symshare.plans.steps import Plan
 
-__all__ = ["command", "complete", "preamble", "term_words"]
+__all__ = ["closing", "command", "complete", "opening", "preamble", "sizes_text", "sums_text", "term_words"]
 
 PYTHON = "symshare.emit, from a basis of the terms above"
 
@@ -27,8 +27,34 @@ PYTHON = "symshare.emit, from a basis of the terms above"
 def preamble(plan: Plan, names: Names) -> list[str]:
     """The lines of the docstring at the top of a file: symmetry, shapes, terms, and the command that makes it."""
     signature = plan.signature
+    ins = [
+        f"  input {name}: {names.shape(tensor, names.channels('in', number))}"
+        for number, (name, tensor) in enumerate(zip(plan.inputs, signature.inputs, strict=True))
+    ]
+    outs = [
+        f"  output {name}: {names.shape(tensor, names.channels('out', number))}"
+        for number, (name, tensor) in enumerate(zip(names.results, signature.outputs, strict=True))
+    ]
+    lines = [*opening(plan), "", *ins, *outs, "", *sizes_text(plan)]
+    lines += wrapped(
+        f"An index on the left of -> but not on its right is {sums_text(plan)}; "
+        "a reduced input is named by the axes it keeps. Terms, each with coefficients of its own:"
+    )
+    texts = names.texts
+    for order in range(plan.order + 1):
+        own = [(number, text) for number, text in texts if plan.terms[number].order == order]
+        total = sum(1 for term in plan.terms if term.order == order)
+        lines += ["", f"  order {order}: {total}"]
+        widest = max((len(text) for _, text in own), default=0)
+        lines += [f"    {text:{widest}}  {term_words(plan, number)}".rstrip() for number, text in own]
+    return [*lines, *closing(plan)]
+
+
+def opening(plan: Plan) -> list[str]:
+    """The first lines: what the layer is for, and each axis."""
+    signature = plan.signature
     lines = [f'"""Equivariant {plan.choices.kind} layer for {signature}.', ""]
-    for letter in signature.letters:
+    for letter in signature.set_axes:
         above, group = signature.parent(letter), signature.group(letter)
         how = "permuted" if above is None else f"permuted on its own below each {above}"
         size = signature.size(letter)
@@ -39,42 +65,35 @@ def preamble(plan: Plan, names: Names) -> list[str]:
             lines.append(f"  axis {letter}: {group}, of length {group.size}")
             continue
         lines.append(f"  axis {letter}: {how}" + (f", terms complete at size {size}" if size else ""))
-    ins = [
-        f"  input {name}: {names.shape(tensor, names.channels('in', number))}"
-        for number, (name, tensor) in enumerate(zip(plan.inputs, signature.inputs, strict=True))
-    ]
-    outs = [
-        f"  output {name}: {names.shape(tensor, names.channels('out', number))}"
-        for number, (name, tensor) in enumerate(zip(names.results, signature.outputs, strict=True))
-    ]
-    lines += ["", *ins, *outs, ""]
+    return lines
+
+
+def sizes_text(plan: Plan) -> list[str]:
+    """From which sizes on the terms are independent."""
+    signature = plan.signature
     least = ", ".join(
         f"{letter} >= {size}"
         for letter, size in witness_sizes(signature, plan.order).items()
-        if letter in signature.set_letters and signature.size(letter) is None
+        if letter in signature.symmetric_axes and signature.size(letter) is None
     )
-    if least:
-        lines += wrapped(f"Works at any axis sizes, without redundant coefficients at {least}.")
+    return wrapped(f"Works at any axis sizes, without redundant coefficients at {least}.") if least else []
+
+
+def sums_text(plan: Plan) -> str:
+    """What becomes of an index that a result lacks."""
+    signature = plan.signature
     how = "a mean over its values" if plan.choices.reduce == "mean" else "summed over its values"
     matrices = [letter for letter, group in signature.groups if not group.permutes]
     how += f" (a sum on {', '.join(matrices)})" if matrices and plan.choices.reduce == "mean" else ""
     if signature.indexed:
         how += f", one of {', '.join(signature.indexed)} summed with weights for each value"
-    lines += wrapped(
-        f"An index on the left of -> but not on its right is {how}; "
-        "a reduced input is named by the axes it keeps. Terms, each with coefficients of its own:"
-    )
-    texts = names.texts
-    for order in range(plan.order + 1):
-        own = [(number, text) for number, text in texts if plan.terms[number].order == order]
-        total = sum(1 for term in plan.terms if term.order == order)
-        lines += ["", f"  order {order}: {total}"]
-        widest = max((len(text) for _, text in own), default=0)
-        lines += [f"    {text:{widest}}  {term_words(plan, number)}".rstrip() for number, text in own]
-    if plan.choices.normalise_scale:
-        lines += ["", *wrapped("Inputs are divided by the root of their mean square first.")]
-    lines += ["", "Made by:", f"  {command(plan)}", '"""']
-    return lines
+    return how
+
+
+def closing(plan: Plan) -> list[str]:
+    """The last lines: what is done to inputs, and the command that makes the file."""
+    scale = ["", *wrapped("Inputs are divided by the root of their mean square first.")]
+    return [*(scale if plan.choices.normalise_scale else []), "", "Made by:", f"  {command(plan)}", '"""']
 
 
 def command(plan: Plan) -> str:
@@ -91,7 +110,7 @@ def command(plan: Plan) -> str:
     for name in dict.fromkeys(group.name for group in custom.values()):
         parts += ["--generators", name]
     for letter, size in signature.sizes:
-        parts += ["--size", f"{letter}={size}"] if letter in (*signature.set_letters, *signature.indexed) else []
+        parts += ["--size", f"{letter}={size}"] if letter in (*signature.symmetric_axes, *signature.indexed) else []
     pooling = plan.choices.kind == "pooling"
     if not plan.pools if pooling else not complete(plan, range(2, plan.order + 1)):
         chosen = [term.to_einsum() for term in plan.terms if term.order > (0 if pooling else 1)]
@@ -99,17 +118,17 @@ def command(plan: Plan) -> str:
             return PYTHON
         for text in chosen:
             parts += ["--only", text]
-    said = plan.choices.options() | {"kind": None, "channels": plan.hints, "circular": _circular(plan)}
+    said = plan.choices.options() | {"kind": None, "circular": _circular(plan)}
     if plan.order < 2:
         del said["coefficients"]
-    return shlex.join(parts + arguments(said))
+    return shlex.join(parts + arguments(said, lengths=plan.lengths))
 
 
 def _circular(plan: Plan) -> str | None:
     """How convolutions are computed, where the length of the axis would decide otherwise."""
     for step in plan.steps:
         if isinstance(step, Circulate) and len(step.around) == 1:
-            length = plan.signature.size(step.around[0].letter) or 1
+            length = plan.signature.size(step.around[0].axis) or 1
             if step.fft != (length >= FFT_FROM):
                 return "fft" if step.fft else "direct"
     return None

@@ -23,8 +23,11 @@ MODULES = (
     "batches",
     "rounds",
     "arguments",
+    "tables",
 )
 """The modules in the order in which a file has their functions; any may call those of any other."""
+PLAIN = (("core", "terms", "index_names"), ("codegen", "tables", "travelling", "terms"))
+"""Modules elsewhere whose functions travel too: they need no torch, and are run here as well."""
 MARK = "\n# What follows travels with emitted files.\n"
 REMARKS = re.compile(r"  # type: ignore\[[a-z, -]+\].*$", re.MULTILINE)
 
@@ -45,8 +48,9 @@ def functions() -> Mapping[str, Function]:
     >>> len(functions()["_stack"].lines)
     3
     """
-    folder = files("symshare") / "nn" / "runtime"  # naming the inner package would import it, and torch
-    texts = [(folder / f"{module}.py").read_text(encoding="utf-8") for module in MODULES]
+    home = files("symshare")  # naming an inner package would import it, and torch
+    paths = [*PLAIN, *(("nn", "runtime", module) for module in MODULES)]
+    texts = [home.joinpath(*folders, f"{module}.py").read_text(encoding="utf-8") for *folders, module in paths]
     return {one.name: one for text in texts for one in marked(text)}
 
 

@@ -7,8 +7,8 @@ from string import ascii_lowercase
 from typing import assert_never
 
 from symshare.codegen.source import call, literal
-from symshare.plans.einsum import channel_letters, with_channels
-from symshare.plans.indices import Index, inner_first
+from symshare.plans.einsum import channel_letters, in_letters, with_channels
+from symshare.plans.indices import Index, Indices, inner_first
 from symshare.plans.operations import (
     Add,
     Bias,
@@ -52,17 +52,17 @@ def _matrix(step: Mix | Fan) -> tuple[str, list[str], str]:
     return f"{function}(", [f"self.{groups.pop()}", *keys], ")"
 
 
-def proportions(reduce: str, measures: Mapping[str, str], letter: str) -> str:
+def proportions(reduce: str, measures: Mapping[str, str], axis: str) -> str:
     """The expression for the weights of an axis, scaled to sum to one also in layers that take sums; None for an axis that
     has no weights."""
-    name = measures.get(letter)
+    name = measures.get(axis)
     return "None" if name is None else name if reduce == "mean" else f"_proportions({name})"
 
 
 def along(step: Mix, operand: str, matrix: str) -> str:
     """The expression for channels mixed by a matrix for each value of latent axes.
 
-    >>> one = Mix("t", ("x",), ("Lh",), "Lh", 0, matrices=(), along=(Index("L", "L"),))
+    >>> one = Mix("t", ("x",), (("L", "h"),), ("L", "h"), 0, matrices=(), along=(Index("L", "L"),))
     >>> along(one, "x", "w")
     'torch.einsum("...LhC,LCD->...LhD", x, w)'
     """
@@ -79,8 +79,8 @@ class Statements:
         self.mean, self.sizes, self.measures, self.variable = reduce == "mean", sizes, measures, variable
 
     def lines(self, step: Step, result: str, operands: Sequence[str], indent: int) -> list[str]:
-        """The lines that compute a step into a variable."""
-        head = f"{result} = "
+        """The lines that compute a step into a variable; its indices are letters there, whatever they are called."""
+        step, head = in_letters(step), f"{result} = "
         match step:
             case Mix() | Fan():
                 return self.mixed(step, head, operands[0], indent)
@@ -120,27 +120,27 @@ class Statements:
         return call(indent, f"{head}{function}(", [operand, inner], ")")
 
     def axes(self, step: Step, place: int) -> str:
-        """The letters of an operand's axes as the runtime functions take them: channels have a letter too, unless they
-        stand first."""
+        """An operand's axes as the runtime functions take them: channels have a letter too, unless they stand first."""
+        own = "".join(step.before[place])
         if step.first:
-            return step.before[place]
+            return own
         given = step.channels if isinstance(step, Contract) else ()
-        return step.before[place] + (given[place] if given else channel_letters(step.spec, 1))
+        return own + (given[place] if given else channel_letters(step.spec, 1))
 
     def standardised(self, step: Standardise, head: str, operand: str, indent: int) -> list[str]:
         """A value less its mean, over its root mean square."""
         reduce = "mean" if self.mean else "sum"
         measured = [
-            f"({proportions(reduce, self.measures, index.letter)}, {literal(index.own)})"
+            f"({proportions(reduce, self.measures, index.axis)}, {literal(''.join(index.own))})"
             for index in reversed(inner_first(step.over))
         ]
-        along = [] if step.centred == step.before[0] else [f"centred={literal(step.centred)}"]
+        along = [] if step.centred == step.before[0] else [f"centred={literal(''.join(step.centred))}"]
         arguments = [operand, literal(self.axes(step, 0)), *measured, *along]
         return call(indent, f"{head}_standard(", arguments, ")")
 
-    def weights(self, letter: str) -> str:
+    def weights(self, axis: str) -> str:
         """The variable for the weights of an axis, or None for an axis that never has any."""
-        return self.measures.get(letter, "None")
+        return self.measures.get(axis, "None")
 
     def total(self, step: Reduce | Sum, head: str, operand: str, indent: int) -> list[str]:
         """A sum over one index, weighted where the axis may have a measure."""
@@ -150,10 +150,10 @@ class Statements:
                 f"{' ' * indent}{head}{operand}.sum({_places(axes, [i for i in step.before[0] if i not in step.after])})"
             ]
         gone: list[Index] = [*reversed(inner_first(step.gone))]
-        if not any(index.letter in self.measures for index in gone):
+        if not any(index.axis in self.measures for index in gone):
             method = "mean" if self.mean else "sum"
             return [f"{' ' * indent}{head}{operand}.{method}({_places(axes, [index.name for index in gone])})"]
-        pairs = [(self.weights(index.letter), literal(index.own)) for index in gone]
+        pairs = [(self.weights(index.axis), literal("".join(index.own))) for index in gone]
         function = "_mean" if self.mean else "_sum"
         given = [f"({weight}, {own})" for weight, own in pairs] if len(gone) > 1 else list(pairs[0])
         name = f"{function}s" if len(gone) > 1 else function
@@ -166,23 +166,23 @@ class Statements:
         for number, index in enumerate(step.averaged):
             fitting = [at for at, own in enumerate(step.before) if set(index.own) <= set(own)]
             place = min(fitting, key=lambda at: (len(step.before[at]), (at - number) % len(fitting)))
-            if index.letter in self.measures:
+            if index.axis in self.measures:
                 function = "_weigh" if self.mean else "_weigh_sum"
-                own = [factors[place], literal(self.axes(step, place)), self.weights(index.letter), literal(index.own)]
-                factors[place] = f"{function}({', '.join(own)})"
+                given = literal(self.axes(step, place)), self.weights(index.axis), literal("".join(index.own))
+                factors[place] = f"{function}({', '.join([factors[place], *given])})"
             elif self.mean:
-                factors[place] += f" / {self.sizes[index.letter]}"
+                factors[place] += f" / {self.sizes[index.axis]}"
         arguments = [literal(with_channels(step)), *factors, *parameters(step)]
         return call(indent, f"{head}torch.einsum(", arguments, ")")
 
     def placed(self, step: Place, head: str, operand: str, indent: int) -> list[str]:
         """Axes reordered, new ones put in, and diagonals written; `head` is what the result follows."""
         before, labels = step.before[0], step.after
-        unique = "".join(dict.fromkeys(labels))
+        unique = tuple(dict.fromkeys(labels))
         expression = aligned(operand if not step.back else f"{operand}.movedim(0, -1)", before, unique)
         if step.spread:
-            letters = {index.name: index.letter for index in step.new}
-            lengths = [self.sizes[letters[index]] if index in step.spread else "-1" for index in unique]
+            axes = {index.name: index.axis for index in step.new}
+            lengths = [self.sizes[axes[index]] if index in step.spread else "-1" for index in unique]
             placed = self.variable
             lines = [f"{' ' * indent}{placed} = {expression}"]
             end = [f"*{placed}.shape[:-{len(unique) + 1}]", *lengths, "-1"]
@@ -193,7 +193,7 @@ class Statements:
             return self.embedded(head, unique, labels, expression, indent)
         return [f"{' ' * indent}{head}{expression}"]
 
-    def embedded(self, head: str, before: str, after: str, operand: str, indent: int) -> list[str]:
+    def embedded(self, head: str, before: Indices, after: Indices, operand: str, indent: int) -> list[str]:
         """One `diag_embed` for each slot whose index stands further left already; the last follows `head`."""
         current, lines = list(before), list[str]()
         places = []
@@ -229,7 +229,7 @@ def _read(step: Diagonal | Roll, head: str, operand: str, indent: int) -> list[s
 
 def _diagonal(step: Diagonal, operand: str) -> str:
     """The entries where two axes have the same index, which `diagonal` puts last."""
-    axes = step.before[0] + "C"
+    axes = (*step.before[0], "")
     index = next(one for one in axes if axes.count(one) > 1)
     one, two = (place - len(axes) for place, axis in enumerate(axes) if axis == index)
     rest = len(step.after) - step.after.index(index)
@@ -237,13 +237,13 @@ def _diagonal(step: Diagonal, operand: str) -> str:
     return f"{operand}.diagonal(dim1={one}, dim2={two}){end}"
 
 
-def aligned(operand: str, before: str, after: str) -> str:
+def aligned(operand: str, before: Indices, after: Indices) -> str:
     """A value (.., *before, channels) with its axes in the order of `after` and new ones of length one.
 
-    >>> aligned("t1", "a", "ba"), aligned("t1", "ab", "ba")
+    >>> aligned("t1", ("a",), ("b", "a")), aligned("t1", ("a", "b"), ("b", "a"))
     ('t1[..., None, :, :]', 't1.transpose(-3, -2)')
     """
-    wanted = "".join(index for index in after if index in before)
+    wanted = tuple([index for index in after if index in before])
     if wanted != before:
         places = [before.index(index) - len(before) - 1 for index in wanted]
         moved = [place for place, index in enumerate(wanted) if before[place] != index]
@@ -272,19 +272,19 @@ def _roll(step: Roll, head: str, operand: str, indent: int) -> list[str]:
 
 def _circulate(step: Circulate, result: str, operand: str, sizes: Mapping[str, str], indent: int) -> list[str]:
     """y[s] = sum over offsets o of x[s - o] @ kernel[o], by FFT or with the kernel written out as a circulant matrix."""
-    (kernel,), indices = parameters(step), step.after
+    (kernel,), indices, written = parameters(step), step.after, "".join(step.after)
     one, two = tuple(channel_letters(indices, 2))
     if not step.fft:
         (index,) = step.around
         other = next(letter for letter in ascii_lowercase if letter not in indices)
-        spec = f"...{indices}{one},{other}{index.name}{one}{two}->...{indices.replace(index.name, other)}{two}"
-        written = f"{kernel}[self.around_{sizes[index.letter]}]"
-        return call(indent, f"{result} = torch.einsum(", [literal(spec), operand, written], ")")
+        spec = f"...{written}{one},{other}{index.name}{one}{two}->...{written.replace(index.name, other)}{two}"
+        arguments = [literal(spec), operand, f"{kernel}[self.around_{sizes[index.axis]}]"]
+        return call(indent, f"{result} = torch.einsum(", arguments, ")")
     places = [str(indices.index(index.name) - len(indices) - 1) for index in step.around]
-    lengths = [sizes[index.letter] for index in step.around]
+    lengths = [sizes[index.axis] for index in step.around]
     comma = "," if len(places) == 1 else ""
     around = "".join(index.name for index in step.around)
-    spec = f"...{indices}{one},{around}{one}{two}->...{indices}{two}"
+    spec = f"...{written}{one},{around}{one}{two}->...{written}{two}"
     arguments = [operand, kernel, literal(spec), f"({', '.join(places)}{comma})", f"({', '.join(lengths)}{comma})"]
     return call(indent, f"{result} = _convolve(", arguments, ")")
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from string import ascii_lowercase, ascii_uppercase
 from typing import assert_never
 
-from symshare.plans.indices import Index
-from symshare.plans.naming import fresh
+from symshare.plans.indices import Index, Indices
+from symshare.plans.naming import fresh, joined
 from symshare.plans.operations import (
     Add,
     Bias,
@@ -32,13 +31,16 @@ from symshare.plans.operations import (
 
 __all__ = ["Steps", "Value", "canonical"]
 
+Renaming = Callable[[Iterable[str]], tuple[object, ...]]
+"""What gives indices their new names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
     """A value that a step makes, and the indices of its axes as one term or product names them."""
 
     name: str
-    indices: str
+    indices: Indices
 
 
 class Steps:
@@ -79,10 +81,10 @@ class Steps:
         if isinstance(step, Roll):
             return f"{operand}_roll{'_'.join(str(abs(distance)) for _, distance in step.shifts)}"
         if isinstance(step, Diagonal):
-            return f"{operand}_{before}"
-        stem, _, kept = operand.rpartition("_")
-        stem = stem if kept == before and stem in self.taken else operand
-        return f"{stem}_{step.after or ('sum' if isinstance(step, Sum) else 'all')}"
+            return f"{operand}_{joined(before)}"
+        stem = operand.removesuffix(f"_{joined(before)}")
+        stem = stem if stem in self.taken else operand
+        return f"{stem}_{joined(step.after) or ('sum' if isinstance(step, Sum) else 'all')}"
 
     def is_read(self, name: str) -> bool:
         """Whether a value is an input, or only sums and diagonals of an input."""
@@ -109,8 +111,8 @@ class Steps:
 def canonical(step: Step) -> object:
     """A key that is the same for steps that compute the same: index names and the order of factors do not matter.
 
-    >>> one = Contract("t", ("u", "v"), ("ab", "bc"), "ac", 0)
-    >>> two = Contract("s", ("v", "u"), ("xc", "bx"), "bc", 3)
+    >>> one = Contract("t", ("u", "v"), (("a", "b"), ("b", "c")), ("a", "c"), 0)
+    >>> two = Contract("s", ("v", "u"), (("x", "c"), ("b", "x")), ("b", "c"), 3)
     >>> canonical(one) == canonical(two)
     True
     """
@@ -122,11 +124,13 @@ def canonical(step: Step) -> object:
 
 def _renamed(step: Step, order: tuple[int, ...]) -> tuple[object, ...]:
     before = [step.before[place] for place in order]
-    letters = iter(ascii_lowercase + ascii_uppercase)
-    names = dict(zip(dict.fromkeys("".join(before) + step.after), letters, strict=False))
+    numbers: dict[str, int] = {}
+    for indices in (*before, step.after):
+        for index in indices:
+            numbers.setdefault(index, len(numbers))
 
-    def new(text: str) -> str:
-        return "".join([names.get(index, index) for index in text])
+    def new(indices: Iterable[str]) -> tuple[object, ...]:
+        return tuple([numbers.get(index, index) for index in indices])
 
     return (
         *(step.op, tuple([step.operands[place] for place in order]), tuple(map(new, before)), new(step.after)),
@@ -134,7 +138,7 @@ def _renamed(step: Step, order: tuple[int, ...]) -> tuple[object, ...]:
     )
 
 
-def _marks(step: Step, new: Callable[[str], str]) -> tuple[object, ...]:
+def _marks(step: Step, new: Renaming) -> tuple[object, ...]:
     """What a step has of its own, its indices renamed."""
     match step:
         case ConstantTensor():
@@ -144,16 +148,16 @@ def _marks(step: Step, new: Callable[[str], str]) -> tuple[object, ...]:
         case Roll():
             return step.shifts
         case Mix():
-            return step.chained, step.back, new("".join(index.name for index in step.along))
+            return step.chained, step.back, new(index.name for index in step.along)
         case Part():
             return step.place, step.parts
         case Standardise():
             return _on(step.over, new), new(step.centred)
         case Circulate():
-            return _on(step.around, new), new("".join(one.name for one in step.around)), step.fft
+            return _on(step.around, new), new(one.name for one in step.around), step.fft
         case Contract():
             marks = _on(step.averaged, new), _on(step.legs, new), step.channels
-            return *marks, new("".join(index.name for index in step.along))
+            return *marks, new(index.name for index in step.along)
         case Cross():
             return (new(step.legs),)
         case Place():
@@ -164,6 +168,6 @@ def _marks(step: Step, new: Callable[[str], str]) -> tuple[object, ...]:
             assert_never(step)
 
 
-def _on(indices: Sequence[Index], new: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+def _on(indices: Sequence[Index], new: Renaming) -> tuple[object, ...]:
     """Indices by their new names, with their axes."""
-    return tuple(sorted((new(one.name), one.letter) for one in indices))
+    return tuple(sorted(((*new([one.name]), one.axis) for one in indices), key=repr))

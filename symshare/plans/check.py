@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from symshare.core.notation.names import beside
 from symshare.errors import PlanError
 from symshare.plans.fitting import Axes
 from symshare.plans.operations import Add, Bias, ConstantTensor, Contract, Cross, Stack, Step
@@ -29,7 +30,7 @@ def check(plan: Plan) -> None:
         _check_addend(plan, addend, found, axes)
     missing = set(range(len(plan.signature.outputs))) - {addend.output for addend in plan.addends}
     if missing:
-        output = plan.signature.outputs[min(missing)]
+        output = plan.signature.outputs[min(missing)].written(plan.signature.words)
         raise PlanError(
             f"nothing is added to the output {output}\n  a plan for {plan.signature}\n  add a value to each output"
         )
@@ -113,10 +114,11 @@ def _check_addend(plan: Plan, addend: Addend, found: dict[str, Shape], axes: Axe
     made = place if step is None else f"  {written(step)};{place[1:]}"
     shape, tensor = found[addend.value], plan.signature.outputs[addend.output]
     alike = len(shape.axes) == len(tensor.set_axes) and all(
-        axes.agree(axis, Axis(letter)) for axis, letter in zip(shape.axes, tensor.set_axes, strict=True)
+        axes.agree(axis, Axis(name)) for axis, name in zip(shape.axes, tensor.set_axes, strict=True)
     )
     if not alike:
-        problem = f"{addend.value} has the axes {shape.letters or '()'}, and the output has {tensor.set_axes or '()'}"
+        has, wants = (beside(names) or "()" for names in (shape.names, tensor.set_axes))
+        problem = f"{addend.value} has the axes {has}, and the output has {wants}"
         raise PlanError(f"{problem}\n{made}\n  place it on the axes of the output, in their order")
     wanted = ((Channels("out", addend.output),),)
     if shape.widths != wanted or shape.first:

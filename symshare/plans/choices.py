@@ -97,6 +97,14 @@ class Choices:
             "computed": 2,
         },
     )
+    form: str | None = field(
+        default=None,
+        metadata={
+            "sentence": "How a linear layer is written: a statement for each term, or a loop over tensors that are alike; by "
+            "default by the number of terms.",
+            "allowed": ("statements", "tables"),
+        },
+    )
 
     def options(self) -> dict[str, object]:
         """The choices as keyword options."""
@@ -119,6 +127,7 @@ class Options(TypedDict, total=False):
     channels: Mapping[str, int] | None
     circular: str | None
     coefficients: str | None
+    form: str | None
 
 
 class CostOptions(Options, total=False):
@@ -140,6 +149,9 @@ class PlanOptions(CostOptions, total=False):
 
 MOST_TERMS = 4_000
 """Terms that a layer of a text has at most, unless more are asked for; chosen, not measured."""
+
+MOST_LINEAR = 15_000
+"""The same for a layer of order 1, which is written as tables; the measure is benchmarks/weight_spaces.py."""
 
 SOURCES = tuple(name for name in PlanOptions.__annotations__ if name not in Options.__annotations__)
 """The names of the options that say which terms there are."""
@@ -189,7 +201,7 @@ NAMES = frozenset(option.name for option in OPTIONS)
 def choices(given: Mapping[str, Any], kind: str) -> Choices:
     """The choices that keyword options stand for; None stands for the default, which for `kind` is the argument `kind`.
 
-    Raises SymshareError for those that do not exist, and for a pooling layer with full coefficients; TypeError for a name that
+    Raises SymshareError for those that do not exist or that the kind of layer does not have; TypeError for a name that
     is no option.
 
     >>> choices({"reduce": "sum", "channels": {"in": 64}}, "linear").options()["channels"]
@@ -210,6 +222,8 @@ def choices(given: Mapping[str, Any], kind: str) -> Choices:
         raise SymshareError(
             "a pooling layer mixes channels before and after its poolings\n  leave out coefficients='full'"
         )
+    if made.form == "tables" and made.kind != "linear":
+        raise SymshareError(f"tables are of linear layers, and this one is {made.kind}\n  leave out form='tables'")
     return made
 
 
@@ -225,10 +239,12 @@ def _numbers(channels: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(channels.items()))
 
 
-def arguments(said: Mapping[str, object], usual: Mapping[str, object] | None = None) -> list[str]:
-    """The words of a command line that stand for some choices, without defaults; lengths of axes may be among channels.
+def arguments(
+    said: Mapping[str, object], usual: Mapping[str, object] | None = None, lengths: Iterable[tuple[str, int]] = ()
+) -> list[str]:
+    """The words of a command line that stand for some choices, without defaults, and for lengths of axes.
 
-    >>> arguments({"reduce": "sum", "channels": (("a", 48), ("in", 64)), "circular": None})
+    >>> arguments({"reduce": "sum", "channels": {"in": 64}, "circular": None}, lengths=[("a", 48)])
     ['--reduce', 'sum', '--size', 'a=48', '--channels', 'in=64']
     >>> arguments({"normalise_factors": False}, usual={"normalise_factors": True})
     ['--plain-factors']
@@ -237,11 +253,13 @@ def arguments(said: Mapping[str, object], usual: Mapping[str, object] | None = N
     for option in OPTIONS:
         default = (usual or {}).get(option.name, option.default)
         value = said.get(option.name, default)
-        if value == default:
+        if option.name == "channels":
+            numbers = dict(value) if isinstance(value, tuple | Mapping) and value != default else {}
+            pairs = [(name, "--size", number) for name, number in lengths]
+            for name, flag, number in sorted([*pairs, *((name, option.flag, numbers[name]) for name in numbers)]):
+                words += [flag, f"{name}={number}"]
+        elif value == default:
             continue
-        if isinstance(value, tuple | Mapping):
-            for name, number in dict(value).items():
-                words += [option.flag if name in SIDES else "--size", f"{name}={number}"]
         elif isinstance(value, bool):
             words.append(option.flag if value else option.off_flag)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from string import digits
 from typing import Any
 
 from symshare.core.algebra.polynomial import Polynomial, total
@@ -99,14 +100,15 @@ def costs(plan: Plan, sizes: Mapping[str, int] | None = None) -> PlanCosts:
 
     A multiplication and an addition are one operation each. Views (diagonals, transposed or repeated axes) cost nothing
     until a step needs them as numbers; a sum is written over its first value where nothing else needs that. Symbols are
-    the letters of axes, and `in`, `out`, `rank` for channels (`in0`, `in1` where there are several tensors). `sizes` gives
+    the axes, and `in`, `out`, `rank` for channels (`in0`, `in1` where there are several tensors; `in_channels`, .. where an
+    axis has such a name). `sizes` gives
     them numbers; those it leaves out are taken as known to the signature or the plan, or else as usual: 32 for axes, 64 for
     channels, 16 for the rank.
 
     Raises SymshareError for a size that names nothing, and PlanError for a plan whose steps do not fit together.
     """
     measures = Measures(plan, shapes(plan))
-    known = _sizes(plan, _symbols(plan, measures), sizes or {})
+    known = _sizes(plan, _symbols(plan, measures), measures, sizes or {})
     found = [StepCost(step, work(step, measures), *moved(step, measures)) for step in plan.steps]
     most = max(held(plan, measures), key=lambda one: one.at(known), default=Polynomial())
     added = _sums(plan, measures)
@@ -132,18 +134,16 @@ def _sums(plan: Plan, measures: Measures) -> Polynomial:
 
 
 def _symbols(plan: Plan, measures: Measures) -> list[str]:
-    """The letters of axes, and the channel numbers of the plan."""
+    """The axes, and the channel numbers of the plan."""
     channels = {measures.symbol(one) for each in plan.parameters for one in each.shape if isinstance(one, Channels)}
     channels |= {measures.symbol(Channels("in", number)) for number in range(len(plan.inputs))}
-    return [*plan.signature.letters, *sorted(channels)]
+    return [*plan.signature.set_axes, *sorted(channels)]
 
 
-def _sizes(plan: Plan, symbols: list[str], given: Mapping[str, int]) -> dict[str, int]:
-    usual = dict(plan.signature.sizes) | dict(plan.hints) | dict(given)
-    hints = USUAL_CHANNELS | dict(plan.hints) | dict(given)
+def _sizes(plan: Plan, symbols: list[str], measures: Measures, given: Mapping[str, int]) -> dict[str, int]:
+    """A number for each symbol: what is given, else what the plan expects, else the usual."""
     for name, size in given.items():
-        plain = name.rstrip("0123456789")
-        if name not in symbols and plain not in USUAL_CHANNELS:
+        if name not in symbols and not measures.side(name):
             raise SymshareError(
                 f"{name!r} is no axis of {plan.signature}, and no channel number\n  give {', '.join(symbols)}"
             )
@@ -152,9 +152,14 @@ def _sizes(plan: Plan, symbols: list[str], given: Mapping[str, int]) -> dict[str
         group = plan.signature.group(name)
         if group is not None and group.size != size:
             raise SymshareError(f"axis {name} is {group.size} long under {group}, not {size}\n  leave out its size")
+    axes = dict(plan.signature.sizes) | dict(plan.lengths)
+    sides = USUAL_CHANNELS | dict(plan.choices.channels)
+    sides |= {measures.side(name): size for name, size in given.items() if name.rstrip(digits) == name}
     return {
-        symbol: usual.get(symbol, hints.get(symbol.rstrip("0123456789"), USUAL_LENGTH))
-        if symbol.rstrip("0123456789") in USUAL_CHANNELS
-        else usual.get(symbol, USUAL_LENGTH)
+        symbol: given[symbol]
+        if symbol in given
+        else sides[measures.side(symbol)]
+        if measures.side(symbol)
+        else axes.get(symbol, USUAL_LENGTH)
         for symbol in symbols
     }

@@ -11,7 +11,7 @@ from symshare.core.terms.term import Term
 from symshare.plans.builder import Steps, Value
 from symshare.plans.choices import Choices
 from symshare.plans.einsum import channel_letters
-from symshare.plans.indices import Index
+from symshare.plans.indices import Index, Indices
 from symshare.plans.naming import input_names
 from symshare.plans.offsets import Family
 from symshare.plans.operations import ConstantTensor, Contract, Step
@@ -43,8 +43,8 @@ class Passage:
     def __init__(self, draft: Draft, number: int, loose: Untied, key: str, family: Family | None) -> None:
         self.draft, self.number, self.loose, self.key, self.family = draft, number, loose, key, family
         self.term: Term = loose.term
-        self.names, self.letters = self.term.names(), self.term.index_letters
-        self.letter_of = dict(zip(self.names, self.letters, strict=True))
+        self.names, self.axes = self.term.names(), self.term.index_axes
+        self.axis_of = dict(zip(self.names, self.axes, strict=True))
         self.out = Channels("out", self.term.output)
         self.above = self._above()
 
@@ -79,27 +79,28 @@ class Passage:
     def index(self, number: int, names: Sequence[str] | dict[int, str] | None = None) -> Index:
         """An index of the term with the indices it depends on, under the term's names or those given."""
         called = self.names if names is None else names
-        own = "".join(called[one] for one in self.above.get(number, (number,)))
-        return Index(called[number], self.letters[number], own)
+        own = tuple([called[one] for one in self.above.get(number, (number,))])
+        return Index(called[number], self.axes[number], own)
 
     def averaged(self, going: Iterable[str]) -> tuple[Index, ...]:
         """Those of the summed indices whose sum is divided by its length where the layer takes means."""
         numbers = {self.names[index]: index for index in self.term.averaged_indices}
         return tuple(self.index(numbers[name]) for name in going if name in numbers)
 
-    def target(self, present: Iterable[str]) -> str:
+    def target(self, present: Iterable[str]) -> Indices:
         """The output's indices that a value has, each once."""
         known = set(present)
         names = (self.names[index] for index in dict.fromkeys(self.term.output_indices))
-        return "".join(name for name in names if name in known)
+        return tuple([name for name in names if name in known])
 
     def constants(self) -> list[Value]:
         """The constant tensors of the term, values without channels."""
         found = []
         for tensor, indices in self.term.constants:
-            name = self.add(ConstantTensor("", (), (), ascii_lowercase[: len(indices)], self.number, tensor=tensor))
+            local = tuple(ascii_lowercase[: len(indices)])
+            name = self.add(ConstantTensor("", (), (), local, self.number, tensor=tensor))
             self.draft.plain.add(name)
-            found.append(Value(name, "".join(self.names[index] for index in indices)))
+            found.append(Value(name, tuple([self.names[index] for index in indices])))
         return found
 
     def with_constants(self, value: Value) -> Value:
@@ -107,19 +108,20 @@ class Passage:
         if not self.term.constants:
             return value
         operands = [value, *self.constants()]
-        return self.contract(operands, self.target("".join(one.indices for one in operands)))
+        return self.contract(operands, self.target(index for one in operands for index in one.indices))
 
-    def contract(self, operands: Sequence[Value], target: str) -> Value:
+    def contract(self, operands: Sequence[Value], target: Indices) -> Value:
         """The product of all operands in a single contraction."""
         texts = tuple(one.indices for one in operands)
         bare = [one.name in self.draft.plain for one in operands]
-        gone = [index for index in dict.fromkeys("".join(texts)) if index not in target]
+        present = dict.fromkeys(index for one in operands for index in one.indices)
+        gone = [index for index in present if index not in target]
         channels: tuple[str, ...] = ()
         if any(bare):
-            letter = channel_letters("".join(texts) + target, 1)
+            letter = channel_letters([*present, *target], 1)
             channels = (*("" if one else letter for one in bare), "" if all(bare) else letter)
         names, averaged = tuple(one.name for one in operands), self.averaged(gone)
-        on_legs = dict.fromkeys("".join(text for text, plain in zip(texts, bare, strict=True) if plain))
-        legs = tuple(Index(name, self.letter_of[name]) for name in on_legs)
+        on_legs = dict.fromkeys(name for own, plain in zip(texts, bare, strict=True) if plain for name in own)
+        legs = tuple([Index(name, self.axis_of[name]) for name in on_legs])
         step = Contract("", names, texts, target, self.number, averaged=averaged, legs=legs, channels=channels)
         return Value(self.add(step), target)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from symshare.core.notation.names import is_latent
 from symshare.errors import SymshareError
 from symshare.plans.builder import Value
 from symshare.plans.draft import Passage
@@ -24,10 +25,10 @@ def read(passage: Passage, place: int, value: str) -> Value:
     left = list(dict.fromkeys(indices))
     shifts = tuple((at, -distance) for at, distance in enumerate(passage.loose.inner[place]) if distance)
     if shifts:
-        own = "".join(local_names(tensor.set_axes, range(len(indices))).values())
+        own = tuple(local_names(tensor.set_axes, range(len(indices))).values())
         value = passage.add(Roll("", (value,), (own,), own, number, shifts=shifts))
     if len(left) < len(indices):
-        written, kept = ("".join(local[index] for index in some) for some in (indices, left))
+        written, kept = (tuple([local[index] for index in some]) for some in (indices, left))
         value = passage.add(Diagonal("", (value,), (written,), kept, number))
     elsewhere = {index for at, other in enumerate(term.factor_indices) if at != place for index in other}
     elsewhere |= {index for _, other in term.constants for index in other}
@@ -35,43 +36,45 @@ def read(passage: Passage, place: int, value: str) -> Value:
     averaged = set(term.averaged_indices)
     for mean in (True, False):
         # what is on a latent axis goes where channels are mixed, by weights of its own
-        going = [i for i in left if i not in elsewhere and (i in averaged) == mean and not passage.letters[i].isupper()]
+        going = [i for i in left if i not in elsewhere and (i in averaged) == mean and not is_latent(passage.axes[i])]
         while going:
             index = next(i for i in going[::-1] if not any(i in passage.above.get(j, ())[:-1] for j in going))
             going.remove(index)
-            before = "".join(local[i] for i in left)
+            before = tuple([local[i] for i in left])
             left.remove(index)
-            after = "".join(local[i] for i in left)
+            after = tuple([local[i] for i in left])
             if mean:
                 value = passage.add(Reduce("", (value,), (before,), after, number, gone=(passage.index(index, local),)))
             else:
                 value = passage.add(Sum("", (value,), (before,), after, number))
-    return Value(value, "".join(passage.names[index] for index in left))
+    return Value(value, tuple([passage.names[index] for index in left]))
 
 
-def circulated(passage: Passage, value: Value, target: tuple[str, str, Channels], place: int, letters: str) -> Value:
-    """The channels of a factor's value mixed and convolved with a kernel over the cyclic axes `letters`; or only mixed, where
+def circulated(
+    passage: Passage, value: Value, target: tuple[str, str, Channels], place: int, axes: Sequence[str]
+) -> Value:
+    """The channels of a factor's value mixed and convolved with a kernel over the cyclic axes `axes`; or only mixed, where
     it has none of them. `target` is the group, the key and the result's channels."""
     group, key, out = target
     draft, into, indices = passage.draft, passage.into(place), value.indices
-    shared = [passage.letters.index(letter) for letter in letters if letter in passage.letters]
+    shared = [passage.axes.index(axis) for axis in axes if axis in passage.axes]
     around = tuple(index for number in shared if (index := passage.index(number)).name in indices)
     where = ("", (value.name,), (indices,), indices, passage.number)
     if not around:
         matrix = passage.parameter(group, key, into, out)
         return Value(passage.add(Mix(*where, matrices=(matrix,))), indices)
-    lengths = [draft.signature.size(index.letter) or 1 for index in around]
+    lengths = [draft.signature.size(index.axis) or 1 for index in around]
     kernel = passage.parameter(group, key, *lengths, into, out)
     chosen = draft.choices.circular or ("fft" if max(lengths) >= draft.fft_from else "direct")
     fft = len(lengths) > 1 or chosen == "fft"
     return Value(passage.add(Circulate(*where, kernel=kernel, around=around, fft=fft)), indices)
 
 
-def offset_here(passage: Passage, indices: str, family: Family, seen: set[str]) -> bool:
+def offset_here(passage: Passage, indices: Sequence[str], family: Family, seen: set[str]) -> bool:
     """Whether a factor needs offsets: all do, but the first on each cyclic axis that the output lacks."""
-    names, letters = passage.names, passage.letters
+    names, axes = passage.names, passage.axes
     outer = {names[index] for index in passage.term.output_indices}
-    own = {names[letters.index(letter)] for letter in family.letters if letter in letters} & set(indices)
+    own = {names[axes.index(axis)] for axis in family.axes if axis in axes} & set(indices)
     return any(name in outer or name in seen for name in own)
 
 
@@ -81,25 +84,25 @@ def standardised(passage: Passage, factors: Sequence[Value]) -> list[Value]:
 
     Raises SymshareError where the groups keep the norm of none.
     """
-    draft, term, letters = passage.draft, passage.term, passage.letter_of
+    draft, term, axes = passage.draft, passage.term, passage.axis_of
     if term.order < 2 or not draft.choices.normalise_factors:
         return list(factors)
     stretched = draft.stretched
-    kept = [at for at, one in enumerate(factors) if not any(letters[index] in stretched for index in one.indices)]
+    kept = [at for at, one in enumerate(factors) if not any(axes[index] in stretched for index in one.indices)]
     if not kept:
-        letter = next(letters[index] for one in factors for index in one.indices if letters[index] in stretched)
+        axis = next(axes[index] for one in factors for index in one.indices if axes[index] in stretched)
         raise SymshareError(
-            f"no factor of {term} has a norm that {letter}={draft.signature.group(letter)} keeps\n"
+            f"no factor of {term} has a norm that {axis}={draft.signature.group(axis)} keeps\n"
             "  leave out normalise_factors (--normalise-factors)"
         )
     place = max(kept, key=lambda at: (len(factors[at].indices), -at))
     indices = factors[place].indices
     if not indices:
         return list(factors)
-    over = tuple(passage.index(passage.names.index(name)) for name in indices if not letters[name].isupper())
+    over = tuple(passage.index(passage.names.index(name)) for name in indices if not is_latent(axes[name]))
     if not over:
         return list(factors)
-    centred = "".join(index.name for index in over if index.letter not in draft.turned)
+    centred = tuple([index.name for index in over if index.axis not in draft.turned])
     where = ("", (factors[place].name,), (indices,), indices, passage.number)
     made = Value(passage.add(Standardise(*where, over=over, centred=centred)), indices)
     return [*factors[:place], made, *factors[place + 1 :]]

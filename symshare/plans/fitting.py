@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import assert_never
 
+from symshare.core.notation.names import beside
 from symshare.core.notation.signature import Signature
 from symshare.errors import plural
-from symshare.plans.indices import Index
+from symshare.plans.indices import Index, Indices
 from symshare.plans.operations import (
     Add,
     Bias,
@@ -36,14 +37,14 @@ Known = dict[str, Axis]
 
 
 class Axes:
-    """The rules of a signature's axes: which letters mean one axis, how long they are, whose values may be averaged."""
+    """The rules of a signature's axes: which names mean one axis, how long they are, whose values may be averaged."""
 
     def __init__(self, signature: Signature) -> None:
-        self.bases = {letter: signature.base(letter) for letter in signature.letters}
-        self.lengths = {letter: size for letter, size in signature.sizes if letter in self.bases}
-        self.above = {letter: set(signature.ancestors(letter)) for letter in signature.letters}
+        self.bases = {axis: signature.base(axis) for axis in signature.set_axes}
+        self.lengths = {axis: size for axis, size in signature.sizes if axis in self.bases}
+        self.above = {axis: set(signature.ancestors(axis)) for axis in signature.set_axes}
         self.indexed = set(signature.indexed)
-        self.mixing = {letter for letter, group in signature.groups if not group.permutes}
+        self.mixing = {axis for axis, group in signature.groups if not group.permutes}
 
     def after(self, step: Step, operands: Sequence[Shape]) -> tuple[Axis, ...]:
         """The axes of a step's result; raises PlanError where those of its operands do not fit."""
@@ -70,7 +71,7 @@ class Axes:
             case Add():
                 _expect(step, set(step.after) == set(known), "the sum of two values has the indices of both")
                 _once(step, step.after)
-                ordered = all(own == "".join(i for i in step.after if i in own) for own in step.before)
+                ordered = all(own == tuple([i for i in step.after if i in own]) for own in step.before)
                 _expect(step, ordered, "each value has its indices in the order of the sum")
             case _:
                 assert_never(step)
@@ -81,9 +82,9 @@ class Axes:
         found: Known = {}
         for name, own, shape in zip(step.operands, step.before, operands, strict=True):
             if len(own) != len(shape.axes):
-                has = f"{plural(len(shape.axes), 'axis', 'axes')} ({shape.letters or 'none'})"
+                has = f"{plural(len(shape.axes), 'axis', 'axes')} ({beside(shape.names) or 'none'})"
                 raise misfit(
-                    step, f"{name} has {has}, and {own!r} names {len(own)}", "name each axis of an operand once"
+                    step, f"{name} has {has}, and {beside(own)!r} names {len(own)}", "name each axis of an operand once"
                 )
             if isinstance(step, Reduce | Sum | Contract | Cross | Place | Add):
                 _once(step, own)
@@ -93,15 +94,15 @@ class Axes:
         return found
 
     def agree(self, one: Axis, two: Axis) -> bool:
-        """Whether two axes may share an index: axes of one letter or its dual may."""
-        return self.bases[one.letter] == self.bases[two.letter]
+        """Whether two axes may share an index: an axis and itself or its dual may."""
+        return self.bases[one.name] == self.bases[two.name]
 
     def _met(self, step: Step, index: str, one: Axis, two: Axis) -> Axis:
         """One axis of two that have the same index."""
         if not self.agree(one, two):
-            problem = f"index {index} is of axis {one.letter} in one place and of axis {two.letter} in another"
+            problem = f"index {index} is of axis {one.name} in one place and of axis {two.name} in another"
             raise misfit(step, problem, "an index stands for one axis")
-        return Axis(one.letter, short=one.short and two.short)
+        return Axis(one.name, short=one.short and two.short)
 
     def _leg(self, step: Step, name: str, index: str, leg: int) -> Axis:
         """The axis that a leg of a constant tensor lies along."""
@@ -109,8 +110,8 @@ class Axes:
         if index not in legs:
             raise misfit(step, f"index {index} of {name} has no axis", "a product names the axis of each leg it takes")
         axis = self._axis(step, legs[index])
-        if self.lengths.get(axis.letter) != leg:
-            problem = f"index {index} of {name} is {leg} long, and axis {axis.letter} is not"
+        if self.lengths.get(axis.name) != leg:
+            problem = f"index {index} of {name} is {leg} long, and axis {axis.name} is not"
             raise misfit(step, problem, "a leg lies along an axis of its length")
         return axis
 
@@ -120,10 +121,10 @@ class Axes:
             axis = self._axis(step, index)
             known[index.name] = self._met(step, index.name, known.get(index.name, axis), axis)
             _expect(
-                step, index.letter in self.indexed, f"index {index.name}, which weights lie along, is of a latent axis"
+                step, index.axis in self.indexed, f"index {index.name}, which weights lie along, is of a latent axis"
             )
             sizes = {one.shape[place] for one in step.parameters}
-            _expect(step, sizes == {self.lengths[index.letter]}, f"weights are as long as axis {index.letter}")
+            _expect(step, sizes == {self.lengths[index.axis]}, f"weights are as long as axis {index.axis}")
 
     def _mixed(self, step: Mix) -> None:
         """A mix along latent axes: what comes or goes are indices of the matrices."""
@@ -144,10 +145,10 @@ class Axes:
     def _read(self, step: Diagonal | Reduce | Sum, known: Known) -> None:
         before, gone = step.before[0], [index for index in step.before[0] if index not in step.after]
         if isinstance(step, Diagonal):
-            fits = step.after == "".join(dict.fromkeys(before)) != before
+            fits = step.after == tuple(dict.fromkeys(before)) != before
             _expect(step, fits, "a diagonal keeps each index once, and has one that stands twice")
             return
-        kept = "".join(index for index in before if index not in gone)
+        kept = tuple([index for index in before if index not in gone])
         _expect(step, step.after == kept != before, "a sum keeps some indices of its operand, in their order")
         if isinstance(step, Reduce):
             self._named(step, step.gone, known)
@@ -155,31 +156,35 @@ class Axes:
             self._averages(step, step.gone, [before])
 
     def _named(self, step: Step, indices: Iterable[Index], known: Known) -> None:
-        """Indices that a step names with the letters of their axes."""
+        """Indices that a step names with their axes."""
         for index in indices:
             _expect(step, index.name in known, f"index {index.name} is of an operand")
             self._met(step, index.name, known[index.name], self._axis(step, index))
 
     def _axis(self, step: Step, index: Index) -> Axis:
-        _expect(step, index.letter in self.bases, f"index {index.name} is of an axis of the signature")
-        return Axis(index.letter)
+        _expect(step, index.axis in self.bases, f"index {index.name} is of an axis of the signature")
+        return Axis(index.axis)
 
-    def _averages(self, step: Step, indices: Sequence[Index], texts: Sequence[str]) -> None:
+    def _averages(self, step: Step, indices: Sequence[Index], held: Sequence[Indices]) -> None:
         """Indices that a sum may be an average over: their axis has values that are permuted."""
         for index in indices:
             rule = f"index {index.name} is averaged over, so its axis has values that are permuted"
-            _expect(step, self.bases[index.letter] not in self.mixing, rule)
-        self._weighed(step, indices, texts)
+            _expect(step, self.bases[index.axis] not in self.mixing, rule)
+        self._weighed(step, indices, held)
 
-    def _weighed(self, step: Step, indices: Sequence[Index], texts: Sequence[str]) -> None:
+    def _weighed(self, step: Step, indices: Sequence[Index], held: Sequence[Indices]) -> None:
         """Indices with weights: these lie along them and what they depend on, which one operand has."""
         for index in indices:
             said = f"index {index.name} is averaged over"
-            _expect(step, index.own.endswith(index.name), f"{said}, the last of those its weights have")
-            _expect(step, any(set(index.own) <= set(own) for own in texts), f"{said}, with {index.own} in one operand")
+            _expect(step, index.own[-1:] == (index.name,), f"{said}, the last of those its weights have")
             _expect(
                 step,
-                len(index.own) <= 1 + len(self.above[index.letter]),
+                any(set(index.own) <= set(own) for own in held),
+                f"{said}, with {beside(index.own)} in one operand",
+            )
+            _expect(
+                step,
+                len(index.own) <= 1 + len(self.above[index.axis]),
                 f"{said}, and depends on no more than it does",
             )
 
@@ -191,23 +196,21 @@ class Axes:
                 return
             case Standardise():
                 self._named(step, step.over, known)
-                every = {index for index in step.after if known[index].letter not in self.indexed}
+                every = {index for index in step.after if known[index].name not in self.indexed}
                 _expect(step, {one.name for one in step.over} == every, "the norm is over every index")
                 self._weighed(step, step.over, step.before)
                 _expect(step, set(step.centred) <= set(step.after), "what is centred are indices of the value")
             case Circulate():
                 self._named(step, step.around, known)
                 for index, size in zip(step.around, step.kernel.shape[:-2], strict=False):
-                    _expect(
-                        step, self.lengths.get(index.letter) == size, f"the kernel is as long as axis {index.letter}"
-                    )
+                    _expect(step, self.lengths.get(index.axis) == size, f"the kernel is as long as axis {index.axis}")
             case Roll():
                 moved = [place for place, _ in step.shifts]
                 fits = bool(moved) and len(set(moved)) == len(moved) and set(moved) <= set(range(len(step.after)))
                 _expect(step, fits, "a roll moves axes of its operand, each once")
                 for place in moved:
-                    letter = known[step.after[place]].letter
-                    _expect(step, letter in self.lengths, f"axis {letter} goes around")
+                    axis = known[step.after[place]].name
+                    _expect(step, axis in self.lengths, f"axis {axis} goes around")
             case _:
                 assert_never(step)
 
@@ -222,15 +225,15 @@ class Axes:
 
     def _crossed(self, step: Cross, known: Known) -> tuple[Axis, ...]:
         _expect(step, len(set(step.legs)) == len(step.legs) == 3, "a vector product has three legs")
-        one, two, free = tuple(step.legs)
+        one, two, free = step.legs
         for leg, own in zip(step.legs, step.before, strict=False):
-            _expect(step, leg in own, f"leg {leg} is an index of {own or 'a value'}")
-            _expect(step, self.lengths.get(known[leg].letter) == 3, f"leg {leg} is three long")
-        _expect(step, self.lengths.get(step.letter) == 3, f"leg {free} is three long")
-        _expect(step, free not in known and step.after.endswith(free), f"leg {free} is the last of the result alone")
+            _expect(step, leg in own, f"leg {leg} is an index of {beside(own) or 'a value'}")
+            _expect(step, self.lengths.get(known[leg].name) == 3, f"leg {leg} is three long")
+        _expect(step, self.lengths.get(step.axis) == 3, f"leg {free} is three long")
+        _expect(step, free not in known and step.after[-1:] == (free,), f"leg {free} is the last of the result alone")
         _expect(step, set(step.after) == {*known, free} - {one, two}, "the result has all other indices")
         _once(step, step.after)
-        return tuple(known[index] for index in step.after[:-1]) + (Axis(step.letter),)
+        return tuple(known[index] for index in step.after[:-1]) + (Axis(step.axis),)
 
     def _placed(self, step: Place, known: Known) -> tuple[Axis, ...]:
         _expect(step, set(known) <= set(step.after), "a value keeps its indices where it is placed")
@@ -247,8 +250,8 @@ class Axes:
         return tuple(known[index] for index in step.after)
 
 
-def _once(step: Step, indices: str) -> None:
-    _expect(step, len(set(indices)) == len(indices), f"{indices} has each index once")
+def _once(step: Step, indices: Indices) -> None:
+    _expect(step, len(set(indices)) == len(indices), f"{beside(indices)} has each index once")
 
 
 def _expect(step: Step, fits: bool, rule: str) -> None:

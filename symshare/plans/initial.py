@@ -72,7 +72,7 @@ def _is_steady(term: Term) -> bool:
 
 
 def _share(plan: Plan, term: Term, variance: Fraction, rest: int) -> Share:
-    letters, averaged = term.index_letters, term.averaged_indices
+    letters, averaged = term.index_axes, term.averaged_indices
     for index in set(term.summed_indices) - set(averaged):
         variance /= plan.signature.size(letters[index]) or 1
     for constant, _ in term.constants:

@@ -12,8 +12,8 @@ from symshare.core.algebra.arrays import Array
 from symshare.core.notation.forest import Slot
 from symshare.core.terms.constant import levi_civita
 from symshare.core.terms.evaluation import dense, embed
-from symshare.plans.einsum import with_channels
-from symshare.plans.indices import Index, inner_first
+from symshare.plans.einsum import in_letters, with_channels
+from symshare.plans.indices import Index, Indices, inner_first
 from symshare.plans.naming import local_names
 from symshare.plans.operations import (
     Add,
@@ -91,28 +91,28 @@ class _Run:
         self.mean, self.parameters, self.lengths = plan.choices.reduce == "mean", parameters, lengths
         self.measure = {letter: np.asarray(weights, float) for letter, weights in measure.items()}
 
-    def weights(self, letter: str, mean: bool) -> Array:
+    def weights(self, name: str, mean: bool) -> Array:
         """The weight of each value of an axis in a sum."""
-        found = self.measure.get(letter, np.ones(self.lengths[letter]))
+        found = self.measure.get(name, np.ones(self.lengths[name]))
         if not mean:
             return found
         total = found.sum(-1, keepdims=True)
         return np.asarray(found / np.where(total == 0, 1, total))
 
-    def weighed(self, index: Index, array: Array, axes: str, mean: bool) -> Array:
+    def weighed(self, index: Index, array: Array, axes: Indices, mean: bool) -> Array:
         """A value (batch.., *axes, channels) times the weights of an index."""
-        weights = self.weights(index.letter, mean)
+        weights = self.weights(index.axis, mean)
         own = index.own[-min(weights.ndim, len(index.own)) :]
         order = [own.index(axis) - len(own) for axis in axes if axis in own]
         weights = np.moveaxis(weights, order, range(-len(own), 0))
         places = tuple(slice(None) if axis in own else None for axis in axes)
         return array * weights[(..., *places, None)]
 
-    def total(self, index: Index, array: Array, axes: str, mean: bool) -> Array:
+    def total(self, index: Index, array: Array, axes: Indices, mean: bool) -> Array:
         """A weighted sum over an index."""
         return np.asarray(self.weighed(index, array, axes, mean).sum(axes.index(index.name) - len(axes) - 1))
 
-    def along(self, indices: Sequence[Index], array: Array, axes: str) -> Array:
+    def along(self, indices: Sequence[Index], array: Array, axes: Indices) -> Array:
         """The mean over some indices, of length one along each."""
         for index in inner_first(indices):
             array = np.expand_dims(self.total(index, array, axes, True), axes.index(index.name) - len(axes) - 1)
@@ -145,8 +145,10 @@ class _Run:
             case Contract():
                 return self.contracted(step, operands, weights)
             case Cross():
-                one, two, free = tuple(step.legs)
-                spec = f"...{step.before[0]}Z,...{step.before[1]}Z,{free}{one}{two}->...{step.after}Z"
+                step = in_letters(step)
+                one, two, free = step.legs
+                first, second, after = map("".join, (*step.before, step.after))
+                spec = f"...{first}Z,...{second}Z,{free}{one}{two}->...{after}Z"
                 return np.asarray(np.einsum(spec, *operands, dense(levi_civita(3))))
             case Place():
                 return self.placed(step, operands[0])
@@ -163,7 +165,8 @@ class _Run:
                 return np.asarray(np.einsum(with_channels(step), value))
             case Reduce():
                 for index in inner_first(step.gone):
-                    value, axes = self.total(index, value, axes, self.mean), axes.replace(index.name, "")
+                    value = self.total(index, value, axes, self.mean)
+                    axes = tuple([one for one in axes if one != index.name])
                 return value
             case Sum():
                 return np.asarray(
@@ -177,13 +180,13 @@ class _Run:
     def contracted(self, step: Contract, operands: Sequence[Array], weights: Sequence[Array]) -> Array:
         factors = list(operands)
         for index in step.averaged:
-            if index.letter in self.measure:
+            if index.axis in self.measure:
                 place = next(
                     at for at, own in enumerate(step.before) if set(index.own) <= set(own) or index.name in own
                 )
                 factors[place] = self.weighed(index, factors[place], step.before[place], self.mean)
             elif self.mean:
-                factors[0] = factors[0] / self.lengths[index.letter]
+                factors[0] = factors[0] / self.lengths[index.axis]
         return np.asarray(np.einsum(with_channels(replace(step, first=False)), *factors, *weights, optimize=True))
 
     def standardised(self, step: Standardise, array: Array) -> Array:
@@ -194,11 +197,11 @@ class _Run:
 
     def placed(self, step: Place, array: Array) -> Array:
         before = step.before[0]
-        unique = "".join(dict.fromkeys(step.after))
+        unique = tuple(dict.fromkeys(step.after))
         array = _aligned(array, before, unique)
         if len(unique) == len(step.after):
             return array
-        sizes = {index.name: self.lengths[index.letter] for index in step.new}
+        sizes = {index.name: self.lengths[index.axis] for index in step.new}
         for place, name in enumerate(unique):
             if name in step.spread:
                 array = np.repeat(array, sizes[name], axis=place - len(unique) - 1)
@@ -225,7 +228,7 @@ def _channelled(step: Mix | Fan | Part | Stack, operands: Sequence[Array], weigh
             assert_never(step)
 
 
-def _aligned(array: Array, before: str, after: str) -> Array:
+def _aligned(array: Array, before: Indices, after: Indices) -> Array:
     """The axes in another order, with axes of length one where there are new ones."""
     wanted = [index for index in after if index in before]
     places = [before.index(index) - len(before) - 1 for index in wanted]
@@ -243,10 +246,10 @@ def _normalised(run: _Run, plan: Plan, inputs: Sequence[Array]) -> list[Array]:
     total: Any = 0
     for tensor, array in zip(plan.signature.inputs, inputs, strict=True):
         axes = tensor.set_axes
-        own = "".join(local_names(axes, range(len(axes))).values())
+        own = tuple(local_names(axes, range(len(axes))).values())
         slots = plan.signature.slots(tensor)
         square = np.square(array)
-        indices = [Index(own[k], axes[k], "".join(own[j] for j in _chain(slots, k))) for k in range(len(own))]
+        indices = [Index(own[k], axes[k], tuple([own[j] for j in _chain(slots, k)])) for k in range(len(own))]
         square = run.along(indices, square, own)
         total = total + square.mean(tuple(range(-len(axes) - 1, 0)))
     root = np.sqrt(np.where(total > 0, total, 1))

@@ -10,7 +10,7 @@ from symshare.plans.builder import Value
 from symshare.plans.choices import Choices
 from symshare.plans.draft import Draft, Passage
 from symshare.plans.factors import circulated, read
-from symshare.plans.indices import Index
+from symshare.plans.indices import Index, Indices
 from symshare.plans.naming import term_key
 from symshare.plans.offsets import Family, families
 from symshare.plans.operations import Bias, Mix, Place, Roll
@@ -62,7 +62,7 @@ def _written(draft: Draft, number: int, term: Term, family: Family | None, keys:
     key = _fresh_key(term_key(draft.signature, term if family is None else family.term), keys)
     passage = Passage(draft, number, loose, key, family)
     term, out = loose.term, passage.out
-    latent = on_latents(passage, "".join(dict.fromkeys(passage.names[index] for index in term.output_indices)))
+    latent = on_latents(passage, dict.fromkeys(passage.names[index] for index in term.output_indices))
     into: Channels | None = None
     if term.order == 0:
         value = passage.with_constants(_bias(passage, latent))
@@ -71,7 +71,7 @@ def _written(draft: Draft, number: int, term: Term, family: Family | None, keys:
         if latent or on_latents(passage, value.indices):
             value = mixed(passage, value, ("mix", key), (passage.into(0), out), latent)
         elif family is not None:
-            value = circulated(passage, value, ("mix", key, out), 0, family.letters)
+            value = circulated(passage, value, ("mix", key, out), 0, family.axes)
         else:
             into = passage.into(0)
         value = passage.with_constants(value)
@@ -84,10 +84,10 @@ def _written(draft: Draft, number: int, term: Term, family: Family | None, keys:
     return _placed(passage, value, into)
 
 
-def _bias(passage: Passage, latent: str) -> Value:
+def _bias(passage: Passage, latent: Indices) -> Value:
     """The vector of a constant, one for each value of the output's indices on latent axes."""
     vector = passage.parameter("bias", passage.key, *lengths(passage, latent), passage.out)
-    along = tuple(Index(index, passage.letter_of[index]) for index in latent)
+    along = tuple(Index(index, passage.axis_of[index]) for index in latent)
     return Value(passage.add(Bias("", (), (), latent, passage.number, vector=vector, along=along)), latent)
 
 
@@ -105,10 +105,10 @@ def _placed(passage: Passage, value: Value, into: Channels | None) -> Addend:
     return Addend(name, passage.term.output, number, full)
 
 
-def _in_place(passage: Passage, value: Value, *, whole: bool) -> tuple[str, bool, str]:
+def _in_place(passage: Passage, value: Value, *, whole: bool) -> tuple[str, bool, Indices]:
     """A value brought to the output's axes: reordered, repeated (all the way where it is to be `whole`), embedded. Whether it
     then has every axis in full, and its indices."""
-    labels = "".join(passage.names[index] for index in passage.term.output_indices)
+    labels = tuple([passage.names[index] for index in passage.term.output_indices])
     indices = value.indices
     new = [index for index in dict.fromkeys(passage.term.output_indices) if passage.names[index] not in indices]
     names = [passage.names[index] for index in new]
@@ -118,8 +118,8 @@ def _in_place(passage: Passage, value: Value, *, whole: bool) -> tuple[str, bool
         return value.name, full, labels
     step = Place(
         *("", (value.name,), (indices,), labels, passage.number),
-        new=tuple(Index(passage.names[index], passage.letters[index]) for index in new),
-        spread="".join(index for index in names if whole or index in repeated),
+        new=tuple(Index(passage.names[index], passage.axes[index]) for index in new),
+        spread=tuple([index for index in names if whole or index in repeated]),
     )
     return passage.add(step), full, labels
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, reduce
 from math import prod
 from operator import mul
+from string import digits
 
 from symshare.core.algebra.polynomial import Polynomial, product, total
+from symshare.plans.choices import SIDES
 from symshare.plans.operations import Step
 from symshare.plans.parameters import Channels
 from symshare.plans.shapes import Shape, Width
@@ -20,8 +22,8 @@ NUMBER = 4
 
 
 class Measures:
-    """The sizes of a plan's values; its symbols are letters, and `in`, `out`, `rank` (`in0`, `in1` where there are several
-    inputs, and so with outputs)."""
+    """The sizes of a plan's values; its symbols are axes, and `in`, `out`, `rank` (`in0`, `in1` where there are several
+    inputs, and so with outputs), or `in_channels`, .. where an axis has such a name."""
 
     def __init__(self, plan: Plan, shapes: Mapping[str, Shape]) -> None:
         self.plan, self.shapes = plan, shapes
@@ -30,9 +32,20 @@ class Measures:
             side for side, own in (("in", plan.signature.inputs), ("out", plan.signature.outputs)) if len(own) < 2
         }
 
+        axes = {axis.rstrip(digits) for axis in plan.signature.set_axes}
+        self.ending = ""
+        while not axes.isdisjoint(side + self.ending for side in SIDES):
+            self.ending += "_channels"
+
     def symbol(self, channels: Channels) -> str:
         """The symbol of a number of channels."""
-        return channels.side if channels.side in self.single else str(channels)
+        number = "" if channels.side in (*self.single, "rank") else str(channels.number)
+        return f"{channels.side}{self.ending}{number}"
+
+    def side(self, symbol: str) -> str:
+        """The side that a symbol belongs to; empty for an axis."""
+        plain = symbol.rstrip(digits).removesuffix(self.ending)
+        return plain if plain in SIDES and symbol not in self.plan.signature.set_axes else ""
 
     def extent(self, extent: Channels | int) -> Polynomial:
         """One of the lengths of a parameter as a polynomial."""
@@ -56,15 +69,15 @@ class Measures:
         widths = [self.width(width) for width in self.shapes[name].widths]
         return reduce(mul, widths) if widths else product()
 
-    def places(self, letters: str) -> Polynomial:
+    def places(self, axes: Iterable[str]) -> Polynomial:
         """The number of places along some axes: the product of their lengths."""
-        return product(*letters)
+        return product(*axes)
 
     def entries(self, name: str) -> Polynomial:
         """The numbers in a value, an axis of length one counted in full: a step that needs its numbers writes them out."""
         if name not in self._entries:
             legs = prod(axis.leg for axis in self.shapes[name].axes if axis.leg)
-            self._entries[name] = self.places(self.shapes[name].letters) * self.channels(name) * legs
+            self._entries[name] = self.places(self.shapes[name].names) * self.channels(name) * legs
         return self._entries[name]
 
     @cached_property

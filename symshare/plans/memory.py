@@ -64,4 +64,4 @@ class _Memory:
         if not isinstance(step, Add) or self.last.get(step.operands[0]) != number:
             return False
         shapes = self.measures.shapes
-        return shapes[step.operands[0]].letters == shapes[step.result].letters
+        return shapes[step.operands[0]].names == shapes[step.result].names

@@ -15,7 +15,8 @@ from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.pools import check_one_list, pools
 from symshare.core.terms.channels import read_either
-from symshare.core.terms.reading import ambiguous, indices_of
+from symshare.core.terms.pieces import indices_of
+from symshare.core.terms.reading import ambiguous
 from symshare.core.terms.term import Term, without_brackets
 from symshare.errors import NotationError, SymshareError
 from symshare.plans.planning import plan as make
@@ -138,7 +139,7 @@ def network(
 
 def _pooling(asked: Signature, inner: Signature, lifted: tuple[int, ...], text: str) -> Term:
     """The pooling between hidden types that a text between the inputs names; of inputs of one type any may be meant."""
-    sizes = tuple(pair for pair in asked.sizes if pair[0] in asked.letters)
+    sizes = tuple(pair for pair in asked.sizes if pair[0] in asked.set_axes)
     shown, written = read_either(replace(asked, outputs=asked.inputs, sizes=sizes), text)
     terms = [without_brackets(shown, one) for one in written]
     hidden = [
@@ -150,7 +151,7 @@ def _pooling(asked: Signature, inner: Signature, lifted: tuple[int, ...], text: 
     found = alike if len(alike) == 1 else {own for _, own in pairs}
     if len(found) > 1:
         left, _, right = text.partition("->")
-        raise ambiguous(text, right, len(left) + 2, asked.inputs)
+        raise ambiguous(text, right, len(left) + 2, asked.inputs, words=asked.words)
     return found.pop()
 
 

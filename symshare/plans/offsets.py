@@ -20,7 +20,7 @@ class Family:
 
     members: tuple[int, ...]
     term: Term
-    letters: str
+    axes: tuple[str, ...]
 
     def text(self) -> str:
         """The family as an einsum string with a free offset on each convolved slot.
@@ -28,28 +28,22 @@ class Family:
         >>> from symshare.core.notation.reading import signature
         >>> from symshare.core.terms.term import Term
         >>> one = signature("t", axes={"t": "C(8)"})
-        >>> Family((0,), Term(one, 0, (0,), (0,), ((0,),), (), ((),)), "t").text()
+        >>> Family((0,), Term(one, 0, (0,), (0,), ((0,),), (), ((),)), ("t",)).text()
         't->t+o, o = 0..7'
         """
-        term = self.term
-        left, right = term.to_einsum().split("->")
-        pieces = left.split(",")
-        names = {letter: term.names()[term.index_letters.index(letter)] for letter in self.letters}
-        taken = {letter for axes in (left, right) for letter in axes}
+        term, names = self.term, self.term.names()
+        tensors = [[names[index] for index in own] for own in (*term.factor_indices, term.output_indices)]
+        cyclic = {names[term.index_axes.index(axis)]: axis for axis in self.axes}
+        taken = {*names, *term.signature.set_axes, *term.signature.latent_axes}
         offsets = iter([letter for letter in "opquvwijklmnabcdefghrstxyz" if letter not in taken])
-        shown = []
         used: list[str] = []
-        last = len(pieces) if any(name in right for name in names.values()) else len(pieces) - 1
-        for place, piece in enumerate([*pieces, right]):
-            moved = piece
-            for letter, name in names.items() if piece[:1] != "[" else ():
-                first = next(at for at, one in enumerate([*pieces, right]) if name in one and one[:1] != "[")
-                if name in piece and place != first and place <= last:
+        for place, own in enumerate(tensors):
+            for name, axis in cyclic.items():
+                if name in own and place != next(at for at, one in enumerate(tensors) if name in one):
                     offset = next(offsets)
-                    moved = moved.replace(name, f"{name}+{offset}")
-                    used.append(f"{offset} = 0..{(term.signature.size(letter) or 1) - 1}")
-            shown.append(moved)
-        return ", ".join([",".join(shown[:-1]) + "->" + shown[-1], *used])
+                    own[own.index(name)] = f"{name}+{offset}"
+                    used.append(f"{offset} = 0..{(term.signature.size(axis) or 1) - 1}")
+        return ", ".join([term.spelled(tensors), *used])
 
 
 def families(signature: Signature, terms: Sequence[Term], coefficients: str) -> dict[int, Family]:
@@ -60,8 +54,8 @@ def families(signature: Signature, terms: Sequence[Term], coefficients: str) -> 
     convolved with coefficients of a chosen rank only, and none is where weights lie along latent axes.
     """
     cyclic = {
-        letter: group.size
-        for letter, group in signature.groups
+        axis: group.size
+        for axis, group in signature.groups
         if group.row.diagrams is Diagrams.OFFSETS and group.size > 1
     }
     if not cyclic or signature.indexed:
@@ -75,9 +69,9 @@ def families(signature: Signature, terms: Sequence[Term], coefficients: str) -> 
             grouped[_canonical(term)].append(number)
     found: dict[int, Family] = {}
     for term, members in grouped.items():
-        letters = _convolved(term, cyclic)
-        if letters and _whole(terms, term, members, letters, coefficients):
-            family = Family(tuple(sorted(members)), term, letters)
+        axes = _convolved(term, cyclic)
+        if axes and _whole(terms, term, members, axes, coefficients):
+            family = Family(tuple(sorted(members)), term, axes)
             found |= dict.fromkeys(members, family)
     return found
 
@@ -86,22 +80,22 @@ def _canonical(term: Term) -> Term:
     return min(exchanges(term), key=lambda one: one.sort_key)
 
 
-def _convolved(term: Term, cyclic: Mapping[str, int]) -> str:
-    """The cyclic letters that more than one tensor of a term has, or none where a tensor has one twice."""
+def _convolved(term: Term, cyclic: Mapping[str, int]) -> tuple[str, ...]:
+    """The cyclic axes that more than one tensor of a term has, or none where a tensor has one twice."""
     sides = [tensor.set_axes for tensor in (*term.factor_tensors, term.output_tensor)]
-    bases = [[term.signature.base(letter) for letter in axes] for axes in sides]
-    if any(axes.count(letter) > 1 for letter in cyclic for axes in bases):
-        return ""
-    return "".join(letter for letter in cyclic if sum(letter in axes for axes in bases) > 1)
+    bases = [[term.signature.base(axis) for axis in axes] for axes in sides]
+    if any(axes.count(axis) > 1 for axis in cyclic for axes in bases):
+        return ()
+    return tuple([axis for axis in cyclic if sum(axis in axes for axes in bases) > 1])
 
 
-def _whole(terms: Sequence[Term], term: Term, members: Sequence[int], letters: str, coefficients: str) -> bool:
+def _whole(terms: Sequence[Term], term: Term, members: Sequence[int], axes: Sequence[str], coefficients: str) -> bool:
     """Whether a family has all its offsets: with all exchanges of factors its members are as many as the offsets are."""
     if term.order > 1 and coefficients != "rank":
         return False
     number = len(exchanges(term))
     sides = [tensor.set_axes for tensor in (*term.factor_tensors, term.output_tensor)]
-    for letter in letters:
-        slots = sum(letter in map(term.signature.base, axes) for axes in sides)
-        number *= (term.signature.size(letter) or 1) ** (slots - 1)
+    for axis in axes:
+        slots = sum(axis in map(term.signature.base, side) for side in sides)
+        number *= (term.signature.size(axis) or 1) ** (slots - 1)
     return sum(len(exchanges(terms[member])) for member in members) == number

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar, final
 
+from symshare.core.notation.names import has_words, spelled
 from symshare.core.terms.constant import Constant
-from symshare.plans.indices import Index
+from symshare.plans.indices import Index, Indices
 from symshare.plans.parameters import Parameter
 
 __all__ = [
@@ -36,22 +37,23 @@ __all__ = [
 class Operation:
     """One operation with one result.
 
-    `before` and `after` name the set axes of operands and result as einsum does, batch and channel axes left out. `first`
+    `before` and `after` name the set axes of operands and result by indices, batch and channel axes left out. `first`
     tells that the result has its channels before all other axes; else they stand last.
     """
 
     op: ClassVar[str]
     result: str
     operands: tuple[str, ...]
-    before: tuple[str, ...]
-    after: str
+    before: tuple[Indices, ...]
+    after: Indices
     term: int
     first: bool = field(default=False, kw_only=True)
 
     @property
     def spec(self) -> str:
         """The indices as one text, `ab,bc->ac`."""
-        return f"{','.join(self.before)}->{self.after}"
+        words = has_words([*self.before, self.after])
+        return f"{','.join([spelled(one, words) for one in self.before])}->{spelled(self.after, words)}"
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -179,7 +181,7 @@ class Standardise(Operation):
 
     op = "standardise"
     over: tuple[Index, ...]
-    centred: str
+    centred: Indices
 
 
 @final
@@ -225,11 +227,11 @@ class Contract(Operation):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cross(Operation):
     """The vector product over an index of each operand, the first two of `legs`; the third of `legs` is the result's, on
-    the axis `letter`."""
+    the axis `axis`."""
 
     op = "cross"
-    legs: str
-    letter: str
+    legs: Indices
+    axis: str
 
 
 @final
@@ -242,7 +244,7 @@ class Place(Operation):
 
     op = "place"
     new: tuple[Index, ...] = ()
-    spread: str = ""
+    spread: Indices = ()
     back: bool = False
 
 

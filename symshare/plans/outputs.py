@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from string import ascii_lowercase, ascii_uppercase
 
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 from symshare.plans.builder import Steps
-from symshare.plans.indices import Index
+from symshare.plans.indices import Index, Indices
+from symshare.plans.naming import local_names
 from symshare.plans.operations import Add, Bias, Mix, Place, Stack
 from symshare.plans.parameters import RANK, Parameter
 from symshare.plans.rewrites import rebuilt, renamed, started
@@ -53,9 +53,7 @@ def add_small_first(plan: Plan) -> Plan:
     addends = []
     for output, tensor in enumerate(plan.signature.outputs):
         own = [addend for addend in plan.addends if addend.output == output]
-        last = len(plan.signature.outputs) > 1
-        label = f"y_{tensor.name or output}" if last else "y"
-        value, full = _Output(steps, tensor, label).run(own)
+        value, full = _Output(steps, tensor).run(own)
         addends.append(Addend(value, output, own[0].term, full))
     return replace(plan, steps=steps.live(addend.value for addend in addends), addends=tuple(addends))
 
@@ -63,12 +61,9 @@ def add_small_first(plan: Plan) -> Plan:
 class _Output:
     """The values of one output, on their way to one."""
 
-    def __init__(self, steps: Steps, tensor: Tensor, label: str) -> None:
-        self.steps, self.letters, self.label = steps, tensor.set_axes, label
-        spare = (letter for letter in ascii_lowercase + ascii_uppercase if letter not in tensor.set_axes)
-        self.slots = ""
-        for letter in tensor.set_axes:
-            self.slots += letter if letter not in self.slots else next(spare)
+    def __init__(self, steps: Steps, tensor: Tensor) -> None:
+        self.steps, self.axes = steps, tensor.set_axes
+        self.slots: Indices = tuple(local_names(self.axes, range(len(self.axes))).values())
 
     def run(self, addends: Sequence[Addend]) -> tuple[str, bool]:
         groups: dict[tuple[object, ...], _Group] = {}
@@ -76,7 +71,7 @@ class _Output:
             value, group, order = self.placed(addend.value)
             groups.setdefault((group.blocks, group.held), group).values.append((value, order, addend.term))
         ranked = sorted(groups.values(), key=lambda one: (len(one.held), -len(set(one.blocks)), one.blocks, one.held))
-        waiting: dict[int, list[tuple[str, str, int]]] = {}
+        waiting: dict[int, list[tuple[str, Indices, int]]] = {}
         final: list[tuple[_Group, str, int]] = []
         for place, group in enumerate(ranked):
             value = self.total(group)
@@ -102,14 +97,9 @@ class _Output:
         order = tuple(known.index(index) for index in before)
         return value, _Group(blocks, tuple(sorted(order))), order
 
-    def text(self, group: _Group) -> str:
+    def text(self, group: _Group) -> Indices:
         """The indices of a group's values, named by the first slot that has them."""
-        return "".join(self.slots[group.blocks.index(number)] for number in group.held)
-
-    def name(self, group: _Group) -> str:
-        """A name that tells where the values go: `y_a` along the axis a, `y_aa` on the diagonal."""
-        where = "".join(self.slots[group.blocks.index(number)] for number in group.blocks if number in group.held)
-        return f"{self.label}_{where or 'all'}" if not group.full else self.label
+        return tuple([self.slots[group.blocks.index(number)] for number in group.held])
 
     def total(self, group: _Group) -> str:
         """The values of a group added up, with one matrix product for all that are mixed last."""
@@ -120,7 +110,7 @@ class _Output:
         for value, order, term in values:
             placed = value
             if order != straight:
-                own = "".join(text[place] for place in order)
+                own = tuple([text[place] for place in order])
                 placed = self.steps.add(Place("", (value,), (own,), text, term))
             total = self.steps.add(Add("", (total, placed), (text, text), text, term)) if total else placed
         return total
@@ -156,7 +146,7 @@ class _Output:
 
     def turned(self, step: Mix, order: Sequence[int], term: int) -> str:
         """What a mix reads, with its axes as the output has them and its channels last."""
-        own = "".join(self.slots[place] for place in order)
+        own = tuple([self.slots[place] for place in order])
         if not step.back and own == self.slots:
             return step.operands[0]
         return self.steps.add(Place("", step.operands, (own,), self.slots, term, back=step.back))
@@ -179,10 +169,10 @@ class _Output:
         """The output from the sums that are left, and whether it has every axis in full."""
         spread = sorted((one for one in final if one[0].everywhere), key=lambda one: -len(one[0].held))
         diagonal = [one for one in final if not one[0].everywhere]
-        total, text = "", ""
+        total, text = "", Indices()
         for group, value, term in spread:
             own = self.text(group)
-            both = "".join(index for index in self.slots if index in own + text)
+            both = tuple([index for index in self.slots if index in own + text])
             total = self.steps.add(Add("", (total, value), (text, own), both, term)) if total else value
             text = both if total != value else own
         if total and text != self.slots and not diagonal:
@@ -199,23 +189,23 @@ class _Output:
             total = self.on_diagonal(total, group, value, term)
         return total, True
 
-    def new(self, labels: str, own: str) -> tuple[Index, ...]:
+    def new(self, labels: Indices, own: Indices) -> tuple[Index, ...]:
         """The indices that a value with the indices `own` lacks."""
         missing = dict.fromkeys(index for index in labels if index not in own)
-        return tuple(Index(index, self.letters[self.slots.index(index)]) for index in missing)
+        return tuple(Index(index, self.axes[self.slots.index(index)]) for index in missing)
 
-    def widened(self, value: str, text: str, term: int) -> str:
+    def widened(self, value: str, text: Indices, term: int) -> str:
         """A value with new axes of length one."""
         return self.steps.add(Place("", (value,), (text,), self.slots, term, new=self.new(self.slots, text)))
 
-    def labels(self, group: _Group) -> str:
-        return "".join(self.slots[group.blocks.index(number)] for number in group.blocks)
+    def labels(self, group: _Group) -> Indices:
+        return tuple([self.slots[group.blocks.index(number)] for number in group.blocks])
 
     def labelled(self, group: _Group, value: str, term: int) -> str:
         """A value written onto its diagonal of an output that is zero elsewhere."""
         labels, own = self.labels(group), self.text(group)
         new = self.new(labels, own)
-        spread = "".join(index.name for index in new)
+        spread = tuple([index.name for index in new])
         return self.steps.add(Place("", (value,), (own,), labels, term, new=new, spread=spread))
 
     def on_diagonal(self, total: str, group: _Group, value: str, term: int) -> str:
@@ -226,7 +216,7 @@ class _Output:
 
 def _pattern(step: Mix) -> tuple[object, ...]:
     """How the indices of a mix go along with those of its matrices, whatever their names."""
-    along = "".join(index.name for index in step.along)
+    along = tuple([index.name for index in step.along])
     known = list(dict.fromkeys(step.before[0] + step.after + along))
-    places = [[known.index(index) for index in text] for text in (step.before[0], step.after, along)]
-    return *map(tuple, places), tuple(index.letter for index in step.along)
+    places = [[known.index(index) for index in indices] for indices in (step.before[0], step.after, along)]
+    return *map(tuple, places), tuple([index.axis for index in step.along])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from symshare.core.terms.cost import best_path
 from symshare.plans.builder import Steps, Value
 from symshare.plans.einsum import channel_letters
+from symshare.plans.indices import Indices
 from symshare.plans.operations import ConstantTensor, Contract, Cross, Place, Reduce, Sum
 from symshare.plans.rewrites import rebuilt, renamed, started
 from symshare.plans.steps import Plan
@@ -47,13 +48,13 @@ def _contracted(plan: Plan, steps: Steps, step: Contract) -> str:
         taken = [operands[place] for place in pair]
         operands = [one for place, one in enumerate(operands) if place not in pair]
         needed = set(step.after).union(*(one.indices for one in operands))
-        present = "".join(dict.fromkeys("".join(one.indices for one in taken)))
-        kept = "".join(index for index in present if index in needed) if operands else step.after
+        present = tuple(dict.fromkeys(index for one in taken for index in one.indices))
+        kept = tuple([index for index in present if index in needed]) if operands else step.after
         operands.append(Value(_pair(steps, step, taken, present, kept, bare), kept))
     return operands[0].name
 
 
-def _pair(steps: Steps, step: Contract, taken: Sequence[Value], present: str, kept: str, bare: set[str]) -> str:
+def _pair(steps: Steps, step: Contract, taken: Sequence[Value], present: Indices, kept: Indices, bare: set[str]) -> str:
     """One contraction of two values (or a sum over one), as a product and a sum where nothing else is left to meet."""
     names, texts = tuple(one.name for one in taken), tuple(one.indices for one in taken)
     gone = [index for index in present if index not in kept]
@@ -63,10 +64,10 @@ def _pair(steps: Steps, step: Contract, taken: Sequence[Value], present: str, ke
         return _reduced(steps, step, made, present, kept)
     channels: tuple[str, ...] = ()
     if any(plain):
-        letter = channel_letters("".join(texts), 1)
+        letter = channel_letters(present, 1)
         channels = (*("" if one else letter for one in plain), "" if all(plain) else letter)
     averaged = tuple(index for index in step.averaged if index.name in gone)
-    on_legs = "".join(text for text, bare_here in zip(texts, plain, strict=True) if bare_here)
+    on_legs = {name for own, bare_here in zip(texts, plain, strict=True) if bare_here for name in own}
     legs = tuple(index for index in step.legs if index.name in on_legs)
     made = steps.add(Contract("", names, texts, kept, step.term, averaged=averaged, legs=legs, channels=channels))
     if all(plain):
@@ -74,13 +75,13 @@ def _pair(steps: Steps, step: Contract, taken: Sequence[Value], present: str, ke
     return made
 
 
-def _reduced(steps: Steps, step: Contract, value: str, present: str, kept: str) -> str:
+def _reduced(steps: Steps, step: Contract, value: str, present: Indices, kept: Indices) -> str:
     """Means, then sums, over what goes, one index after the other; a child goes before what it depends on."""
     averaged = {index.name: index for index in step.averaged}
     own = {index.name: index.own for index in step.averaged}
     while gone := [index for index in present if index not in kept]:
-        name = next(i for i in gone[::-1] if not any(i in own.get(j, j)[:-1] for j in gone))
-        left = present.replace(name, "")
+        name = next(i for i in gone[::-1] if not any(i in own.get(j, ())[:-1] for j in gone))
+        left = tuple([index for index in present if index != name])
         where = ("", (value,), (present,), left, step.term)
         mean = averaged.get(name)
         value = steps.add(Sum(*where) if mean is None else Reduce(*where, gone=(mean,)))
@@ -90,9 +91,9 @@ def _reduced(steps: Steps, step: Contract, value: str, present: str, kept: str) 
 
 def _lengths(plan: Plan, step: Contract) -> dict[str, int]:
     """The length of each index for comparing paths: known for the axes that have a size."""
-    known = dict(plan.signature.sizes) | dict(plan.hints)
-    letters = dict(zip(plan.terms[step.term].names(), plan.terms[step.term].index_letters, strict=True))
-    return {index: known.get(letters.get(index, ""), 1_000) for text in step.before for index in text}
+    known = dict(plan.signature.sizes) | dict(plan.lengths)
+    axes = dict(zip(plan.terms[step.term].names(), plan.terms[step.term].index_axes, strict=True))
+    return {index: known.get(axes.get(index, ""), 1_000) for own in step.before for index in own}
 
 
 def _crossed(steps: Steps, step: Contract, operands: list[Value], bare: set[str]) -> list[Value]:
@@ -103,24 +104,23 @@ def _crossed(steps: Steps, step: Contract, operands: list[Value], bare: set[str]
             continue
         others = operands[:place] + operands[place + 1 :]
         for turn in range(3):
-            legs = "".join(one.indices[(turn + further) % 3] for further in (1, 2, 0))
+            legs = tuple([one.indices[(turn + further) % 3] for further in (1, 2, 0)])
             pair = _pair_of(step, legs, others, bare)
             if pair is None:
                 continue
             left, right = pair
-            kept = (
-                "".join(index for index in dict.fromkeys(left.indices + right.indices) if index not in legs) + legs[2]
-            )
-            letter = next(index.letter for index in step.legs if index.name == legs[2])
+            both = dict.fromkeys(left.indices + right.indices)
+            kept = (*(index for index in both if index not in legs), legs[2])
+            axis = next(index.axis for index in step.legs if index.name == legs[2])
             where = ("", (left.name, right.name), (left.indices, right.indices), kept, step.term)
-            made = Value(steps.add(Cross(*where, legs=legs, letter=letter)), kept)
+            made = Value(steps.add(Cross(*where, legs=legs, axis=axis)), kept)
             return _crossed(steps, step, [*(own for own in others if own not in pair), made], bare)
     return operands
 
 
-def _pair_of(step: Contract, legs: str, others: Sequence[Value], bare: set[str]) -> tuple[Value, Value] | None:
+def _pair_of(step: Contract, legs: Indices, others: Sequence[Value], bare: set[str]) -> tuple[Value, Value] | None:
     """The two values whose vector product over the first two legs has the third as its own, if that is all they share."""
-    one, two, free = tuple(legs)
+    one, two, free = legs
     holders = [[own for own in others if index in own.indices] for index in (one, two)]
     alone = all(len(held) == 1 and held[0].name not in bare for held in holders)
     if not alone or holders[0] == holders[1] or one in step.after or two in step.after:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Unpack
 
 from symshare.core.bases.basis import Basis
@@ -17,13 +17,14 @@ from symshare.plans.check import check as checked
 from symshare.plans.choices import SOURCES, Choices, PlanOptions, choices, takes_options
 from symshare.plans.layout import channels_first
 from symshare.plans.literal import literal
+from symshare.plans.naming import input_names
 from symshare.plans.outputs import add_small_first
 from symshare.plans.pairs import in_pairs
 from symshare.plans.rewrites import fan_out, join_reductions, merge_channels, reduce_first, share
 from symshare.plans.sources import terms_of
 from symshare.plans.steps import Plan
 
-__all__ = ["FFT_FROM", "REWRITES", "plan"]
+__all__ = ["FFT_FROM", "REWRITES", "Settled", "plan", "planned", "settled"]
 
 MOST_FACTORS = 15_000
 """Planning 2,000 factors takes about a second."""
@@ -83,6 +84,41 @@ def plan(
     t5      add     t2, t4    a,->a
     output 0 (a) = t5
     """
+    return planned(settled(basis, options), rewrites=rewrites, check=check)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a plan is made from: a basis or poolings, the same as a basis, the terms of it that the layer has, the choices."""
+
+    source: Basis | PoolingSet
+    basis: Basis
+    terms: tuple[Term, ...]
+    choices: Choices
+
+    def outline(self) -> Plan:
+        """The plan without its steps."""
+        signature = self.basis.signature
+        inputs, _ = input_names(signature)
+        return Plan(signature, self.terms, self.choices, inputs, (), (), (), totals=self.basis.totals)
+
+
+def planned(found: Settled, *, rewrites: bool, check: bool) -> Plan:
+    """The plan of terms and choices."""
+    if not rewrites:
+        found = replace(found, choices=replace(found.choices, form="statements"))
+    made = literal(found.basis, found.terms, found.choices, FFT_FROM)
+    if isinstance(found.source, PoolingSet):
+        made = replace(made, pools=found.source.rule == "irreducible", lengths=found.source.sizes)
+    return _rewritten(made, REWRITES if rewrites else (), checked if check else lambda made: None)
+
+
+def settled(basis: Basis | PoolingSet | Signature | str, options: Mapping[str, Any]) -> Settled:
+    """The terms and the choices that some options stand for; raises as `plan` does.
+
+    >>> len(settled("abH", {"reduce": "sum"}).terms)
+    5
+    """
     if not isinstance(basis, Basis | PoolingSet | Signature | str):
         raise SymshareError(
             f"a plan is made from a Basis, a PoolingSet or a symmetry, not from {basis!r}\n  write the symmetry: 'abH'"
@@ -95,11 +131,7 @@ def plan(
     given = basis if isinstance(basis, Basis) else _with_constants(basis)
     terms = tuple(term for term in given.terms if chosen.kind != "linear" or term.order <= 1)
     _check_terms(given, terms, chosen)
-    given, terms = gathered(given, terms)
-    made = literal(given, terms, chosen, FFT_FROM)
-    if isinstance(basis, PoolingSet):
-        made = replace(made, pools=basis.rule == "irreducible", lengths=basis.sizes)
-    return _rewritten(made, REWRITES if rewrites else (), checked if check else lambda made: None)
+    return Settled(basis, *gathered(given, terms), chosen)
 
 
 def _rewritten(made: Plan, rewrites: Iterable[Callable[[Plan], Plan]], verify: Callable[[Plan], None]) -> Plan:
@@ -130,8 +162,8 @@ def _check_terms(basis: Basis, terms: tuple[Term, ...], chosen: Choices) -> None
             f"{plural(len(terms), 'term')} of {signature} have {factors:,} factors, over the {MOST_FACTORS:,} that a layer is "
             "made from\n  lower the order, or name the products to keep (--only)"
         )
-    free = [letter for letter in signature.latents if letter not in signature.latent_parents]
-    sized = [letter for letter in free if signature.size(letter) is not None]
+    free = [axis for axis in signature.latent_axes if axis not in signature.latent_parents]
+    sized = [axis for axis in free if signature.size(axis) is not None]
     if sized:
         cure = f"leave out the size of {', '.join(sized)}; the layer takes its channel numbers when it is made"
         raise SymshareError(f"a layer's latent axes are its channels, and {str(signature)!r} fixes them\n  {cure}")
@@ -143,7 +175,8 @@ def _check_terms(basis: Basis, terms: tuple[Term, ...], chosen: Choices) -> None
     for output, tensor in enumerate(signature.outputs):
         if not any(term.order and term.output == output for term in terms):
             _check_zero(basis, chosen.kind, "", output)
-            raise SymshareError(f"{basis!r} has no term of order 1 or more for the output {tensor}\n  keep one of them")
+            named = tensor.written(signature.words)
+            raise SymshareError(f"{basis!r} has no term of order 1 or more for the output {named}\n  keep one of them")
     measured = {letter for tensor in signature.inputs for letter in tensor.axes}
     for letter, group in signature.groups:
         if chosen.normalise_scale and letter in measured and not group.orthogonal:

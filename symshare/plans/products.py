@@ -7,7 +7,7 @@ from symshare.plans.builder import Value
 from symshare.plans.draft import Passage
 from symshare.plans.einsum import channel_letters
 from symshare.plans.factors import circulated, offset_here, read, standardised
-from symshare.plans.indices import Index
+from symshare.plans.indices import Index, Indices
 from symshare.plans.naming import local_names
 from symshare.plans.operations import Contract, Mix, Place
 from symshare.plans.parameters import RANK
@@ -22,7 +22,7 @@ def product(passage: Passage) -> Value:
     target = passage.target(passage.names[index] for indices in carried for index in indices)
     inputs = [passage.draft.inputs[factor] for factor in term.factors]
     if passage.draft.choices.coefficients == "full" and term.order > 1:
-        target = passage.target([*target, *on_latents(passage, "".join(passage.names))])
+        target = passage.target([*target, *on_latents(passage, passage.names)])
         factors = [read(passage, place, value) for place, value in enumerate(inputs)]
         return _joined(passage, standardised(passage, factors), target)
     factors, seen = [], set[str]()
@@ -42,37 +42,39 @@ def _ranked(passage: Passage, place: int, argument: str, seen: set[str]) -> Valu
     key, family = f"{passage.key}__{place}", passage.family
     if family is not None:
         value = read(passage, place, argument)
-        letters = family.letters if offset_here(passage, value.indices, family, seen) else ""
+        axes = family.axes if offset_here(passage, value.indices, family, seen) else ()
         seen |= set(value.indices)
-        return circulated(passage, value, ("factor", key, RANK), place, letters)
-    if on_latents(passage, "".join(passage.names[index] for index in passage.term.factor_indices[place])):
+        return circulated(passage, value, ("factor", key, RANK), place, axes)
+    if on_latents(passage, [passage.names[index] for index in passage.term.factor_indices[place]]):
         value = read(passage, place, argument)
         others = [own for at, own in enumerate(passage.term.factor_indices) if at != place]
         elsewhere = {passage.names[index] for own in (*others, passage.term.output_indices) for index in own}
-        kept = "".join(index for index in on_latents(passage, value.indices) if index in elsewhere)
+        kept = tuple([index for index in on_latents(passage, value.indices) if index in elsewhere])
         return mixed(passage, value, ("factor", key), (passage.into(place), RANK), kept)
-    own = "".join(local_names(passage.term.factor_tensors[place].set_axes, range(52)).values())
+    axes = passage.term.factor_tensors[place].set_axes
+    own = tuple(local_names(axes, range(len(axes))).values())
     matrix = passage.parameter("factor", key, passage.into(place), RANK)
     return read(passage, place, passage.add(Mix("", (argument,), (own,), own, passage.number, matrices=(matrix,))))
 
 
-def _joined(passage: Passage, factors: list[Value], target: str) -> Value:
+def _joined(passage: Passage, factors: list[Value], target: Indices) -> Value:
     """The factors contracted one by one, last to first, with an array over all their channels and the output's."""
     order, number = passage.term.order, passage.number
-    latent = on_latents(passage, "".join(passage.names))
+    latent = on_latents(passage, passage.names)
     ins = (passage.into(place) for place in range(order))
     array = passage.parameter("mix", passage.key, *lengths(passage, latent), *ins, passage.out)
-    along = tuple(Index(index, passage.letter_of[index]) for index in latent)
+    along = tuple(Index(index, passage.axis_of[index]) for index in latent)
     constants = passage.constants()
-    legs = "".join(one.indices for one in constants)
-    *inner, outer = tuple(channel_letters("".join(passage.names), order + 1))
+    legs = {index for one in constants for index in one.indices}
+    *inner, outer = tuple(channel_letters(passage.names, order + 1))
     value: Value | None = None
     for place in range(order - 1, -1, -1):
         operands = [factors[place]] if value is None else [factors[place], value]
         letters = ("".join(inner[: place + 1]) + outer, "".join(inner[:place]) + outer)
-        needed = (set(target) | set(legs)).union(*(one.indices for one in factors[:place]))
-        present = dict.fromkeys("".join(one.indices for one in operands) + (latent if value is None else ""))
-        kept = "".join(index for index in present if index in needed) if place or legs else target
+        needed = (set(target) | legs).union(*(one.indices for one in factors[:place]))
+        met = [*(index for one in operands for index in one.indices), *(latent if value is None else ())]
+        present = dict.fromkeys(met)
+        kept = tuple([index for index in present if index in needed]) if place or legs else target
         step = Contract(
             *("", tuple(one.name for one in operands), tuple(one.indices for one in operands), kept, number),
             averaged=passage.averaged(index for index in present if index not in kept),

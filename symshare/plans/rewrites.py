@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from string import ascii_lowercase, ascii_uppercase
+from string import ascii_letters
 
 from symshare.plans.builder import Steps
-from symshare.plans.indices import Index
+from symshare.plans.indices import Index, Indices
 from symshare.plans.naming import RESERVED
 from symshare.plans.operations import Contract, Fan, Mix, Part, Place, Read, Reduce, Roll, Step, Sum
 from symshare.plans.parameters import Channels, Parameter
@@ -118,10 +118,10 @@ def _joined(step: Reduce | Sum, before: Step | None) -> Step:
     if not isinstance(before, Reduce | Sum) or type(before) is not type(step) or step.first != before.first:
         return step
     new = dict(zip(step.before[0], before.after, strict=True))
-    after = "".join(new[index] for index in step.after)
+    after = tuple([new[index] for index in step.after])
     if not isinstance(step, Reduce) or not isinstance(before, Reduce):
         return replace(before, after=after)
-    gone = [Index(new[one.name], one.letter, "".join(new[i] for i in one.own)) for one in step.gone]
+    gone = [Index(new[one.name], one.axis, tuple([new[i] for i in one.own])) for one in step.gone]
     ranked = sorted((*gone, *before.gone), key=lambda one: before.before[0].index(one.name))
     return replace(before, after=after, gone=tuple(ranked))
 
@@ -132,24 +132,24 @@ def merge_channels(plan: Plan, full: int = 2) -> Plan:
     Through `rank` channels an entry takes in x rank + rank x out products, with the merged matrix in x out. Only values of at
     least `full` indices are looked at (merging takes in x rank x out by itself), and only where channel numbers are known.
     """
-    hints = dict(plan.hints)
+    known, numbers = bool(plan.choices.channels or plan.lengths), dict(plan.choices.channels)
     steps, names = started(plan), dict[str, str]()
     uses = Counter(name for step in plan.steps for name in step.operands)
     for step in plan.steps:
         moved = renamed(step, names)
         before = steps.producer(moved.operands[0]) if isinstance(moved, Mix) else None
-        if isinstance(moved, Mix) and isinstance(before, Mix) and uses[step.operands[0]] == 1 and hints:
+        if isinstance(moved, Mix) and isinstance(before, Mix) and uses[step.operands[0]] == 1 and known:
             chain = () if moved.along or before.along else (*before.matrices, *moved.matrices)
-            if len(chain) == 2 and len(step.after) >= full and _is_less_merged(chain, hints):
+            if len(chain) == 2 and len(step.after) >= full and _is_less_merged(chain, numbers):
                 moved = replace(moved, operands=before.operands, matrices=chain, chained=True)
         names[step.result] = steps.add(moved)
     return rebuilt(plan, steps, names)
 
 
-def _is_less_merged(chain: Sequence[Parameter], hints: Mapping[str, int]) -> bool:
+def _is_less_merged(chain: Sequence[Parameter], numbers: Mapping[str, int]) -> bool:
     """Whether the product of two matrices is less work than one after the other."""
     shapes = (*chain[0].shape, chain[1].shape[-1])
-    into, rank, out = (hints.get(one.side, 1) if isinstance(one, Channels) else one for one in shapes)
+    into, rank, out = (numbers.get(one.side, 1) if isinstance(one, Channels) else one for one in shapes)
     return rank * (into + out) >= into * out
 
 
@@ -187,6 +187,6 @@ def _fan(step: Mix) -> tuple[object, ...]:
     return step.operands[0], step.first, step.back, step.matrices[0].shape
 
 
-def _positions(number: int) -> str:
+def _positions(number: int) -> Indices:
     """Indices named by place, since equal mixes may name them differently."""
-    return (ascii_lowercase + ascii_uppercase)[:number]
+    return tuple([*ascii_letters, *map(str, range(number))][:number])

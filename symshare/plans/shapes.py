@@ -16,13 +16,13 @@ Width = tuple[Channels | int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """An axis of a value: its letter.
+    """An axis of a value: its name.
 
-    A leg of a constant tensor has a length instead, and gets its letter where it is contracted. `short` tells that the axis
+    A leg of a constant tensor has a length instead, and gets its name where it is contracted. `short` tells that the axis
     is of length one and waits to be repeated along.
     """
 
-    letter: str
+    name: str
     leg: int = 0
     short: bool = False
 
@@ -37,16 +37,16 @@ class Shape:
     first: bool = False
 
     @property
-    def letters(self) -> str:
-        """The letters of the axes."""
-        return "".join(axis.letter for axis in self.axes)
+    def names(self) -> tuple[str, ...]:
+        """The names of the axes, but for legs of constant tensors."""
+        return tuple([axis.name for axis in self.axes if not axis.leg])
 
 
 def misfit(step: Step, problem: str, cure: str) -> PlanError:
     """The error for a step: what is wrong, the step, and what it should be.
 
     >>> from symshare.plans.operations import Add
-    >>> print(misfit(Add("t3", ("t1", "t2"), ("a", ""), "a", 0), "t2 is missing", "make t2 first"))
+    >>> print(misfit(Add("t3", ("t1", "t2"), (("a",), ()), ("a",), 0), "t2 is missing", "make t2 first"))
     t3: t2 is missing
       t3 = add of t1, t2, a,->a
       make t2 first

@@ -16,7 +16,7 @@ from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.poolings.pools import pools
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
-from symshare.plans.choices import MOST_TERMS
+from symshare.plans.choices import MOST_LINEAR, MOST_TERMS
 
 __all__ = ["poolings_of", "terms_of"]
 
@@ -38,7 +38,7 @@ def terms_of(
 
     `only` names the terms of order 2 and more to keep (of poolings: all that are to be used), with their channels or without.
     Raises SymshareError where options beside a basis or poolings are not their own, TooLargeError for over `max_terms` terms
-    (by default 4,000).
+    (by default 4,000, of order 1 15,000).
 
     >>> terms_of("abH"), terms_of("abH", "pooling", order=3, only=["ab,cb,cd->ad"])
     (Basis('abH', order=1, counts=(1, 4)), PoolingSet('abH', complete_to=3, counts=(0, 0, 1), rule='chosen'))
@@ -52,7 +52,8 @@ def terms_of(
     else:
         if not isinstance(source, Basis):  # a layer has one form for all values of a latent axis with dependents
             source, symmetry = as_signature(source, **symmetry).stacked(), {}
-        limit = MOST_TERMS if max_terms is None else max_terms
+        usual = MOST_LINEAR if order is None or order == 1 else MOST_TERMS
+        limit = usual if max_terms is None else max_terms
         found = as_basis(source, order, **symmetry, ordered=ordered, max_terms=limit)
     named = [only] if isinstance(only, str) else list(only)
     return found.only(*named) if named else found

@@ -61,11 +61,6 @@ class Plan(Noun):
         return max(term.order for term in self.terms)
 
     @property
-    def hints(self) -> tuple[tuple[str, int], ...]:
-        """Channel numbers (of `in`, `out`, `rank`) and lengths of axes to expect."""
-        return tuple(sorted((*self.choices.channels, *self.lengths)))
-
-    @property
     def ranked(self) -> bool:
         """Whether factors are mixed to a common number of channels, the rank that a layer is made with."""
         return any(RANK in one.shape for one in self.parameters)

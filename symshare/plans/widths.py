@@ -128,7 +128,8 @@ def _spelled(step: Contract, operands: Sequence[Shape]) -> tuple[Width, ...]:
     _expect(
         step, len(set(after)) == len(after) and set(after) <= set(known), "channels of the result are of an operand"
     )
-    _expect(step, not set(known) & set(step.spec), "letters of channels are no indices")
+    indices = {index for own in (*step.before, step.after) for index in own}
+    _expect(step, known.keys().isdisjoint(indices), "letters of channels are no indices")
     return tuple(known[letter] for letter in after)
 
 

@@ -73,15 +73,10 @@ def is_view(step: Step, measures: Measures) -> bool:
 
 
 def _mixed(step: Mix | Fan, measures: Measures) -> Polynomial:
-    places = measures.places(measures.shapes[step.result].letters)
+    places = measures.places(measures.shapes[step.result].names)
     if isinstance(step, Mix) and step.along:
-        gone = [index.letter for index in step.along if index.name not in step.after]
-        return (
-            places
-            * measures.places("".join(gone))
-            * total(measures.numbers(one.shape[-2:]) for one in step.matrices)
-            * 2
-        )
+        gone = [index.axis for index in step.along if index.name not in step.after]
+        return places * measures.places(gone) * total(measures.numbers(one.shape[-2:]) for one in step.matrices) * 2
     if isinstance(step, Mix) and step.chained:
         (into, rank), (_, out) = (one.shape for one in step.matrices)
         return (measures.numbers((into, rank, out)) + places * measures.numbers((into, out))) * 2
@@ -90,8 +85,8 @@ def _mixed(step: Mix | Fan, measures: Measures) -> Polynomial:
 
 def _contracted(step: Contract, measures: Measures) -> Polynomial:
     """Every combination of indices and channels, multiplied, and added up where some of them go."""
-    letters = _letters(step, measures)
-    everything = measures.places("".join(letters.values()))
+    axes = _axes(step, measures)
+    everything = measures.places(axes.values())
     if step.channels:
         known = _channel_letters(step, measures)
         for letter in sorted(known):
@@ -99,18 +94,18 @@ def _contracted(step: Contract, measures: Measures) -> Polynomial:
     else:
         everything = everything * measures.channels(step.operands[0])
     gone = bool(step.channels) and not set("".join(step.channels)) <= set(step.channels[-1])
-    summed = len(letters) > len(step.after) or gone
+    summed = len(axes) > len(step.after) or gone
     return everything * (max(1, len(step.operands) + len(step.parameters) - 1) + summed)
 
 
-def _letters(step: Contract, measures: Measures) -> dict[str, str]:
-    """The letter of each index's axis."""
+def _axes(step: Contract, measures: Measures) -> dict[str, str]:
+    """The axis of each index."""
     found: dict[str, str] = {}
     for name, own in zip(step.operands, step.before, strict=True):
         for index, axis in zip(own, measures.shapes[name].axes, strict=True):
             if not axis.leg:
-                found.setdefault(index, axis.letter)
-    return {one.name: one.letter for one in (*step.along, *step.legs)} | found
+                found.setdefault(index, axis.name)
+    return {one.name: one.axis for one in (*step.along, *step.legs)} | found
 
 
 def _channel_letters(step: Contract, measures: Measures) -> dict[str, Polynomial]:
@@ -124,7 +119,7 @@ def _channel_letters(step: Contract, measures: Measures) -> dict[str, Polynomial
 
 
 def _convolved(step: Circulate, measures: Measures) -> Polynomial:
-    places = measures.places(measures.shapes[step.result].letters)
+    places = measures.places(measures.shapes[step.result].names)
     *around, into, out = step.kernel.shape
     offsets = prod(length for length in around if isinstance(length, int))
     if not step.fft:

@@ -205,7 +205,7 @@ def _draw_squares(ax: Axes, members: list[list[int]], points: list[Point], squar
 
 
 def _draw_points(ax: Axes, pooling: Term, points: list[Point]) -> None:
-    names, letters = pooling.names(), pooling.index_letters
+    names, letters = pooling.names(), pooling.index_axes
     kinds = sorted(set(letters))
     for vertex, (x, y) in enumerate(points):
         colour = _COLOURS[kinds.index(letters[vertex]) % len(_COLOURS)]
@@ -214,6 +214,15 @@ def _draw_points(ax: Axes, pooling: Term, points: list[Point]) -> None:
         ax.plot(
             x, y, marker="o", markersize=15, markerfacecolor=face, markeredgecolor=colour, markeredgewidth=2, zorder=4
         )
+        word = len(names[vertex]) > 2  # too long to stand inside
         ax.annotate(
-            names[vertex], (x, y), ha="center", va="center", fontsize=8, color="black" if summed else "white", zorder=5
+            names[vertex],
+            (x, y),
+            xytext=(0, -14 if word else 0),
+            textcoords="offset points",
+            ha="center",
+            va="center",
+            fontsize=8,
+            color="black" if summed or word else "white",
+            zorder=5,
         )

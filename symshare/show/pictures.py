@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -15,6 +15,7 @@ from symshare.core.bases.pattern import pattern_terms, sharing_pattern
 from symshare.core.equations.ansatz import taylor
 from symshare.core.equations.solution import Solution, as_solution, solve
 from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.names import beside
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.errors import SymshareError, plural, shown
@@ -172,11 +173,11 @@ def save(ax: Axes, path: Path, dpi: int = 150) -> None:
     write_bytes(path, buffer.getvalue(), force=True)
 
 
-def _ticks(ax: Axes, which: str, axes: str, shape: tuple[int, ...]) -> None:
+def _ticks(ax: Axes, which: str, axes: Sequence[str], shape: tuple[int, ...]) -> None:
     """Label entries by their index values where there are few enough to read."""
     labels = ["".join(map(str, place)) for place in product(*(range(size) for size in shape))]
     axis = ax.yaxis if which == "y" else ax.xaxis
-    axis.set_label_text(("output " if which == "y" else "input ") + (axes or "(scalar)"))
+    axis.set_label_text(("output " if which == "y" else "input ") + (beside(axes) or "(scalar)"))
     if len(labels) <= MOST_TICKS and max(shape, default=0) <= 10:
         axis.set_ticks(range(len(labels)), labels, fontsize=7, rotation=90 if which == "x" else 0)
     else:

@@ -128,6 +128,15 @@ def test_a_bracket_is_closed_and_duals_are_offered():
     assert offered("derive", "-s", "rs->r", "--axis", "s=du") == ["s=dual(r)"]
 
 
+def test_axes_with_words_for_names_are_offered_too():
+    named = ("derive", "-s", "adj:(node in Heads),v:(up1 Heads)->W:(up1 in)", "--axis")
+    assert offered(*named, "") == ["node=", "in=", "up1="]
+    assert offered(*named, "up") == ["up1="]
+    assert offered(*named, "in=SO(3") == ["in=SO(3)"]
+    assert offered(*named, "in=du") == ["in=dual(node)", "in=dual(up1)"]
+    assert offered("derive", "-s", "(up1)", "--size", "up1=4", "--axis", "up1=Lor") == ["up1=Lorentz"]
+
+
 @pytest.mark.parametrize("text", ["nonsense", "r=nonsense", "r==", "1=", "\x1b=", "r=(", "r=SO()"])
 def test_what_nothing_completes_is_left(text):
     assert offered("derive", "-s", "ar", "--axis", text) == []

@@ -73,7 +73,7 @@ def test_what_is_written_is_invariant_under_every_generator(case):
     basis = symshare.derive(one, 1)
     cells = written_out(basis.constants).rows
     letters_of = {
-        constant: [term.index_letters[index] for index in indices]
+        constant: [term.index_axes[index] for index in indices]
         for term in basis
         for constant, indices in term.constants
     }

@@ -1,6 +1,9 @@
 """`symshare emit` for every family of groups x every option x kind: refused in words with a cure, or a file that verifies."""
 
 import json
+import shlex
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -87,10 +90,11 @@ def test_set_axes_and_dependencies(text, tmp_path):
 def test_lists_below_latent_axes(text, depends, sizes, order, tmp_path):
     """Poolings and networks of lists are refused, and channels whose number is fixed; all else verifies."""
     given = [one for depend in depends for one in ("--depends", depend)]
-    given += [one for letter, size in sizes.items() if letter.isupper() for one in ("--size", f"{letter}={size}")]
-    fixed = not order or text.startswith(("LMhm", "LhM"))
+    given += [one for axis, size in zoo.latent_sizes(sizes).items() for one in ("--size", f"{axis}={size}")]
+    fixed = not order or not zoo.has_free_channels(depends, sizes)
+    long = len(text) > (40 if "(" in text else 9)
     for number, options in enumerate(LAYERS):
-        if "--circular" in options or (len(text) > 9 and options[1] == "2" and "pooling" not in options):
+        if "--circular" in options or (long and options[1] == "2" and "pooling" not in options):
             continue
         path = tmp_path / f"layer{number}.py"
         done = emitted(["-s", text, *given, *options, *REDUCTIONS[number % 2]], path)
@@ -100,3 +104,42 @@ def test_lists_below_latent_axes(text, depends, sizes, order, tmp_path):
             continue
         errors = verify_file(path).errors
         assert max(errors.values(), default=0) < TOLERANCE, (options, errors)
+
+
+@pytest.mark.parametrize("text", (*zoo.PLAIN, *zoo.NESTED, *zoo.TWICE, *TEXTS))
+def test_words_are_emitted_as_letters_are(text, tmp_path):
+    """Refused alike, or files that verify, as ruff formats them, and that say the command that makes them again."""
+    below = text in zoo.NESTED or text in zoo.TWICE
+    options = [["--depends", "a->b"]] * below + [["--depends", "b->c"]] * (text in zoo.TWICE)
+    options += [["--axis", "r=SO(3)"]] * ("r" in text)
+    number = (*zoo.PLAIN, *zoo.NESTED, *zoo.TWICE, *TEXTS).index(text)
+    for how in (LAYERS[number % 3], LAYERS[3 + number % 5], LAYERS[10 + number % 2]):
+        if len(text.replace("H", "")) > 9 and how[1] == "2" and "pooling" not in how:
+            continue
+        said = [(option, value, _worded(value)) for option, value in options]
+        plain, worded = ([word for option, *values in said for word in (option, values[form])] for form in (0, 1))
+        plain = emitted(["-s", text, *plain, *how], tmp_path / "plain.py")
+        done = emitted(["-s", zoo.worded(text), *worded, *how], tmp_path / "words.py")
+        assert done.exit_code == plain.exit_code, done.stderr
+        if done.exit_code:
+            assert refused_in_words(done)
+            continue
+        errors = [verify_file(tmp_path / name).errors for name in ("plain.py", "words.py")]
+        assert len(errors[0]) == len(errors[1])
+        assert max(errors[1].values(), default=0) < TOLERANCE
+        source = (tmp_path / "words.py").read_text()
+        ruff = [sys.executable, "-m", "ruff"]
+        for check in (["check", "--isolated"], ["format", "--isolated", "--check"]):
+            assert subprocess.run([*ruff, *check, str(tmp_path / "words.py")], capture_output=True).returncode == 0
+        made = source.split("Made by:")[1].split('"""')[0].strip()
+        if made.startswith("symshare"):
+            again = emitted([*shlex.split(made)[2:]], tmp_path / "again.py")
+            assert again.exit_code == 0, again.stderr
+            assert (tmp_path / "again.py").read_text() == source
+        for name in ("plain.py", "words.py", "again.py"):
+            (tmp_path / name).unlink(missing_ok=True)
+
+
+def _worded(value):
+    left, mark, right = value.partition("->" if "->" in value else "=")
+    return zoo.WORDS[left] + mark + (zoo.WORDS[right] if mark == "->" else right)

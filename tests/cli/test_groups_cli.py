@@ -287,7 +287,7 @@ WRONG = [
     ("derive -s r -k 1 --generators negative.toml", "has a negative image"),
     ("derive -s r -k 1 --generators first.toml", "is neither 0 nor 1"),
     ("derive -s r -k 1 --generators zero.toml", "divides by zero"),
-    ("derive -s r -k 1 --generators long.toml", "names no axis"),
+    ("derive -s r -k 1 --generators long.toml", "has none of the axes"),
     ("derive -s r -k 1 --generators list.json", "is not a table of generators"),
     ("derive -s r -k 1 --generators nan.json", "is not a finite number"),
     ("derive -s r -k 1 --generators bool.json", "is not a number"),

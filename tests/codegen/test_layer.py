@@ -34,7 +34,7 @@ def test_a_file_runs_where_symshare_cannot_be_imported(tmp_path, text, order, op
         for tensor, channel in zip(signature.inputs, ins, strict=True)
     ]
     present = {letter for tensor in signature.inputs for letter in tensor.set_axes}
-    keywords = {letter: sizes[letter] for letter in signature.letters if letter not in present}
+    keywords = {letter: sizes[letter] for letter in signature.set_axes if letter not in present}
     arrays = {f"p:{name}": array for name, array in parameters.items()}
     arrays |= {f"x:{number}": array for number, array in enumerate(inputs)}
     arrays |= {f"y:{number}": array for number, array in enumerate(layer_values(plan, parameters, inputs, sizes))}

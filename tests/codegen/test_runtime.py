@@ -10,15 +10,16 @@ from pathlib import Path
 import pytest
 
 from symshare import derive, emit, network
-from symshare.codegen.runtime import MARK, MODULES, brought, functions, marked
+from symshare.codegen.runtime import MARK, MODULES, PLAIN, brought, functions, marked
 
 TYPES = "  # type: ignore["
-HOME = {name: importlib.import_module(f"symshare.nn.runtime.{name}") for name in MODULES}
+HOME = {name[-1]: importlib.import_module(".".join(["symshare", *name])) for name in PLAIN}
+HOME |= {name: importlib.import_module(f"symshare.nn.runtime.{name}") for name in MODULES}
 FUNCTIONS = {
     name: one
     for module in HOME.values()
     for name, one in sorted(vars(module).items(), key=lambda item: getattr(item[1], "__name__", ""))
-    if inspect.isfunction(one) and one.__module__ == module.__name__
+    if inspect.isfunction(one) and one.__module__ == module.__name__ and name.startswith("_")
 }
 
 
@@ -30,7 +31,7 @@ def source(function):
 def place(function):
     """Where a function is defined: its module, and its line there."""
     module = function.__module__.rpartition(".")[2]
-    return MODULES.index(module), inspect.unwrap(function).__code__.co_firstlineno
+    return [*HOME].index(module), inspect.unwrap(function).__code__.co_firstlineno
 
 
 def used(code):
@@ -130,6 +131,7 @@ def files():
         emit(derive("rrH->rH", 1, **turned)),
         emit(derive("tH->tH", 1, **around), circular="fft"),
         emit(derive("LhH->LhH", 2, depends=["L->h"], sizes={"L": 3})),
+        emit("LhH->LhH", depends=["L->h"], sizes={"L": 3}, form="tables"),
         emit(network("abcH->abcH", 2, rounds=2)),
         emit(network("abcH->abcH", 3, reduce="sum")),
         emit(derive("aaH->aaH", 2), kind="pooling", channels={"in": 64, "out": 64, "rank": 8}),

@@ -79,7 +79,7 @@ def test_a_child_without_its_latent_parent_is_refused():
 
 @pytest.mark.parametrize(("text", "depends", "sizes", "order"), zoo.STACKED)
 def test_every_term_is_certified_and_read_back(text, depends, sizes, order):
-    latent = {letter: size for letter, size in sizes.items() if letter.isupper()}
+    latent = zoo.latent_sizes(sizes)
     for lengths in (sizes, latent):
         basis = derive(text, order, depends=depends, sizes=lengths)
         assert certify(basis).ok

@@ -151,7 +151,7 @@ def test_layers_commute_with_random_relabellings(text, order, depends, reduce):
     for seed in range(3):
         inputs = random_inputs(layer, one, small_sizes(one), seed=seed)
         errors = equivariance_errors(layer, one, inputs, seed=seed)
-        assert sorted(errors) == sorted(one.letters)
+        assert sorted(errors) == sorted(one.set_axes)
         assert max(errors.values()) < 1e-12
 
 

@@ -36,7 +36,7 @@ def masks(signature, sizes):
     """Weights 0, 1 and 2 in turn for each axis that may have them, along its parents."""
     found = {}
     for letter in empty.free(signature):
-        shape = [sizes[one] for one in (signature.parent(letter) or "") + letter]
+        shape = [sizes[one] for one in (*signature.ancestors(letter), letter)]
         found[letter] = torch.arange(torch.Size(shape).numel(), dtype=torch.float64).add(1).remainder(3).reshape(shape)
     return {"measure": found} if found else {}
 

@@ -22,7 +22,7 @@ def layer_of(kind):
     for name, weight in layer.named_parameters():
         if "bias" in name:
             torch.nn.init.normal_(weight)
-    return layer, signature, SIZES | dict(signature.sizes)
+    return layer, signature, zoo.by_name(SIZES) | dict(signature.sizes)
 
 
 def inputs(signature, sizes, batch=(2,)):
@@ -43,7 +43,7 @@ def without(x, tensor, empty):
 
 def free(signature):
     """The axes of the inputs that may have any length."""
-    return sorted({one for tensor in signature.inputs for one in tensor.set_axes if one in signature.set_letters})
+    return sorted({one for tensor in signature.inputs for one in tensor.set_axes if one in signature.symmetric_axes})
 
 
 @pytest.mark.parametrize("kind", KINDS | ENDING)
@@ -59,7 +59,7 @@ def test_values_and_gradients_of_empty_axes_are_those_of_full_masks(kind):
         sum(one.square().sum() for one in found).backward()
         gradients = {name: one.grad for name, one in layer.named_parameters() if one.grad is not None}
         assert all(torch.isfinite(one).all() for one in gradients.values())
-        chains = {one: (signature.parent(one) or "") + one for one in empty}
+        chains = {one: (*signature.ancestors(one), one) for one in empty}
         masks = {one: torch.zeros([sizes[letter] for letter in own]) for one, own in chains.items()}
         masked = listed(layer(*whole, measure=masks))
         for tensor, one, two in zip(signature.outputs, found, masked, strict=True):
@@ -85,7 +85,7 @@ def test_shapes_are_found_without_memory(kind, masked):
     """On the meta device, as tools do that size a model before it is made."""
     layer, signature, sizes = layer_of(kind)
     given = [one.to("meta") for one in inputs(signature, sizes)]
-    chains = {one: (signature.parent(one) or "") + one for one in free(signature)} if masked else {}
+    chains = {one: (*signature.ancestors(one), one) for one in free(signature)} if masked else {}
     masks = {one: torch.ones([sizes[letter] for letter in own], device="meta") for one, own in chains.items()}
     found = listed(layer.to("meta")(*given, **({"measure": masks} if masks else {})))
     for tensor, one in zip(signature.outputs, found, strict=True):

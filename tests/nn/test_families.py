@@ -90,10 +90,10 @@ def test_unequal_channels_of_set_axes_give_the_sum_of_the_terms(text):
         plan = symshare.plan(basis, **options)
         assert all(torch.isfinite(one).all() for one in zoo.layer(plan, number, first_values=True).parameters())
         layer = zoo.layer(plan, number)
-        sizes = {letter: 2 + place for place, letter in enumerate(plan.signature.letters)}
+        sizes = {letter: 2 + place for place, letter in enumerate(plan.signature.set_axes)}
         inputs = random_inputs(layer, plan.signature, sizes)
         present = {letter for tensor in plan.signature.inputs for letter in tensor.set_axes}
-        given = {letter: sizes[letter] for letter in plan.signature.set_letters if letter not in present}
+        given = {letter: sizes[letter] for letter in plan.signature.symmetric_axes if letter not in present}
         found = layer(*inputs, **given)
         parameters = {name: weight.numpy() for name, weight in layer.named_parameters()}
         expected = layer_values(plan, parameters, [one.numpy() for one in inputs], sizes)
@@ -134,7 +134,7 @@ def test_children_on_either_side_of_their_parents(text):
         layer = zoo.layer(plan, number)
         inputs = random_inputs(layer, one, small_sizes(one))
         errors = equivariance_errors(layer, one, inputs)
-        assert set(errors) == set(one.letters)
+        assert set(errors) == set(one.set_axes)
         assert max(errors.values()) < 1e-10, (order, options)
 
 
@@ -148,8 +148,10 @@ def test_masking_is_leaving_out_beside_every_family(family, text):
     mask = torch.tensor([1.0, 1, 0, 1, 0])
 
     def kept(x, tensor):
-        place = tensor.set_axes.find("a") - len(tensor.set_axes) - 1
-        return x.index_select(place, mask.nonzero().ravel()) if "a" in tensor.set_axes else x
+        if "a" not in tensor.set_axes:
+            return x
+        place = tensor.set_axes.index("a") - len(tensor.set_axes) - 1
+        return x.index_select(place, mask.nonzero().ravel())
 
     for number, options in enumerate(({}, {"reduce": "sum", "coefficients": "full"}, FACTORS, SCALE)):
         if family in zoo.STRETCHING and options in (FACTORS, SCALE):

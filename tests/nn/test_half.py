@@ -38,7 +38,7 @@ def inputs(kind, scale, dtype):
     signature, _ = source(kind)
     ins, *_ = zoo.channels(signature, 0)
     torch.manual_seed(1)
-    sizes = SIZES | dict(signature.sizes)
+    sizes = zoo.by_name(SIZES) | dict(signature.sizes)
     each = ins if isinstance(ins, tuple) else (ins,)
     shapes = [
         [2, *(sizes[letter] for letter in one.set_axes), n] for one, n in zip(signature.inputs, each, strict=True)
@@ -58,10 +58,11 @@ def test_half_precision_is_close_to_double(kind, name, masked):
         measure = {}
         signature, _ = source(kind)
         if masked and any(signature.group(letter) is None for one in signature.inputs for letter in one.set_axes):
-            present = "".join(one.set_axes for one in signature.inputs)
+            present = {letter for one in signature.inputs for letter in one.set_axes}
             weights = {"a": torch.tensor([1.0, 0, 2, 1, 1]), "b": torch.tensor([1, 3, 1, 0])}
             weights |= {"h": torch.tensor([[1, 3, 1, 0], [0, 1, 0, 0]])}
             weights |= {"b": torch.tensor([1, 3, 1, 0]).expand(5, 4)} if signature.depends else {}
+            weights = zoo.by_name(weights)
             measure = {"measure": {letter: one for letter, one in weights.items() if letter in present}}
         expected = listed(layer(kind, torch.float64)(*(one.double() for one in given), **measure))
         largest = max(float(one.abs().max()) for one in expected)

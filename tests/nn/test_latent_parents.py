@@ -14,7 +14,7 @@ from symshare.plans.operations import Bias, Contract, Mix
 from tests import zoo
 from tests.measured import equivariance_errors, random_inputs, small_sizes
 
-LAYERED = [case for case in zoo.STACKED if case[3] and not case[0].startswith(("LMhm", "LhM"))]
+LAYERED = [case for case in zoo.STACKED if case[3] and zoo.has_free_channels(*case[1:3])]
 """Without latent axes of fixed size that have no dependents: those are channels of a layer."""
 OPTIONS = (
     *({}, {"reduce": "sum"}, {"coefficients": "full"}, {"coefficients": "full", "reduce": "sum"}),
@@ -32,15 +32,13 @@ def defined(plan, parameters, inputs, sizes):
     along = {}
     for step in plan.steps:
         if isinstance(step, Bias | Mix | Contract):
-            along |= {one.name: "".join(index.name for index in step.along) for one in step.parameters}
+            along |= {one.name: tuple(index.name for index in step.along) for one in step.parameters}
     signature = plan.signature
     plain = signature.unstacked().without_latents()
     totals = {}
     weights = iter(plan.parameters)
     for form in plan.terms:
-        latent = {
-            name: letter for name, letter in zip(form.names(), form.index_letters, strict=True) if letter.isupper()
-        }
+        latent = {name: axis for name, axis in zip(form.names(), form.index_axes, strict=True) if axis[0].isupper()}
         mixed = form.order > 1 or (form.order == 1 and plan.choices.kind == "pooling")
         ranked = mixed and (form.order == 1 or plan.choices.coefficients == "rank")
         own = [next(weights) for _ in range(form.order * ranked)] + [next(weights)]
@@ -64,7 +62,7 @@ def picked(array, tensor, indices, form, at):
     names = form.names()
     return array[
         tuple(
-            at[names[index]] if letter.isupper() else slice(None)
+            at[names[index]] if letter[0].isupper() else slice(None)
             for letter, index in zip(tensor.set_axes, indices, strict=True)
         )
     ]
@@ -72,9 +70,9 @@ def picked(array, tensor, indices, form, at):
 
 def bared(form, plain):
     """The form without latent axes, as a term of one list."""
-    letters = form.index_letters
-    inner = [[index for index in own if letters[index].islower()] for own in form.factor_indices]
-    outer = [index for index in form.output_indices if letters[index].islower()]
+    axes = form.index_axes
+    inner = [[index for index in own if axes[index][0].islower()] for own in form.factor_indices]
+    outer = [index for index in form.output_indices if axes[index][0].islower()]
     numbers = {}
     for index in (*(one for own in inner for one in own), *outer):
         numbers.setdefault(index, len(numbers))
@@ -101,7 +99,7 @@ def product_of(term, read, arrays, ranked, sizes, reduce):
 
 def plans(case, options):
     text, depends, sizes, order = case
-    latent = {letter: size for letter, size in sizes.items() if letter.isupper()}
+    latent = zoo.latent_sizes(sizes)
     one = signature(text, depends=depends, sizes=latent)
     basis = derive(one.stacked(), order)
     return symshare.plan(basis, **options), symshare.plan(basis, **options, rewrites=False)
@@ -111,7 +109,7 @@ def plans(case, options):
 @pytest.mark.parametrize("case", LAYERED, ids=lambda case: f"{case[0]} {case[2]}")
 def test_layers_compute_every_term_at_every_value(case, options):
     plan, naive = plans(case, options)
-    sizes = {letter: size + letter.islower() for letter, size in case[2].items()}
+    sizes = {letter: size + letter[0].islower() for letter, size in case[2].items()}
     random = np.random.default_rng(0)
     layer = zoo.layer(plan, 1).requires_grad_(False)
     ins = layer.in_channels if isinstance(layer.in_channels, tuple) else (layer.in_channels,)
@@ -122,7 +120,7 @@ def test_layers_compute_every_term_at_every_value(case, options):
     parameters = {name: one.numpy() for name, one in layer.state_dict().items() if name != "spec"}
     expected = defined(naive, parameters, inputs, sizes)
     read = {letter for tensor in plan.signature.inputs for letter in tensor.set_axes}
-    new = {letter: sizes[letter] for letter in plan.signature.set_letters if letter not in read}
+    new = {letter: sizes[letter] for letter in plan.signature.set_axes if letter not in read}
     batched = [torch.from_numpy(np.stack([one, 2 * one])) for one in inputs]
     for found in (
         interpret(naive, parameters, inputs, sizes=sizes),

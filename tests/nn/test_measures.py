@@ -57,9 +57,9 @@ def made(case, reduce):
 
 def chains(axes, plan):
     """Each axis of the inputs, and the axes of its weights: those that it depends on, and itself."""
-    above = {letter: plan.signature.parent(letter) or "" for letter in plan.signature.letters}
+    above = {letter: plan.signature.parent(letter) or "" for letter in plan.signature.set_axes}
     above = {letter: above.get(one, "") + one for letter, one in above.items()}
-    return {letter: above[letter] + letter for letter in sorted(set("".join(axes)))}
+    return {letter: above[letter] + letter for letter in sorted(set().union(*axes))}
 
 
 def drawn(axes, sizes=SIZES, batch=(2,), seed=0):
@@ -156,7 +156,7 @@ def test_proportions_are_multiplicities(case, numbers, reduce):
     """1/3 begonias, 1/2 daffodils and 1/6 peonies are two, three and one of six flowers; sums take the numbers."""
     layer, axes, after, _ = made(case, reduce)
     inputs, every = drawn(axes), {letter: [1] * size for letter, size in SIZES.items()} | numbers
-    measure = {letter: torch.tensor(own).double() for letter, own in numbers.items() if letter in "".join(axes)}
+    measure = {letter: torch.tensor(own).double() for letter, own in numbers.items() if letter in set().union(*axes)}
     if reduce == "mean":
         measure = {letter: weight / weight.sum() for letter, weight in measure.items()}
     many = [copied(x, one, every) for x, one in zip(inputs, axes, strict=True)]

@@ -37,7 +37,7 @@ def test_networks_are_equivariant(text, order, depends):
             parameter.normal_()
     inputs = random_inputs(model, one, small_sizes(one))
     errors = equivariance_errors(model, one, inputs)
-    assert sorted(errors) == sorted(one.letters)
+    assert sorted(errors) == sorted(one.set_axes)
     assert max(errors.values()) < 1e-9
 
 

@@ -204,6 +204,16 @@ TAKES = {
         ["y = super().forward(*given, measure=measure, **named)", "y[..., 0, 0]", "return y"],
         {"runs in trial"},
     ),
+    "one value counts half": (
+        ["y = super().forward(*given, measure=measure, **named)", "return y / 2 if y.shape[-2] == 1 else y"],
+        {"a: masked as left out"},
+    ),
+    "weights of one value are ignored": (
+        ["m = measure['a'] if isinstance(measure, dict) else measure"]
+        + ["one = m is not None and bool((m.count_nonzero(-1) == 1).all())"]
+        + ["return super().forward(*given, measure=None if one else measure, **named)"],
+        {"a: masked as left out"},
+    ),
     "no batch is too few": (
         [
             "y = super().forward(*given, measure=measure, **named)",

@@ -28,10 +28,17 @@ USUAL = {
     "normalise_factors": False,
     "circular": None,
     "channels": None,
+    "form": None,
 }
 """As the README has them."""
 TEXT = "ab"
 BASIS = derive(TEXT, 2)
+LINEAR = derive(TEXT, 1)
+
+
+def basis(value):
+    """A basis for which an option may have a value."""
+    return LINEAR if value == "tables" else BASIS
 
 
 def values(option):
@@ -56,15 +63,17 @@ def words(option, value):
 
 
 def run(command, *given):
-    done = CliRunner().invoke(main, [command, "-s", TEXT, "-k", "1" if "linear" in given else "2", *given])
+    done = CliRunner().invoke(
+        main, [command, "-s", TEXT, "-k", "1" if {"linear", "tables"} & {*given} else "2", *given]
+    )
     assert done.exit_code == 0, done.output
     return done.stdout
 
 
 DOORS = {
-    "plan": lambda option, value: symshare.plan(BASIS, **{option.name: value}),
-    "emit": lambda option, value: symshare.emit(BASIS, **{option.name: value}),
-    "compile": lambda option, value: compile(BASIS, 2, 3, **{option.name: value}),
+    "plan": lambda option, value: symshare.plan(basis(value), **{option.name: value}),
+    "emit": lambda option, value: symshare.emit(basis(value), **{option.name: value}),
+    "compile": lambda option, value: compile(basis(value), 2, 3, **{option.name: value}),
     "symshare plan": lambda option, value: run("plan", *words(option, value)),
     "symshare emit": lambda option, value: run("emit", *words(option, value)),
 }
@@ -72,15 +81,15 @@ DOORS = {
 
 @pytest.fixture
 def made(monkeypatch):
-    """The plans that are made."""
-    plans, make = [], planning.plan
+    """What plans are made from."""
+    found, make = [], planning.settled
 
-    def recorded(*given, **options):
-        plans.append(make(*given, **options))
-        return plans[-1]
+    def recorded(*given):
+        found.append(make(*given))
+        return found[-1]
 
-    monkeypatch.setattr(planning, "plan", recorded)
-    return plans
+    monkeypatch.setattr(planning, "settled", recorded)
+    return found
 
 
 def test_the_types_are_those_of_the_options():
@@ -130,8 +139,8 @@ def test_none_is_what_is_usual(door, option, made):
 @every_value
 def test_a_plan_keeps_its_options(option, value):
     given = {option.name: value}
-    kept = symshare.plan(BASIS, **given)
-    assert symshare.emit(kept, **given) == symshare.emit(kept) == symshare.emit(BASIS, **given)
+    kept = symshare.plan(basis(value), **given)
+    assert symshare.emit(kept, **given) == symshare.emit(kept) == symshare.emit(basis(value), **given)
     other = symshare.plan(BASIS, kind="linear" if value == "polynomial" else None)
     with pytest.raises(SymshareError, match=f"the plan is made with {option.name}=.*, not .*\n  give it to plan"):
         symshare.emit(other, **given)
@@ -140,7 +149,7 @@ def test_a_plan_keeps_its_options(option, value):
 @every_value
 def test_a_compiled_layer_is_the_emitted_one(option, value):
     given = {"channels": {"in": 2}, option.name: value}
-    assert type(compile(BASIS, 2, 3, **given)) is load(symshare.emit(BASIS, **given)).Layer
+    assert type(compile(basis(value), 2, 3, **given)) is load(symshare.emit(basis(value), **given)).Layer
 
 
 @pytest.mark.parametrize("option", [one for one in OPTIONS if one.allowed], ids=lambda one: one.name)

@@ -79,7 +79,7 @@ def test_rewrites_never_cost_more(text, order, options):
     """No more operations and no more bytes moved than the naive plan, at small and large sizes."""
     basis = derive(text, order, **options)
     for length in (8, 64):
-        sizes = dict.fromkeys(basis.signature.letters, length)
+        sizes = dict.fromkeys(basis.signature.set_axes, length)
         mine, naive = costs(plan(basis), sizes).totals(), costs(plan(basis, rewrites=False), sizes).totals()
         assert mine["flops"] < naive["flops"]
         assert mine["read"] + mine["written"] < naive["read"] + naive["written"]
@@ -214,7 +214,7 @@ def counted(made, sizes, monkeypatch):
             names = [step.channels[at] if step.channels else "H" for at in range(len(given))]
             ranges = {}
             for (name, own), channel in zip(given, names, strict=True):
-                ranges |= zip(channel + own if step.first else own + channel, arrays[name].shape, strict=True)
+                ranges |= zip((*channel, *own) if step.first else (*own, *channel), arrays[name].shape, strict=True)
             gone = len(ranges) > len(step.after) + len(step.channels[-1] if step.channels else "H")
             times = len(given) - 1 or 1  # what is averaged alone is divided entry by entry
             total += sum(times + gone for _ in product_of(*map(range, ranges.values())))
@@ -242,5 +242,5 @@ def test_operations_are_those_of_the_arrays_that_a_plan_is_run_on(text, axes, or
     made = plan(basis)
     sizes = {"s": s, "q": 2} | dict(made.signature.sizes)
     channels = {"in": 3, "out": 5, "rank": 2}
-    given = {letter: sizes[letter] for letter in made.signature.set_letters}
+    given = {letter: sizes[letter] for letter in made.signature.symmetric_axes}
     assert costs(made, given | channels).totals()["flops"] == counted(made, sizes, monkeypatch)

@@ -66,7 +66,7 @@ def sizes_of(signature):
 def averaged(term):
     """The lengths that a mean divides by: of each summed index of an axis whose values are permuted, where neither the output
     nor a constant tensor has it; indices tied by offsets are one."""
-    circles = {index: index for index in range(len(term.index_letters))}
+    circles = {index: index for index in range(len(term.index_axes))}
     for constant, indices in term.constants:
         if constant.offsets:
             circles |= {index: min(circles[one] for one in indices) for index in indices}
@@ -74,9 +74,9 @@ def averaged(term):
     held |= {circles[i] for constant, indices in term.constants if not constant.offsets for i in indices}
     found = []
     for index in dict.fromkeys(circles.values()):
-        group = term.signature.group(term.index_letters[index])
+        group = term.signature.group(term.index_axes[index])
         if index not in held and (group is None or group.permutes):
-            found.append(term.index_letters[index])
+            found.append(term.index_axes[index])
     return found
 
 

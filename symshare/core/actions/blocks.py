@@ -13,21 +13,23 @@ from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.matrices import Matrix, permutation
 from symshare.core.algebra.residues import modulo
 from symshare.core.groups.group import AxisGroup
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.names import is_latent
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.errors import plural
 
-__all__ = ["Block", "Element", "SetAxis", "TiedAxes", "act", "blocks", "generators"]
+__all__ = ["Block", "Element", "SetAxis", "TiedAxes", "act", "blocks", "generators", "signed"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Element:
-    """An element of the group of a block, or of its Lie algebra: its name, the letters it moves, and how.
+    """An element of the group of a block, or of its Lie algebra: its name, the axes it moves, and how.
 
-    It relabels values, up to signs, or has a matrix for each letter; an element of the Lie algebra acts as a derivation.
+    It relabels values, up to signs, or has a matrix for each axis; an element of the Lie algebra acts as a derivation.
     """
 
     label: str
-    letters: str
+    axes: tuple[str, ...]
     own: Relabelling | Mapping[str, Matrix]
     lie: bool = False
 
@@ -40,38 +42,42 @@ class SetAxis:
     latent: nothing moves it.
     """
 
-    letters: str
-    above: str = ""
+    axis: str
+    above: tuple[str, ...] = ()
+
+    @property
+    def axes(self) -> tuple[str, ...]:
+        """The axis alone."""
+        return (self.axis,)
 
     def identity(self, sizes: Mapping[str, int]) -> Array:
         """The image of each value under what moves nothing, of shape (sizes of the axes above.., size)."""
-        shape = tuple(sizes[letter] for letter in self.above + self.letters)
+        shape = tuple(sizes[axis] for axis in (*self.above, self.axis))
         return np.broadcast_to(np.arange(shape[-1]), shape).copy()
 
     def relabelling(self, images: Array) -> Relabelling:
         """The relabelling with these images."""
-        path = self.above + self.letters
-        return Relabelling({self.letters: images}, depends=tuple(pairwise(path)))
+        return Relabelling({self.axis: images}, depends=tuple(pairwise((*self.above, self.axis))))
 
     def generators(self, sizes: Mapping[str, int]) -> Iterator[Element]:
         """A transposition and the full cycle, below the first value of each axis above, as these carry it to the others; of a
         latent one below each value."""
-        size, latent = sizes[self.letters], self.above[:1].isupper()
+        size, latent = sizes[self.axis], bool(self.above) and is_latent(self.above[0])
         for value in range(sizes[self.above[0]] if latent else 1):
             place = (value,) + (0,) * (len(self.above) - 1) if self.above else ()
             where = f" at {self.above[0]} = {value}" if latent else ""
             for images in ([1, 0, *range(2, size)], [*range(1, size), 0])[: min(2, size - 1)]:
                 moved = self.identity(sizes)
                 moved[place] = images
-                label = f"{self.letters}: {permutation(images)}{where}"
-                yield Element(label, self.letters, self.relabelling(moved))
+                label = f"{self.axis}: {permutation(images)}{where}"
+                yield Element(label, self.axes, self.relabelling(moved))
 
 
 @dataclass(frozen=True, slots=True)
 class TiedAxes:
     """Axes that move together under another group: one axis alone, an axis and its dual, axes of one list of generators."""
 
-    letters: str
+    axes: tuple[str, ...]
     groups: tuple[AxisGroup, ...]
 
     def generators(self, sizes: Mapping[str, int]) -> Iterator[Element]:
@@ -79,14 +85,14 @@ class TiedAxes:
         for lie in (False, True):
             lists = [one.algebra if lie else one.elements for one in self.groups]
             for together in zip(*lists, strict=True):
-                own = dict(zip(self.letters, together, strict=True))
-                yield Element(self._label(own, lie), self.letters, own if lie else _signed(own) or own, lie)
+                own = dict(zip(self.axes, together, strict=True))
+                yield Element(self._label(own, lie), self.axes, own if lie else signed(own) or own, lie)
 
     def _label(self, own: Mapping[str, Matrix], lie: bool) -> str:
-        shown = [letter for letter, group in zip(self.letters, self.groups, strict=True) if not group.of]
-        text = ", ".join(f"{letter}: {own[letter].text() if lie else own[letter]}" for letter in shown)
+        shown = [axis for axis, group in zip(self.axes, self.groups, strict=True) if not group.of]
+        text = ", ".join(f"{axis}: {own[axis].text() if lie else own[axis]}" for axis in shown)
         if len(text) > 200:
-            text = ", ".join(f"{letter}: a matrix of {plural(own[letter].size, 'row')}" for letter in shown)
+            text = ", ".join(f"{axis}: a matrix of {plural(own[axis].size, 'row')}" for axis in shown)
         return f"Lie {text}" if lie else text
 
 
@@ -98,12 +104,12 @@ def blocks(signature: Signature) -> tuple[Block, ...]:
 
     >>> from symshare.core.notation.reading import signature
     >>> one = signature("abrs", depends=["a->b"], axes={"r": "GL(2)", "s": "dual(r)"})
-    >>> [(block.letters, getattr(block, "above", "")) for block in blocks(one)]
-    [('a', ''), ('b', 'a'), ('rs', '')]
+    >>> [(block.axes, getattr(block, "above", ())) for block in blocks(one)]
+    [(('a',), ()), (('b',), ('a',)), (('r', 's'), ())]
     """
     groups = dict(signature.groups)
-    sets = [SetAxis(letter, "".join(signature.ancestors(letter))) for letter in signature.set_letters]
-    return (*sets, *(TiedAxes(block, tuple(groups[letter] for letter in block)) for block in signature.blocks))
+    sets = [SetAxis(axis, signature.ancestors(axis)) for axis in signature.symmetric_axes]
+    return (*sets, *(TiedAxes(block, tuple(groups[axis] for axis in block)) for block in signature.blocks))
 
 
 def generators(signature: Signature, sizes: Mapping[str, int]) -> Iterator[Element]:
@@ -122,14 +128,14 @@ def act(element: Element, tensor: Tensor, array: Array, modulus: int = 0) -> Arr
     """What an element does to an array of shape (batch.., *axes): to residues of a modulus, in floats, or else exactly.
 
     >>> from symshare.core.algebra.matrices import from_rows
-    >>> half = Element("", "r", {"r": from_rows([["1/2", 1], [0, 1]])})
-    >>> act(half, Tensor("r"), np.array([1, 2])), act(half, Tensor("r"), np.array([1.0, 2.0]))
+    >>> half, one = Element("", ("r",), {"r": from_rows([["1/2", 1], [0, 1]])}), Tensor(("r",))
+    >>> act(half, one, np.array([1, 2])), act(half, one, np.array([1.0, 2.0]))
     (array([Fraction(5, 2), 2], dtype=object), array([2.5, 2. ]))
     """
     if isinstance(element.own, Relabelling):
         moved = relabel(element.own, tensor, array)
         return moved % modulus if modulus and element.own.signs else moved
-    axes = [axis for axis, letter in enumerate(tensor.axes, -len(tensor.axes)) if letter in element.own]
+    axes = [place for place, axis in enumerate(tensor.axes, -len(tensor.axes)) if axis in element.own]
     if not element.lie:
         for axis in axes:
             array = _times(element.own[tensor.axes[axis]], array, axis, modulus)
@@ -141,8 +147,13 @@ def act(element: Element, tensor: Tensor, array: Array, modulus: int = 0) -> Arr
     return total
 
 
-def _signed(own: Mapping[str, Matrix]) -> Relabelling | None:
-    """The signed permutations that some matrices are; None where one is none."""
+def signed(own: Mapping[str, Matrix]) -> Relabelling | None:
+    """The signed permutations that some matrices are; None where one is none.
+
+    >>> from symshare.core.algebra.matrices import from_rows
+    >>> signed({"r": from_rows([[0, -1], [1, 0]])}).images, signed({"r": from_rows([[1, 1], [0, 1]])})
+    ({'r': array([1, 0])}, None)
+    """
     images, signs = {}, {}
     for letter, matrix in own.items():
         moved = matrix.monomial()

@@ -16,7 +16,8 @@ from symshare.core.actions.relabelling import Relabelling, places
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.matrices import Matrix
 from symshare.core.algebra.radicals import Parts, kronecker, multiplied, one_kind, parts_of, scaled
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 
 __all__ = ["Action", "Operator", "actions", "entries"]
 
@@ -47,7 +48,7 @@ class Action:
     """One generator: its name, the axes it moves, whether it is an element of the Lie algebra, and its two operators."""
 
     label: str
-    letters: str
+    axes: tuple[str, ...]
     lie: bool
     inner: Operator
     outer: Operator
@@ -74,7 +75,7 @@ def actions(signature: Signature, sizes: Mapping[str, int]) -> Iterator[Action]:
     """
     for one in generators(signature, sizes):
         inner, outer = (_operator(side, sizes, one) for side in (signature.inputs, signature.outputs))
-        yield Action(one.label, one.letters, one.lie, inner, outer)
+        yield Action(one.label, one.axes, one.lie, inner, outer)
 
 
 def _operator(tensors: Sequence[Tensor], sizes: Mapping[str, int], element: Element) -> Operator:

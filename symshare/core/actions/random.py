@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from scipy import linalg
 
-from symshare.core.actions.blocks import Block, Element, SetAxis, TiedAxes, blocks
+from symshare.core.actions.blocks import Block, Element, SetAxis, TiedAxes, blocks, signed
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.matrices import from_rows
 from symshare.core.notation.signature import Signature
@@ -23,7 +23,7 @@ def random_elements(signature: Signature, sizes: Mapping[str, int], random: np.r
 
     >>> from symshare.core.notation.reading import signature
     >>> one = signature("ar", axes={"r": "SO(2)"})
-    >>> [element.letters for element in random_elements(one, {"a": 3, "r": 2}, np.random.default_rng(0))]
+    >>> [element.axes[0] for element in random_elements(one, {"a": 3, "r": 2}, np.random.default_rng(0))]
     ['a', 'r', 'r', 'r']
     """
     for block in blocks(signature):
@@ -39,27 +39,28 @@ def random_element(block: Block, sizes: Mapping[str, int], random: np.random.Gen
     exponentiated with small random factors. The identity comes only where all words give it.
     """
     if isinstance(block, SetAxis):
-        return Element("", block.letters, block.relabelling(random.permuted(block.identity(sizes), axis=-1)))
+        return Element("", block.axes, block.relabelling(random.permuted(block.identity(sizes), axis=-1)))
     found = _word(block, random)
     for _ in range(20):
         if any(not np.allclose(matrix, np.eye(len(matrix))) for matrix in found.values()):
             break
         found = _word(block, random)
-    return Element("", block.letters, {letter: from_rows(matrix.tolist()) for letter, matrix in found.items()})
+    own = {axis: from_rows(matrix.tolist()) for axis, matrix in found.items()}
+    return Element("", block.axes, signed(own) or own)
 
 
 def _word(block: TiedAxes, random: np.random.Generator) -> dict[str, Array]:
-    groups = dict(zip(block.letters, block.groups, strict=True))
-    found: dict[str, Array] = {letter: np.eye(group.size) for letter, group in groups.items()}
+    groups = dict(zip(block.axes, block.groups, strict=True))
+    found: dict[str, Array] = {axis: np.eye(group.size) for axis, group in groups.items()}
     first = block.groups[0]
     number = len(first.elements) + len(first.algebra)
     again = random.integers(number, size=int(random.integers(4))) if number > 1 else np.zeros(0, dtype=int)
     for chosen in random.permutation([*range(number), *again.tolist()]).tolist():
         factor = float(random.normal()) / 3
-        for letter, group in groups.items():
+        for axis, group in groups.items():
             if chosen < len(group.elements):
                 step = group.elements[chosen].floats()
             else:
                 step = linalg.expm(factor * group.algebra[chosen - len(group.elements)].floats())
-            found[letter] = step @ found[letter]
+            found[axis] = step @ found[axis]
     return found

@@ -10,7 +10,8 @@ import numpy as np
 
 from symshare.core.algebra.arrays import Array
 from symshare.core.notation.forest import Depends, slots
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.names import is_moved
+from symshare.core.notation.tensor import Tensor
 
 __all__ = ["Relabelling", "places", "relabel"]
 
@@ -19,8 +20,8 @@ __all__ = ["Relabelling", "places", "relabel"]
 class Relabelling:
     """Where each value of some axes goes, and with which sign.
 
-    `images` has for each letter an int array of shape (sizes of all that it depends on.., size): the new value of each
-    value; `signs`, of the same shape, is left out where all are plus. `depends` says what the letters depend on.
+    `images` has for each axis an int array of shape (sizes of all that it depends on.., size): the new value of each
+    value; `signs`, of the same shape, is left out where all are plus. `depends` says what the axes depend on.
     """
 
     images: Mapping[str, Array]
@@ -31,35 +32,35 @@ class Relabelling:
 def places(relabelling: Relabelling, tensor: Tensor, shape: Sequence[int]) -> tuple[list[Array], list[Array]]:
     """For each axis of a tensor the new value at each place, and for each axis that has signs these, to be broadcast.
 
-    >>> new, signs = places(Relabelling({"a": np.array([1, 2, 0])}), Tensor("aH"), (3, 2))
+    >>> new, signs = places(Relabelling({"a": np.array([1, 2, 0])}), Tensor(("a", "H")), (3, 2))
     >>> [one.tolist() for one in new], signs
     ([[[1], [2], [0]], [[0, 1]]], [])
     """
-    positions = [axis for axis, letter in enumerate(tensor.axes) if letter.islower()]
-    layout = slots("".join(tensor.axes[axis] for axis in positions), relabelling.depends)
+    positions = [place for place, axis in enumerate(tensor.axes) if is_moved(axis)]
+    layout = slots(tuple([tensor.axes[place] for place in positions]), relabelling.depends)
     parent_of = {child: above for above, child in relabelling.depends}
     old = np.indices(tuple(shape), sparse=True)
     new, signs = list(old), []
     for slot, position in zip(layout, positions, strict=True):
-        if slot.letter not in relabelling.images:
+        if slot.axis not in relabelling.images:
             continue
         path, highest = [position], slot
         while highest.parent >= 0:
             path.append(positions[highest.parent])
             highest = layout[highest.parent]
-        if highest.letter in parent_of:  # a latent axis, which has no slot
-            path.append(tensor.axes.index(parent_of[highest.letter]))
+        if highest.axis in parent_of:  # a latent axis, which has no slot
+            path.append(tensor.axes.index(parent_of[highest.axis]))
         here = tuple(old[axis] for axis in reversed(path))
-        new[position] = relabelling.images[slot.letter][here]
-        if slot.letter in relabelling.signs:
-            signs.append(relabelling.signs[slot.letter][here])
+        new[position] = relabelling.images[slot.axis][here]
+        if slot.axis in relabelling.signs:
+            signs.append(relabelling.signs[slot.axis][here])
     return new, signs
 
 
 def relabel(relabelling: Relabelling, tensor: Tensor, array: Array) -> Array:
     """Move the entries of an array of shape (batch.., *axes) to their new places.
 
-    >>> relabel(Relabelling({"a": np.array([1, 2, 0])}), Tensor("a"), np.array([10, 20, 30])).tolist()
+    >>> relabel(Relabelling({"a": np.array([1, 2, 0])}), Tensor(("a",)), np.array([10, 20, 30])).tolist()
     [30, 10, 20]
     """
     new, signs = places(relabelling, tensor, array.shape[array.ndim - len(tensor.axes) :])

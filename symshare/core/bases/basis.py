@@ -100,9 +100,9 @@ class Basis(Noun):
         """The one term that is found for a text of some order; SymshareError where it is none, one that stays anyway, or
         several."""
         if not found:
-            wanted = f"it has order {order}: derive to that order" if order > self.order else "derive it whole"
+            cure = f"it has order {order}: derive to that order" if order > self.order else "derive it whole"
             raise SymshareError(
-                f"{text!r} is not in the basis of {str(self.signature)!r} to order {self.order}\n  {wanted}"
+                f"{text!r} is not in the basis of {str(self.signature)!r} to order {self.order}\n  {cure}"
             )
         if found[0].order < 2:
             raise SymshareError(

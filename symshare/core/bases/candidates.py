@@ -47,7 +47,7 @@ def candidates(
 ) -> Iterator[tuple[object, Term]]:
     """The candidates up to exchanges of equal factors, each after a key: only candidates with the same key can be
     dependent."""
-    kept = set(signature.set_letters).union(*(b for b, one in zip(signature.blocks, loose, strict=True) if not one))
+    kept = set(signature.symmetric_axes).union(*(b for b, one in zip(signature.blocks, loose, strict=True) if not one))
     restricted: dict[Term, tuple[tuple[int, ...], ...]] = {}
     for alike in by_slots(signature, signature.outputs[output]).values():
         for least, orbit in _leasts(signature, (output, alike[0]), factors, parts, exchanged=exchanged):
@@ -170,7 +170,7 @@ def _least_with_tensors(
                 yield replace(least, constants=tuple(constants)), orbit
 
 
-def _legs(term: Term, block: str) -> tuple[int, ...]:
+def _legs(term: Term, block: Sequence[str]) -> tuple[int, ...]:
     """The indices on the slots of a block, output first."""
     tensors = [(term.output_tensor, term.output_indices), *zip(term.factor_tensors, term.factor_indices, strict=True)]
     return tuple(
@@ -203,9 +203,9 @@ def complexity(term: Term) -> tuple[int, int]:
 
 
 def _slots(signature: Signature, output: int, factors: Sequence[Kind]) -> list[tuple[str, bool]]:
-    """The lower-case slots of the output and of each factor: the letter, and whether it is on the output."""
+    """The slots of the output and of each factor that indices go on: the axis, and whether it is on the output."""
     tensors = [(signature.outputs[output], True), *((signature.inputs[number], False) for number, _ in factors)]
-    return [(letter, outer) for tensor, outer in tensors for letter in tensor.set_axes]
+    return [(axis, outer) for tensor, outer in tensors for axis in tensor.set_axes]
 
 
 def invariants_of(signature: Signature, output: int, factors: Sequence[Kind], *, exchanged: bool) -> list[Invariants]:
@@ -217,23 +217,23 @@ def invariants_of(signature: Signature, output: int, factors: Sequence[Kind], *,
 
 
 def _invariants_of(
-    signature: Signature, output: int, factors: Sequence[Kind], block: str, *, exchanged: bool
+    signature: Signature, output: int, factors: Sequence[Kind], block: Sequence[str], *, exchanged: bool
 ) -> Invariants:
     if exchanged and commutes_alone(signature, output, factors):
         return symmetric_invariants(signature, output, factors)
     return spanning_invariants(_named(signature, block), _slots_of(signature, output, factors, block))
 
 
-def _named(signature: Signature, block: str) -> Block:
+def _named(signature: Signature, block: Sequence[str]) -> Block:
     return tuple((letter, group) for letter, group in signature.groups if letter in block)
 
 
-def _slots_of(signature: Signature, output: int, factors: Sequence[Kind], block: str) -> Slots:
-    return tuple((letter, outer) for letter, outer in _slots(signature, output, factors) if letter in block)
+def _slots_of(signature: Signature, output: int, factors: Sequence[Kind], block: Sequence[str]) -> Slots:
+    return tuple((axis, outer) for axis, outer in _slots(signature, output, factors) if axis in block)
 
 
 def constants_of(
-    signature: Signature, output: int, factors: Sequence[Kind], block: str, legs: Slots, *, exchanged: bool
+    signature: Signature, output: int, factors: Sequence[Kind], block: Sequence[str], legs: Slots, *, exchanged: bool
 ) -> list[Constant]:
     """The constant tensors of axes that move together, with one index on each of some slots, as the terms with these factors
     have them."""
@@ -253,9 +253,9 @@ def _candidates(
     tensors = [(signature.outputs[output[0]], output[1]), *((signature.inputs[one], values) for one, values in factors)]
     own = [signature.slots_at(*pair) for pair in tensors]
     flat = [slot for slots in own for slot in slots]
-    sets = set(signature.set_letters)
+    sets = set(signature.symmetric_axes)
     block_of = {letter: number for number, block in enumerate(signature.blocks) for letter in block}
-    places_of_sets = [place for place, slot in enumerate(flat) if slot.letter in sets]
+    places_of_sets = [place for place, slot in enumerate(flat) if slot.axis in sets]
     number_of_set = {place: number for number, place in enumerate(places_of_sets)}
     starts = [sum(map(len, own[:number])) for number, slots in enumerate(own) for _ in slots]
     layout = [
@@ -271,10 +271,10 @@ def _candidates(
             counters = [0] * len(parts)
             labels: list[tuple[int, int]] = []
             for place, slot in enumerate(flat):
-                if slot.letter in sets:
+                if slot.axis in sets:
                     labels.append((-1, nodes[number_of_set[place]]))
                 else:
-                    block = block_of[slot.letter]
+                    block = block_of[slot.axis]
                     labels.append((block, chosen[block].indices[counters[block]]))
                     counters[block] += 1
             constants = [

@@ -20,7 +20,7 @@ class OrderCertificate:
     rank: int
     count: int
     not_equivariant: tuple[tuple[str, str], ...]
-    """Pairs of an einsum string and the letters of the axes whose group the term does not commute with."""
+    """Pairs of an einsum string and the axes whose group the term does not commute with."""
     spanned: int | None = None
     """With channels, where exchanges of factors matter: the dimensions that exchanges of the terms span; `count` is then
     that of ordered factors."""

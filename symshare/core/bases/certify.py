@@ -19,6 +19,7 @@ from symshare.core.counting.burnside import count, count_by_kinds
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, UnknownCharactersError
 
@@ -69,7 +70,7 @@ def certify(basis: Basis, *, seed: int = 0) -> Certificate:
             rank = _rank(terms, signature, sizes, basis.ordered, random) if terms else 0
             expected = _expected(signature, order, ordered=basis.ordered)
         orders.append(OrderCertificate(order, len(terms), rank, expected, failing, spanned))
-    shown = {letter: size for letter, size in _sizes(signature, basis.order).items() if letter in signature.letters}
+    shown = {letter: size for letter, size in _sizes(signature, basis.order).items() if letter in signature.set_axes}
     return Certificate(tuple(orders), tuple(sorted(shown.items())), PRIME)
 
 
@@ -85,14 +86,15 @@ def _expected_by_kinds(signature: Signature, order: int) -> int:
     """The number of ordered terms whose factors come in the order of their kinds; where characters are not known, the
     dimension of the null space of multilinear maps."""
 
-    def solved(inner: str, outer: str) -> int:
-        letters = set(inner + outer)
+    def solved(inner: tuple[str, ...], outer: tuple[str, ...]) -> int:
+        axes = {*inner, *outer}
         groups = {
-            letter: replace(group, of="", tie=group.tie or f"axis {signature.base(letter)}")
-            for letter, group in signature.groups
-            if letter in letters
+            axis: replace(group, of="", tie=group.tie or f"axis {signature.base(axis)}")
+            for axis, group in signature.groups
+            if axis in axes
         }
-        return _solved(as_signature(f"{inner}->{outer}", axes=groups), 1) if letters else 1
+        one = as_signature(Signature((Tensor(inner),), (Tensor(outer),)), axes=groups)
+        return _solved(one, 1) if axes else 1
 
     return count_by_kinds(signature, order, solved)
 
@@ -118,7 +120,7 @@ def check_certifiable(counts: Sequence[int], signature: Signature | None = None)
 
 def _sizes(signature: Signature, order: int) -> dict[str, int]:
     """The sizes to check an order at."""
-    sets = signature.set_letters
+    sets = signature.symmetric_axes
     free = replace(signature, sizes=tuple((letter, size) for letter, size in signature.sizes if letter not in sets))
     least = witness_sizes(free, order)
     return {letter: min(size, dict(signature.sizes).get(letter, size)) for letter, size in least.items()}

@@ -11,6 +11,7 @@ from symshare.core.actions.modular import modular
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.primes import PRIME
 from symshare.core.bases.values import points, values
+from symshare.core.notation.names import beside
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.evaluation import evaluate
 from symshare.core.terms.term import Term
@@ -24,7 +25,7 @@ ROUNDING = 1e-7
 def broken(
     terms: Sequence[Term], signature: Signature, sizes: dict[str, int], ordered: bool, random: np.random.Generator
 ) -> Iterator[tuple[str, str]]:
-    """The terms that do not commute with some generator, with the letters it moves."""
+    """The terms that do not commute with some generator, with the axes it moves."""
     if not terms:
         return
     # with channels a term may vanish where its factors are taken at one point, whatever it is
@@ -38,16 +39,16 @@ def broken(
     ]
     for term in terms:
         if not fits(term, signature, sizes):
-            yield from ((term.to_einsum(), letter) for letter in signature.letters)
+            yield from ((term.to_einsum(), letter) for letter in signature.set_axes)
             continue
         output = signature.without_channels(term.output_tensor)
         value = values(term, here, sizes)
         found = dict.fromkeys(
-            one.letters
+            beside(one.axes)
             for one, there in zip(elements, moved, strict=True)
             if not np.array_equal(_moved_value(term, here, there, sizes, one.lie), act(one, output, value, PRIME))
         )
-        yield from ((term.to_einsum(), letters) for letters in found)
+        yield from ((term.to_einsum(), axes) for axes in found)
 
 
 def _moved_value(
@@ -89,19 +90,19 @@ def commutes_in_floats(term: Term, sizes: dict[str, int], *, apart: bool) -> boo
 
 
 def fits(term: Term, signature: Signature, sizes: dict[str, int]) -> bool:
-    """Whether a term's slots carry indices of their own letters, and constants fit these, so that it can be evaluated."""
-    if [t.axes for t in term.signature] != [t.axes for t in signature] or term.signature.latents != signature.latents:
+    """Whether a term's slots carry indices of their own axes, and constants fit these, so that it can be evaluated."""
+    theirs = term.signature
+    if [t.axes for t in theirs] != [t.axes for t in signature] or theirs.latent_axes != signature.latent_axes:
         return False
-    letters = [
-        (index, letter)
+    axes = [
+        (index, axis)
         for tensor, indices in (
             *zip(term.factor_tensors, term.factor_indices, strict=True),
             (term.output_tensor, term.output_indices),
         )
-        for index, letter in zip(indices, map(signature.base, tensor.set_axes), strict=True)
+        for index, axis in zip(indices, map(signature.base, tensor.set_axes), strict=True)
     ]
     shapes_fit = all(
-        constant.shape == tuple(sizes[dict(letters)[index]] for index in indices)
-        for constant, indices in term.constants
+        constant.shape == tuple(sizes[dict(axes)[index]] for index in indices) for constant, indices in term.constants
     )
-    return shapes_fit and len(set(letters)) == len({index for index, _ in letters})
+    return shapes_fit and len(set(axes)) == len({index for index, _ in axes})

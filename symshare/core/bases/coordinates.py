@@ -11,6 +11,7 @@ from symshare.core.algebra.primes import PRIME
 from symshare.core.algebra.ranks import rank_profile
 from symshare.core.bases.expansion import as_sympy
 from symshare.core.equations.ansatz import Ansatz
+from symshare.core.notation.names import is_moved
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.evaluation import dense
 from symshare.core.terms.term import Term
@@ -25,7 +26,7 @@ def term_vector(term: Term, ansatz: Ansatz, number: int) -> dict[int, Any]:
     monomials = ansatz.parts[number]
     signature = ansatz.signature
     starts, outs = _starts(signature.inputs, sizes), _starts(signature.outputs, sizes)
-    letters = term.index_letters
+    letters = term.index_axes
     constants = [(dense(constant), indices, constant) for constant, indices in term.constants]
     rows, places, values = [], [], []
     for chosen in np.ndindex(*(sizes[letter] for letter in letters)):
@@ -67,7 +68,7 @@ def _starts(tensors: Sequence[Any], sizes: Mapping[str, int]) -> list[int]:
 
 def _flat(
     signature: Signature,
-    axes: str,
+    axes: Sequence[str],
     indices: Sequence[int],
     latents: Sequence[int],
     chosen: Sequence[int],
@@ -75,8 +76,8 @@ def _flat(
 ) -> int:
     rest, picked = iter(indices), iter(latents)
     flat = 0
-    for letter in axes:
-        flat = flat * sizes[letter] + (chosen[next(rest)] if letter.islower() else next(picked))
+    for axis in axes:
+        flat = flat * sizes[axis] + (chosen[next(rest)] if is_moved(axis) else next(picked))
     return flat
 
 

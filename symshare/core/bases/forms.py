@@ -72,7 +72,7 @@ def _is_free(term: Term) -> bool:
     for tensor, values, indices in tensors:
         for slot, index in zip(signature.slots_at(tensor, values), indices, strict=True):
             above = indices[slot.parent] if slot.parent >= 0 else slot.parent
-            lists.setdefault((slot.letter, above), set()).add(index)
+            lists.setdefault((slot.axis, above), set()).add(index)
     return all(len(own) <= (signature.size(letter) or len(own)) for (letter, _), own in lists.items())
 
 
@@ -83,7 +83,7 @@ def small_stack(signature: Signature, order: int) -> Signature:
     equal values may cancel, and on lists so short that other indices have to be at other values.
     """
     plain = signature.unstacked()
-    latent = tuple(pair for pair in plain.sizes if pair[0] in plain.latents)
+    latent = tuple(pair for pair in plain.sizes if pair[0] in plain.latent_axes)
     enough = witness_sizes(replace(plain, sizes=latent, groups=()), order)
     lists = [pair for pair in plain.sizes if set(plain.ancestors(pair[0])) & set(plain.latent_parents)]
     short = any(size < enough[letter] for letter, size in lists)

@@ -89,7 +89,7 @@ def orbits_to_diagrams(
     basis = _basis(basis, order, depends=depends, axes=axes, sizes=sizes, ordered=ordered)
     forward = diagrams_to_orbits(basis, order)
     terms = basis.of_order(order)
-    fewest_first = sorted(range(len(terms)), key=lambda number: len(terms[number].index_letters))
+    fewest_first = sorted(range(len(terms)), key=lambda number: len(terms[number].index_axes))
     rows: dict[int, dict[int, int]] = {}
     for row in fewest_first:
         inverse = {row: 1}
@@ -114,10 +114,10 @@ def _key(term: Term) -> tuple[object, ...]:
 
 
 def _check_size(terms: tuple[Term, ...]) -> None:
-    """Refuse mergings by the millions: for each letter at most the Bell number of its indices."""
+    """Refuse mergings by the millions: for each axis at most the Bell number of its indices."""
     total = 0
     for term in terms:
-        letters = term.index_letters
+        letters = term.index_axes
         total += prod(_bell(letters.count(letter)) for letter in set(letters))
     if total > MOST_COARSENINGS:
         raise TooLargeError(

@@ -14,6 +14,7 @@ from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.enumeration import terms
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, amount
@@ -51,13 +52,13 @@ def sharing_pattern(
     numbered = list(enumerate(pattern_terms(signature), 1))
     lengths = dict(numbered[0][1].signature.sizes)
     outer, inner = numbered[0][1].signature.outputs[0].axes, numbered[0][1].signature.inputs[0].axes
-    shape = [lengths[letter] for letter in outer + inner]
+    shape = [lengths[axis] for axis in outer + inner]
     if prod(shape) > MOST_ENTRIES:
         raise TooLargeError(
             f"the pattern has {amount(prod(shape))} entries, over {MOST_ENTRIES:,}\n  give smaller sizes"
         )
     pattern = np.zeros(shape, dtype=np.int64)
-    for number, term in sorted(numbered, key=lambda pair: -len(pair[1].index_letters)):
+    for number, term in sorted(numbered, key=lambda pair: -len(pair[1].index_axes)):
         labels = [*term.output_indices, *term.factor_indices[0]]
         np.einsum(pattern, labels, list(dict.fromkeys(labels)))[...] = number
     return pattern
@@ -82,11 +83,12 @@ def pattern_terms(signature: Signature | str) -> tuple[Term, ...]:
             "  draw its solution: symshare.show.plot_solution(signature)"
         )
     outer, inner = signature.outputs[0].set_axes, signature.inputs[0].set_axes
+    bare = Signature((Tensor(inner),), (Tensor(outer),))
     depends = list(signature.dependencies)
-    lengths = {letter: size for letter, size in witness_sizes(signature, 1).items() if letter in signature.letters}
+    lengths = {letter: size for letter, size in witness_sizes(signature, 1).items() if letter in signature.set_axes}
     if not outer + inner:
         raise SymshareError(
             f"{str(signature)!r} has no permuted axis, so that no entries share a coefficient\n"
-            "  write permuted axes in lower case"
+            "  begin the names of permuted axes with a small letter"
         )
-    return terms(as_signature(f"{inner}->{outer}", depends=depends, sizes=lengths), 1)
+    return terms(as_signature(bare, depends=depends, sizes=lengths), 1)

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 from symshare.core.groups.family import Diagrams
 from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.names import beside
 from symshare.core.notation.reading import signature as as_signature
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.channels import read_either
 from symshare.core.terms.exchanges import Kind, Orbits, numbered
-from symshare.core.terms.reading import Bracket, Written, ambiguous, indices_of
+from symshare.core.terms.pieces import indices_of
+from symshare.core.terms.reading import Bracket, Written, ambiguous
 from symshare.core.terms.stacked import bound
 from symshare.core.terms.term import Term, without_brackets
 from symshare.errors import NotationError, SymshareError, TooLargeError, plural
@@ -144,18 +147,18 @@ def _undecided(text: str, signature: Signature, found: Sequence[Written]) -> Not
     for place, piece in enumerate(pieces if found[0].factors else []):
         if len({one.factors[place] for one in found}) > 1:
             position = sum(len(one) + 1 for one in pieces[:place])
-            return ambiguous(text, piece, position, signature.inputs)
-    return ambiguous(text, right, len(left) + 2, signature.outputs)
+            return ambiguous(text, piece, position, signature.inputs, words=signature.words)
+    return ambiguous(text, right, len(left) + 2, signature.outputs, words=signature.words)
 
 
-def _cyclic(signature: Signature) -> str:
-    """The letters whose slots are tied by offsets."""
+def _cyclic(signature: Signature) -> tuple[str, ...]:
+    """The axes whose slots are tied by offsets."""
     if not signature.groups:
-        return ""
+        return ()
     from symshare.core.bases.invariants import diagrams_of
 
     named = [tuple(pair for pair in signature.groups if pair[0] in block) for block in signature.blocks]
-    return "".join(letter for one in named if diagrams_of(one, 1) is Diagrams.OFFSETS for letter, _ in one)
+    return tuple(axis for one in named if diagrams_of(one, 1) is Diagrams.OFFSETS for axis, _ in one)
 
 
 def _constants(
@@ -168,11 +171,11 @@ def _constants(
     found = []
     for bracket in brackets:
         slots = [_first_slot(bare, leg) for leg in bracket.legs]
-        legs = "".join(letter for letter, _ in slots)
+        legs = tuple(axis for axis, _ in slots)
         block = next((block for block in signature.blocks if set(legs) <= set(block)), None)
         if block is None:
             cure = "the indices of a constant tensor are of axes that move together, under a group that is not S"
-            raise NotationError(text, bracket.position, f"has a constant tensor on the axes {legs!r}", cure)
+            raise NotationError(text, bracket.position, f"has a constant tensor on the axes {beside(legs)!r}", cure)
         listed = constants_of(signature, bare.output, kinds, block, tuple(slots), exchanged=exchanged)
         alike = [one for one in listed if bracket.name in ("", one.name)]
         if len(alike) != 1:
@@ -181,14 +184,16 @@ def _constants(
             there = names or "no constant tensor with these indices"
             raise NotationError(
                 *(text, bracket.position, f"has {written!r}, where {signature.group(block[0])} has {there}"),
-                f"name one: '[{listed[0].name} {written.split()[-1].strip('[]')}]'" if listed else "leave it out",
+                f"name one: '[{listed[0].name} {written.strip('[]').removeprefix(bracket.name).lstrip()}]'"
+                if listed
+                else "leave it out",
             )
         found.append((alike[0], bracket.legs))
     return found
 
 
 def _first_slot(term: Term, index: int) -> tuple[str, bool]:
-    """The letter of the first slot of an index, and whether it is on the output."""
+    """The axis of the first slot of an index, and whether it is on the output."""
     inner = zip(term.factor_tensors, term.factor_indices, strict=True)
     slots = [
         *(
@@ -226,13 +231,13 @@ def _check_commutes(text: str, term: Term, bare: Term, written: Written, *, exch
         else:
             fails = not commutes_in_floats(small, sizes, apart=apart)
         if fails:
-            group = f"{block}={signature.group(block[0])}"
+            group = f"{beside(block)}={signature.group(block[0])}"
             raise NotationError(text, places[0], f"does not commute with {group}", "name a term that derive lists")
 
 
 def _letters(term: Term) -> list[str]:
-    """The letter of the first slot of each index."""
-    return [_first_slot(term, index)[0] for index in range(len(term.index_letters))]
+    """The axis of the first slot of each index."""
+    return [_first_slot(term, index)[0] for index in range(len(term.index_axes))]
 
 
 def _exact(term: Term) -> bool:
@@ -245,12 +250,12 @@ def _exact(term: Term) -> bool:
     return all(constant.exact for constant, _ in term.constants)
 
 
-def _of_block(term: Term, block: str) -> Term:
+def _of_block(term: Term, block: Sequence[str]) -> Term:
     """What a term does on the axes of one block: the invariant tensor that it has there."""
     signature = term.signature
 
     def stripped(tensor: Tensor) -> Tensor:
-        return Tensor("".join(letter for letter in tensor.axes if letter in block))
+        return Tensor(tuple([axis for axis in tensor.axes if axis in block]))
 
     def kept(tensor: Tensor, indices: Sequence[int]) -> list[int]:
         return [index for letter, index in zip(tensor.set_axes, indices, strict=True) if letter in block]

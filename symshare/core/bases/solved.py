@@ -15,6 +15,8 @@ from symshare.core.algebra.residues import modulo
 from symshare.core.bases.spanning import Block, Cells, Invariant, Invariants, Slots, check_number
 from symshare.core.groups.characters import components, mean
 from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.constant import made
 from symshare.core.terms.partitions import matchings, on_diagram, partitions
 from symshare.errors import TooLargeError, amount
@@ -40,7 +42,8 @@ def solved(block: Block, slots: Slots) -> Invariants:
     groups = {letter: replace(group, of="", tie="block") for letter, group in block}
     outer = [at for at, (_, output) in enumerate(slots) if output]
     inner = [at for at, (_, output) in enumerate(slots) if not output]
-    text = "".join(slots[at][0] for at in inner) + "->" + "".join(slots[at][0] for at in outer)
+    sides = [Tensor(tuple(slots[at][0] for at in side)) for side in (inner, outer)]
+    one, own = Signature((sides[0],), (sides[1],)), {axis for axis, _ in slots}
     places = prod(groups[letter].size for letter, _ in slots)
     check_places(block[0][1], len(slots), places)
     if not all(group.signed for group in groups.values()):
@@ -51,7 +54,7 @@ def solved(block: Block, slots: Slots) -> Invariants:
                 f"together, over {MOST_CELLS:,}\n"
                 "  lower the order; symshare solve gives dimensions and patterns without writing terms"
             )
-    solution = solve(taylor(text, 1, axes={one: group for one, group in groups.items() if one in text}, least=1))
+    solution = solve(taylor(one, 1, axes={axis: group for axis, group in groups.items() if axis in own}, least=1))
     order = [*outer, *inner]
     shape = tuple(groups[slots[at][0]].size for at in order)
     back = [order.index(at) for at in range(len(slots))]

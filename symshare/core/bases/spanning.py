@@ -12,10 +12,10 @@ from symshare.errors import TooLargeError, amount
 __all__ = ["Block", "Cells", "Invariant", "Invariants", "Slots", "check_number"]
 
 Block = tuple[tuple[str, AxisGroup], ...]
-"""Axes that move together: their letters and groups."""
+"""Axes that move together: their names and groups."""
 
 Slots = tuple[tuple[str, bool], ...]
-"""Slots of a block: the letter of each, and whether it is on the output."""
+"""Slots of a block: the axis of each, and whether it is on the output."""
 
 Cells = dict[tuple[int, ...], Number]
 """A tensor on the slots by its nonzero entries."""

@@ -37,7 +37,12 @@ MOST_TENSORS = 1_000
 def commutes_alone(signature: Signature, output: int, factors: Sequence[Kind]) -> bool:
     """Whether all axes move together under a group without diagrams, in products of equal factors that are too long for
     tensors that keep the factors apart."""
-    if signature.set_letters or signature.latents or len(signature.blocks) != 1 or len(set(factors)) == len(factors):
+    if (
+        signature.symmetric_axes
+        or signature.latent_axes
+        or len(signature.blocks) != 1
+        or len(set(factors)) == len(factors)
+    ):
         return False
     groups = dict(signature.groups)
     block = tuple((letter, groups[letter]) for letter in signature.blocks[0])

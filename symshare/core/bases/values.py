@@ -12,7 +12,9 @@ import numpy as np
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.primes import PRIME
 from symshare.core.algebra.residues import modulo
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.names import is_latent
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.constant import Constant
 from symshare.core.terms.evaluation import embed, rolled
 from symshare.core.terms.offsets import untied
@@ -90,7 +92,7 @@ def values(term: Term, at: list[list[Array]], sizes: dict[str, int], monomials: 
     output = signature.without_channels(term.output_tensor)
     kept = [index for index in dict.fromkeys(term.output_indices) if index in nodes]
     array = array.transpose(0, *(1 + nodes.index(index) for index in kept))
-    latent_places = [place for place, letter in enumerate(output.axes) if letter.isupper()]
+    latent_places = [place for place, axis in enumerate(output.axes) if is_latent(axis)]
     latent_values = dict(zip(latent_places, term.output_latents, strict=True))
     return embed(array, kept, term.output_indices, [sizes[letter] for letter in output.axes], latent_values)
 
@@ -112,8 +114,8 @@ def _entries(term: Term, at: list[list[Array]], column: Mapping[int, Array]) -> 
     ):
         tensor = term.signature.without_channels(term.signature.inputs[number])
         rest, picked = iter(indices), iter(latents)
-        for letter, size in zip(tensor.axes, at[place % len(at)][number].shape[1:], strict=True):
-            found = found * size + (column[next(rest)] if letter.islower() else next(picked))
+        for axis, size in zip(tensor.axes, at[place % len(at)][number].shape[1:], strict=True):
+            found = found * size + (next(picked) if is_latent(axis) else column[next(rest)])
     return found
 
 
@@ -138,7 +140,7 @@ def _sparse(term: Term) -> int | None:
     if len(set(legs)) < len(legs):
         return None
     few = FEW * len(constant.nonzeros) <= prod(constant.shape)
-    alone = len(term.constants) == 1 and len(legs) == len(term.index_letters)
+    alone = len(term.constants) == 1 and len(legs) == len(term.index_axes)
     return number if few or alone else None
 
 
@@ -173,7 +175,7 @@ def _scattered(nodes: tuple[int, ...], array: Array, column: Mapping[int, Array]
 def _on_indices(array: Array, tensor: Tensor, indices: Sequence[int], values: Sequence[int]) -> Part:
     """An input with its latent values picked and its diagonals taken: the indices of its axes, and the array."""
     rest = iter(values)
-    places: list[Any] = [slice(None) if letter.islower() else next(rest) for letter in tensor.axes]
+    places: list[Any] = [next(rest) if is_latent(axis) else slice(None) for axis in tensor.axes]
     unique = tuple(dict.fromkeys(indices))
     return unique, np.einsum(array[(slice(None), *places)], [Ellipsis, *indices], [Ellipsis, *unique])
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import combinations_with_replacement, product
 from math import comb, factorial, prod
 from typing import Any
@@ -20,14 +21,17 @@ from symshare.errors import TooLargeError, amount
 
 __all__ = ["check_size", "count", "count_by_kinds"]
 
-Exchange = tuple[tuple[tuple[int, int], ...], ...]
-"""For each input the cycle type of a permutation of its factors."""
+Exchange = Sequence[tuple[int, Sequence[tuple[int, int]]]]
+"""For each input that is a factor its number, and the cycle type of a permutation of the factors that it is."""
 
 MOST_CLASSES = 20_000
 """Cycle types of one order; the 17,977 of order 36 take 19 s (`count("ab", 36)`)."""
 
 MOST_SLOTS = 1_000
-"""Slots of all factors together; 998 take 0.2 s (`count("aa", 499, ordered=True)`)."""
+"""Slots of all factors on one axis; 998 take 0.2 s (`count("aa", 499, ordered=True)`)."""
+
+MOST_SLOTS_TOGETHER = 100_000
+"""Slots of all factors on all axes."""
 
 
 def count(
@@ -68,16 +72,17 @@ def count(
 
 
 def _count(signature: Signature, order: int, ordered: bool, fixed: Mapping[str, Diagrams]) -> int:
-    total = 0
+    total, sums = 0, _Sums(signature, fixed)
     exchange: Exchange
     for degrees in _compositions(order, len(signature.inputs)):
         if ordered:
-            exchange = tuple(((1, degree),) if degree else () for degree in degrees)
-            total += factorial(order) * _multinomial(degrees) * _fixed_diagrams(signature, exchange, fixed)
+            exchange = [(number, ((1, degree),)) for number, degree in degrees]
+            total += factorial(order) * _multinomial(degrees) * sums.number(exchange)
             continue
-        for exchange in product(*map(cycle_types, degrees)):
-            elements = _multinomial(degrees) * prod(map(_class_size, degrees, exchange))
-            total += elements * _fixed_diagrams(signature, exchange, fixed)
+        for types in product(*[cycle_types(degree) for _, degree in degrees]):
+            exchange = [(number, one) for (number, _), one in zip(degrees, types, strict=True)]
+            sizes = [_class_size(degree, one) for (_, degree), one in zip(degrees, types, strict=True)]
+            total += _multinomial(degrees) * prod(sizes) * sums.number(exchange)
     return total // factorial(order)
 
 
@@ -94,13 +99,12 @@ def count_by_kinds(signature: Signature, order: int, solved: Solved | None = Non
     fixed = diagrams(signature, solved)
     if signature.latent_parents:
         return _count_with_lists(signature, order, fixed)
-    sizes = dict(signature.sizes)
+    sums = _Sums(signature, fixed)
     total = 0
     for degrees in _compositions(order, len(signature.inputs)):
-        exchange: Exchange = tuple(((1, degree),) if degree else () for degree in degrees)
-        number = _fixed_diagrams(signature, exchange, fixed)
-        for tensor, degree in zip(signature.inputs, degrees, strict=True):
-            values = prod(sizes[letter] for letter in signature.sized_latents(tensor))
+        number = sums.number([(place, ((1, degree),)) for place, degree in degrees])
+        for place, degree in degrees:
+            values = sums.inner[place].values
             number = number // values**degree * comb(values + degree - 1, degree)
         total += number
     return total
@@ -145,11 +149,13 @@ def check_size(signature: Signature, order: int, *, ordered: bool = False, every
     kinds = len(signature.inputs)
     if order > MOST_FACTORS:
         raise TooLargeError(f"order {order:,} is over {MOST_FACTORS:,}\n  ask for a lower order")
-    slots = order * max(len(tensor.set_axes) for tensor in signature.inputs)
-    if slots > MOST_SLOTS:
-        raise TooLargeError(
-            f"order {order:,} puts {amount(slots)} slots on indices, over {MOST_SLOTS:,}\n  ask for a lower order"
-        )
+    together, alone = (order * number for number in _slots(signature))
+    for slots, most in ((alone, MOST_SLOTS), (together, MOST_SLOTS_TOGETHER)):
+        if slots > most:
+            where = "on one axis" if slots == alone else "on indices"
+            raise TooLargeError(
+                f"order {order:,} puts {amount(slots)} slots {where}, over {most:,}\n  ask for a lower order"
+            )
     parts = [1] + [0] * order
     for _ in range(kinds):
         for length in range(1, 2) if ordered else range(1, order + 1):
@@ -162,19 +168,30 @@ def check_size(signature: Signature, order: int, *, ordered: bool = False, every
         )
 
 
-def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
-    """Every way to write a total as an ordered sum of so many parts."""
-    if parts == 1:
-        yield (total,)
-        return
-    for first in range(total + 1):
-        for rest in _compositions(total - first, parts - 1):
-            yield (first, *rest)
+def _slots(signature: Signature) -> tuple[int, int]:
+    """The most slots of an input, on all axes together and on one axis with those that depend on it or move with it."""
+    together = alone = 0
+    above = {axis: block[0] for block in signature.blocks for axis in block}
+    for tensor in signature.inputs:
+        own = Counter(above.get(axis) or (*signature.ancestors(axis), axis)[0] for axis in tensor.set_axes)
+        together, alone = max(together, own.total()), max(alone, *own.values(), 0)
+    return together, alone
 
 
-def _multinomial(parts: tuple[int, ...]) -> int:
+def _compositions(total: int, parts: int, start: int = 0) -> Iterator[tuple[tuple[int, int], ...]]:
+    """Every way to write a total as a sum of numbers for so many parts: those from 1 up, each after the number of its part."""
+    if total == 0:
+        yield ()
+    for part in range(start, parts if total else 0):
+        for first in range(1, total + 1):
+            for rest in _compositions(total - first, parts, part + 1):
+                yield ((part, first), *rest)
+
+
+def _multinomial(parts: Iterable[tuple[int, int]]) -> int:
     """The number of ways to deal out things into parts of these sizes."""
-    return factorial(sum(parts)) // prod(map(factorial, parts))
+    sizes = [size for _, size in parts]
+    return factorial(sum(sizes)) // prod(map(factorial, sizes))
 
 
 def _class_size(degree: int, cycles: Iterable[tuple[int, int]]) -> int:
@@ -183,27 +200,85 @@ def _class_size(degree: int, cycles: Iterable[tuple[int, int]]) -> int:
     return int(factorial(degree) // centraliser)
 
 
-def _fixed_diagrams(signature: Signature, exchange: Exchange, fixed: Mapping[str, Diagrams]) -> int:
-    """The number of diagrams, over all outputs, that an exchange of the factors leaves as they are."""
-    sizes = dict(signature.sizes)
-    inner: Counter[tuple[str, Bundle, int]] = Counter()
-    picks = 1
-    for tensor, cycle_type in zip(signature.inputs, exchange, strict=True):
-        values = prod(sizes[letter] for letter in signature.other_latents(tensor))
-        for length, many in cycle_type:
-            picks *= values**many
-            for letter, bundle in signature.bundles(tensor):
-                inner[letter, bundle, length] += many
-    total = 0
-    for tensor in signature.outputs:
-        outer = Counter((letter, bundle, 1) for letter, bundle in signature.bundles(tensor))
-        slots: dict[Diagrams, Counter[Any]] = {block: Counter() for block in fixed.values()}
-        for cycles, way in ((inner, -1), (outer, 1)):
-            for (letter, bundle, length), many in cycles.items():
-                block = fixed[letter]
-                slots[block][block.cycle(letter, bundle, way * length)] += many
-        number = prod(sizes[letter] for letter in signature.other_latents(tensor))
-        for block, own in slots.items():
-            number = number and number * block.fixed(own)
-        total += number
-    return total * picks
+Slots = Mapping[int, Counter[Any]]
+"""How many cycles of slots of each kind there are on each block."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """A tensor as a count sees it: how many values may be picked on its latent axes, and its slots that hang on none."""
+
+    values: int
+    slots: tuple[tuple[str, Bundle], ...]
+
+
+class _Sums:
+    """The number of diagrams, over all outputs, that an exchange of the factors leaves as they are.
+
+    Outputs that share no block of axes with the factors have a number that is a product, so that what is asked of each
+    exchange grows with the tensors that its factors meet, not with the signature.
+    """
+
+    def __init__(self, signature: Signature, fixed: Mapping[str, Diagrams]) -> None:
+        sizes = dict(signature.sizes)
+        self.inner, self.outer = (
+            [
+                _Own(prod(sizes[axis] for axis in signature.other_latents(tensor)), tuple(signature.bundles(tensor)))
+                for tensor in side
+            ]
+            for side in (signature.inputs, signature.outputs)
+        )
+        # in the order of `fixed`: where a group has no invariants, no partitions need to be counted
+        self.blocks = list(dict.fromkeys(fixed.values()))
+        numbers = {block: number for number, block in enumerate(self.blocks)}
+        self.number_of = {axis: numbers[block] for axis, block in fixed.items()}
+        self.meeting: dict[int, list[int]] = {}
+        for output, own in enumerate(self.outer):
+            for block in dict.fromkeys(self.number_of[axis] for axis, _ in own.slots):
+                self.meeting.setdefault(block, []).append(output)
+        self.alone: dict[int, int] = {}
+
+    def number(self, exchange: Exchange) -> int:
+        """The number of diagrams that an exchange leaves as they are."""
+        slots: dict[int, Counter[Any]] = {}
+        picks = 1
+        for place, cycles in exchange:
+            own = self.inner[place]
+            for length, many in cycles:
+                picks *= own.values**many
+                self._add(slots, own, -length, many)
+        met = dict.fromkeys(output for block in slots for output in self.meeting.get(block, ()))
+        total = sum(self._fixed(self.outer[output], slots) for output in met)
+        if len(met) < len(self.outer):
+            loose = self._together() - sum(self._alone(output) for output in met)
+            total += loose and loose * self._product(slots)
+        return total * picks
+
+    def _add(self, slots: dict[int, Counter[Any]], own: _Own, length: int, many: int) -> None:
+        for axis, bundle in own.slots:
+            number = self.number_of[axis]
+            kind = self.blocks[number].cycle(axis, bundle, length)
+            slots.setdefault(number, Counter())[kind] += many
+
+    def _fixed(self, own: _Own, slots: Slots) -> int:
+        """The diagrams of one output, beside some slots of factors."""
+        both = {block: Counter(cycles) for block, cycles in slots.items()}
+        self._add(both, own, 1, 1)
+        return own.values * self._product(both)
+
+    def _product(self, slots: Slots) -> int:
+        number = 1
+        for block in sorted(slots):
+            number = number and number * self.blocks[block].fixed(slots[block])
+        return number
+
+    def _alone(self, output: int) -> int:
+        if output not in self.alone:
+            self.alone[output] = self._fixed(self.outer[output], {})
+        return self.alone[output]
+
+    def _together(self) -> int:
+        """The diagrams of all outputs without factors."""
+        if -1 not in self.alone:
+            self.alone[-1] = sum(map(self._alone, range(len(self.outer))))
+        return self.alone[-1]

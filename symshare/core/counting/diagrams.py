@@ -22,8 +22,8 @@ MOST_DEALT = 200_000
 """Ways to deal cycles of factors to the values of a latent axis; those of order 20 take 3.5 s (`count -s Lh -k 20 --depends
 'L->h' --size L=12`)."""
 
-Solved = Callable[[str, str], int]
-"""The dimension of the equivariant maps from some slots to others, each given by its letter."""
+Solved = Callable[[tuple[str, ...], tuple[str, ...]], int]
+"""The dimension of the equivariant maps from some slots to others, each given by its axis."""
 
 
 def diagrams(signature: Signature, solved: Solved | None = None) -> dict[str, Diagrams]:
@@ -48,11 +48,11 @@ def diagrams(signature: Signature, solved: Solved | None = None) -> dict[str, Di
             found |= dict.fromkeys(block, _Solved(solved))
         else:
             raise _unknown(signature, block)
-    partitions = Partitions({letter: signature.size(letter) for letter in signature.set_letters})
-    roots = [letter for letter in signature.set_letters if signature.parent(letter) is None]
-    found |= {letter: _Tree(letter, partitions) for letter in roots}
+    partitions = Partitions({axis: signature.size(axis) for axis in signature.symmetric_axes})
+    roots = [axis for axis in signature.symmetric_axes if signature.parent(axis) is None]
+    found |= {axis: _Tree(axis, partitions) for axis in roots}
     sizes = dict(signature.sizes)
-    return found | {letter: _Lists(sizes[letter], partitions) for letter in signature.latent_parents}
+    return found | {axis: _Lists(sizes[axis], partitions) for axis in signature.latent_parents}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -164,7 +164,7 @@ class _Solved:
     where no factors are exchanged."""
 
     dimension: Solved
-    known: dict[tuple[str, str], int] = field(default_factory=dict)
+    known: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = field(default_factory=dict)
 
     def cycle(self, letter: str, bundle: Bundle, length: int) -> tuple[str, int]:
         """What counts of a cycle of slots: the letter, and the length, negative on inputs."""
@@ -173,7 +173,9 @@ class _Solved:
     def fixed(self, cycles: Mapping[tuple[str, int], int], value: int = -1) -> int:
         """The dimension of the equivariant maps from the slots of the inputs to those of the outputs."""
         listed = sorted(cycles.items())
-        inner, outer = ("".join(one * many for (one, length), many in listed if length == way) for way in (-1, 1))
+        inner, outer = (
+            tuple([one for (one, length), many in listed if length == way for _ in range(many)]) for way in (-1, 1)
+        )
         key = inner, outer
         if key not in self.known:
             self.known[key] = self.dimension(*key)
@@ -183,7 +185,7 @@ class _Solved:
 Diagrams = _Tree | _Lists | _Invariants | _Solved
 
 
-def block_components(signature: Signature) -> dict[str, tuple[Component, ...]]:
+def block_components(signature: Signature) -> dict[tuple[str, ...], tuple[Component, ...]]:
     """For each block of a signature the parts of its group; UnknownCharactersError where they are not known."""
     found = {}
     for block in signature.blocks:
@@ -194,14 +196,14 @@ def block_components(signature: Signature) -> dict[str, tuple[Component, ...]]:
     return found
 
 
-def _components(signature: Signature, block: str) -> tuple[Component, ...] | None:
+def _components(signature: Signature, block: Sequence[str]) -> tuple[Component, ...] | None:
     from symshare.core.groups.characters import components  # set axes need none
 
     groups = dict(signature.groups)
     return components(tuple((letter, groups[letter]) for letter in block))
 
 
-def _unknown(signature: Signature, block: str) -> UnknownCharactersError:
+def _unknown(signature: Signature, block: Sequence[str]) -> UnknownCharactersError:
     named = ", ".join(f"{letter}={signature.group(letter)}" for letter in block)
     return UnknownCharactersError(
         f"the count of {signature} is not known from characters, for the group of {named}\n"

@@ -15,9 +15,11 @@ from symshare.core.counting.diagrams import block_components
 from symshare.core.groups.characters import Component, whole
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.forest import Bundle
+from symshare.core.notation.names import is_latent
 from symshare.core.notation.orders import check_order
 from symshare.core.notation.reading import signature as as_signature
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.errors import SymshareError, TooLargeError, amount
 
 __all__ = ["molien_count"]
@@ -56,14 +58,14 @@ def molien_count(
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     order = check_order(order)
     lengths = dict(signature.sizes)
-    missing = [letter for letter in signature.set_letters if letter not in lengths]
+    missing = [letter for letter in signature.symmetric_axes if letter not in lengths]
     if missing:
         raise SymshareError(
             f"Molien's formula sums over a group of fixed size\n"
             f"  give a size to {', '.join(missing)}: sizes={{'{missing[0]}': 3}}"
         )
     blocks = block_components(signature)
-    roots = [letter for letter in signature.set_letters if signature.parent(letter) is None]
+    roots = [axis for axis in signature.symmetric_axes if signature.parent(axis) is None]
     roots += signature.latent_parents
     number = prod(_number_of_classes(signature, letter) for letter in roots) * prod(map(len, blocks.values()))
     if number > MOST_CLASSES:
@@ -94,8 +96,8 @@ class _Cycles:
     variables = 0
 
     def __init__(self, letter: str, cycles: Class) -> None:
-        self.letters, self.cycles = letter, cycles
-        self.share = Fraction(factorial(len(cycles)) if letter.isupper() else 1, _class_centraliser(cycles))
+        self.axes, self.cycles = (letter,), cycles
+        self.share = Fraction(factorial(len(cycles)) if is_latent(letter) else 1, _class_centraliser(cycles))
 
     def density(self, degree: int, start: int) -> Laurent:
         """A polynomial to multiply with before the constant term is read."""
@@ -112,7 +114,7 @@ class _Coset:
     def __init__(self, part: Component) -> None:
         self.share, self.variables, self.part = part.share, part.variables, part
         self.spectra = dict(part.spectra)
-        self.letters = "".join(self.spectra)
+        self.axes = tuple(self.spectra)
         self.known: dict[tuple[str, int, int], Laurent | Number] = {}
         self.densities: dict[tuple[int, int], Laurent] = {}
 
@@ -142,7 +144,7 @@ class _Class:
         densities: list[Laurent] = []
         variables = 0
         for part in parts:
-            for letter in part.letters:
+            for letter in part.axes:
                 self.parts[letter] = part, variables
             if part.variables:
                 densities.append(part.density(degree, variables))
@@ -196,7 +198,7 @@ def _number_of_classes(signature: Signature, letter: str) -> int:
 
 def _longest(letter: str, size: int) -> int:
     """The longest cycle of values of an axis."""
-    return 1 if letter.isupper() else size
+    return 1 if is_latent(letter) else size
 
 
 def _class_centraliser(one: Class) -> int:

@@ -32,8 +32,10 @@ def zero_map(signature: Signature, order: int, *, least: int = 1, output: int | 
             return ""
     except SymshareError:
         return ""
-    named = ", ".join(f"{letter}={group}" for letter, group in signature.groups)
-    into = "" if output is None else f" into output {output} ({str(signature.outputs[output]) or 'a scalar'})"
+    named = ", ".join(f"{axis}={group}" for axis, group in signature.groups)
+    into = ""
+    if output is not None:
+        into = f" into output {output} ({signature.outputs[output].written(signature.words) or 'a scalar'})"
     orders = f"order {order}" if order == least else f"orders {least} to {order}"
     return (
         f"only the zero map{into} keeps the symmetry of {str(signature)!r}{f' ({named})' if named else ''} at {orders}"
@@ -79,10 +81,10 @@ def _number(signature: Signature, order: int) -> int:
 def _with_output(signature: Signature, output: int) -> Signature:
     """The maps into one output, with what belongs to axes that are left."""
     chosen = replace(signature, outputs=(signature.outputs[output],))
-    letters = {letter for tensor in chosen for letter in tensor.axes}
+    axes = {axis for tensor in chosen for axis in tensor.axes}
     return replace(
         chosen,
-        depends=tuple(one for one in signature.depends if letters.issuperset(one)),
-        sizes=tuple(one for one in signature.sizes if one[0] in letters),
-        groups=tuple(one for one in signature.groups if one[0] in letters),
+        depends=tuple(one for one in signature.depends if axes.issuperset(one)),
+        sizes=tuple(one for one in signature.sizes if one[0] in axes),
+        groups=tuple(one for one in signature.groups if one[0] in axes),
     )

@@ -209,10 +209,10 @@ def laurent(
         raise NotationError(text, 0, "is not a range of powers", "write two whole numbers: (-2, 2)")
     if powers[0] > powers[1] or max(map(abs, powers)) > 100:
         raise NotationError(text, 0, "is not a range of powers", "write the least power first, at most 100: -2..2")
-    for letter in one.letters:
-        if one.size(letter) is None:
-            cure = f"give the length of {letter!r}: sizes={{{letter!r}: 3}}"
-            raise NotationError(str(signature), 0, f"has the axis {letter!r} without a size", cure)
+    for axis in one.set_axes:
+        if one.size(axis) is None:
+            cure = f"give the length of {axis!r}: sizes={{{axis!r}: 3}}"
+            raise NotationError(str(signature), 0, f"has the axis {axis!r} without a size", cure)
     number = entries(one.inputs, dict(one.sizes))
     base = powers[1] - powers[0] + 1
     exponents = base ** min(number, 1_000)

@@ -18,6 +18,7 @@ from symshare.core.equations.monomials import Monomials
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table, first
 from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.names import beside
 from symshare.core.notation.signature import Signature
 from symshare.errors import SymshareError, TooLargeError, amount, plural
 
@@ -48,7 +49,7 @@ class Constraints(Noun):
 
     def to_dict(self) -> dict[str, Any]:
         """The equations as plain values: the ansatz, and each generator's name, its axes, and how it acts."""
-        generators = [{"label": one.label, "axes": one.letters, "acts": _acts(one)} for one in self.actions]
+        generators = [{"label": one.label, "axes": beside(one.axes), "acts": _acts(one)} for one in self.actions]
         return {"ansatz": self.ansatz.to_dict(), "exact": self.exact, "generators": generators}
 
     def tables(self) -> tuple[Table, ...]:

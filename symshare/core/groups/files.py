@@ -7,7 +7,6 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from string import ascii_lowercase
 from typing import Any
 
 from symshare.core.algebra.matrices import Matrix, from_entries, identity
@@ -15,15 +14,20 @@ from symshare.core.groups.group import AxisGroup
 from symshare.core.groups.written import EXAMPLE, is_scale, read_generator
 from symshare.errors import NotationError, SymshareError, plural, shown
 
-__all__ = ["generators_from", "generators_of", "read_generators"]
+__all__ = ["generators_from", "generators_of", "is_short", "read_generators"]
 
 _LONGEST = 10_000_000
 """Bytes of a file of generators; one of 6.8 million, a matrix of 1,500 rows, takes 3 s."""
+
+MOST_PLACES = 1_000_000
+"""Places of matrices that are written out among plain values; chosen, not measured."""
 
 _LONGEST_AXIS = 100_000
 """Values of an axis in a file of generators, as many as a named group may have."""
 
 _KEYS = ("lie", "name")
+_AXIS = re.compile("[a-z][A-Za-z0-9_]*")
+_NAMED = "an axis is one letter a-z, or a word that begins with one"
 _NESTED = re.compile(r"""(?<![\w-])(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){8}""")
 """A key of TOML with so many parts that reading it takes memory in the square of their number."""
 
@@ -88,7 +92,7 @@ def generators_from(
     if type(first) is not int or first not in (0, 1):
         raise NotationError(f"first = {first}", 8, "is neither 0 nor 1", "say from where permutations count: first = 1")
     if sizes is not None and not isinstance(sizes, Mapping):
-        raise NotationError(f"sizes={sizes!r}", 6, "is not a mapping from letters to sizes", "write sizes={'t': 4}")
+        raise NotationError(f"sizes={sizes!r}", 6, "is not a mapping from axes to sizes", "write sizes={'t': 4}")
     own_sizes = _given(content.get("sizes", {}))
     named = {*own_sizes, *(letter for one in listed for letter in one)}
     more = _given({letter: size for letter, size in (sizes or {}).items() if letter in named})
@@ -137,6 +141,16 @@ def generators_of(groups: Mapping[str, AxisGroup]) -> dict[str, Any]:
     return {"sizes": {letter: group.size for letter, group in groups.items()}, "generator": listed}
 
 
+def is_short(groups: Mapping[str, AxisGroup]) -> bool:
+    """Whether groups are written out among plain values: lists of places, or matrices of not too many.
+
+    >>> is_short(generators_from({"sizes": {"t": 2}, "generator": [{"t": [[0, -1], [1, 0]]}]}))
+    True
+    """
+    places = sum(one.size**2 for group in groups.values() for one in (*group.elements, *group.algebra))
+    return places <= MOST_PLACES or all(group.permutes for group in groups.values())
+
+
 def _plain(matrix: Matrix, lie: bool) -> list[Any]:
     moved = matrix.monomial()
     if not lie and moved is not None and set(moved[1]) == {1}:
@@ -152,10 +166,11 @@ def _given(sizes: object) -> dict[str, int]:
     if not isinstance(sizes, Mapping):
         raise NotationError(f"sizes = {sizes!r}", 8, "is not a table", "write [sizes] and below it t = 4")
     for letter, size in sizes.items():
-        if not isinstance(letter, str) or len(letter) != 1 or letter not in ascii_lowercase:
-            raise NotationError(f"{letter} = {size!r}", 0, "names no axis", "an axis is one letter a-z")
+        if not isinstance(letter, str) or not _AXIS.fullmatch(letter):
+            raise NotationError(f"{letter} = {size!r}", 0, "names no axis", _NAMED)
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise NotationError(f"{letter} = {size!r}", 4, "is not a size", "a size is a whole number, 1 or more")
+            cure = "a size is a whole number, 1 or more"
+            raise NotationError(f"{letter} = {size!r}", len(letter) + 3, "is not a size", cure)
     return dict(sizes)
 
 
@@ -165,14 +180,16 @@ def _lengths(listed: Sequence[Mapping[str, Any]], given: Mapping[str, int], firs
     for letter, size in given.items():
         if found.setdefault(letter, size) != size:
             problem = f"disagrees with the generators, which have {plural(found[letter], 'value')}"
-            raise NotationError(f"{letter} = {size}", 4, problem, "leave the size out, or mend the generators")
+            raise NotationError(
+                f"{letter} = {size}", len(letter) + 3, problem, "leave the size out, or mend the generators"
+            )
     for letter in dict.fromkeys(letter for one in listed for letter in one):
         if letter not in _KEYS and letter not in found:
             found[letter] = _largest_value(listed, letter) + 1 - first
     wrong = next((letter for letter, size in found.items() if not 1 <= size <= _LONGEST_AXIS), None)
     if wrong is not None:
         cure = f"sizes go from 1 to {_LONGEST_AXIS:,}"
-        raise NotationError(f"{wrong} = {found[wrong]}", 4, "is no size for an axis", cure)
+        raise NotationError(f"{wrong} = {found[wrong]}", len(wrong) + 3, "is no size for an axis", cure)
     return found
 
 
@@ -183,8 +200,8 @@ def _lengths_of_lists(listed: Sequence[Mapping[str, Any]]) -> dict[str, int]:
         for letter, value in one.items():
             if letter in _KEYS:
                 continue
-            if not isinstance(letter, str) or len(letter) != 1 or letter not in ascii_lowercase:
-                cure = "an axis is one letter a-z; lie = true and name = '..' may stand beside it"
+            if not isinstance(letter, str) or not _AXIS.fullmatch(letter):
+                cure = f"{_NAMED}; lie = true and name = '..' may stand beside it"
                 raise NotationError(f"{letter} = {_shown(value)}", 0, f"in generator {number} names no axis", cure)
             value = value.tolist() if hasattr(value, "tolist") else value
             size = len(value) if isinstance(value, list) else None
@@ -195,7 +212,7 @@ def _lengths_of_lists(listed: Sequence[Mapping[str, Any]]) -> dict[str, int]:
                     f"in generator {number} has {plural(size, 'value')}, but another generator has {found[letter]}"
                 )
                 raise NotationError(
-                    f"{letter} = {_shown(value)}", 4, problem, "give all generators of an axis one size"
+                    f"{letter} = {_shown(value)}", len(letter) + 3, problem, "give all generators of an axis one size"
                 )
     return found
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from numbers import Integral
-from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from symshare.core.groups.group import AxisGroup, dual
+from symshare.core.notation.names import has_words, is_latent, named_few, place_of
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.errors import NotationError, plural
 
 __all__ = [
@@ -32,13 +34,14 @@ def listed(depends: Iterable[str] | str) -> list[str]:
         raise NotationError(repr(depends), 0, "is not a list of dependencies", "write depends=['a->b']") from None
 
 
-def read_dependencies(depends: Iterable[str] | str, letters: set[str]) -> tuple[tuple[str, str], ...]:
+def read_dependencies(depends: Iterable[str] | str, axes: set[str]) -> tuple[tuple[str, str], ...]:
     """Dependencies as pairs of parent and child; NotationError where they are no forest."""
     parent_of: dict[str, str] = {}
+    words = has_words([axes])
     for text in listed(depends):
         if not isinstance(text, str):
             raise NotationError(repr(text), 0, "is not a dependency", "write a text: depends=['a->b']")
-        parent, child = _read_dependency(text, letters)
+        parent, child = _read_dependency(text, axes, words)
         if parent_of.get(child, parent) != parent:
             cure = f"{child!r} already depends on {parent_of[child]!r}; dependencies form a forest, one parent each"
             raise NotationError(text, 0, f"gives {child!r} a second parent", cure)
@@ -52,8 +55,9 @@ def read_dependencies(depends: Iterable[str] | str, letters: set[str]) -> tuple[
     return tuple(sorted((parent, child) for child, parent in parent_of.items()))
 
 
-def _read_dependency(text: str, letters: set[str]) -> tuple[str, str]:
-    cure = "write parent letter, arrow, child letter: 'a->b'"
+def _read_dependency(text: str, axes: set[str], words: bool) -> tuple[str, str]:
+    kind, example = ("axis", "'heads->keys'") if words else ("letter", "'a->b'")
+    cure = f"write parent {kind}, arrow, child {kind}: {example}"
     if not text:
         raise NotationError(text, 0, "is an empty dependency", cure)
     for position, character in enumerate(text):
@@ -62,61 +66,53 @@ def _read_dependency(text: str, letters: set[str]) -> tuple[str, str]:
     parent, arrow, child = text.partition("->")
     if not arrow:
         raise NotationError(text, 0, "is a dependency without an arrow", cure)
-    if len(parent) != 1 or len(child) != 1:
-        place = 0 if len(parent) != 1 else 3
-        raise NotationError(text, min(place, len(text) - 1), "does not have one letter on each side", cure)
+    for position, axis in ((0, parent), (len(parent) + 2, child)):
+        if not axis or (len(axis) > 1 and not words):
+            raise NotationError(text, min(position, len(text) - 1), f"does not have one {kind} on each side", cure)
     if parent == child:
-        raise NotationError(text, 3, f"makes {child!r} depend on itself", cure)
-    for position, letter in ((0, parent), (3, child)):
-        if letter in ascii_uppercase and letter == child:
-            problem = f"names {letter!r}, a latent axis, as a child"
-            raise NotationError(
-                text, position, problem, "a latent axis may be a parent; only lower-case axes are permuted"
-            )
-        if letter not in ascii_lowercase + ascii_uppercase:
-            raise NotationError(text, position, f"names {letter!r}, which is not an axis", cure)
-        if letter not in letters:
-            known = ", ".join(sorted(letters)) or "none"
-            raise NotationError(text, position, f"names {letter!r}, an unknown axis", f"the signature has: {known}")
+        raise NotationError(text, len(parent) + 2, f"makes {child!r} depend on itself", cure)
+    for position, axis in ((0, parent), (len(parent) + 2, child)):
+        if not (axis.isascii() and axis.isidentifier()) or axis[0] == "_":
+            raise NotationError(text, position, f"names {axis!r}, which is not an axis", cure)
+        if is_latent(axis) and axis == child:
+            problem = f"names {axis!r}, a latent axis, as a child"
+            cure = "a latent axis may be a parent; only axes that begin with a small letter are permuted"
+            raise NotationError(text, position, problem, cure)
+        if axis not in axes:
+            known = named_few(axes)
+            raise NotationError(text, position, f"names {axis!r}, an unknown axis", f"the signature has: {known}")
     return parent, child
 
 
-def check_parents(text: str, depends: tuple[tuple[str, str], ...]) -> None:
-    """Raise NotationError where a tensor has a child letter without its parent: the child's index means nothing without
+def check_parents(text: str | Signature, tensors: Iterable[Tensor], depends: tuple[tuple[str, str], ...]) -> None:
+    """Raise NotationError where a tensor has a child axis without its parent: the child's index means nothing without
     it."""
-    for parent, child in depends:
-        for position, piece, axes_start in _pieces(text):
-            axes = piece[axes_start:]
-            if child in axes and parent not in axes:
-                place = position + axes_start + axes.index(child)
-                cure = f"with '{parent}->{child}' a tensor with {child!r} needs {parent!r} too: '{parent}{axes}'"
-                raise NotationError(text, place, f"has {child!r} without {parent!r} in the tensor {axes!r}", cure)
+    parent_of = {child: parent for parent, child in depends}
+    for number, tensor in enumerate(tensors if parent_of else ()):
+        held = set(tensor.axes)
+        for place, child in enumerate(tensor.axes):
+            parent = parent_of.get(child)
+            if parent is not None and parent not in held:
+                more = Tensor((parent, *tensor.axes))
+                cure = f"with '{parent}->{child}' a tensor with {child!r} needs {parent!r} too: '{more}'"
+                problem = f"has {child!r} without {parent!r} in the tensor '{Tensor(tensor.axes)}'"
+                raise NotationError(str(text), place_of(str(text), number, place), problem, cure)
 
 
 def check_latent_parents(depends: tuple[tuple[str, str], ...], sizes: Mapping[str, int]) -> None:
     """Raise NotationError where a latent parent has no size: its values are told apart, so they are numbered."""
     for parent, child in depends:
-        if parent in ascii_uppercase and parent not in sizes:
+        if is_latent(parent) and parent not in sizes:
             cure = f"say how many lists {child!r} there are: sizes={{{parent!r}: 2}}, --size {parent}=2"
             raise NotationError(f"{parent}->{child}", 0, f"names {parent!r}, a latent axis without a size", cure)
 
 
-def _pieces(text: str) -> Iterable[tuple[int, str, int]]:
-    """Each tensor of a text: its position, its text, and where in it the axes begin."""
-    position = 0
-    for side in text.split("->"):
-        for piece in side.split(","):
-            yield position, piece, piece.find(":") + 1
-            position += len(piece) + 1
-        position += 1
-
-
 def as_dict(value: object, name: str, example: str) -> dict[Any, Any]:
-    """A mapping from letters, or an error that shows how one is written."""
+    """A mapping from axes, or an error that shows how one is written."""
     if value is None:
         return {}
     if not isinstance(value, Mapping):
-        raise NotationError(repr(value), 0, f"is not a mapping from letters to {name}", f"write {example}")
+        raise NotationError(repr(value), 0, f"is not a mapping from axes to {name}", f"write {example}")
     return dict(value)
 
 
@@ -128,55 +124,58 @@ def _is_default(name: str) -> bool:
 
 
 def read_groups(
-    axes: dict[Any, Any], letters: set[str], sizes: dict[str, int]
+    named: dict[Any, Any], axes: set[str], sizes: dict[str, int]
 ) -> tuple[dict[str, int], tuple[tuple[str, AxisGroup], ...]]:
     """The sizes that a choice of groups fixes, and the groups that are not the symmetric group."""
     found: dict[str, AxisGroup] = {}
     duals: dict[str, str] = {}
-    for letter, group in axes.items():
-        shown = f"{letter}={group}"
-        if letter not in letters:
-            known = ", ".join(sorted(letters))
-            raise NotationError(shown, 0, f"names {letter!r}, an unknown axis", f"the signature has: {known}")
-        if letter in ascii_uppercase:
-            raise NotationError(shown, 0, f"gives the latent axis {letter!r} a group", "write the axis in lower case")
+    for axis, group in named.items():
+        shown, at = f"{axis}={group}", len(f"{axis}=")
+        if axis not in axes:
+            known = named_few(axes)
+            raise NotationError(shown, 0, f"names {axis!r}, an unknown axis", f"the signature has: {known}")
+        if is_latent(axis):
+            cure = "begin its name with a small letter"
+            raise NotationError(shown, 0, f"gives the latent axis {axis!r} a group", cure)
         if isinstance(group, AxisGroup) and not group.of:
-            found[letter] = group
+            found[axis] = group
         elif isinstance(group, AxisGroup) or (isinstance(group, str) and group.startswith("dual(")):
-            duals[letter] = _dual_of(letter, group.name if isinstance(group, AxisGroup) else group, axes, letters)
+            duals[axis] = _dual_of(axis, group.name if isinstance(group, AxisGroup) else group, named, axes)
         elif not isinstance(group, str):
-            raise NotationError(shown, 2, "is not a group", "write its name, such as 'C(8)'")
+            raise NotationError(shown, at, "is not a group", "write its name, such as 'C(8)'")
         elif not _is_default(group):
             from symshare.core.groups.naming import read_group
 
-            size = sizes.get(letter)
+            size = sizes.get(axis)
             known_size = size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None
-            found[letter] = read_group(group, size=known_size, shown=shown, at=2)
-    for letter, base in duals.items():
+            found[axis] = read_group(group, size=known_size, shown=shown, at=at)
+    for axis, base in duals.items():
         if base not in found:
             cure = f"name the group of {base!r} as well: {base}=GL(3)"
-            raise NotationError(f"{letter}=dual({base})", 7, f"is the dual of {base!r}, a set axis", cure)
-        found[letter] = dual(found[base], base)
-    for letter, one in found.items():
-        if sizes.get(letter, one.size) != one.size:
-            problem = f"has {plural(one.size, 'value')}, but the axis has the size {sizes[letter]}"
-            raise NotationError(f"{letter}={one}", 2, problem, "give the size once")
-    fixed = {letter: one.size for letter, one in found.items()}
-    joint = {*duals, *duals.values(), *(letter for letter, one in found.items() if one.tie)}
-    kept = ((letter, one) for letter, one in found.items() if not one.row.sets or letter in joint)
+            raise NotationError(f"{axis}=dual({base})", len(axis) + 6, f"is the dual of {base!r}, a set axis", cure)
+        found[axis] = dual(found[base], base)
+    for axis, one in found.items():
+        if sizes.get(axis, one.size) != one.size:
+            problem = f"has {plural(one.size, 'value')}, but the axis has the size {sizes[axis]}"
+            raise NotationError(f"{axis}={one}", len(axis) + 1, problem, "give the size once")
+    fixed = {axis: one.size for axis, one in found.items()}
+    joint = {*duals, *duals.values(), *(axis for axis, one in found.items() if one.tie)}
+    kept = ((axis, one) for axis, one in found.items() if not one.row.sets or axis in joint)
     return fixed, tuple(sorted(kept, key=lambda pair: pair[0]))
 
 
-def _dual_of(letter: str, written: str, axes: dict[Any, Any], letters: set[str]) -> str:
-    """The letter that an axis is declared dual to."""
-    shown, inside = f"{letter}={written}", written[5:-1]
-    if len(inside) != 1 or not written.endswith(")"):
-        raise NotationError(shown, 2, "does not name one axis", f"write the letter in brackets: {letter}=dual(a)")
-    if inside not in letters or inside == letter:
-        raise NotationError(shown, 7, f"is the dual of {inside!r}, which is no other axis", "name another axis")
-    other = axes.get(inside)
+def _dual_of(axis: str, written: str, named: dict[Any, Any], axes: set[str]) -> str:
+    """The axis that an axis is declared dual to."""
+    shown, inside, at = f"{axis}={written}", written[5:-1], len(axis) + 1
+    one_name = inside.isascii() and inside.isidentifier() and (len(inside) == 1 or has_words([axes]))
+    if not one_name or not written.endswith(")"):
+        raise NotationError(shown, at, "does not name one axis", f"write the axis in brackets: {axis}=dual(a)")
+    if inside not in axes or inside == axis:
+        raise NotationError(shown, at + 5, f"is the dual of {inside!r}, which is no other axis", "name another axis")
+    other = named.get(inside)
     if (other.of if isinstance(other, AxisGroup) else str(other).startswith("dual(")) if other is not None else False:
-        raise NotationError(shown, 7, f"is the dual of {inside!r}, itself a dual", "name the axis that both belong to")
+        cure = "name the axis that both belong to"
+        raise NotationError(shown, at + 5, f"is the dual of {inside!r}, itself a dual", cure)
     return inside
 
 
@@ -184,26 +183,24 @@ def check_set_axes(depends: tuple[tuple[str, str], ...], groups: tuple[tuple[str
     """Raise NotationError where a dependency names an axis of another group than the symmetric one."""
     named = dict(groups)
     for parent, child in depends:
-        for letter in (parent, child):
-            if letter in named:
-                cure = f"leave {letter} a set axis, or leave out the dependency"
-                text = f"{parent}->{child}"
-                raise NotationError(
-                    text, text.index(letter), f"has the axis {letter!r} with group {named[letter]}", cure
-                )
+        for axis, at in ((parent, 0), (child, len(parent) + 2)):
+            if axis in named:
+                cure = f"leave {axis} a set axis, or leave out the dependency"
+                problem = f"has the axis {axis!r} with group {named[axis]}"
+                raise NotationError(f"{parent}->{child}", at, problem, cure)
 
 
-def read_sizes(sizes: Mapping[str, Any], letters: set[str]) -> tuple[tuple[str, int], ...]:
-    """Lengths by letter, whole numbers from 1 up."""
-    for letter, size in sizes.items():
-        shown = f"{letter}={size!r}"
-        value_at = len(f"{letter}=")
-        if letter not in letters:
-            known = ", ".join(sorted(letters))
-            raise NotationError(shown, 0, f"gives a size to {letter!r}, an unknown axis", f"the signature has: {known}")
+def read_sizes(sizes: Mapping[str, Any], axes: set[str]) -> tuple[tuple[str, int], ...]:
+    """Lengths by axis, whole numbers from 1 up."""
+    for axis, size in sizes.items():
+        shown = f"{axis}={size!r}"
+        value_at = len(f"{axis}=")
+        if axis not in axes:
+            known = named_few(axes)
+            raise NotationError(shown, 0, f"gives a size to {axis!r}, an unknown axis", f"the signature has: {known}")
         if isinstance(size, bool) or not isinstance(size, Integral):
             raise NotationError(shown, value_at, "is not a size", "a size is a whole number, 1 or more")
         if size <= 0:
             problem = "has the size zero" if size == 0 else "has a negative size"
             raise NotationError(shown, value_at, problem, "a size is a whole number, 1 or more")
-    return tuple(sorted((letter, int(size)) for letter, size in sizes.items()))
+    return tuple(sorted((axis, int(size)) for axis, size in sizes.items()))

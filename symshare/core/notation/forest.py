@@ -1,97 +1,100 @@
-"""Dependencies between axes as a forest: the ancestors and children of a letter, and which slot depends on which."""
+"""Dependencies between axes as a forest: what depends on an axis, and which slot depends on which."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["Bundle", "Depends", "Slot", "ancestors", "bundles", "children", "parent", "slots", "slots_at", "written"]
+__all__ = ["Bundle", "Depends", "Slot", "ancestors", "bundles", "children", "slots", "slots_at", "written"]
 
 Depends = tuple[tuple[str, str], ...]
-"""Pairs of letters: a parent, and the child that depends on it."""
+"""Pairs of axes: a parent, and the child that depends on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A place for one index: its axis letter and, under a dependency, the number of the slot it depends on (else -1).
+    """A place for one index: its axis and, under a dependency, the number of the slot it depends on (else -1).
 
     Where it depends on a latent axis, the number is -2 less the value of that axis, if it is known: each has its own list.
     """
 
-    letter: str
+    axis: str
     parent: int
 
 
 @lru_cache(maxsize=4096)
-def slots(set_axes: str, depends: Depends) -> tuple[Slot, ...]:
+def slots(set_axes: tuple[str, ...], depends: Depends) -> tuple[Slot, ...]:
     """The slots of one tensor, each with the number of the slot it depends on.
 
-    A child slot hangs on the nearest slot of its parent letter to its left, else on the nearest to its right: in `abab`
+    A child slot hangs on the nearest slot of its parent to its left, else on the nearest to its right: in `abab`
     with `a->b` the tensor is indexed by two pairs (a, b).
 
-    >>> slots("aba", (("a", "b"),))
-    (Slot(letter='a', parent=-1), Slot(letter='b', parent=0), Slot(letter='a', parent=-1))
+    >>> slots(("a", "b", "a"), (("a", "b"),))
+    (Slot(axis='a', parent=-1), Slot(axis='b', parent=0), Slot(axis='a', parent=-1))
     """
     parent_of = {child: parent for parent, child in depends}
-    found = []
-    for position, letter in enumerate(set_axes):
-        wanted = parent_of.get(letter)
-        holders = [place for place, other in enumerate(set_axes) if other == wanted]
-        left = [place for place in holders if place < position]
-        found.append(Slot(letter, left[-1] if left else (holders[0] if holders else -1)))
+    first: dict[str, int] = {}
+    for place, axis in enumerate(set_axes):
+        first.setdefault(axis, place)
+    found, last = [], dict[str | None, int]()
+    for place, axis in enumerate(set_axes):
+        wanted = parent_of.get(axis)
+        found.append(Slot(axis, -1 if wanted is None else last.get(wanted, first.get(wanted, -1))))
+        last[axis] = place
     return tuple(found)
 
 
 @lru_cache(maxsize=4096)
-def slots_at(set_axes: str, depends: Depends, picked: tuple[tuple[str, int], ...]) -> tuple[Slot, ...]:
+def slots_at(set_axes: tuple[str, ...], depends: Depends, picked: tuple[tuple[str, int], ...]) -> tuple[Slot, ...]:
     """The slots of one tensor at some values of its latent axes.
 
-    >>> slots_at("hk", (("L", "h"), ("h", "k")), (("L", 1),))
-    (Slot(letter='h', parent=-3), Slot(letter='k', parent=0))
+    >>> slots_at(("h", "k"), (("L", "h"), ("h", "k")), (("L", 1),))
+    (Slot(axis='h', parent=-3), Slot(axis='k', parent=0))
     """
     values = {child: dict(picked)[above] for above, child in depends if above in dict(picked)}
     return tuple(
-        Slot(slot.letter, -2 - values[slot.letter]) if slot.letter in values else slot
-        for slot in slots(set_axes, depends)
+        Slot(slot.axis, -2 - values[slot.axis]) if slot.axis in values else slot for slot in slots(set_axes, depends)
     )
 
 
 Bundle = tuple[tuple[str, "Bundle"], ...]
-"""What hangs on a slot: for each child slot its letter and what hangs on it in turn."""
+"""What hangs on a slot: for each child slot its axis and what hangs on it in turn."""
 
 
 def bundles(slots: Sequence[Slot]) -> list[tuple[str, Bundle]]:
     """The slots that depend on no other, each with all that depend on it.
 
-    >>> bundles(slots("aab", (("a", "b"),)))
+    >>> bundles(slots(("a", "a", "b"), (("a", "b"),)))
     [('a', ()), ('a', (('b', ()),))]
     """
 
+    below: dict[int, list[int]] = {}
+    for place, slot in enumerate(slots):
+        below.setdefault(slot.parent, []).append(place)
+
     def hanging(place: int) -> list[tuple[str, Bundle]]:
-        return sorted((slot.letter, tuple(hanging(child))) for child, slot in enumerate(slots) if slot.parent == place)
+        return sorted((slots[child].axis, tuple(hanging(child))) for child in below.get(place, ()))
 
     return hanging(-1)
 
 
-def parent(depends: Depends, letter: str) -> str | None:
-    """The letter that a letter depends on, or None."""
-    return next((above for above, below in depends if below == letter), None)
+def ancestors(parents: Mapping[str, str], axis: str) -> tuple[str, ...]:
+    """All that an axis depends on, the root first.
 
-
-def children(depends: Depends, letter: str) -> tuple[str, ...]:
-    """The letters that depend directly on a letter."""
-    return tuple(below for above, below in depends if above == letter)
-
-
-def ancestors(depends: Depends, letter: str) -> tuple[str, ...]:
-    """All that a letter depends on, the root first.
-
-    >>> ancestors((("a", "b"), ("b", "c")), "c")
+    >>> ancestors({"b": "a", "c": "b"}, "c")
     ('a', 'b')
     """
-    above = parent(depends, letter)
-    return () if above is None else (*ancestors(depends, above), above)
+    found: list[str] = []
+    while axis in parents:
+        axis = parents[axis]
+        found.append(axis)
+    return tuple(found[::-1])
+
+
+def children(depends: Depends, axis: str) -> tuple[str, ...]:
+    """The axes that depend directly on an axis."""
+    return tuple(below for above, below in depends if above == axis)
 
 
 def written(depends: Depends) -> tuple[str, ...]:

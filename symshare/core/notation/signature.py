@@ -11,46 +11,34 @@ from symshare.core.faces.table import Table
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation import forest
 from symshare.core.notation.forest import Slot
+from symshare.core.notation.names import LONGEST, has_words, is_latent, is_moved, spelled
+from symshare.core.notation.tensor import Tensor
 
-__all__ = ["Signature", "Tensor"]
-
-MOST_PLACES = 1_000_000
-"""Places of matrices that are written out among plain values; chosen, not measured."""
+__all__ = ["Signature"]
 
 
 @dataclass(frozen=True, slots=True)
-class Tensor:
-    """One tensor of a signature: its axes, one letter each (a scalar has none), and its name if it has one."""
+class _Tables:
+    """What is asked of a signature again and again."""
 
-    axes: str
-    name: str | None = None
-    indexed: str = field(default="", kw_only=True, repr=False)
-    """Latent axes that terms have an index on, as on lower-case ones: those of a layer with weights for each value."""
-
-    def __str__(self) -> str:
-        return self.axes if self.name is None else f"{self.name}:{self.axes}"
-
-    @property
-    def set_axes(self) -> str:
-        """The axes that terms have indices on, in order: those that a group acts on (lower case), and latent ones that are
-        `indexed`."""
-        return "".join(letter for letter in self.axes if letter.islower() or letter in self.indexed)
-
-    @property
-    def latent_axes(self) -> str:
-        """The axes that nothing acts on (upper case), in order."""
-        return "".join(letter for letter in self.axes if letter.isupper() and letter not in self.indexed)
+    set_axes: tuple[str, ...]
+    latent_axes: tuple[str, ...]
+    indexed: tuple[str, ...]
+    sizes: dict[str, int]
+    groups: dict[str, AxisGroup]
+    parents: dict[str, str]
+    words: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Signature(Noun):
     """Input tensors and output tensors with the groups that act on their axes.
 
-    Lower-case axes are permuted by the symmetric group, upper-case axes by nothing. A dependency `(parent, child)` makes
-    the group of the two axes the wreath product S_child wr S_parent: each value of the parent axis has its own list,
-    permuted on its own; a latent parent, which is not permuted, has a size. `sizes` fixes the length of some axes; an axis
-    without a size stands for every length. `groups` gives a lower-case axis another group than the symmetric one, and with
-    it a size.
+    Axes whose names begin with a small axis are permuted by the symmetric group, those with a capital by nothing. A
+    dependency `(parent, child)` makes the group of the two axes the wreath product S_child wr S_parent: each value of the
+    parent axis has its own list, permuted on its own; a latent parent, which is not permuted, has a size. `sizes` fixes the
+    length of some axes; an axis without a size stands for every length. `groups` gives an axis that is permuted another group
+    than the symmetric one, and with it a size.
 
     Make one with `symshare.signature`, which checks what it is given and reads what `to_dict` gives. A signature prints as
     the text that it is written as; a notebook shows its tensors and axes.
@@ -59,7 +47,7 @@ class Signature(Noun):
     >>> signature("abH") == signature("abH->abH")
     True
     >>> signature("W:ab,v:b->W:ab").inputs[1]
-    Tensor(axes='b', name='v')
+    Tensor(axes=('b',), name='v')
     """
 
     inputs: tuple[Tensor, ...]
@@ -69,12 +57,33 @@ class Signature(Noun):
     groups: tuple[tuple[str, AxisGroup], ...] = ()
     arrow: bool = field(default=True, compare=False, repr=False)
     """Whether the text is written with its arrow; `abH` and `abH->abH` are the same signature."""
+    _tables: _Tables = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        axes = dict.fromkeys(axis for tensor in self for axis in tensor.axes)
+        indexed = dict.fromkeys(axis for tensor in self for axis in tensor.indexed)
+        tables = _Tables(
+            tuple([axis for axis in axes if is_moved(axis) or axis in indexed]),
+            tuple([axis for axis in axes if is_latent(axis) and axis not in indexed]),
+            tuple(indexed),
+            dict(self.sizes),
+            dict(self.groups),
+            {child: parent for parent, child in self.depends},
+            has_words([axes]),
+        )
+        object.__setattr__(self, "_tables", tables)
 
     def __str__(self) -> str:
-        left = ",".join(map(str, self.inputs))
-        if left and not self.arrow and self.inputs == self.outputs:
-            return left
-        return left + "->" + ",".join(map(str, self.outputs))
+        found = self._written(self.words)
+        return found if self.words or len(found) <= LONGEST else self._written(True)
+
+    def __hash__(self) -> int:
+        # a few tensors tell nearly all apart, and every term that is looked up asks for this
+        return hash((len(self.inputs), self.inputs[:3], self.outputs[:3], self.depends[:3], self.sizes[:3]))
+
+    def _written(self, words: bool) -> str:
+        left, right = (",".join([tensor.written(words) for tensor in side]) for side in (self.inputs, self.outputs))
+        return left if left and not self.arrow and self.inputs == self.outputs else f"{left}->{right}"
 
     def __repr__(self) -> str:
         return brief("Signature", *self.described())
@@ -86,8 +95,8 @@ class Signature(Noun):
         >>> signature("arH", axes={"r": "SO(3)"}, sizes={"a": 5}).described()
         ["'arH'", "axes={'r': 'SO(3)'}", "sizes={'a': 5}"]
         """
-        named = {letter: str(group) for letter, group in self.groups}
-        sizes = {letter: size for letter, size in self.sizes if letter not in named}
+        named = {axis: str(group) for axis, group in self.groups}
+        sizes = {axis: size for axis, size in self.sizes if axis not in named}
         options = {"depends": list(self.dependencies), "axes": named, "sizes": sizes}
         return [repr(str(self)), *(f"{name}={value}" for name, value in options.items() if value)]
 
@@ -96,35 +105,34 @@ class Signature(Noun):
         found: dict[str, Any] = {
             "signature": str(self),
             "depends": list(self.dependencies),
-            "axes": {letter: str(group) for letter, group in self.groups},
+            "axes": {axis: str(group) for axis, group in self.groups},
             "sizes": dict(self.sizes),
         }
-        own = {letter: group for letter, group in self.groups if not group.family and not group.of}
-        places = sum(one.size**2 for group in own.values() for one in (*group.elements, *group.algebra))
-        if own and (places <= MOST_PLACES or all(group.permutes for group in own.values())):
-            from symshare.core.groups.files import generators_of  # reads TOML, which nothing else here needs
+        own = {axis: group for axis, group in self.groups if not group.family and not group.of}
+        if own:
+            from symshare.core.groups.files import generators_of, is_short  # reads TOML, which nothing else here needs
 
-            found["generators"] = generators_of(own)
+            found |= {"generators": generators_of(own)} if is_short(own) else {}
         return found
 
     def tables(self) -> tuple[Table, ...]:
         """The tensors with their axes, and the axes with what acts on them."""
         sides = [("input", self.inputs), ("output", self.outputs)]
         tensors = tuple(
-            (f"{side} {number}", tensor.name or "", tensor.axes or "(a scalar)")
+            (f"{side} {number}", tensor.name or "", spelled(tensor.axes, self.words) or "(a scalar)")
             for side, own in sides
             for number, tensor in enumerate(own)
         )
-        axes = tuple((letter, *self._under(letter)) for letter in dict.fromkeys("".join(one.axes for one in self)))
+        axes = tuple((axis, *self._under(axis)) for axis in dict.fromkeys(axis for one in self for axis in one.axes))
         return (
             Table(f"signature {self}", ("tensor", "name", "axes"), tensors, code=("name", "axes")),
             *([Table("", ("axis", "under", "length"), axes, code=("axis",))] if axes else []),
         )
 
-    def _under(self, letter: str) -> tuple[str, str]:
+    def _under(self, axis: str) -> tuple[str, str]:
         """What acts on an axis, and how long it is."""
-        group, size, parent = self.group(letter), self.size(letter), self.parent(letter)
-        what = "permutations" if group is None and letter.islower() else "nothing" if group is None else str(group)
+        group, size, parent = self.group(axis), self.size(axis), self.parent(axis)
+        what = "permutations" if group is None and is_moved(axis) else "nothing" if group is None else str(group)
         what += f", a list for each {parent}" if parent else ""
         return what, "any" if size is None else str(size)
 
@@ -134,55 +142,60 @@ class Signature(Noun):
         yield from self.outputs
 
     @property
-    def letters(self) -> str:
-        """The letters of the axes that terms have indices on, in order of first appearance: those that a group acts on (lower
-        case), and latent ones that are indexed."""
-        return "".join(dict.fromkeys(letter for tensor in self for letter in tensor.set_axes))
+    def words(self) -> bool:
+        """Whether some axis has a word for a name; then all axes are written as words."""
+        return self._tables.words
 
     @property
-    def latents(self) -> str:
-        """The letters of the latent axes, in order of first appearance."""
-        return "".join(dict.fromkeys(letter for tensor in self for letter in tensor.latent_axes))
+    def set_axes(self) -> tuple[str, ...]:
+        """The axes that terms have indices on, in order of first appearance: those that a group acts on, and latent ones that
+        are indexed."""
+        return self._tables.set_axes
 
     @property
-    def set_letters(self) -> str:
-        """The letters that the symmetric group acts on."""
-        still = {*dict(self.groups), *self.indexed}
-        return "".join(letter for letter in self.letters if letter not in still)
+    def latent_axes(self) -> tuple[str, ...]:
+        """The axes that nothing acts on, in order of first appearance."""
+        return self._tables.latent_axes
 
     @property
-    def blocks(self) -> tuple[str, ...]:
-        """The letters of the axes under other groups, those that move together (an axis and its dual, say) in one text."""
-        found: dict[str, str] = {}
-        for letter, group in self.groups:
-            key = f"tie {group.tie}" if group.tie else f"axis {self.base(letter)}"
-            found[key] = found.get(key, "") + letter
+    def symmetric_axes(self) -> tuple[str, ...]:
+        """The axes that the symmetric group acts on."""
+        still = {*self._tables.groups, *self.indexed}
+        return tuple([axis for axis in self.set_axes if axis not in still])
+
+    @property
+    def blocks(self) -> tuple[tuple[str, ...], ...]:
+        """The axes under other groups, those that move together (an axis and its dual, say) side by side."""
+        found: dict[str, tuple[str, ...]] = {}
+        for axis, group in self.groups:
+            key = f"tie {group.tie}" if group.tie else f"axis {self.base(axis)}"
+            found[key] = (*found.get(key, ()), axis)
         return tuple(found.values())
 
-    def group(self, letter: str) -> AxisGroup | None:
+    def group(self, axis: str) -> AxisGroup | None:
         """The group of an axis, or None for the symmetric group and for latent axes."""
-        return next((group for one, group in self.groups if one == letter), None)
+        return self._tables.groups.get(axis)
 
-    def base(self, letter: str) -> str:
-        """The letter that an axis is dual to, or its own letter where it is dual to none."""
-        group = self.group(letter)
-        return group.of if group is not None and group.of else letter
+    def base(self, axis: str) -> str:
+        """The axis that an axis is dual to, or itself where it is dual to none."""
+        group = self.group(axis)
+        return group.of if group is not None and group.of else axis
 
-    def size(self, letter: str) -> int | None:
+    def size(self, axis: str) -> int | None:
         """The fixed length of an axis, or None where it stands for every length."""
-        return dict(self.sizes).get(letter)
+        return self._tables.sizes.get(axis)
 
-    def parent(self, letter: str) -> str | None:
-        """The letter that a letter depends on, or None."""
-        return forest.parent(self.depends, letter)
+    def parent(self, axis: str) -> str | None:
+        """The axis that an axis depends on, or None."""
+        return self._tables.parents.get(axis)
 
-    def children(self, letter: str) -> tuple[str, ...]:
-        """The letters that depend directly on a letter."""
-        return forest.children(self.depends, letter)
+    def children(self, axis: str) -> tuple[str, ...]:
+        """The axes that depend directly on an axis."""
+        return forest.children(self.depends, axis)
 
-    def ancestors(self, letter: str) -> tuple[str, ...]:
-        """All that a letter depends on, the root first."""
-        return forest.ancestors(self.depends, letter)
+    def ancestors(self, axis: str) -> tuple[str, ...]:
+        """All that an axis depends on, the root first."""
+        return forest.ancestors(self._tables.parents, axis)
 
     @property
     def dependencies(self) -> tuple[str, ...]:
@@ -211,52 +224,50 @@ class Signature(Noun):
     @property
     def latent_parents(self) -> tuple[str, ...]:
         """The latent axes that others depend on: each of their values has lists of its own."""
-        return tuple(dict.fromkeys(above for above, _ in self.depends if above.isupper()))
+        return tuple(dict.fromkeys(above for above, _ in self.depends if is_latent(above)))
 
     @property
     def indexed(self) -> tuple[str, ...]:
         """The latent axes that terms have indices on."""
-        return tuple(dict.fromkeys(letter for tensor in self for letter in tensor.indexed))
+        return self._tables.indexed
 
     def stacked(self) -> Signature:
         """The same signature with its latent parents as axes that terms have indices on, as layers take them.
 
         >>> from symshare.core.notation.reading import signature
         >>> one = signature("LhH", depends=["L->h"], sizes={"L": 2}).stacked()
-        >>> one.inputs[0].set_axes, one.latents, one.indexed
-        ('Lh', 'H', ('L',))
+        >>> one.inputs[0].set_axes, one.latent_axes, one.indexed
+        (('L', 'h'), ('H',), ('L',))
         """
-
-        def with_indices(tensor: Tensor) -> Tensor:
-            return replace(tensor, indexed="".join(one for one in self.latent_parents if one in tensor.axes))
-
-        return replace(
-            self, inputs=tuple(map(with_indices, self.inputs)), outputs=tuple(map(with_indices, self.outputs))
-        )
+        return self._with_indices_on(self.latent_parents)
 
     def unstacked(self) -> Signature:
         """The signature that this one is stacked of: its terms have values of latent parents, not indices."""
+        return self._with_indices_on(())
+
+    def _with_indices_on(self, axes: tuple[str, ...]) -> Signature:
         inputs, outputs = (
-            tuple(replace(tensor, indexed="") for tensor in side) for side in (self.inputs, self.outputs)
+            tuple([replace(tensor, indexed=tuple([one for one in axes if one in tensor.axes])) for tensor in side])
+            for side in (self.inputs, self.outputs)
         )
         return replace(self, inputs=inputs, outputs=outputs)
 
     def other_latents(self, tensor: Tensor) -> tuple[str, ...]:
         """The latent axes of a tensor whose size is fixed and that no axis depends on."""
-        return tuple(letter for letter in self.sized_latents(tensor) if letter not in self.latent_parents)
+        return tuple(axis for axis in self.sized_latents(tensor) if axis not in self.latent_parents)
 
     def sized_latents(self, tensor: Tensor) -> tuple[str, ...]:
         """The latent axes of a tensor whose size is fixed: a term picks one value on each of them."""
-        return tuple(letter for letter in tensor.latent_axes if self.size(letter) is not None)
+        return tuple([axis for axis in tensor.latent_axes if axis in self._tables.sizes])
 
     def free_latents(self, tensor: Tensor) -> tuple[str, ...]:
         """The latent axes of a tensor without a size: channels, which a term carries along."""
-        return tuple(letter for letter in tensor.latent_axes if self.size(letter) is None)
+        return tuple([axis for axis in tensor.latent_axes if axis not in self._tables.sizes])
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """The latent letters without a size."""
-        return tuple(letter for letter in self.latents if self.size(letter) is None)
+        """The latent axes without a size."""
+        return tuple([axis for axis in self.latent_axes if axis not in self._tables.sizes])
 
     @property
     def has_channels(self) -> bool:
@@ -266,24 +277,24 @@ class Signature(Noun):
     def without_channels(self, tensor: Tensor) -> Tensor:
         """A tensor without its channels: a term treats every value of those alike."""
         free = self.free_latents(tensor)
-        return Tensor("".join(letter for letter in tensor.axes if letter not in free), indexed=tensor.indexed)
+        return Tensor(tuple([axis for axis in tensor.axes if axis not in free]), indexed=tensor.indexed)
 
-    def without_latents(self, letters: Iterable[str] | None = None) -> Signature:
+    def without_latents(self, axes: Iterable[str] | None = None) -> Signature:
         """The same signature without some latent axes, or without all of them.
 
         >>> from symshare.core.notation.reading import signature
         >>> print(signature("abH->aH").without_latents())
         ab->a
         """
-        dropped = set(self.latents if letters is None else letters)
+        dropped = set(self.latent_axes if axes is None else axes)
 
         def stripped(tensor: Tensor) -> Tensor:
-            return replace(tensor, axes="".join(letter for letter in tensor.axes if letter not in dropped))
+            return replace(tensor, axes=tuple([axis for axis in tensor.axes if axis not in dropped]))
 
         return replace(
             self,
             inputs=tuple(map(stripped, self.inputs)),
             outputs=tuple(map(stripped, self.outputs)),
             depends=tuple(pair for pair in self.depends if pair[0] not in dropped),
-            sizes=tuple((letter, size) for letter, size in self.sizes if letter not in dropped),
+            sizes=tuple([(axis, size) for axis, size in self.sizes if axis not in dropped]),
         )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from math import comb, prod
 
 from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 
 __all__ = ["unconstrained", "witness_sizes"]
 
@@ -18,14 +21,14 @@ def unconstrained(signature: Signature, order: int, *, ordered: bool = False) ->
     """
     sizes = dict(signature.sizes)
     inside, outside = (
-        sum(prod(sizes.get(letter, 1) for letter in tensor.axes) for tensor in side)
+        sum(prod(sizes.get(axis, 1) for axis in tensor.axes) for tensor in side)
         for side in (signature.inputs, signature.outputs)
     )
     return int(outside * (inside**order if ordered else comb(inside + order - 1, order)))
 
 
 def witness_sizes(signature: Signature, order: int) -> dict[str, int]:
-    """The least sizes at which every term of an order exists: the number of slots that can carry the letter.
+    """The least sizes at which every term of an order exists: the number of slots that can carry an axis.
 
     A size that the signature fixes stays as it is.
 
@@ -34,8 +37,16 @@ def witness_sizes(signature: Signature, order: int) -> dict[str, int]:
     {'a': 4}
     """
     sizes = dict(signature.sizes)
-    for letter in signature.letters:
-        inner = max(tensor.axes.count(letter) for tensor in signature.inputs)
-        outer = max(tensor.axes.count(letter) for tensor in signature.outputs)
-        sizes.setdefault(letter, max(1, outer + order * inner))
+    inner, outer = (_most(side) for side in (signature.inputs, signature.outputs))
+    for axis in signature.set_axes:
+        sizes.setdefault(axis, max(1, outer.get(axis, 0) + order * inner.get(axis, 0)))
     return sizes
+
+
+def _most(tensors: Iterable[Tensor]) -> dict[str, int]:
+    """How often a tensor has each axis, the one that has it most often."""
+    found: dict[str, int] = {}
+    for tensor in tensors:
+        for axis, number in Counter(tensor.axes).items():
+            found[axis] = max(found.get(axis, 0), number)
+    return found

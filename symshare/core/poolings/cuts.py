@@ -40,7 +40,7 @@ def _images(layout: tuple[Slot, ...], vertices: tuple[Vertex, ...]) -> set[int]:
             return
         slot = layout[slots[step]]
         above = chosen[slot.parent] if slot.parent >= 0 else -1
-        options = below.get((slot.letter, above), []) if slot.parent < 0 or above >= 0 else []
+        options = below.get((slot.axis, above), []) if slot.parent < 0 or above >= 0 else []
         for vertex in options or [-1]:
             chosen[slots[step]] = vertex
             place(step + 1, image | (1 << vertex if vertex >= 0 else 0))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from symshare.core.algebra.polynomial import Powers, inverse, multiplied, written
 from symshare.core.faces.noun import JSON_SCHEMA, Noun, brief
 from symshare.core.faces.table import Table
+from symshare.core.notation.names import spelled
 from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
@@ -85,7 +86,7 @@ class Composition(Noun):
             if array.ndim < len(tensor.axes):
                 raise SymshareError(
                     f"an operand of {self.term} has {plural(array.ndim, 'axis', 'axes')}\n"
-                    f"  {tensor.axes!r} has {len(tensor.axes)}"
+                    f"  {spelled(tensor.axes, self.term.signature.words)!r} has {len(tensor.axes)}"
                 )
             lengths |= zip(tensor.axes, array.shape[array.ndim - len(tensor.axes) :], strict=True)
         values: list[Array] = []

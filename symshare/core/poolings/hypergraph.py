@@ -14,7 +14,7 @@ Layouts = tuple[tuple[Slot, ...], ...]
 """The slots of each tensor type."""
 
 Vertex = tuple[str, int]
-"""The axis letter of a vertex and, under a dependency, the vertex it belongs to (its number, or -1)."""
+"""The axis of a vertex and, under a dependency, the vertex it belongs to (its number, or -1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ def _coverings(layout: tuple[Slot, ...], members: tuple[Vertex, ...]) -> Iterato
         least = chosen[alike] if alike >= 0 else 0
         free = (slot.parent < 0 or above >= 0) and least >= 0
         for member, (letter, parent) in enumerate(members):
-            if free and member >= least and letter == slot.letter and parent == above:
+            if free and member >= least and letter == slot.axis and parent == above:
                 chosen[slots[step]] = -1
                 new = member not in chosen
                 chosen[slots[step]] = member
@@ -106,7 +106,7 @@ def _coverings(layout: tuple[Slot, ...], members: tuple[Vertex, ...]) -> Iterato
 
 
 def _alike_before(layout: tuple[Slot, ...], slots: Sequence[int]) -> dict[int, int]:
-    """For each slot the one before it with the same letter and parent, where nothing hangs on the two; -1 for none."""
+    """For each slot the one before it with the same axis and parent, where nothing hangs on the two; -1 for none."""
     holders = {slot.parent for slot in layout}
     found: dict[int, int] = {}
     for at, place in enumerate(slots):

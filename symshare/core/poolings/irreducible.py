@@ -25,16 +25,16 @@ def layouts_of(signature: Signature) -> Layouts:
 
 
 def is_regular(layouts: Layouts) -> bool:
-    """Whether an irreducible pooling has no slot to spare: one type, in which letters with a dependent letter occur once.
+    """Whether an irreducible pooling has no slot to spare: one type, in which axes with a dependent axis occur once.
 
-    Say an edge has a slot to spare for a letter, below the same parent as other edges. If another edge has one too, both
+    Say an edge has a slot to spare for an axis, below the same parent as other edges. If another edge has one too, both
     can take a new vertex there; if none has, the others are full, and the edge can take a vertex of theirs. Either way the
     pooling comes from another one that has more, by summing and repeating. So an irreducible one has no slot to spare.
     """
     if len(layouts) != 1:
         return False
-    letters = [slot.letter for slot in layouts[0]]
-    parents = {layouts[0][slot.parent].letter for slot in layouts[0] if slot.parent >= 0}
+    letters = [slot.axis for slot in layouts[0]]
+    parents = {layouts[0][slot.parent].axis for slot in layouts[0] if slot.parent >= 0}
     return all(letters.count(letter) == 1 for letter in parents)
 
 
@@ -60,8 +60,8 @@ def irreducible_hypergraphs(
         grown: dict[object, Hypergraph] = {}
         looked_at: set[Hypergraph] = set()
         room = {
-            letter: (edges - step - 1) * max(sum(slot.letter == letter for slot in layout) for layout in layouts)
-            for letter in signature.letters
+            letter: (edges - step - 1) * max(sum(slot.axis == letter for slot in layout) for layout in layouts)
+            for letter in signature.set_axes
         }
         for graph in found.values():
             candidates = (
@@ -96,10 +96,10 @@ def irreducible_hypergraphs(
 def _least_degree(layouts: Layouts) -> int:
     """How many edges every vertex of an irreducible hypergraph has at least.
 
-    The edges at one vertex form a part whose cut has what is left of them. Where there is one letter, m times, d edges
+    The edges at one vertex form a part whose cut has what is left of them. Where there is one axis, m times, d edges
     leave d (m - 1) vertices, which fit a tensor up to d = m / (m - 1).
     """
-    letters = {slot.letter for layout in layouts for slot in layout}
+    letters = {slot.axis for layout in layouts for slot in layout}
     if len(layouts) > 1 or len(letters) > 1 or not letters:
         return 2
     return {1: 1_000, 2: 3}.get(len(layouts[0]), 2)
@@ -113,11 +113,11 @@ def _longer(layouts: Layouts, graph: Hypergraph, budget: list[int]) -> Iterator[
     first = len(graph.vertices)
     tried = set()
     for layout in layouts:
-        limits = {slot.letter: None for slot in layout}
+        limits = {slot.axis: None for slot in layout}
         for chosen in placements(layout, below, first, limits):
             edge = edge_of(chosen)
             new = {
-                vertex: (slot.letter, chosen[slot.parent] if slot.parent >= 0 else -1)
+                vertex: (slot.axis, chosen[slot.parent] if slot.parent >= 0 else -1)
                 for slot, vertex in zip(layout, chosen, strict=True)
                 if vertex >= first
             }
@@ -134,12 +134,12 @@ def _fuller(
 ) -> Iterator[Hypergraph]:
     """The hypergraph with one edge more that has no slot to spare, in every way that keeps it connected and can be closed.
 
-    Letter by letter, those first on which others hang: which of the vertices there, and how many new ones.
+    Axis by axis, those first on which others hang: which of the vertices there, and how many new ones.
     """
     degrees = graph.degrees()
-    letters = [layout[place].letter for place in sorted(range(len(layout)), key=lambda one: (depth(layout, one), one))]
+    letters = [layout[place].axis for place in sorted(range(len(layout)), key=lambda one: (depth(layout, one), one))]
     letters = list(dict.fromkeys(letters))
-    places = {own: [place for place, slot in enumerate(layout) if slot.letter == own] for own in letters}
+    places = {own: [place for place, slot in enumerate(layout) if slot.axis == own] for own in letters}
     missing = {
         own: sum(max(0, needed - degrees[v]) for v, (letter, _) in enumerate(graph.vertices) if letter == own)
         for own in letters
@@ -152,7 +152,7 @@ def _fuller(
                 yield Hypergraph(vertices, (*graph.edges, edge))
             return
         own = letters[step]
-        above = layout[layout[places[own][0]].parent].letter if layout[places[own][0]].parent >= 0 else ""
+        above = layout[layout[places[own][0]].parent].axis if layout[places[own][0]].parent >= 0 else ""
         parent = next((v for v, (letter, _) in enumerate(vertices) if letter == above and edge >> v & 1), -1)
         there = [v for v, label in enumerate(vertices) if label == (own, parent)]
         for size in range(min(len(there), len(places[own])), -1, -1):
@@ -214,7 +214,7 @@ def _put(layouts: Layouts, graph: Hypergraph) -> tuple[Hypergraph, tuple[int, ..
 
 def _put_new(layouts: Layouts, graph: Hypergraph) -> tuple[Hypergraph, tuple[int, ...]] | None:
     hanging = {
-        (slot.letter, layout[slot.parent].letter if slot.parent >= 0 else "") for layout in layouts for slot in layout
+        (slot.axis, layout[slot.parent].axis if slot.parent >= 0 else "") for layout in layouts for slot in layout
     }
     new = len(graph.vertices)
     for letter, above in sorted(hanging):

@@ -32,14 +32,14 @@ def labels(graph: Hypergraph, *, rooted: bool = False) -> Labels:
             kind = 2 * mask + (0 if rooted and number == 0 else 1)
             factors.append((kind, tuple([vertex for _, vertex in sorted(one)])))
         form, numbers, order = canonical_labels((), factors)
-        return ("".join(kinds), *form[1]), numbers, order
+        return (tuple(kinds), *form[1]), numbers, order
     return _incidence_labels(graph, members, kinds, rooted)
 
 
 def _incidence_labels(graph: Hypergraph, members: list[list[int]], kinds: list[str], rooted: bool) -> Labels:
     """The canonical form by way of a graph whose nodes are vertices and edges.
 
-    Each vertex of a letter that its edge has several times is tied to the edge, together with the edge's other vertices.
+    Each vertex of an axis that its edge has several times is tied to the edge, together with the edge's other vertices.
     """
     first, last = len(graph.vertices), (len(kinds) + 3) << (len(kinds) + 1)
     factors: list[Factor] = [(0, (first,))] if rooted else []
@@ -57,13 +57,13 @@ def _incidence_labels(graph: Hypergraph, members: list[list[int]], kinds: list[s
     factors += [(last, (parent, vertex)) for vertex, (_, parent) in enumerate(graph.vertices) if parent >= 0]
     form, numbers, _ = canonical_labels((), factors)
     order = sorted(range(len(members)), key=lambda number: numbers[first + number])
-    return ("".join(kinds), *form[1]), {node: label for node, label in numbers.items() if node < first}, order
+    return (tuple(kinds), *form[1]), {node: label for node, label in numbers.items() if node < first}, order
 
 
 def told_apart(graph: Hypergraph) -> Hypergraph:
     """The same hypergraph with vertices named and sorted by what their edges look like, and its edges sorted.
 
-    Equal ones are isomorphic, and most that are isomorphic come out equal. A vertex is named by its letter, the rank of its
+    Equal ones are isomorphic, and most that are isomorphic come out equal. A vertex is named by its axis, the rank of its
     colour and that of its parent's, so that canonical forms of what comes out are equal exactly for isomorphic ones: colours
     do not depend on the order of vertices and edges (Weisfeiler and Leman 1968, two rounds).
 
@@ -73,7 +73,7 @@ def told_apart(graph: Hypergraph) -> Hypergraph:
     """
     number = len(graph.vertices)
     members = [[vertex for vertex in range(number) if edge >> vertex & 1] for edge in graph.edges]
-    colours = [ord(letter) * _MIXED % LARGE_PRIME for letter, _ in graph.vertices]
+    colours = [int.from_bytes(axis.encode()) * _MIXED % LARGE_PRIME for axis, _ in graph.vertices]
     for _ in range(2):
         sums = [0] * number
         for one in members:
@@ -88,6 +88,6 @@ def told_apart(graph: Hypergraph) -> Hypergraph:
     for vertex in order:
         letter, parent = graph.vertices[vertex]
         above = f".{ranks[colours[parent]]}" if parent >= 0 else ""
-        vertices.append((f"{letter}{ranks[colours[vertex]]}{above}", places.get(parent, -1)))
+        vertices.append((f"{letter} {ranks[colours[vertex]]}{above}", places.get(parent, -1)))
     edges = sorted([sum([1 << places[vertex] for vertex in one]) for one in members])
     return Hypergraph(tuple(vertices), tuple(edges))

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 from symshare.core.algebra.polynomial import Powers, multiplied
 from symshare.core.counting.burnside import count
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.composition import compose, network_term
 from symshare.core.terms.enumeration import terms
 from symshare.core.terms.term import Term
@@ -26,8 +27,8 @@ MOST_TERMS = 5_000
 def generators(signature: Signature) -> tuple[Term, ...]:
     """A smallest set of order-1 terms that gives all others by composition, the identities first.
 
-    For one tensor type without dependencies they are, for each letter: the sum over one axis, repeated along it, and where
-    the letter occurs m > 1 times the diagonal of two axes and generators of the symmetric group S_m on its axes (Halverson
+    For one tensor type without dependencies they are, for each axis: the sum over it, repeated along it, and where it occurs
+    m > 1 times the diagonal of two of its slots and generators of the symmetric group S_m on them (Halverson
     and Ram, Partition algebras, 2005, Theorem 1.11). Elsewhere they are found by closure: terms are taken from those that
     keep most indices to those that keep least, and left out where the ones before give them.
 
@@ -67,7 +68,7 @@ def identity(signature: Signature, number: int) -> Term:
 
 
 def _of_letter(identity: Term, letter: str) -> list[Term]:
-    """The generators of the partition monoid of one letter of a type; they leave the axes of other letters alone."""
+    """The generators of the partition monoid of one axis of a type; they leave the other axes alone."""
     letters = identity.signature.inputs[0].set_axes
     places = [place for place, other in enumerate(letters) if other == letter]
     slots = list(range(len(letters)))
@@ -102,7 +103,7 @@ def _all(signature: Signature) -> tuple[Term, ...]:
     if number > MOST_TERMS:
         raise TooLargeError(
             f"'{shown(signature, 40)}' has {amount(number)} terms of order 1, over the limit of {MOST_TERMS:,}\n"
-            "  use a tensor type with fewer axes of one letter"
+            "  use a tensor type that has no axis so often"
         )
     return terms(signature, 1)
 
@@ -126,7 +127,7 @@ def word(term: Term) -> Word:
     """The shortest product of generators that gives an order-1 term: nothing for an identity.
 
     Where it takes a sum of ones to get there the product is the term times those sizes, which come along. For one type
-    without dependencies the letters are taken one by one: what a term does to the axes of one letter is a diagram of its own.
+    without dependencies the axes are taken one by one: what a term does to the slots of one axis is a diagram of its own.
 
     Raises TooLargeError where there are over 5,000 diagrams to look through.
 
@@ -138,7 +139,7 @@ def word(term: Term) -> Word:
     if term == identity(signature, term.factors[0]):
         return (), ()
     if not _is_plain(signature):
-        return _words(signature, "")[term]
+        return _words(signature, None)[term]
     steps: list[Term] = []
     axes = signature.inputs[0].set_axes
     for letter in dict.fromkeys(axes):
@@ -159,16 +160,17 @@ def _is_plain(signature: Signature) -> bool:
 
 
 @lru_cache(maxsize=64)
-def _words(signature: Signature, letter: str) -> dict[Term, Word]:
-    """A shortest word for every order-1 term that acts on one letter (or on all); words without sizes are preferred."""
+def _words(signature: Signature, letter: str | None) -> dict[Term, Word]:
+    """A shortest word for every order-1 term that acts on one axis (or on all); words without sizes are preferred."""
     own = signature.inputs[0].set_axes.count(letter) if letter else 0
-    alone = replace(signature, inputs=(Tensor(letter * own),), outputs=(Tensor(letter * own),)) if letter else signature
+    one = Tensor((letter,) * own) if letter else signature.inputs[0]
+    alone = replace(signature, inputs=(one,), outputs=(one,)) if letter else signature
     number = count(alone, 1)
     if number > MOST_TERMS:
         raise TooLargeError(
             f"'{shown(signature, 40)}' has {amount(number)} operations of order 1"
             + (f" on axis {letter}" if letter else "")
-            + f", over the limit of {MOST_TERMS:,}\n  use a tensor type with fewer axes of one letter"
+            + f", over the limit of {MOST_TERMS:,}\n  use a tensor type that has no axis so often"
         )
     chosen = _of_letter(identity(signature, 0), letter) if letter else generators(signature)[len(signature.inputs) :]
     found: dict[Term, Word] = {identity(signature, place): ((), ()) for place in range(len(signature.inputs))}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from symshare.core.counting.burnside import count
+from symshare.core.notation.names import is_moved, spelled
 from symshare.core.notation.orders import check_order
 from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
@@ -91,7 +92,7 @@ def pools(
             found += terms(given, degree) if rule == "none" else _article(given, degree)
         if progress is not None:
             progress(degree, order)
-    sizes_given = tuple((letter, size) for letter, size in asked.sizes if letter.islower())
+    sizes_given = tuple((axis, size) for axis, size in asked.sizes if is_moved(axis))
     return PoolingSet(given, order, rule, order_one, tuple(found), sizes_given)
 
 
@@ -137,8 +138,8 @@ def pooling_types(signature: Signature) -> Signature:
         )
     if [tensor.axes for tensor in signature.inputs] != [tensor.axes for tensor in signature.outputs]:
         # one scalar alone is written with a name
-        inner = ",".join(dict.fromkeys(tensor.axes for tensor in signature.inputs)) or "s:"
-        both = ",".join(dict.fromkeys(tensor.axes for tensor in signature)) or "s:"
+        types = [dict.fromkeys(tensor.axes for tensor in side) for side in (signature.inputs, signature)]
+        inner, both = (",".join([spelled(axes, signature.words) for axes in one]) or "s:" for one in types)
         raise SymshareError(
             f"{str(signature)!r} gives other tensors than it takes\n"
             f"  a pooling stays within its types, so that layers stack: write {inner!r}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import combinations
 
+from symshare.core.notation.names import spelled
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.cuts import is_reducible
 from symshare.core.poolings.hypergraph import Hypergraph, Layouts, edge_of, fit, without_pendants
@@ -33,14 +34,14 @@ def hypergraph(term: Term) -> Hypergraph:
     ):
         for slot, index in zip(signature.slots(tensor), indices, strict=True):
             parents[index] = indices[slot.parent] if slot.parent >= 0 else -1
-    vertices = tuple([(letter, parents[index]) for index, letter in enumerate(term.index_letters)])
+    vertices = tuple([(letter, parents[index]) for index, letter in enumerate(term.index_axes)])
     return Hypergraph(vertices, (edge_of(term.output_indices), *map(edge_of, term.factor_indices)))
 
 
 def realised(signature: Signature, graph: Hypergraph) -> Term:
     """The term of a hypergraph whose first edge is the output, in the orientation that reads best.
 
-    On slots of one letter vertices stand in one order for all tensors, the output's first vertex first and its other ones
+    On slots of one axis vertices stand in one order for all tensors, the output's first vertex first and its other ones
     last: a matrix product is `ab,bc->ac`.
     """
     layouts = layouts_of(signature)
@@ -77,17 +78,17 @@ def _relabelled(graph: Hypergraph) -> Hypergraph:
 def _ordered(
     signature: Signature, found: tuple[int, tuple[int, ...]], graph: Hypergraph, rank: Mapping[int, tuple[int, int]]
 ) -> tuple[int, ...]:
-    """The same vertices on the same type, those of one letter in the order of their ranks where nothing hangs on them."""
+    """The same vertices on the same type, those of one axis in the order of their ranks where nothing hangs on them."""
     number, chosen = found
     layout = signature.slots(signature.inputs[number])
     parents = {slot.parent for slot in layout}
     best = list(chosen)
-    for letter in dict.fromkeys(slot.letter for slot in layout):
+    for letter in dict.fromkeys(slot.axis for slot in layout):
         for parent in dict.fromkeys(slot.parent for slot in layout):
             places = [
                 place
                 for place, slot in enumerate(layout)
-                if slot.letter == letter and slot.parent == parent and place not in parents
+                if slot.axis == letter and slot.parent == parent and place not in parents
             ]
             ranked = sorted((chosen[place] for place in places), key=lambda vertex: rank.get(vertex, (3, 0)))
             for place, vertex in zip(places, ranked, strict=True):
@@ -123,7 +124,10 @@ def reason(pooling: Term) -> str:
             left = [vertex for vertex in range(len(graph.vertices)) if (inside & outside) >> vertex & 1]
             key = (len(left), size, part)
             if best is None or key < best[0]:
-                texts = ["".join(names[index] for index in pooling.factor_indices[number]) for number in part]
+                texts = [
+                    spelled([names[index] for index in pooling.factor_indices[number]], signature.words)
+                    for number in part
+                ]
                 left_names = ", ".join(names[vertex] for vertex in left)
                 best = key, f"{','.join(texts)} computed first leaves {left_names}: {_excess(layouts, graph, left)}"
     return best[1] if best else ""
@@ -145,6 +149,6 @@ def _excess(layouts: Layouts, graph: Hypergraph, left: list[int]) -> str:
     """Why no tensor carries these indices."""
     for letter in dict.fromkeys(graph.vertices[vertex][0] for vertex in left):
         own = sum(graph.vertices[vertex][0] == letter for vertex in left)
-        if own > max(sum(slot.letter == letter for slot in layout) for layout in layouts):
+        if own > max(sum(slot.axis == letter for slot in layout) for layout in layouts):
             return f"more of axis {letter} than a tensor has"
     return "no tensor has these together"

@@ -64,7 +64,7 @@ def _parted(
             continue
         slot = layout[place]
         above = outer[slot.parent] if slot.parent >= 0 else -1
-        options = [index for index in there if whole.vertices[index] == (slot.letter, above)]
+        options = [index for index in there if whole.vertices[index] == (slot.axis, above)]
         unused = [index for index in options if index not in outer]
         inner[place] = NEW + place
         outer[place] = unused[0] if unused else options[0] if options else NEW + place
@@ -182,7 +182,7 @@ def _named_slots(
             found[place] = names[partner[index]]
             continue
         above = found[slot.parent] if slot.parent >= 0 else -1
-        free = [one for one in tensor[1] if one not in used and whole.vertices[one] == (slot.letter, above)]
+        free = [one for one in tensor[1] if one not in used and whole.vertices[one] == (slot.axis, above)]
         found[place] = free[0] if free else new
         new += not free
         used.add(found[place])

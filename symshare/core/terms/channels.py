@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from string import ascii_lowercase
 
-from symshare.core.notation.signature import Signature, Tensor
-from symshare.core.terms.reading import (
-    MOST_CHOICES,
-    TOKEN,
-    Written,
-    indices_of,
-    latents_fit,
-    parted,
-    pieces_of,
-    readings,
-)
+from symshare.core.notation.names import is_latent, spelled
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
+from symshare.core.terms.pieces import names_in, parted, pieces, tokens
+from symshare.core.terms.reading import MOST_CHOICES, Written, latents_fit, readings
 from symshare.errors import NotationError
 
 __all__ = ["read_either"]
@@ -30,7 +24,7 @@ def read_either(
     text: str,
     factors: Sequence[int] | None = None,
     output: int | None = None,
-    cyclic: str = "",
+    cyclic: Collection[str] = (),
     most: int = MOST_CHOICES,
 ) -> tuple[Signature, list[Written]]:
     """Every way to read a text, with its channels or without, and the signature as the text has it.
@@ -63,12 +57,12 @@ def read_either(
 
 
 def _may_be_bare(signature: Signature, text: str) -> bool:
-    """Whether a text has no capital letter, but for names of indices on latent axes and where small letters are used up."""
-    letters = set(indices_of(text))
+    """Whether a text names nothing by a capital, but for indices on latent axes and where small letters are used up."""
+    names = set(names_in(text))
     if signature.indexed:
-        return not letters.intersection(signature.channels)
-    used_up = letters.issuperset(set(ascii_lowercase) - set(signature.letters))
-    return used_up or not any(letter.isupper() for letter in letters)
+        return not names.intersection(signature.channels)
+    used_up = names.issuperset(set(ascii_lowercase) - set(signature.set_axes))
+    return used_up or not any(map(is_latent, names))
 
 
 def _fitting_error(
@@ -83,7 +77,7 @@ def _fitting_error(
     left, arrow, right = text.partition("->")
     if not arrow or "->" in right:
         return bare
-    sides = [(*one, signature.inputs) for one in pieces_of(left, factors)[0]]
+    sides = [(*one, signature.inputs) for one in pieces(left, factors)[0]]
     sides.append((right, len(left) + 2, signature.outputs))
     found: list[Piece] = []
     counted = True
@@ -91,9 +85,9 @@ def _fitting_error(
         number = output if place == len(sides) - 1 else factors[place] if factors and place < len(factors) else None
         name, axes, _ = parted(written, position)
         among = [tensor for at, tensor in enumerate(tensors) if number in (None, at) and name in ("", tensor.name)]
-        tokens = TOKEN.findall(axes)
-        counted = counted and len(tokens) in [len(tensor.axes) for tensor in among]
-        piece = _piece(signature, tokens, among)
+        given = [token for token, _ in tokens(axes)[0]]
+        counted = counted and len(given) in [len(tensor.axes) for tensor in among]
+        piece = _piece(signature, given, among)
         if piece is not None:
             found.append((written, position, *piece))
     if len(found) < len(sides):
@@ -104,35 +98,35 @@ def _fitting_error(
     if not any(one[3] for one in found):
         return bare
     _, position, tensor, kept = lacking[0]
-    lost = next(letter for letter in signature.free_latents(tensor) if letter not in kept)
+    lost = next(axis for axis in signature.free_latents(tensor) if axis not in kept)
     forms = [_rewritten(signature, text, found, with_channels=one) for one in (True, False)]
     problem = f"leaves out the latent axis {lost!r} in one place and not in another"
     return NotationError(text, min(position, len(text) - 1), problem, f"write {forms[0]!r}, or {forms[1]!r}")
 
 
-def _piece(signature: Signature, tokens: Sequence[str], tensors: Sequence[Tensor]) -> tuple[Tensor, set[str]] | None:
+def _piece(signature: Signature, given: Sequence[str], tensors: Sequence[Tensor]) -> tuple[Tensor, set[str]] | None:
     """The tensor that a piece is, some of its channels left out perhaps, and those that it has; one with all if it can."""
     found = []
     for tensor in tensors:
         free = signature.free_latents(tensor)
-        kept = {letter for letter in free if letter in tokens}
-        axes = "".join(letter for letter in tensor.axes if letter in kept or letter not in free)
-        if len(axes) == len(tokens) and latents_fit(signature, replace(tensor, axes=axes), tokens):
+        kept = {axis for axis in free if axis in given}
+        axes = tuple([axis for axis in tensor.axes if axis in kept or axis not in free])
+        if len(axes) == len(given) and latents_fit(signature, replace(tensor, axes=axes), given):
             found.append((len(free) - len(kept), tensor, kept))
     return min(found, key=lambda one: one[0])[1:] if found else None
 
 
 def _rewritten(signature: Signature, text: str, found: Sequence[Piece], *, with_channels: bool) -> str:
     """A text with all its channels, or with none."""
-    pieces: list[str] = []
+    made: list[str] = []
     for written, position, tensor, kept in found:
         name, axes, _ = parted(written, position)
-        tokens = iter(TOKEN.findall(axes))
+        given = iter([token for token, _ in tokens(axes)[0]])
         free = signature.free_latents(tensor)
         parts = []
-        for letter in tensor.axes:
-            token = letter if letter in free and letter not in kept else next(tokens)
-            parts.append(token if with_channels or letter not in free else "")
-        pieces.append((f"{name}:" if name else "") + "".join(parts))
-    left = [*pieces[:-1], *(one for one, _ in pieces_of(text.partition("->")[0], None)[1])]
-    return ("()" if left == [""] else ",".join(left)) + "->" + pieces[-1]
+        for axis in tensor.axes:
+            token = axis if axis in free and axis not in kept else next(given)
+            parts += [token] if with_channels or axis not in free else []
+        made.append((f"{name}:" if name else "") + spelled(parts, signature.words))
+    left = [*made[:-1], *(one for one, _ in pieces(text.partition("->")[0], None)[1])]
+    return ("()" if left == [""] else ",".join(left)) + "->" + made[-1]

@@ -33,10 +33,10 @@ def compose(outer: Term, *inners: Term) -> tuple[Term, Powers]:
         raise SymshareError(
             f"{outer} takes inputs {list(outer.factors)}\n  it cannot be applied to {given or 'nothing'}"
         )
-    glued = _Glue(len(outer.index_letters))
+    glued = _Glue(len(outer.index_axes))
     starts = []
     for inner, taken in zip(inners, outer.factor_indices, strict=True):
-        starts.append(glued.add(len(inner.index_letters)))
+        starts.append(glued.add(len(inner.index_axes)))
         for theirs, ours in zip(inner.output_indices, taken, strict=True):
             glued.join(starts[-1] + theirs, ours)
     factors = [
@@ -46,7 +46,7 @@ def compose(outer: Term, *inners: Term) -> tuple[Term, Powers]:
     ]
     output = [glued.find(index) for index in outer.output_indices]
     kept = {index for _, indices in factors for index in indices} | set(output)
-    letters = [*outer.index_letters, *(letter for inner in inners for letter in inner.index_letters)]
+    letters = [*outer.index_axes, *(letter for inner in inners for letter in inner.index_axes)]
     lost = [letters[index] for index in range(len(letters)) if glued.find(index) == index and index not in kept]
     return network_term(outer, (outer.output, output), factors), powers_of(lost)
 

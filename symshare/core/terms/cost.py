@@ -11,10 +11,14 @@ from typing import Any
 from symshare.core.algebra.polynomial import Polynomial, Powers, divides, powers_of, product, total
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
+from symshare.core.notation.names import has_words, named_few, spelled
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
 
 __all__ = ["Cost", "best_path", "cost"]
+
+Indices = tuple[str, ...]
+"""The names of the indices of a value."""
 
 EACH = 1_000
 """The length of an axis without a size, where contraction paths are compared; a convention."""
@@ -35,8 +39,8 @@ class Cost(Noun):
     """
 
     steps: tuple[str, ...]
-    flops: tuple[tuple[int, str], ...]
-    intermediates: tuple[str, ...]
+    flops: tuple[tuple[int, tuple[str, ...]], ...]
+    intermediates: tuple[tuple[str, ...], ...]
     axes: tuple[tuple[str, str], ...]
 
     @property
@@ -70,7 +74,7 @@ class Cost(Noun):
         2000
         """
         sizes = _checked(sizes, None)
-        missing = sorted({letter for _, letter in self.axes if letter not in sizes})
+        missing = sorted({axis for _, axis in self.axes if axis not in sizes})
         if missing:
             raise SymshareError(
                 f"the size of {', '.join(missing)} is not given\n  give it: sizes={{'{missing[0]}': 100}}"
@@ -99,10 +103,10 @@ class Cost(Noun):
         axes = dict(self.axes)
         return total(product(*(axes[index] for index in indices), times=each) for each, indices in self.flops)
 
-    def _leading(self, products: Sequence[str]) -> str:
+    def _leading(self, products: Sequence[tuple[str, ...]]) -> str:
         """The products of indices that no other one contains, one for each monomial in the sizes of the axes."""
         axes = dict(self.axes)
-        kept: dict[str, Powers] = {}
+        kept: dict[tuple[str, ...], Powers] = {}
         for one in sorted(products, key=lambda one: (-len(one), one)):
             powers = powers_of(axes[index] for index in one)
             if not any(divides(powers, other) for other in kept.values()):
@@ -116,8 +120,8 @@ def cost(term: Term, sizes: Mapping[str, int] | None = None) -> Cost:
     Each factor first takes its diagonals and sums over the indices that nothing else carries. Then the order of contractions
     is the best of all up to ten factors (dynamic programming over sets of factors), beyond them opt_einsum's (D. Smith and
     J. Gray, 2018), greedy from fifteen different ones on. Axes without a size count as equally long; of paths with equally
-    many operations the one that holds less is taken. Work that two steps could share is counted twice. `sizes` are by axis
-    letter.
+    many operations the one that holds less is taken. Work that two steps could share is counted twice. `sizes` are by
+    axis.
 
     Raises SymshareError for a constant, which has nothing to contract, and for sizes that are none.
 
@@ -131,56 +135,58 @@ def cost(term: Term, sizes: Mapping[str, int] | None = None) -> Cost:
     if term.order == 0:
         raise SymshareError(f"{term} is a constant\n  ask for the cost of a term with factors")
     names = term.names()
-    axes = dict(zip(names, term.index_letters, strict=True))
-    lengths = dict(term.signature.sizes) | _checked(sizes or {}, set(axes.values()) | set(term.signature.letters))
-    length = {name: lengths.get(letter, EACH) for name, letter in axes.items()}
-    operands = ["".join(dict.fromkeys(names[index] for index in indices)) for indices in term.factor_indices]
-    carried = set("".join(operands))
-    output = "".join(dict.fromkeys(names[index] for index in term.output_indices if names[index] in carried))
-    steps: list[tuple[str, str]] = []
+    axes = dict(zip(names, term.index_axes, strict=True))
+    lengths = dict(term.signature.sizes) | _checked(sizes or {}, set(axes.values()) | set(term.signature.set_axes))
+    length = {name: lengths.get(axis, EACH) for name, axis in axes.items()}
+    operands = [tuple(dict.fromkeys(names[index] for index in indices)) for indices in term.factor_indices]
+    carried = set().union(*operands)
+    output = tuple(dict.fromkeys(names[index] for index in term.output_indices if names[index] in carried))
+    steps: list[tuple[tuple[Indices, ...], Indices]] = []
     reduced = []
     for place, operand in enumerate(operands):
         others = set(output).union(*(other for at, other in enumerate(operands) if at != place))
-        reduced.append("".join(name for name in operand if name in others))
+        reduced.append(tuple([name for name in operand if name in others]))
         if reduced[-1] != operand and len(operands) > 1:
-            steps.append((operand, reduced[-1]))
+            steps.append(((operand,), reduced[-1]))
     path: list[tuple[int, ...]] = [(0,)]
     if len(operands) > 1:
         path = best_path(reduced, output, length)
     rest = reduced if len(operands) > 1 else operands
     for places in path:
-        taken = [rest[place] for place in sorted(places)]
+        taken = tuple([rest[place] for place in sorted(places)])
         rest = [operand for place, operand in enumerate(rest) if place not in places]
         wanted = set(output).union(*rest)
-        made = "".join(name for name in dict.fromkeys("".join(taken)) if name in wanted) if rest else output
+        met = dict.fromkeys(name for operand in taken for name in operand)
+        made = tuple([name for name in met if name in wanted]) if rest else output
         rest.append(made)
-        steps.append((",".join(taken), made))
+        steps.append((taken, made))
     flops = []
-    for taken_text, made in steps:
-        met = "".join(sorted(set(taken_text) - {","}))
-        each = taken_text.count(",") + (len(made) < len(met))
+    for taken, made in steps:
+        together = tuple(sorted(set().union(*taken)))
+        each = len(taken) - 1 + (len(made) < len(together))
         if each:
-            flops.append((each, met))
-    texts = tuple([f"{taken_text}->{made}" for taken_text, made in steps])
-    return Cost(texts, tuple(flops or [(1, output)]), tuple([made for _, made in steps]), tuple(axes.items()))
+            flops.append((each, together))
+    words = term.signature.words
+    texts = [f"{','.join([spelled(one, words) for one in taken])}->{spelled(made, words)}" for taken, made in steps]
+    return Cost(tuple(texts), tuple(flops or [(1, output)]), tuple([made for _, made in steps]), tuple(axes.items()))
 
 
-def _checked(sizes: Mapping[str, int], letters: set[str] | None) -> dict[str, int]:
+def _checked(sizes: Mapping[str, int], known: set[str] | None) -> dict[str, int]:
     if not isinstance(sizes, Mapping):
         raise SymshareError(f"sizes={sizes!r} is no mapping\n  give a length to each axis: sizes={{'a': 100}}")
-    for letter, size in sizes.items():
-        if letters is not None and letter not in letters:
-            raise SymshareError(f"sizes has {letter!r}, an unknown axis\n  the axes are {', '.join(sorted(letters))}")
+    for axis, size in sizes.items():
+        if known is not None and axis not in known:
+            raise SymshareError(f"sizes has {axis!r}, an unknown axis\n  the axes are {named_few(known)}")
         if not isinstance(size, int) or size < 1:
-            raise SymshareError(f"sizes has {letter}={size!r}\n  a size is a whole number, 1 or more")
+            raise SymshareError(f"sizes has {axis}={size!r}\n  a size is a whole number, 1 or more")
     return dict(sizes)
 
 
-def best_path(operands: list[str], output: str, length: Mapping[str, int]) -> list[tuple[int, ...]]:
+def best_path(operands: Sequence[Indices], output: Indices, length: Mapping[str, int]) -> list[tuple[int, ...]]:
     """The pairwise path with the fewest operations, and of these the one whose intermediates are smallest together; from
     eleven operands on opt_einsum's. The result of a pair is put behind the operands that are left.
 
-    >>> best_path(["ab", "cb", "cd"], "ad", {"a": 9, "b": 9, "c": 9, "d": 9})
+    >>> best_path([("a", "b"), ("c", "b"), ("c", "d")], ("a", "d"), {"a": 9, "b": 9, "c": 9, "d": 9})
     [(0, 1), (0, 1)]
     """
     if len(operands) > EXACT:
@@ -235,7 +241,7 @@ def _unfolded(best: Mapping[int, tuple[int, int, int]], full: int, number: int) 
     return path
 
 
-def _path(operands: list[str], output: str, length: Mapping[str, int]) -> list[tuple[int, ...]]:
+def _path(operands: Sequence[Indices], output: Indices, length: Mapping[str, int]) -> list[tuple[int, ...]]:
     """A path for many operands: those with the same indices are multiplied first, which takes hardly more than the best order;
     the rest by dynamic programming over connected sets of them, or greedily where these would be too many."""
     import opt_einsum
@@ -249,5 +255,9 @@ def _path(operands: list[str], output: str, length: Mapping[str, int]) -> list[t
         return path
     shapes = [tuple([length[name] for name in operand]) for operand in left]
     method = "dp" if len(left) <= CONNECTED else "greedy"
-    found, _ = opt_einsum.contract_path(f"{','.join(left)}->{output}", *shapes, shapes=True, optimize=method)
+    names = dict.fromkeys(name for operand in left for name in operand)
+    known = {name: opt_einsum.get_symbol(number) if has_words([names]) else name for number, name in enumerate(names)}
+    inner = ",".join(["".join([known[name] for name in operand]) for operand in left])
+    spec = f"{inner}->{''.join([known[name] for name in output])}"
+    found, _ = opt_einsum.contract_path(spec, *shapes, shapes=True, optimize=method)
     return path + [tuple(places) for places in found]

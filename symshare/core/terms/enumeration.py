@@ -11,7 +11,8 @@ from symshare.core.notation.forest import Slot
 from symshare.core.notation.orders import check_order
 from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.canonical import Diagram, Factor, canonical
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
@@ -59,7 +60,7 @@ def terms(
         for values in latent_values(signature, tensor)
     ]
     layouts = [signature.slots_at(signature.inputs[number], values) for number, values in kinds]
-    limits = {letter: signature.size(letter) for letter in signature.letters}
+    limits = {axis: signature.size(axis) for axis in signature.set_axes}
     found: list[Term] = []
 
     def report(more: int) -> None:
@@ -107,8 +108,8 @@ def coarsenings(term: Term) -> Iterator[Term]:
             index: indices[slot.parent] if slot.parent >= 0 else slot.parent
             for slot, index in zip(slots, indices, strict=True)
         }
-    layout = tuple(Slot(letter, parents[index]) for index, letter in enumerate(term.index_letters))
-    limits = {letter: signature.size(letter) for letter in signature.letters}
+    layout = tuple(Slot(letter, parents[index]) for index, letter in enumerate(term.index_axes))
+    limits = {axis: signature.size(axis) for axis in signature.set_axes}
     factors = tuple(enumerate(term.factor_indices))
     for nodes in placements(layout, {}, 0, limits):
         merged = tuple((kind, tuple(nodes[index] for index in indices)) for kind, indices in factors)
@@ -119,7 +120,7 @@ def coarsenings(term: Term) -> Iterator[Term]:
 def latent_values(signature: Signature, tensor: Tensor) -> list[tuple[int, ...]]:
     """Every choice of a value on each latent axis of fixed size."""
     sizes = dict(signature.sizes)
-    return list(product(*(range(sizes[letter]) for letter in signature.sized_latents(tensor))))
+    return list(product(*(range(sizes[axis]) for axis in signature.sized_latents(tensor))))
 
 
 def by_slots(signature: Signature, tensor: Tensor) -> dict[Layout, list[tuple[int, ...]]]:
@@ -182,7 +183,7 @@ def _additions(
     for layout, nodes in ((outer, output), *((layouts[kind], nodes) for kind, nodes in factors)):
         for slot, node in zip(layout, nodes, strict=True):
             fresh = max(fresh, node + 1)
-            here = below.setdefault((slot.letter, nodes[slot.parent] if slot.parent >= 0 else slot.parent), [])
+            here = below.setdefault((slot.axis, nodes[slot.parent] if slot.parent >= 0 else slot.parent), [])
             if node not in here:
                 here.append(node)
     for kind in range(first_kind, len(layouts)):
@@ -193,7 +194,7 @@ def _additions(
 def placements(
     layout: Layout, below: Mapping[tuple[str, int], Sequence[int]], fresh: int, limits: Limits
 ) -> Iterator[tuple[int, ...]]:
-    """Every way to put one tensor's slots on indices; `below` lists the present indices by letter and parent, `fresh` is
+    """Every way to put one tensor's slots on indices; `below` lists the present indices by axis and parent, `fresh` is
     the number of the next new one."""
     chosen = [-1] * len(layout)
     positions = _parents_first(layout)
@@ -204,14 +205,14 @@ def placements(
             return
         slot = layout[positions[step]]
         parent = chosen[slot.parent] if slot.parent >= 0 else slot.parent
-        options = [*below.get((slot.letter, parent), ())]
+        options = [*below.get((slot.axis, parent), ())]
         for earlier in positions[:step]:
             other = layout[earlier]
             above = chosen[other.parent] if other.parent >= 0 else other.parent
-            same = other.letter == slot.letter and above == parent
+            same = other.axis == slot.axis and above == parent
             if same and chosen[earlier] not in options:
                 options.append(chosen[earlier])
-        limit = limits[slot.letter]
+        limit = limits[slot.axis]
         for node in options:
             chosen[positions[step]] = node
             yield from place(step + 1, fresh)

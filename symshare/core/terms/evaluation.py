@@ -9,11 +9,13 @@ import numpy as np
 
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.numbers import as_float
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.names import is_moved, spelled
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.constant import Constant
+from symshare.core.terms.index_names import LETTERS
 from symshare.core.terms.offsets import untied
 from symshare.core.terms.term import Term
-from symshare.errors import SymshareError, plural
+from symshare.errors import SymshareError, TooLargeError, plural
 
 __all__ = ["dense", "embed", "evaluate", "rolled"]
 
@@ -52,7 +54,7 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
             for array, tensor, distances in zip(arrays, term.factor_tensors, loose.inner, strict=True)
         ]
         return rolled(evaluate(loose.term, *moved, sizes=lengths, reduce=reduce), term.output_tensor, list(loose.outer))
-    latent_number = {letter: len(term.index_letters) + place for place, letter in enumerate(term.signature.latents)}
+    latent_number = _latent_numbers(term)
     arguments: list[Any] = []
     for array, tensor, indices, values in zip(
         arrays, term.factor_tensors, term.factor_indices, term.factor_latents, strict=True
@@ -70,17 +72,28 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
     kept = [label for label in dict.fromkeys(labels) if label in present]
     core = np.einsum(*arguments, [Ellipsis, *kept]) if arguments else np.ones((), dtype=np.int64)
     if reduce == "mean":
-        letters = term.index_letters
-        core = core / np.prod([lengths[letters[index]] for index in term.averaged_indices], dtype=np.int64)
-    shape = [lengths[letter] for letter in output.axes]
-    places = [place for place, letter in enumerate(output.axes) if letter in sized]
+        axes = term.index_axes
+        core = core / np.prod([lengths[axes[index]] for index in term.averaged_indices], dtype=np.int64)
+    shape = [lengths[axis] for axis in output.axes]
+    places = [place for place, axis in enumerate(output.axes) if axis in sized]
     latent_values = dict(zip(places, term.output_latents, strict=True))
     return embed(core, kept, labels, shape, latent_values)
 
 
+def _latent_numbers(term: Term) -> dict[str, int]:
+    """A number for each channel axis of a term, after those of its indices."""
+    tensors, first = (*term.factor_tensors, term.output_tensor), len(term.index_axes)
+    axes = dict.fromkeys(axis for tensor in tensors for axis in term.signature.free_latents(tensor))
+    if first + len(axes) > LETTERS:
+        raise TooLargeError(
+            f"{term} has {first + len(axes)} indices, over the {LETTERS} that einsum takes\n  take a term of fewer axes"
+        )
+    return {axis: first + place for place, axis in enumerate(axes)}
+
+
 def rolled(array: Array, tensor: Tensor, distances: Sequence[int]) -> Array:
-    """An array of shape (.., *axes) with its lower-case axes rolled."""
-    places = [axis - len(tensor.axes) for axis, letter in enumerate(tensor.axes) if letter.islower()]
+    """An array of shape (.., *axes) with the axes rolled that a group acts on."""
+    places = [place - len(tensor.axes) for place, axis in enumerate(tensor.axes) if is_moved(axis)]
     moving = [(place, distance) for place, distance in zip(places, distances, strict=True) if distance]
     if not moving:
         return array
@@ -133,12 +146,9 @@ def _read_latents(
     """An operand with the picked value of each sized latent axis taken, and the label of each axis left."""
     sized = term.signature.sized_latents(tensor)
     rest_values, rest_indices = iter(values), iter(indices)
-    places: list[Any] = [next(rest_values) if letter in sized else slice(None) for letter in tensor.axes]
-    labels = [
-        next(rest_indices) if letter in tensor.set_axes else numbers[letter]
-        for letter in tensor.axes
-        if letter not in sized
-    ]
+    places: list[Any] = [next(rest_values) if axis in sized else slice(None) for axis in tensor.axes]
+    indexed = tensor.set_axes
+    labels = [next(rest_indices) if axis in indexed else numbers[axis] for axis in tensor.axes if axis not in sized]
     return array[(..., *places)], labels
 
 
@@ -147,19 +157,18 @@ def _lengths(term: Term, arrays: Sequence[Array], sizes: Mapping[str, int]) -> d
     lengths = dict(term.signature.sizes) | dict(sizes)
     for array, tensor in zip(arrays, term.factor_tensors, strict=True):
         if array.ndim < len(tensor.axes):
+            shown = spelled(tensor.axes, term.signature.words)
             raise SymshareError(
-                f"an operand of {term} has {plural(array.ndim, 'axis', 'axes')}, but {tensor.axes!r} has {len(tensor.axes)}\n"
+                f"an operand of {term} has {plural(array.ndim, 'axis', 'axes')}, but {shown!r} has {len(tensor.axes)}\n"
                 "  give arrays with these axes, in this order"
             )
-        for letter, length in zip(tensor.axes, array.shape[array.ndim - len(tensor.axes) :], strict=True):
-            if lengths.setdefault(letter, length) != length:
+        for axis, length in zip(tensor.axes, array.shape[array.ndim - len(tensor.axes) :], strict=True):
+            if lengths.setdefault(axis, length) != length:
                 raise SymshareError(
-                    f"axis {letter!r} of {term} is {lengths[letter]} long in one place, {length} in another\n"
+                    f"axis {axis!r} of {term} is {lengths[axis]} long in one place, {length} in another\n"
                     "  give arrays and sizes that agree"
                 )
-    for letter in term.output_tensor.axes:
-        if letter not in lengths:
-            raise SymshareError(
-                f"no operand of {term} has the axis {letter!r}\n  give its length: sizes={{{letter!r}: 5}}"
-            )
+    for axis in term.output_tensor.axes:
+        if axis not in lengths:
+            raise SymshareError(f"no operand of {term} has the axis {axis!r}\n  give its length: sizes={{{axis!r}: 5}}")
     return lengths

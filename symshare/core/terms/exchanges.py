@@ -148,7 +148,7 @@ class Orbits:
 
     def _walk(self, term: Term) -> None:
         """List an orbit, with what the indices of each of its terms become in the least."""
-        images: dict[Term, Renumbering] = {term: tuple(range(len(term.index_letters)))}
+        images: dict[Term, Renumbering] = {term: tuple(range(len(term.index_axes)))}
         listed = [term]
         for one in listed:
             for place in swaps(one):

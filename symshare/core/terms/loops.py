@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from symshare.core.algebra.numbers import Number, Surd, simplest
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.constant import Constant
 from symshare.core.terms.nest import fresh, nested
 from symshare.core.terms.term import Term
@@ -57,8 +58,8 @@ def as_loops(signature: Signature, terms: Iterable[Term]) -> str:
         for number, tensor in enumerate(signature.inputs)
     )
     lengths = {
-        letter: str(signature.size(letter) or fresh(letter.upper(), taken))
-        for letter in signature.letters + signature.latents
+        axis: str(signature.size(axis) or fresh(axis.upper(), taken))
+        for axis in signature.set_axes + signature.latent_axes
     }
     constants = dict.fromkeys(one for term in listed for one, _ in term.constants if not one.offsets)
     tables = {one: fresh(one.name.upper(), taken) for one in constants}
@@ -103,9 +104,9 @@ class _Program:
     def function(self, name: str, term: Term) -> list[str]:
         """The function of one term."""
         nest = nested(term, self.lengths, self.tables, self.taken)
-        read = [letter for tensor in self.signature.inputs for letter in tensor.axes]
-        unread = [letter for letter in self.lengths if letter not in read and self.signature.size(letter) is None]
-        arguments = [*self.inputs, *["*"] * bool(unread), *(self.lengths[letter] for letter in unread)]
+        read = {axis for tensor in self.signature.inputs for axis in tensor.axes}
+        unread = [axis for axis in self.lengths if axis not in read and self.signature.size(axis) is None]
+        arguments = [*self.inputs, *["*"] * bool(unread), *(self.lengths[axis] for axis in unread)]
         said = words(term)
         factors = [
             self._entry(self.inputs[number], nest.place(tensor, indices, values))

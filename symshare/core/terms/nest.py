@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from keyword import iskeyword
 
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.names import is_moved
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.constant import Constant
 from symshare.core.terms.term import Term
 
@@ -16,12 +19,12 @@ DEEPEST = 8
 
 
 def fresh(wanted: str, taken: set[str]) -> str:
-    """A name that is not taken yet; from now on it is.
+    """A name that is not taken yet and means nothing to Python; from now on it is.
 
-    >>> fresh("x", {"x", "x_"})
-    'x__'
+    >>> fresh("x", {"x", "x_"}), fresh("in", set())
+    ('x__', 'in_')
     """
-    while wanted in taken:
+    while wanted in taken or iskeyword(wanted) or hasattr(builtins, wanted):
         wanted += "_"
     taken.add(wanted)
     return wanted
@@ -43,7 +46,7 @@ class Nest:
         """What stands in the brackets of a tensor: indices, channels, and the values picked on other latent axes."""
         own, picked = iter(indices), iter(values)
         return ", ".join(
-            self.indices[next(own)] if axis.islower() else self.channels.get(axis) or str(next(picked))
+            self.indices[next(own)] if is_moved(axis) else self.channels.get(axis) or str(next(picked))
             for axis in tensor.axes
         )
 
@@ -60,15 +63,15 @@ def nested(term: Term, lengths: Mapping[str, str], tables: Mapping[Constant, str
     >>> nested(term, {"a": "A", "b": "3"}, {}, set()).headers
     ('for b in range(3):', 'for a in range(A):')
     """
-    names, letters, tied = set(taken), term.index_letters, term.offsets()
+    names, axes, tied = set(taken), term.index_axes, term.offsets()
     tensors = (term.output_tensor, *term.factor_tensors)
-    shown = dict.fromkeys(index for index in (*term.output_indices, *range(len(letters))) if _leads(index, tied))
+    shown = dict.fromkeys(index for index in (*term.output_indices, *range(len(axes))) if _leads(index, tied))
     called = term.names()
     indices = {index: fresh(called[index], names) for index in shown}
     channels = {
-        letter: fresh(letter.lower(), names)
-        for letter in dict.fromkeys(axis for tensor in tensors for axis in tensor.latent_axes)
-        if letter in term.signature.channels
+        axis: fresh(axis.lower(), names)
+        for axis in dict.fromkeys(axis for tensor in tensors for axis in tensor.latent_axes)
+        if axis in term.signature.channels
     }
     deep = len(indices) + len(channels) > DEEPEST
     whole, rest = _parted(term, tied, deep)
@@ -83,7 +86,7 @@ def nested(term: Term, lengths: Mapping[str, str], tables: Mapping[Constant, str
             factors.append(fresh(table.lower(), names))
             headers.append(f"for {_tuple([indices[leg] for leg in legs])}, {factors[-1]} in {table}.items():")
     for index, (first, distance) in tied.items():
-        around = f"({indices[first]} + {distance}) % {lengths[letters[index]]}"
+        around = f"({indices[first]} + {distance}) % {lengths[axes[index]]}"
         indices[index] = around if distance else indices[first]
     factors += [f"{tables[one]}.get({_tuple([indices[leg] for leg in legs])}, 0)" for one, legs in rest]
     return Nest(tuple(headers), tuple(factors), indices, channels)
@@ -121,8 +124,8 @@ def _ranges(
     bound: Collection[int],
 ) -> list[tuple[str, str]]:
     """The variable and the length of each loop over an axis, those of the output first."""
-    letters = term.index_letters
-    over = [(index in term.output_indices, indices[index], lengths[letters[index]]) for index in indices]
+    axes = term.index_axes
+    over = [(index in term.output_indices, indices[index], lengths[axes[index]]) for index in indices]
     over = [one for index, one in zip(indices, over, strict=True) if index not in bound]
     over += [(axis in term.output_tensor.axes, name, lengths[axis]) for axis, name in channels.items()]
     return [(name, length) for _, name, length in sorted(over, key=lambda one: not one[0])]

@@ -32,7 +32,7 @@ def untied(term: Term) -> Untied:
     [('t,t->', ((0,), (0,))), ('t,t->', ((0,), (1,))), ('t,t->', ((0,), (2,)))]
     """
     tied = term.offsets()
-    first = {index: tied[index][0] if index in tied else index for index in range(len(term.index_letters))}
+    first = {index: tied[index][0] if index in tied else index for index in range(len(term.index_axes))}
     numbers: dict[int, int] = {}
     for indices in (*term.factor_indices, term.output_indices):
         for index in indices:

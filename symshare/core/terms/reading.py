@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import prod
 
 from symshare.core.notation.forest import Slot
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
+from symshare.core.terms.pieces import legs_of, parted, pieces, tokens
 from symshare.errors import NotationError, plural
 
-__all__ = ["TOKEN", "Bracket", "Written", "ambiguous", "indices_of", "latents_fit", "parted", "pieces_of", "readings"]
+__all__ = ["MOST_CHOICES", "Bracket", "Written", "ambiguous", "latents_fit", "listed", "readings"]
 
 Indices = tuple[int, ...]
 
-TOKEN = re.compile(r"[A-Za-z](?:\+[0-9]+)?|[0-9]|\([0-9]+\)")
-_BRACKET = re.compile(r"\[(?:(\w+) )?([A-Za-z]+)\]")
 _CHARACTERS = "write letters, ',' and '->' only"
-_BESIDE = re.compile(r"\w+:|\[[^\]]*\],|,?\[[^\]]*\]")
+_SPACES = "write words one space apart in parentheses, ',' and '->'"
 MOST_CHOICES = 1_000
 
 
@@ -36,7 +35,7 @@ class Bracket:
 class Written:
     """What a text says of a term; indices are numbered by first appearance, factors first.
 
-    `ties` has the slots of cyclic axes by the letter that stands on them: for each its index, and how far around it is.
+    `ties` has the slots of cyclic axes by the name that stands on them: for each its index, and how far around it is.
     `places` says where in the text each index stands first.
     """
 
@@ -56,13 +55,13 @@ def readings(
     text: str,
     factors: Sequence[int] | None,
     output: int | None,
-    cyclic: str = "",
+    cyclic: Collection[str] = (),
     most: int = MOST_CHOICES,
 ) -> list[Written]:
     """Every way to read a text: its factors and its output may be several tensors of the signature, in so many ways at most.
 
     `factors` and `output` number the tensors, where they are given; a tensor may have its name in the text (`W:ab`). On the
-    letters `cyclic` indices may be written with offsets, `t+2`.
+    axes `cyclic` indices may be written with offsets, `t+2`.
     """
     if not isinstance(text, str):
         raise NotationError(repr(text), 0, "is not a text", "write a term as 'ab,cb->ac'")
@@ -70,19 +69,20 @@ def readings(
         raise NotationError(text, 0, f"is given factors={factors!r}", "list the input of each factor: factors=(0, 1)")
     left, arrow, right = text.partition("->")
     if not arrow or "->" in right:
-        raise NotationError(text, 0, "does not have one arrow", "write a term as 'ab,cb->ac'")
-    pieces, brackets = pieces_of(left, factors)
-    if factors is not None and len(factors) != len(pieces):
-        cure = f"give as many numbers as the term has factors: {len(pieces)}"
-        raise NotationError(text, 0, f"has {plural(len(pieces), 'factor')}, not {len(factors)}", cure)
+        example = "(hidden in)->(hidden in2)" if signature.words else "ab,cb->ac"
+        raise NotationError(text, 0, "does not have one arrow", f"write a term as '{example}'")
+    inside, brackets = pieces(left, factors)
+    if factors is not None and len(factors) != len(inside):
+        cure = f"give as many numbers as the term has factors: {len(inside)}"
+        raise NotationError(text, 0, f"has {plural(len(inside), 'factor')}, not {len(factors)}", cure)
     sides = [
-        (*piece, signature.inputs, None if factors is None else factors[place]) for place, piece in enumerate(pieces)
+        (*piece, signature.inputs, None if factors is None else factors[place]) for place, piece in enumerate(inside)
     ]
     sides.append((right, len(left) + 2, signature.outputs, output))
     choices = [_fitting(signature, text, *side) for side in sides]
     if prod(map(len, choices)) > most:
         place = next(place for place, choice in enumerate(choices) if len(choice) > 1)
-        raise ambiguous(text, *sides[place][:3])
+        raise ambiguous(text, *sides[place][:3], words=signature.words)
     found: list[Written] = []
     errors: list[NotationError] = []
     for chosen in product(*choices):
@@ -95,36 +95,28 @@ def readings(
     return found
 
 
-def ambiguous(text: str, piece: str, position: int, tensors: Sequence[Tensor]) -> NotationError:
+def ambiguous(text: str, piece: str, position: int, tensors: Sequence[Tensor], *, words: bool) -> NotationError:
     """The error for a piece of a text that may be several tensors."""
     cure = "say which, from 0: factors=(0, ..), output=0 (--factors 0,1 --output 0)"
     named = next((tensor.name for tensor in tensors if tensor.name), None)
     if named is not None:
         cure = f"name it, '{named}:{piece}', or {cure}"
-    return _error(text, position, f"has {piece!r}, which may be any of {','.join(map(str, tensors))!r}", cure)
+    return _error(text, position, f"has {piece!r}, which may be any of {listed(tensors, words)!r}", cure)
 
 
-def indices_of(text: str) -> str:
-    """A text without names of tensors and constants in brackets.
-
-    >>> indices_of("W:ab,[rst],v:b->W:a"), indices_of("r,[T1 rs]->s"), indices_of("[at0 r]->r")
-    ('ab,b->a', 'r->s', '->r')
-    """
-    return _BESIDE.sub("", text)
-
-
-def pieces_of(left: str, factors: Sequence[int] | None) -> tuple[list[tuple[str, int]], list[tuple[str, int]]]:
-    """The factors and the constant tensors of the left side, each with where it begins."""
-    found: list[tuple[str, int]] = []
-    position = 0
-    for piece in [] if not left and not factors else left.split(","):
-        found.append((piece, position))
-        position += len(piece) + 1
-    return [one for one in found if one[0][:1] != "["], [one for one in found if one[0][:1] == "["]
+def listed(tensors: Sequence[Tensor], words: bool) -> str:
+    """Tensors beside each other, as a signature has them."""
+    return ",".join([tensor.written(words) for tensor in tensors])
 
 
 def _error(text: str, position: int, problem: str, cure: str) -> NotationError:
     return NotationError(text, min(position, max(0, len(text) - 1)), problem, cure)
+
+
+def _stray(text: str, piece: str, position: int, stray: int) -> NotationError:
+    """The error for what is no index of a piece."""
+    cure = _SPACES if "(" in piece else _CHARACTERS
+    return _error(text, position + stray, f"has {piece[stray : stray + 1]!r} in it", cure)
 
 
 def _number(digits: str) -> int:
@@ -132,51 +124,59 @@ def _number(digits: str) -> int:
     return int(digits.lstrip("0")[:9] or 0)
 
 
-def parted(piece: str, position: int) -> tuple[str, str, int]:
-    """The name and the axes of a piece, and where the axes begin."""
-    name, colon, axes = piece.rpartition(":")
-    return name, "" if axes == "()" else axes, position + len(name) + len(colon)
-
-
 def _fitting(
     signature: Signature, text: str, written: str, position: int, tensors: Sequence[Tensor], given: int | None
 ) -> list[int]:
     """The tensors that a piece may be: by its name, else by the number of its axes, of several those whose latent axes fit."""
-    name, piece, _ = parted(written, position)
-    tokens = TOKEN.findall(piece)
-    known = ",".join(map(str, tensors))
+    name, piece, start = parted(written, position)
+    found, stray = tokens(piece)
+    given_axes = [token for token, _ in found]
+    known = listed(tensors, signature.words)
     if name and name not in [tensor.name for tensor in tensors]:
         raise _error(text, position, f"has the name {name!r}", f"the signature has {known!r}")
     fitting = [
-        number for number, tensor in enumerate(tensors) if len(tensor.axes) == len(tokens) and name in ("", tensor.name)
+        number
+        for number, tensor in enumerate(tensors)
+        if len(tensor.axes) == len(given_axes) and name in ("", tensor.name)
     ]
     if given is not None and given not in fitting:
         raise _error(text, position, f"has {written!r}, which is not tensor {given} of {known!r}", "match its axes")
+    if not fitting and stray >= 0:
+        raise _stray(text, piece, start, stray)
     if not fitting:
-        problem = f"has {written!r} with {plural(len(tokens), 'axis', 'axes')}"
+        problem = f"has {written!r} with {plural(len(given_axes), 'axis', 'axes')}"
         raise _error(text, position, problem, f"the signature has {known!r}")
     if given is not None:
         return [given]
-    alike = [number for number in fitting if latents_fit(signature, tensors[number], tokens)]
+    alike = [number for number in fitting if latents_fit(signature, tensors[number], given_axes)]
     return alike if len(fitting) > 1 and alike else fitting
 
 
-def latents_fit(signature: Signature, tensor: Tensor, tokens: Sequence[str]) -> bool:
-    """Whether a piece has the latent axes of a tensor with as many axes, and letters on its other axes."""
+def latents_fit(signature: Signature, tensor: Tensor, written: Sequence[str]) -> bool:
+    """Whether what is written on latent axes fits them, and indices that are words are named after their axes."""
     sized = signature.sized_latents(tensor)
-    for axis, token in zip(tensor.axes, tokens, strict=True):
-        moved = axis in tensor.set_axes
-        if not moved and not (token == axis if axis not in sized else not token[0].isalpha()):
-            return False
-        if moved and not token[0].isalpha():
+    indexed = tensor.set_axes
+    for axis, token in zip(tensor.axes, written, strict=True):
+        if axis in indexed:
+            fits = token[0].isalpha() and (not signature.words or _named_after(token, signature.base(axis)))
+        elif axis in sized:
+            fits = not token[0].isalpha()
+        else:
+            fits = token == axis
+        if not fits:
             return False
     return True
+
+
+def _named_after(token: str, axis: str) -> bool:
+    rest = token.partition("+")[0].removeprefix(axis)
+    return token.startswith(axis) and (not rest or rest.removeprefix("_").isdigit())
 
 
 class _Reader:
     """Names met so far while a term is read, with the axis and the parent index of each."""
 
-    def __init__(self, signature: Signature, text: str, cyclic: str) -> None:
+    def __init__(self, signature: Signature, text: str, cyclic: Collection[str]) -> None:
         self.signature, self.text, self.cyclic = signature, text, cyclic
         self.numbers: dict[str, int] = {}
         self.axes: dict[str, tuple[str, int]] = {}
@@ -208,14 +208,13 @@ class _Reader:
         sized = self.signature.sized_latents(tensor)
         names: list[tuple[str, int]] = []
         values: list[int] = []
-        end = 0
-        for axis, token in zip(tensor.axes, TOKEN.finditer(piece), strict=True):
-            place = position + token.start()
-            if token.start() != end:
-                raise self._error(position + end, f"has {piece[end]!r} in it", _CHARACTERS)
-            end = token.end()
-            written = token.group()
-            if axis in tensor.set_axes:
+        written_axes, stray = tokens(piece)
+        if stray >= 0:
+            raise _stray(self.text, piece, position, stray)
+        indexed = tensor.set_axes
+        for axis, (written, start) in zip(tensor.axes, written_axes, strict=True):
+            place = position + start
+            if axis in indexed:
                 if not written[0].isalpha():
                     raise self._error(place, f"has {written!r} where axis {axis!r} is", "write a letter")
                 names.append((written, place))
@@ -223,41 +222,38 @@ class _Reader:
                 values.append(self._value(axis, written, place))
             elif written != axis:
                 raise self._error(place, f"has {written!r} where the latent axis {axis!r} is", f"write {axis!r}")
-        if end != len(piece):
-            raise self._error(position + end, f"has {piece[end]!r} in it", _CHARACTERS)
         return self._indices(names, self.signature.slots_at(tensor, tuple(values))), tuple(values)
 
     def _indices(self, names: Sequence[tuple[str, int]], slots: Sequence[Slot]) -> Indices:
-        indices = [
-            self._index(slot.letter, written, place) for slot, (written, place) in zip(slots, names, strict=True)
-        ]
+        indices = [self._index(slot.axis, written, place) for slot, (written, place) in zip(slots, names, strict=True)]
         for slot, (written, place) in zip(slots, names, strict=True):
-            letter = self.signature.base(slot.letter)
+            axis, name = self.signature.base(slot.axis), written.partition("+")[0]
             parent = indices[slot.parent] if slot.parent >= 0 else slot.parent
-            first = self.axes.setdefault(written[0], (letter, parent))
-            if first[0] != letter:
-                cure = "an index runs over one axis: use another letter for one of the two"
-                raise self._error(place, f"has {written[0]!r} on the axes {first[0]!r} and {slot.letter!r}", cure)
+            first = self.axes.setdefault(name, (axis, parent))
+            if first[0] != axis:
+                cure = "an index runs over one axis: use another name for one of the two"
+                raise self._error(place, f"has {name!r} on the axes {first[0]!r} and {slot.axis!r}", cure)
             if first[1] != parent:
-                above = self.signature.parent(slot.letter)
-                one, two = ("value", "values") if above in tuple(self.signature.latents) else ("index", "indices")
-                cure = f"with '{above}->{slot.letter}' an index of {slot.letter!r} belongs to one {one} of {above!r}"
-                raise self._error(place, f"has {written[0]!r} under two {two} of {above!r}", cure)
+                above = self.signature.parent(slot.axis) or ""
+                one, two = ("value", "values") if above in self.signature.latent_axes else ("index", "indices")
+                cure = f"with '{above}->{slot.axis}' an index of {slot.axis!r} belongs to one {one} of {above!r}"
+                raise self._error(place, f"has {name!r} under two {two} of {above!r}", cure)
         return tuple(indices)
 
-    def _index(self, letter: str, written: str, place: int) -> int:
-        """The number of the index on a slot; each slot of a cyclic axis has its own, tied to others by its letter."""
+    def _index(self, axis: str, written: str, place: int) -> int:
+        """The number of the index on a slot; each slot of a cyclic axis has its own, tied to others by its name."""
         name, _, distance = written.partition("+")
-        if letter not in self.cyclic:
+        if axis not in self.cyclic:
             if distance:
                 cure = f"offsets are for axes under C(n): write {name!r}"
-                raise self._error(place + 1, f"has {written!r} on the axis {letter!r}, which is not cyclic", cure)
+                problem = f"has {written!r} on the axis {axis!r}, which is not cyclic"
+                raise self._error(place + len(name), problem, cure)
             number = self.numbers.setdefault(name, len(self.places))
         else:
-            size = self.signature.size(letter) or 0
+            size = self.signature.size(axis) or 0
             if _number(distance) >= size:
-                problem = f"has {written!r} on the axis {letter!r} of {plural(size, 'place')}"
-                raise self._error(place + 1, problem, f"write an offset below {size}")
+                problem = f"has {written!r} on the axis {axis!r} of {plural(size, 'place')}"
+                raise self._error(place + len(name), problem, f"write an offset below {size}")
             number = len(self.places)
             self.ties.setdefault(name, []).append((number, _number(distance)))
         if number == len(self.places):
@@ -266,20 +262,19 @@ class _Reader:
 
     def bracket(self, written: str, position: int) -> Bracket:
         """A constant tensor, with the indices on its legs."""
-        found = _BRACKET.fullmatch(written)
+        found = legs_of(written)
         if found is None:
             cure = "write its indices, after its name if it has one: '[rst]', '[T1 rs]'"
             raise self._error(position, f"has {written!r}, which is no constant tensor", cure)
-        start = position + found.start(2)
-        for place, leg in enumerate(found[2], start):
+        name, legs = found
+        for leg, start in legs:
             if leg not in self.numbers:
                 cure = "the indices of a constant tensor stand on factors or on the output, without offsets"
-                raise self._error(place, f"has the index {leg!r} in brackets only", cure)
-            if place - start > found[2].index(leg):
-                raise self._error(
-                    place, f"has the index {leg!r} twice in brackets", "give each leg an index of its own"
-                )
-        return Bracket(found[1] or "", tuple(self.numbers[leg] for leg in found[2]), position)
+                raise self._error(position + start, f"has the index {leg!r} in brackets only", cure)
+            if start > next(first for other, first in legs if other == leg):
+                cure = "give each leg an index of its own"
+                raise self._error(position + start, f"has the index {leg!r} twice in brackets", cure)
+        return Bracket(name, tuple(self.numbers[leg] for leg, _ in legs), position)
 
     def _value(self, axis: str, written: str, place: int) -> int:
         size = self.signature.size(axis) or 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import product
 
+from symshare.core.notation.names import is_latent, is_moved
 from symshare.core.terms.exchanges import Orbits, numbered
 from symshare.core.terms.term import Term
 
@@ -28,8 +29,8 @@ def stacked(term: Term, *, ordered: bool = False) -> Term:
     labels: list[list[object]] = []
     for place, (tensor, indices) in enumerate(tensors):
         left = iter(indices)
-        own = [letter for letter in tensor.axes if letter.islower() or letter in signature.latent_parents]
-        labels.append([next(left) if letter.islower() else holders[place, letter] for letter in own])
+        own = [axis for axis in tensor.axes if is_moved(axis) or axis in signature.latent_parents]
+        labels.append([next(left) if is_moved(axis) else holders[place, axis] for axis in own])
     picked = [
         tuple(
             value
@@ -59,9 +60,9 @@ def bound(term: Term) -> dict[tuple[int, str], tuple[int, str]]:
     }
     holder: dict[int, tuple[int, str]] = {}
     for place, (tensor, indices) in enumerate(tensors):
-        lower = [(letter, index) for letter, index in zip(tensor.set_axes, indices, strict=True) if letter.islower()]
-        for letter, index in lower:
-            above = signature.parent(letter)
+        moved = [(axis, index) for axis, index in zip(tensor.set_axes, indices, strict=True) if is_moved(axis)]
+        for axis, index in moved:
+            above = signature.parent(axis)
             if (place, above) in found and above is not None:
                 first, own = found[holder.setdefault(index, (place, above))], found[place, above]
                 found = {one: min(first, own) if root in (first, own) else root for one, root in found.items()}
@@ -71,9 +72,9 @@ def bound(term: Term) -> dict[tuple[int, str], tuple[int, str]]:
 def members(form: Term, term: Term) -> Iterator[Term]:
     """Every term of a form, once for each choice of values, on the signature of one of them."""
     signature = term.signature
-    letters = form.index_letters
-    latent = [index for index, letter in enumerate(letters) if letter.isupper()]
-    for values in product(*(range(signature.size(letters[index]) or 1) for index in latent)):
+    axes = form.index_axes
+    latent = [index for index, axis in enumerate(axes) if is_latent(axis)]
+    for values in product(*(range(signature.size(axes[index]) or 1) for index in latent)):
         value = dict(zip(latent, values, strict=True))
         tensors = [
             *zip(form.factor_tensors, form.factor_indices, strict=True),
@@ -83,9 +84,9 @@ def members(form: Term, term: Term) -> Iterator[Term]:
         picked, rest = [], []
         for tensor, indices in tensors:
             on, free = dict(zip(tensor.set_axes, indices, strict=False)), iter(next(others))
-            sized = [letter for letter in tensor.axes if letter.isupper() and signature.size(letter) is not None]
-            picked.append(tuple(value[on[letter]] if letter in tensor.indexed else next(free) for letter in sized))
-            rest.append([i for letter, i in zip(tensor.set_axes, indices, strict=True) if letter.islower()])
+            sized = [axis for axis in tensor.axes if is_latent(axis) and signature.size(axis) is not None]
+            picked.append(tuple(value[on[axis]] if axis in tensor.indexed else next(free) for axis in sized))
+            rest.append([i for axis, i in zip(tensor.set_axes, indices, strict=True) if is_moved(axis)])
         kinds = list(zip(form.factors, picked[:-1], strict=True))
         constants = [(constant, list(legs)) for constant, legs in form.constants]
         yield numbered(signature, form.output, kinds, rest[:-1], rest[-1], constants, picked[-1])

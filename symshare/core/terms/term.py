@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, Any
 
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.names import beside, is_latent, spelled
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.canonical import Diagram, canonical
 from symshare.core.terms.constant import Constant, offsets, written_out
+from symshare.core.terms.index_names import index_names
 from symshare.errors import NotationError
 
 if TYPE_CHECKING:
@@ -25,10 +27,11 @@ class Term(Noun):
     """One contraction diagram: y[output indices] = sum over the other indices of a product of input entries.
 
     `output` and `factors` number the tensors of the signature; `output_indices` and `factor_indices` name the index on
-    each lower-case slot by an int; `output_latents` and `factor_latents` hold the value picked on each latent axis of
-    fixed size. `constants` are constant tensors that the product has besides its factors, each with its indices; a term
-    of set axes has none. Indices are numbered by first appearance, factors first. Two terms are equal when they are the
-    same diagram written the same way; `canonical()` brings diagrams that differ by an exchange of equal factors to one form.
+    each slot of an axis that a group acts on by an int; `output_latents` and `factor_latents` hold the value picked on each
+    latent axis of fixed size. `constants` are constant tensors that the product has besides its factors, each with its
+    indices; a term of set axes has none. Indices are numbered by first appearance, factors first. Two terms are equal when
+    they are the same diagram written the same way; `canonical()` brings diagrams that differ by an exchange of equal factors
+    to one form.
 
     >>> from symshare.core.notation.reading import signature
     >>> term = Term.from_einsum(signature("aa"), "cb,ac->ab")
@@ -61,12 +64,12 @@ class Term(Noun):
         return tuple(self.signature.inputs[factor] for factor in self.factors)
 
     @property
-    def index_letters(self) -> tuple[str, ...]:
-        """The axis letter of each index, by its number."""
-        letters: dict[int, str] = {}
+    def index_axes(self) -> tuple[str, ...]:
+        """The axis of each index, by its number."""
+        axes: dict[int, str] = {}
         for tensor, indices in self._tensors():
-            letters.update(zip(indices, tensor.set_axes, strict=True))
-        return tuple(self.signature.base(letters[index]) for index in range(len(letters)))
+            axes.update(zip(indices, tensor.set_axes, strict=True))
+        return tuple([self.signature.base(axes[index]) for index in range(len(axes))])
 
     @property
     def summed_indices(self) -> tuple[int, ...]:
@@ -81,15 +84,15 @@ class Term(Noun):
         Of indices tied by offsets on a cyclic axis one counts, where the output has none of them; indices of other constant
         tensors, and those on axes of matrix groups, stay sums.
         """
-        letters, summed = self.index_letters, self.summed_indices
+        axes, summed = self.index_axes, self.summed_indices
         tied = self.offsets()
         bound = {index for constant, indices in self.constants if not constant.offsets for index in indices}
         kept = {tied[index][0] for index in self.output_indices if index in tied}
         found = []
         for index in summed:
-            if letters[index].isupper():  # a layer has weights of its own for each value
+            if is_latent(axes[index]):  # a layer has weights of its own for each value
                 continue
-            group = self.signature.group(letters[index])
+            group = self.signature.group(axes[index])
             if group is not None and (not group.permutes or index in bound):
                 continue
             if index not in tied or (tied[index][0] == index and index not in kept):
@@ -118,7 +121,7 @@ class Term(Noun):
         """The term as plain values: what `symshare.term` reads, and its constant tensors, each with its indices."""
         names = self.names()
         constants = [
-            {**constant.to_dict(), "indices": "".join(names[i] for i in indices), "offsets": list(constant.offsets)}
+            {**constant.to_dict(), "indices": beside([names[i] for i in indices]), "offsets": list(constant.offsets)}
             for constant, indices in self.constants
         ]
         found = {"order": self.order, "einsum": self.to_einsum(), "inputs": list(self.factors), "output": self.output}
@@ -127,7 +130,8 @@ class Term(Noun):
     def tables(self) -> tuple[Table, ...]:
         """The tensors that the term multiplies and makes, and its constant tensors entry by entry."""
         names = [f"input {factor}" for factor in self.factors] + [f"output {self.output}"]
-        rows = [(name, str(tensor) or "(a scalar)") for name, (tensor, _) in zip(names, self._tensors(), strict=True)]
+        texts = [tensor.written(self.signature.words) or "(a scalar)" for tensor, _ in self._tensors()]
+        rows = list(zip(names, texts, strict=True))
         found = Table(f"{self}, order {self.order}", ("tensor", "axes"), tuple(rows), code=("axes",))
         constants = list(dict.fromkeys(constant for constant, _ in self.constants))
         return (found, *([written_out(constants)] if constants else []))
@@ -164,26 +168,18 @@ class Term(Noun):
         )
 
     def names(self) -> tuple[str, ...]:
-        """A letter for each index: the first index of an axis keeps the axis letter, others take the next free one after it."""
-        letters = self.index_letters
-        tied = self.offsets()
-        taken = set(self.signature.letters) | set(self.signature.latents)
-        lower, upper = ([one for one in every if one not in taken] for every in (ascii_lowercase, ascii_uppercase))
-        names: list[str] = []
-        for index, letter in enumerate(letters):
-            if index in tied and tied[index][0] != index:
-                names.append(names[tied[index][0]])
-                continue
-            name = letter
-            if letter in names:
-                spare = (upper or lower) if letter.isupper() else (lower or upper)
-                if not spare:
-                    cure = "ask for a lower order"
-                    raise NotationError(str(self.signature), 0, "has a term with over 52 indices", cure)
-                name = next((one for one in spare if one > letter), spare[0])
-                spare.remove(name)
-            names.append(name)
-        return tuple(names)
+        """A name for each index: the first of an axis has the axis' name, others a free letter, or the word and a number.
+
+        >>> from symshare.core.notation.reading import signature
+        >>> Term.from_einsum(signature("(hidden in)"), "(hidden in)->(hidden in2)").names()
+        ('hidden', 'in', 'in2')
+        """
+        tied = {index: first for index, (first, _) in self.offsets().items()}
+        axes = (*self.signature.set_axes, *self.signature.latent_axes)
+        names = index_names(self.index_axes, tied, axes, words=self.signature.words)
+        if not all(names):
+            raise NotationError(str(self.signature), 0, "has a term with over 52 indices", "ask for a lower order")
+        return names
 
     def offsets(self) -> dict[int, tuple[int, int]]:
         """For each index of a cyclic axis that is tied to another: the first index it is tied to, and the distance."""
@@ -203,7 +199,8 @@ class Term(Noun):
         `t+2` is the place two further around (a value picked right after it is in brackets: `t+2(0)`); other constant
         tensors stand in brackets, after the factors: `ar,as,[rst]->at`, with their name where the group has several:
         `rH,[T1 sr]->sH`. A scalar is an empty place among factors (`a,->a`);
-        alone it is `()->a`, since `->a` is a constant.
+        alone it is `()->a`, since `->a` is a constant. Where axes are words all stand in parentheses:
+        `(hidden in)->(hidden in2)`, `(t),(t+2)->(t 0)`, `(r),[T1 (r2 r)]->(r2)`.
         """
         names = self.names()
         tied = self.offsets()
@@ -211,10 +208,19 @@ class Term(Noun):
             name + (f"+{tied[index][1]}" if index in tied and tied[index][1] else "")
             for index, name in enumerate(names)
         ]
-        parts = [self._written(tensor, *slots, shown) for tensor, slots in self._with_latents()]
+        return self.spelled([[shown[index] for index in own] for own in (*self.factor_indices, self.output_indices)])
+
+    def spelled(self, tensors: Sequence[Sequence[str]]) -> str:
+        """The term as text, with these texts on the slots of each factor and of the output."""
+        names, words = self.names() if self.constants else (), self.signature.words
+        latents = (*self.factor_latents, self.output_latents)
+        parts = [
+            spelled(self._written(tensor, texts, values), words)
+            for tensor, texts, values in zip((*self.factor_tensors, self.output_tensor), tensors, latents, strict=True)
+        ]
         brackets = []
         for constant, indices in self.constants:
-            legs = "".join([names[index] for index in indices])
+            legs = spelled([names[index] for index in indices], words)
             if not constant.offsets:
                 brackets.append(f"[{constant.name} {legs}]" if constant.named else f"[{legs}]")
         left = [*parts[:-1], *brackets]
@@ -240,7 +246,7 @@ class Term(Noun):
         symmetric group, whose terms `symshare.term` reads.
         """
         if signature.groups and isinstance(text, str):
-            named = ", ".join(f"{letter}={group}" for letter, group in signature.groups)
+            named = ", ".join(f"{axis}={group}" for axis, group in signature.groups)
             raise NotationError(text, 0, f"is a term under {named}", "read it with symshare.term(signature, text)")
         from symshare.core.terms.channels import read_either  # terms that are listed are not read
 
@@ -254,42 +260,35 @@ class Term(Noun):
             yield inputs[factor], indices
         yield outputs[self.output], self.output_indices
 
-    def _with_latents(self) -> Iterator[tuple[Tensor, tuple[tuple[int, ...], tuple[int, ...]]]]:
-        latents = (*self.factor_latents, self.output_latents)
-        for (tensor, indices), values in zip(self._tensors(), latents, strict=True):
-            yield tensor, (indices, values)
-
-    def _written(self, tensor: Tensor, indices: tuple[int, ...], values: tuple[int, ...], names: Sequence[str]) -> str:
-        rest_indices, rest_values = iter(indices), iter(values)
-        sized, indexed = self.signature.sized_latents(tensor), tensor.set_axes
-        parts = [""]
-        for letter in tensor.axes:
-            if letter in indexed:
-                parts.append(names[next(rest_indices)])
-            elif letter not in sized:
-                parts.append(letter)
+    def _written(self, tensor: Tensor, texts: Sequence[str], values: tuple[int, ...]) -> list[str]:
+        rest_texts, rest_values = iter(texts), iter(values)
+        sized, words, indexed = self.signature.sized_latents(tensor), self.signature.words, tensor.set_axes
+        parts: list[str] = []
+        for axis in tensor.axes:
+            if axis in indexed:
+                parts.append(next(rest_texts))
+            elif axis not in sized:
+                parts.append(axis)
             else:
                 value = next(rest_values)
                 # after an offset, t+1, a bare digit would be read as one of the offset's
-                parts.append(str(value) if value < 10 and "+" not in parts[-1] else f"({value})")
-        return "".join(parts)
+                bare = words or (value < 10 and not (parts and "+" in parts[-1]))
+                parts.append(str(value) if bare else f"({value})")
+        return parts
 
 
 def without_brackets(signature: Signature, one: Written) -> Term:
-    """A term without its constants in brackets; letters that tie several slots of a cyclic axis are constants of offsets."""
-    letters = {
-        index: letter
+    """A term without its constants in brackets; names that tie several slots of a cyclic axis are constants of offsets."""
+    axes = {
+        index: axis
         for tensor, indices in (
             *((signature.inputs[number], own) for number, own in zip(one.factors, one.factor_indices, strict=True)),
             (signature.outputs[one.output], one.output_indices),
         )
-        for index, letter in zip(indices, tensor.set_axes, strict=True)
+        for index, axis in zip(indices, tensor.set_axes, strict=True)
     }
     tied = [
-        (
-            offsets(signature.size(letters[tie[0][0]]) or 1, tuple(distance for _, distance in tie)),
-            tuple(i for i, _ in tie),
-        )
+        (offsets(signature.size(axes[tie[0][0]]) or 1, tuple(by for _, by in tie)), tuple(i for i, _ in tie))
         for tie in one.ties
         if len(tie) > 1
     ]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.names import is_latent, spelled
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.offsets import untied
 from symshare.core.terms.term import Term
 
@@ -30,7 +31,7 @@ def words(term: Term, total: str = "summed over") -> str:
         shown = _reading(term, total) if term.order < 2 else ""
     at_values = []
     if term.order < 2:
-        latent = [name for name, letter in zip(term.names(), term.index_letters, strict=True) if letter.isupper()]
+        latent = [name for name, axis in zip(term.names(), term.index_axes, strict=True) if is_latent(axis)]
         at_values += [f"for each {', '.join(latent)}"] if latent else []
         at_values += [
             one
@@ -78,16 +79,16 @@ def _offset_words(term: Term, total: str) -> str:
 
 
 def _placed(term: Term, index: int, names: tuple[str, ...]) -> str:
-    """A new index of the output, with its axis where the letter alone does not tell."""
-    letters = term.output_tensor.set_axes
+    """A new index of the output, with its axis where the name alone does not tell."""
+    axes = term.output_tensor.set_axes
     place = term.output_indices.index(index)
-    return names[index] + (f" (axis {place + 1})" if letters.count(letters[place]) > 1 else "")
+    return names[index] + (f" (axis {place + 1})" if axes.count(axes[place]) > 1 else "")
 
 
 def _picked(verb: str, term: Term, tensor: Tensor, values: tuple[int, ...]) -> list[str]:
     """The values on latent axes of fixed size that a factor is read at, or the output written at."""
-    letters = term.signature.sized_latents(tensor)
-    shown = ", ".join(f"{letter} = {value}" for letter, value in zip(letters, values, strict=True))
+    axes = term.signature.sized_latents(tensor)
+    shown = ", ".join(f"{axis} = {value}" for axis, value in zip(axes, values, strict=True))
     return [f"{verb} at {shown}"] if shown else []
 
 
@@ -109,13 +110,14 @@ def _taken(term: Term, names: tuple[str, ...], total: str) -> list[str]:
 
 def _moved(term: Term, indices: Sequence[int]) -> list[int]:
     """Indices, each once, without those on latent axes, which coefficients are told apart by."""
-    letters = term.index_letters
-    return [index for index in dict.fromkeys(indices) if not letters[index].isupper()]
+    axes = term.index_axes
+    return [index for index in dict.fromkeys(indices) if not is_latent(axes[index])]
 
 
 def _called(term: Term, factor: int) -> str:
     tensor = term.signature.inputs[factor]
-    return tensor.name or f"input {factor} ({tensor.axes or 'a scalar'})"
+    shown = spelled(tensor.axes, term.signature.words).strip("()")
+    return tensor.name or f"input {factor} ({shown or 'a scalar'})"
 
 
 def _repeated(indices: tuple[int, ...]) -> bool:

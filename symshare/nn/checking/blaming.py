@@ -11,10 +11,11 @@ import torch
 
 from symshare.core.actions.blocks import Element
 from symshare.core.algebra.arrays import Array
+from symshare.core.notation.names import beside
 from symshare.errors import shown
 from symshare.nn.checking.placing import Placings, agree
 from symshare.nn.checking.report import Fault
-from symshare.nn.checking.tracing import Call, Node, Trace
+from symshare.nn.checking.tracing import INPUT, Call, Node, Trace
 
 __all__ = ["blamed", "described"]
 
@@ -37,16 +38,20 @@ class _Pair:
         self.apart = self.common < max(len(here.nodes), len(there.nodes))
 
     def moves(self, number: int) -> bool | None:
-        """Whether an activation moves along under some placing of the axes; None where too many would have to be tried."""
+        """Whether an activation moves along under some placing of the axes; None where too many would have to be tried, or
+        it has no values to be compared."""
         if number not in self.judged:
             one, two = self.arrays(number)
-            try:
-                self.judged[number] = self.placings.found(one, two, self.tolerance) is not None
-            except OverflowError:
-                self.judged[number] = None
+            self.judged[number] = None if one is None or two is None else self._placed(one, two)
         return self.judged[number]
 
-    def arrays(self, number: int) -> tuple[Array, Array]:
+    def _placed(self, one: Array, two: Array) -> bool | None:
+        try:
+            return self.placings.found(one, two, self.tolerance) is not None
+        except OverflowError:
+            return None
+
+    def arrays(self, number: int) -> tuple[Array | None, Array | None]:
         """An activation of x and of g x."""
         return _array(self.here.nodes[number].value), _array(self.there.nodes[number].value)
 
@@ -79,8 +84,15 @@ class _Pair:
         return found
 
 
-def _array(x: torch.Tensor) -> Array:
-    return (x if x.is_complex() else x.double()).cpu().numpy()
+def _array(x: torch.Tensor) -> Array | None:
+    """The values of a tensor of any layout; None where it has none that can be read."""
+    try:
+        if x.is_nested:
+            x = x.to_padded_tensor(0.0)
+        x = x.dequantize() if x.is_quantized else x.to_dense()
+        return (x if x.is_complex() else x.double()).cpu().resolve_conj().resolve_neg().numpy()
+    except (RuntimeError, TypeError):  # torch says so in many ways
+        return None
 
 
 def blamed(
@@ -110,7 +122,7 @@ def blamed(
         return _at(pair, roots[0])
     ordered = _ordered(pair, outputs, element, sizes)
     if ordered is not None:
-        return described(pair.here, ordered, words=f"what it gives stays where it is when {element.letters} moves")
+        return described(pair.here, ordered, words=f"what it gives stays where it is when {beside(element.axes)} moves")
     return Fault(known=False, words="every activation moves along, but the output has the axes on other dimensions")
 
 
@@ -130,12 +142,15 @@ def _at(pair: _Pair, number: int) -> Fault:
     if pair.moves(number) is not None:
         return described(pair.here, number)
     operation = shown(pair.here.nodes[number].operation)
-    return Fault(known=False, words=f"{operation} gives a tensor with too many dimensions that an axis may stand on")
+    unread = any(one is None for one in pair.arrays(number))
+    what = "whose values cannot be compared" if unread else "with too many dimensions that an axis may stand on"
+    return Fault(known=False, words=f"{operation} gives a tensor {what}")
 
 
 def _without_value(trace: Trace) -> int | None:
     """The first activation with values that are no numbers, made of some that are."""
-    lacks = [bool(torch.isnan(node.value).any()) for node in trace.nodes]
+    arrays = map(_array, [node.value for node in trace.nodes])
+    lacks = [one is not None and bool(np.isnan(one).any()) for one in arrays]
     found = (at for at, node in enumerate(trace.nodes) if lacks[at] and not any(lacks[one] for one in node.inputs))
     return next(found, None)
 
@@ -157,10 +172,12 @@ def _cast(pair: _Pair, outputs: Sequence[int], error: float) -> int | None:
 
 def _ordered(pair: _Pair, outputs: Sequence[int], element: Element, sizes: Mapping[str, int]) -> int | None:
     """The first activation that stays as it is under an element, and yet tells the values of an axis apart: sorted ones."""
-    lengths = {sizes[letter] for letter in element.letters if letter in sizes}
+    lengths = {sizes[axis] for axis in element.axes if axis in sizes}
 
     def telling(number: int) -> bool:
         one, two = pair.arrays(number)
+        if one is None or two is None or pair.here.nodes[number].operation == INPUT:
+            return False
         dims = [dim for dim, size in enumerate(one.shape) if size in lengths and size > 1]
         alike = all(agree(one, np.roll(one, 1, dim), pair.tolerance) for dim in dims)
         return bool(dims) and not alike and agree(one, two, pair.tolerance)
@@ -181,7 +198,7 @@ def described(trace: Trace, number: int, *, operation: str = "", words: str = ""
     node = trace.nodes[number]
     call = trace.calls[node.call] if node.call >= 0 else None
     name, kind = (call.name, call.kind) if call else ("", trace.kind)
-    after, before = _neighbours(trace, node, node.at if node.at >= 0 else number)
+    after, before = _neighbours(trace, node, node.at if node.at >= 0 else number, f"{name}." if name else "")
     file, line = node.line
     code = linecache.getline(file, line).strip() if file else ""
     return Fault(
@@ -203,14 +220,14 @@ def _plain(operation: str) -> str:
     return f"{name.removesuffix('_')} in place" if name.endswith("_") and not name.endswith("__") else name
 
 
-def _neighbours(trace: Trace, node: Node, number: int) -> tuple[str, str]:
-    """The children of a node's submodule that end before it and begin after it."""
+def _neighbours(trace: Trace, node: Node, number: int, above: str) -> tuple[str, str]:
+    """The children of a node's submodule that end before it and begin after it, by their names in it."""
     children = [one for one in trace.calls if one.parent == node.call]
     done = [one for one in children if 0 <= one.ends <= number]
     after = max(done, key=lambda one: one.ends, default=None)
     before = next((one for one in children if one.begins > number), None)
 
     def named(one: Call | None) -> str:
-        return shown(one.name.rpartition(".")[2]) if one else ""
+        return shown(one.name.removeprefix(above)) if one else ""
 
     return named(after), named(before)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from symshare.core.groups.group import AxisGroup
+from symshare.core.notation.names import beside
 from symshare.core.notation.reading import signature
 from symshare.core.notation.signature import Signature
 from symshare.nn.checking.measuring import Measured, Trial, measured
@@ -25,6 +26,10 @@ TOLERANCE = 1e-10
 """The largest relative error, in double precision, that counts as rounding; chosen, not measured."""
 ROUNDINGS = 1000
 """Where a module does not run in double precision, the error of so many roundings of its own type counts as rounding."""
+VISIBLE = 0.02
+"""Whatever the type, no larger one does before it is measured what rounding does."""
+SMALL = 1e-6
+"""Errors below this may come from numbers in single precision that the module takes from elsewhere."""
 UNTOLD = 1e-3
 """Where rounding alone moves the output by more than this, nothing can be said."""
 
@@ -64,14 +69,17 @@ def check(
         first, notes = first_trial(module, one, inputs)
         notes = [mode, *notes] if (mode := said_of_mode(module)) else notes
         double = first.subject.dtype == torch.float64
-        allowed = tolerance if double else max(tolerance, ROUNDINGS * first.subject.eps)
+        allowed = tolerance if double else max(tolerance, min(ROUNDINGS * first.subject.eps, VISIBLE))
         report = Report(first.subject.name, one, (), (first.words,), allowed)
         if written(first):
             notes.append(f"it writes into its inputs: {place_of_writing(first)}")
-        if not repeats(first, report.tolerance):
-            return replace(report, fault=place_of_chance(first), notes=tuple(notes), deterministic=False)
-        trials, said = other_trials(first, seed, resize=resize, redraw=redraw)
-        return examined(report, [first, *trials], seed, [*notes, *said, *idle(trials[0] if trials else first)])
+        same = repeats(first, report.tolerance)
+        if same():
+            trials, said = other_trials(first, seed, resize=resize, redraw=redraw)
+            found = examined(report, [first, *trials], seed, [*notes, *said, *idle(trials[0] if trials else first)])
+            if same():
+                return found
+        return replace(report, fault=place_of_chance(first), notes=tuple(notes), deterministic=False)
 
 
 def examined(report: Report, trials: list[Trial], seed: int, notes: list[str]) -> Report:
@@ -79,14 +87,25 @@ def examined(report: Report, trials: list[Trial], seed: int, notes: list[str]) -
     random = np.random.default_rng(seed + 1)
     found = [measured(trial, random, report.tolerance) for trial in trials]
     rows = rows_of(found)
-    limit = max((one.limit for each in found for one in each), default=0.0)
-    if limit > report.tolerance:
-        notes = [*notes, f"rounding alone moves the output: errors up to {limit:.0e} count as rounding"]
-    if limit > max(UNTOLD, report.tolerance):
-        notes = [*notes, "so much rounding hides what breaks a symmetry: this says little"]
+    double = all(trial.subject.dtype == torch.float64 for trial in trials)
+    notes = [*notes, *_of_rounding(found, report.tolerance, double=double)]
     notes = [*notes, *_as_given(trials, found)]
     done = replace(report, rows=rows, trials=tuple(trial.words for trial in trials))
     return replace(done, fault=_fault(trials, found), notes=tuple(notes))
+
+
+def _of_rounding(found: list[list[Measured]], tolerance: float, *, double: bool) -> list[str]:
+    """What is to be said where rounding may be all that is seen, or hide what is to be seen."""
+    every = [one for each in found for one in each]
+    limit, notes = max((one.limit for one in every), default=0.0), []
+    if limit > tolerance:
+        notes.append(f"rounding alone moves the output: errors up to {limit:.0e} count as rounding")
+    if limit > max(UNTOLD, tolerance):
+        notes.append("so much rounding hides what breaks a symmetry: this says little")
+    if double and 0 < max((one.error for one in every if not one.ok), default=0.0) < SMALL:
+        cure = f"a tolerance of {SMALL:.0e} lets it pass"
+        notes.append(f"so small an error may be that of constants in single precision: {cure}")
+    return notes
 
 
 def _as_given(trials: list[Trial], found: list[list[Measured]]) -> list[str]:
@@ -116,8 +135,8 @@ def rows_of(found: list[list[Measured]]) -> tuple[Row, ...]:
     rows: dict[object, Row] = {}
     for number, each in enumerate(found, 1):
         for one in each:
-            element, key = one.tried.element, (one.tried.element.letters, one.tried.place)
-            row = Row(element.label, element.letters, one.error, one.limit, number)
+            element, key = one.tried.element, (one.tried.element.axes, one.tried.place)
+            row = Row(element.label, beside(element.axes), one.error, one.limit, number)
             kept = rows.setdefault(key, row)
             if _worse(row, kept):
                 rows[key] = replace(row, what=kept.what)

@@ -12,7 +12,8 @@ from typing import Any
 
 import torch
 
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.errors import CheckError
 from symshare.nn.checking.measuring import Trial, difference, outputs
 from symshare.nn.checking.report import Report, Row
@@ -20,6 +21,10 @@ from symshare.nn.checking.subject import Subject, reason
 from symshare.nn.checking.tensors import small_sizes
 
 __all__ = ["Made", "compared", "random_inputs", "refusal", "trials_of"]
+
+
+SCALES = ("scale", "scale of the inputs")
+"""What a change of scale moves, and what it is called where an axis has that name."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,27 +43,26 @@ class Made:
         known = dict(self.signature.sizes) | dict(sizes)
         return Trial(subject, self.signature, inputs).called(words, known)
 
-    def weighed(self, trial: Trial, letters: str, weights: Sequence[torch.Tensor]) -> Trial:
+    def weighed(self, trial: Trial, axes: Sequence[str], weights: Sequence[torch.Tensor]) -> Trial:
         """A trial with weights of some axes, which move along with their values."""
-        tensors = [Tensor(self.chain(letter)) for letter in letters]
+        tensors = [Tensor(self.chain(axis)) for axis in axes]
         signature = replace(trial.signature, inputs=(*trial.signature.inputs, *tensors))
-        subject = replace(trial.subject, module=_Weighed(self.layer, letters))
+        subject = replace(trial.subject, module=_Weighed(self.layer, axes))
         return replace(trial, subject=subject, signature=signature, inputs=(*trial.inputs, *weights))
 
-    def weights(self, letter: str, sizes: Mapping[str, int]) -> torch.Tensor:
+    def weights(self, axis: str, sizes: Mapping[str, int]) -> torch.Tensor:
         """A weight of 1 for each value of an axis."""
-        return torch.ones([sizes[one] for one in self.chain(letter)], dtype=torch.float64)
+        return torch.ones([sizes[one] for one in self.chain(axis)], dtype=torch.float64)
 
     @property
-    def free(self) -> str:
+    def free(self) -> tuple[str, ...]:
         """The axes of the inputs that may have any length."""
-        return "".join(
-            one for one in self.signature.set_letters if any(one in each.axes for each in self.signature.inputs)
-        )
+        present = {axis for tensor in self.signature.inputs for axis in tensor.axes}
+        return tuple([axis for axis in self.signature.symmetric_axes if axis in present])
 
-    def chain(self, letter: str) -> str:
+    def chain(self, axis: str) -> tuple[str, ...]:
         """The axes of the weights of an axis: those that it depends on, and itself."""
-        return "".join((*self.signature.ancestors(letter), letter))
+        return (*self.signature.ancestors(axis), axis)
 
 
 def random_inputs(
@@ -66,20 +70,20 @@ def random_inputs(
 ) -> tuple[torch.Tensor, ...]:
     """Standard normal inputs in double precision."""
     known = {**dict(signature.sizes), **sizes}
-    shapes = [(*batch, *(known[letter] for letter in tensor.axes)) for tensor in signature.inputs]
+    shapes = [(*batch, *(known[axis] for axis in tensor.axes)) for tensor in signature.inputs]
     return tuple(torch.randn(shape, dtype=torch.float64) for shape in shapes)
 
 
 class _Weighed(torch.nn.Module):
     """A layer whose last inputs are the weights of some axes."""
 
-    def __init__(self, layer: torch.nn.Module, letters: str) -> None:
+    def __init__(self, layer: torch.nn.Module, axes: Sequence[str]) -> None:
         super().__init__()
         self.layer = layer
 
         def forward(*given: torch.Tensor, **lengths: int) -> Any:
-            number = len(given) - len(letters)
-            return layer(*given[:number], measure=dict(zip(letters, given[number:], strict=True)), **lengths)
+            number = len(given) - len(axes)
+            return layer(*given[:number], measure=dict(zip(axes, given[number:], strict=True)), **lengths)
 
         forward.__signature__ = inspect.signature(layer.forward)  # type: ignore[attr-defined]  # for `inspect`
         self.forward = forward
@@ -92,10 +96,10 @@ def trials_of(made: Sequence[Made]) -> list[Trial]:
     trials = [next(layers).trial(small, what, batch) for what, batch in (("no batch", ()), ("empty batch", (0,)))]
     if free:
         one = next(layers)
-        drawn = [0.1 + torch.rand(2, *(small[each] for each in one.chain(letter))).double() for letter in free]
+        drawn = [0.1 + torch.rand(2, *(small[each] for each in one.chain(axis))).double() for axis in free]
         trials.append(one.weighed(one.trial(small, "weighed"), free, drawn))
-    for letters in filter(None, dict.fromkeys([*free, free])):
-        trials += [next(layers).trial(small | dict.fromkeys(letters, length)) for length in (1, 0)]
+    for axes in filter(None, dict.fromkeys([*((axis,) for axis in free), free])):
+        trials += [next(layers).trial(small | dict.fromkeys(axes, length)) for length in (1, 0)]
     return trials
 
 
@@ -128,9 +132,13 @@ def compared(report: Report, made: Sequence[Made], refused: Mapping[str, str], *
         found: list[tuple[str, str, Callable[[], float]]] = [
             ("entries of a batch as alone", "", partial(_alone, trial))
         ]
-        found += [("three times the input", "scale", partial(_scale, trial))] if scale else []
-        for letter in one.free:
-            found += [(f"{letter}: {what}", letter, partial(way, one, letter)) for what, way in MEASURES.items()]
+        found += (
+            [("three times the input", SCALES["scale" in one.signature.set_axes], partial(_scale, trial))]
+            if scale
+            else []
+        )
+        for axis in one.free:
+            found += [(f"{axis}: {what}", axis, partial(way, one, axis)) for what, way in MEASURES.items()]
         for what, axes, measure in found:
             try:
                 error = measure()
@@ -155,37 +163,40 @@ def _scale(trial: Trial) -> float:
     return _furthest(one, three)
 
 
-def _masked(made: Made, letter: str) -> float:
-    """How far values are from what they are where others are left out, when these are masked."""
+def _masked(made: Made, axis: str) -> float:
+    """How far values are from what they are where others are left out, when these are masked: all but some, all but one."""
     small, signature = small_sizes(made.signature), made.signature
-    length = small[letter]
-    larger, kept = made.trial(small | {letter: length + 2}), torch.randperm(length + 2)[:length].sort().values
-    mask = made.weights(letter, small | {letter: length + 2}) * 0
-    mask[..., kept] = 1
-    masked = _picked(signature.outputs, _weighed(made, larger, letter, mask), letter, kept)
-    cut = _picked(signature.inputs, larger.inputs, letter, kept)
-    return _furthest(outputs(larger, cut)[0], masked)
+    length, errors = small[axis], []
+    larger = made.trial(small | {axis: length + 2})
+    for number in (length, 1):
+        kept = torch.randperm(length + 2)[:number].sort().values
+        mask = made.weights(axis, small | {axis: length + 2}) * 0
+        mask[..., kept] = 1
+        masked = _picked(signature.outputs, _weighed(made, larger, axis, mask), axis, kept)
+        cut = _picked(signature.inputs, larger.inputs, axis, kept)
+        errors.append(_furthest(outputs(larger, cut)[0], masked))
+    return max(errors, key=lambda error: (error != error, error))
 
 
-def _twice(made: Made, letter: str) -> float:
+def _twice(made: Made, axis: str) -> float:
     """How far values are from what they are, where each stands there twice and counts half; 0 where diagonals would not."""
     signature, usual = made.signature, made.trial(small_sizes(made.signature))
-    if any(tensor.axes.count(letter) > 1 for tensor in signature):  # copies of a diagonal are no diagonal
+    if any(tensor.axes.count(axis) > 1 for tensor in signature):  # copies of a diagonal are no diagonal
         return 0.0
-    length = small_sizes(signature)[letter]
-    twice = _picked(signature.inputs, usual.inputs, letter, torch.arange(length).repeat_interleave(2))
-    weights = made.weights(letter, small_sizes(signature) | {letter: 2 * length}) / 2
-    half = _weighed(made, replace(usual, inputs=tuple(twice)), letter, weights)
-    once = _picked(signature.outputs, half, letter, torch.arange(0, 2 * length, 2))
+    length = small_sizes(signature)[axis]
+    twice = _picked(signature.inputs, usual.inputs, axis, torch.arange(length).repeat_interleave(2))
+    weights = made.weights(axis, small_sizes(signature) | {axis: 2 * length}) / 2
+    half = _weighed(made, replace(usual, inputs=tuple(twice)), axis, weights)
+    once = _picked(signature.outputs, half, axis, torch.arange(0, 2 * length, 2))
     return _furthest(outputs(usual, usual.inputs)[0], once)
 
 
-def _none(made: Made, letter: str) -> float:
+def _none(made: Made, axis: str) -> float:
     """How far what no value of an axis gives is from what values give that are all masked, in outputs without the axis."""
     usual, signature = made.trial(small_sizes(made.signature)), made.signature
-    others = [place for place, tensor in enumerate(signature.outputs) if letter not in tensor.axes]
-    none, _ = outputs(usual, _picked(signature.inputs, usual.inputs, letter, torch.arange(0)))
-    masked = _weighed(made, usual, letter, made.weights(letter, small_sizes(signature)) * 0)
+    others = [place for place, tensor in enumerate(signature.outputs) if axis not in tensor.axes]
+    none, _ = outputs(usual, _picked(signature.inputs, usual.inputs, axis, torch.arange(0)))
+    masked = _weighed(made, usual, axis, made.weights(axis, small_sizes(signature)) * 0)
     return _furthest([none[at] for at in others], [masked[at] for at in others])
 
 
@@ -196,20 +207,20 @@ MEASURES: Mapping[str, Callable[[Made, str], float]] = {
 }
 
 
-def _weighed(made: Made, trial: Trial, letter: str, weights: torch.Tensor) -> list[torch.Tensor]:
-    found = made.weighed(trial, letter, [weights])
+def _weighed(made: Made, trial: Trial, axis: str, weights: torch.Tensor) -> list[torch.Tensor]:
+    found = made.weighed(trial, (axis,), [weights])
     return outputs(found, found.inputs)[0]
 
 
 def _picked(
-    tensors: Sequence[Tensor], arrays: Sequence[torch.Tensor], letter: str, chosen: torch.Tensor
+    tensors: Sequence[Tensor], arrays: Sequence[torch.Tensor], axis: str, chosen: torch.Tensor
 ) -> list[torch.Tensor]:
     """Some values of an axis, of all tensors that have it."""
     found = []
     for tensor, array in zip(tensors, arrays, strict=True):
         x = array
         for dim, own in enumerate(tensor.axes, -len(tensor.axes)):
-            x = x.index_select(dim, chosen) if own == letter else x
+            x = x.index_select(dim, chosen) if own == axis else x
         found.append(x)
     return found
 

@@ -12,7 +12,7 @@ from symshare.core.actions.relabelling import Relabelling
 from symshare.errors import shown
 from symshare.nn.checking.blaming import blamed, described
 from symshare.nn.checking.elements import moved
-from symshare.nn.checking.measuring import Measured, Trial, asked, difference, outputs
+from symshare.nn.checking.measuring import Measured, Trial, again, asked, difference, outputs
 from symshare.nn.checking.report import Fault
 from symshare.nn.checking.subject import place_of, reason
 from symshare.nn.checking.tensors import outputs_of
@@ -44,10 +44,10 @@ def _stopped(trace: Trace, why: str) -> Fault:
 
 def place_of_chance(trial: Trial) -> Fault:
     """Where a module first does something else although its input is the same."""
-    (first, sizes), (second, _) = outputs(trial, trial.inputs), outputs(trial, trial.inputs)
+    (first, sizes), (second, _) = again(trial), again(trial)
     errors = [difference(*one) for one in zip(first, second, strict=True)]
     broken = [place for place, error in enumerate(errors) if error != 0]
-    return _compared(trial, list(trial.inputs), Element("", "", Relabelling({})), sizes, broken, max(errors))
+    return _compared(trial, list(trial.inputs), Element("", (), Relabelling({})), sizes, broken, max(errors))
 
 
 def place_of_writing(trial: Trial) -> str:
@@ -73,7 +73,7 @@ def _compared(
     if stopped is not None:
         return Fault(known=False, words=f"it does not run while it is followed: {reason(stopped)}")
     fault = blamed(one, two, element, sizes, broken, error)
-    if trial.distinct or not element.letters:
+    if trial.distinct or not element.axes:
         return fault
     return replace(
         fault, words="; ".join([*filter(None, [fault.words]), "some axes are equally long and may be mistaken"])

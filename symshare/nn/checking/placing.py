@@ -1,6 +1,7 @@
 """Whether an activation moves along with an element of a group, under any placing of the axes on its dimensions.
 
-An axis may stand on a dimension alone, be flattened with others into one, or be a part of one that something was joined to.
+An axis may stand on a dimension alone, be flattened with others into one, be parted into two, or be a part of one that
+something was joined to.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 from symshare.core.actions.blocks import Element
 from symshare.core.actions.relabelling import Relabelling
 from symshare.core.algebra.arrays import Array
+from symshare.nn.checking.filling import unfilled
 
 __all__ = ["Placings", "agree"]
 
@@ -141,6 +143,8 @@ class Placings:
             rest = size - unit.size
             if 0 < rest <= JOINED:
                 yield from (Move((dim,), unit.way.joined(unit.size, *one)) for one in ((rest, 0), (0, rest)))
+            if 1 < size < unit.size == prod(shape[dim : dim + 2]):
+                yield unit.at((dim, dim + 1))
         if len(unit.lengths) > 1 and size == unit.lengths[-1]:
             above, others = unit.lengths[:-1], [one for one in range(len(shape)) if one != dim]
             for holder in others:
@@ -186,7 +190,7 @@ def agree(one: Array, two: Array, tolerance: float) -> bool:
     if not one.size:
         return True
     sizes = np.maximum(np.abs(one), np.abs(two))
-    finite = sizes[np.isfinite(sizes) & (sizes > 0)]
+    finite = unfilled(sizes[np.isfinite(sizes) & (sizes > 0)])
     usual = float(np.median(finite)) if finite.size else 0.0
     with np.errstate(invalid="ignore"):
         gaps = np.abs(one - two)

@@ -1,8 +1,7 @@
-"""A module as it is tried: a copy of it in double precision and evaluation mode, run so that nothing outside changes."""
+"""A module as it is tried: run so that nothing outside changes, moved as training would, its errors in a line."""
 
 from __future__ import annotations
 
-import copy
 import random
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
@@ -13,21 +12,17 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.nn.parameter import is_lazy
 
 from symshare.errors import CheckError, shown
 
 __all__ = [
     "Subject",
-    "copied",
-    "doubled",
     "draw_anew",
     "drawn",
     "place_of",
     "quiet",
     "reason",
     "said_of_mode",
-    "with_digits",
 ]
 
 TORCH, HERE = Path(torch.__file__).parent, Path(__file__).parent
@@ -72,59 +67,6 @@ def quiet(seed: int) -> Iterator[None]:
         finally:
             random.setstate(state)
             np.random.set_state(old)
-
-
-def copied(module: object, *, double: bool = True) -> torch.nn.Module:
-    """A copy in evaluation mode, in double precision unless that is not wanted."""
-    if not isinstance(module, torch.nn.Module):
-        cure = "give a torch.nn.Module, or wrap what it does in the forward method of one"
-        raise CheckError(f"{shown(module)} is of type {shown(type(module).__name__)}, no module\n  {cure}")
-    if any(is_lazy(one) for one in (*module.parameters(), *module.buffers())):
-        cure = "run it once on an input, then check it"
-        raise CheckError(f"{shown(type(module).__name__)} has lazy parameters, without a shape yet\n  {cure}")
-    try:
-        made = copy.deepcopy(module)
-    except Exception as error:
-        cure = "make it anew, or detach() the tensors that it keeps from earlier calls"
-        raise CheckError(f"{shown(type(module).__name__)} cannot be copied: {reason(error)}\n  {cure}") from error
-    if double:
-        _double(made)
-    return made.eval()
-
-
-def doubled(x: torch.Tensor) -> torch.Tensor:
-    """A tensor of floats or complex numbers in double precision; of any other type as it is."""
-    return x.to(torch.complex128) if x.is_complex() else x.double() if x.is_floating_point() else x
-
-
-def with_digits(x: torch.Tensor) -> torch.Tensor:
-    """A tensor in double precision, where numbers of a smaller type get digits behind their own: sums of rounded numbers
-    are exact, and would hide much. Equal numbers stay equal."""
-    wide = doubled(x)
-    if not x.is_floating_point() or x.dtype == torch.float64:
-        return wide
-    return wide * (1 + torch.finfo(x.dtype).eps / 4 * torch.cos(wide * 1e5))
-
-
-def _double(module: torch.nn.Module) -> None:
-    """Bring parameters, buffers, and tensors that are neither, to double precision."""
-    module._apply(doubled)  # type: ignore[no-untyped-call]  # torch gives no types
-    for one in module.modules():
-        for name, value in list(vars(one).items()):
-            if not name.startswith("_") or isinstance(value, torch.Tensor):
-                changed = _doubled(value)
-                if changed is not value:
-                    setattr(one, name, changed)
-
-
-def _doubled(value: Any) -> Any:
-    if isinstance(value, torch.Tensor):
-        return doubled(value)
-    if type(value) in (list, tuple) and any(isinstance(one, torch.Tensor) for one in value):
-        return type(value)(_doubled(one) for one in value)
-    if type(value) is dict and any(isinstance(one, torch.Tensor) for one in value.values()):
-        return {key: _doubled(one) for key, one in value.items()}
-    return value
 
 
 def drawn(module: torch.nn.Module) -> Iterator[torch.Tensor]:

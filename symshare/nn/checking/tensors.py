@@ -8,10 +8,12 @@ from typing import Any
 
 import torch
 
-from symshare.core.notation.signature import Signature, Tensor
+from symshare.core.notation.names import is_moved
+from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.errors import CheckError, plural, shown
 
-__all__ = ["letters_by_keyword", "outputs_of", "refuse_mixtures", "sizes_of", "small_sizes", "with_channels"]
+__all__ = ["axes_by_keyword", "outputs_of", "refuse_mixtures", "sizes_of", "small_sizes", "with_channels"]
 
 LETTERS = "".join(letter for number in range(ord("A"), 2000) if (letter := chr(number)).isupper())
 """Letters for channels, one for each tensor, of which there may be more than 26."""
@@ -27,13 +29,13 @@ def with_channels(signature: Signature, ins: Sequence[int] = (), outs: Sequence[
     """
     stacked = signature.stacked()
     names = iter(letter for letter in LETTERS if letter not in signature.latent_parents)
-    sizes = {letter: group.size for letter, group in signature.groups}
-    sizes |= {letter: size for letter, size in signature.sizes if letter in signature.latent_parents}
+    sizes = {axis: group.size for axis, group in signature.groups}
+    sizes |= {axis: size for axis, size in signature.sizes if axis in signature.latent_parents}
     tensors: list[list[Tensor]] = [[], []]
     for side, numbers, given in zip(tensors, (ins, outs), (stacked.inputs, stacked.outputs), strict=True):
         for place, tensor in enumerate(given):
             letter = next(names)
-            side.append(Tensor(tensor.set_axes + letter, tensor.name))
+            side.append(Tensor((*tensor.set_axes, letter), tensor.name))
             if numbers:
                 sizes[letter] = numbers[place]
     inputs, outputs = (tuple(side) for side in tensors)
@@ -45,10 +47,10 @@ def small_sizes(signature: Signature) -> dict[str, int]:
     of latent axes that others depend on."""
     fixed, groups = dict(signature.sizes), dict(signature.groups)
     found = {
-        letter: groups[letter].size if letter in groups else min(3 + place, fixed.get(letter, 3 + place))
-        for place, letter in enumerate(signature.letters)
+        axis: groups[axis].size if axis in groups else min(3 + place, fixed.get(axis, 3 + place))
+        for place, axis in enumerate(signature.set_axes)
     }
-    return found | {letter: fixed[letter] for letter in signature.latent_parents}
+    return found | {axis: fixed[axis] for axis in signature.latent_parents}
 
 
 def sizes_of(signature: Signature, inputs: Sequence[torch.Tensor]) -> tuple[dict[str, int], tuple[int, ...]]:
@@ -61,7 +63,10 @@ def sizes_of(signature: Signature, inputs: Sequence[torch.Tensor]) -> tuple[dict
     ({'a': 7, 'b': 5}, (2,))
     """
     if len(inputs) != len(signature.inputs):
-        given, tensors = plural(len(inputs), "input"), ", ".join(repr(str(one)) for one in signature.inputs)
+        given, tensors = (
+            plural(len(inputs), "input"),
+            ", ".join(repr(one.written(signature.words)) for one in signature.inputs),
+        )
         cure = f"give one tensor for each of {tensors}" if tensors else "give none"
         raise CheckError(f"{given} given, where {str(signature)!r} has {len(signature.inputs)}\n  {cure}")
     sizes, batches = dict(signature.sizes), []
@@ -88,11 +93,11 @@ def _check_input(name: str, tensor: Tensor, x: object, sizes: dict[str, int]) ->
         cure = f"give the shape (..., {', '.join(_wanted((), tensor, sizes))})"
         raise CheckError(f"{name} has the shape {shape}, too few dimensions for {str(tensor)!r}\n  {cure}")
     own = shape[len(shape) - len(axes) :]
-    for letter, length in zip(axes, own, strict=True):
-        known = sizes.setdefault(letter, length) if letter.islower() else sizes.get(letter, length)
+    for axis, length in zip(axes, own, strict=True):
+        known = sizes.setdefault(axis, length) if is_moved(axis) else sizes.get(axis, length)
         if length != known:
-            cure = f"give the shape (..., {', '.join(_wanted((), tensor, sizes))}), or other axes a letter of their own"
-            raise CheckError(f"{name} has the shape {shape}, but axis {letter} has {plural(known, 'value')}\n  {cure}")
+            cure = f"give the shape (..., {', '.join(_wanted((), tensor, sizes))}), or other axes a name of their own"
+            raise CheckError(f"{name} has the shape {shape}, but axis {axis} has {plural(known, 'value')}\n  {cure}")
     return shape[: len(shape) - len(axes)]
 
 
@@ -100,25 +105,35 @@ def refuse_mixtures(signature: Signature, inputs: Sequence[object]) -> None:
     """Raise CheckError for whole numbers and truth values on axes whose group does more than permute."""
     for tensor, x in zip(signature.inputs, inputs, strict=False):
         if isinstance(x, torch.Tensor) and not (x.is_floating_point() or x.is_complex()):
-            for letter in tensor.set_axes:
-                group = signature.group(letter)
+            for axis in tensor.set_axes:
+                group = signature.group(axis)
                 if group is not None and not group.permutes:
                     cure = "give numbers that it may mix: a tensor of floats"
                     raise CheckError(
-                        f"{str(tensor)!r} is {x.dtype}, but {group} on axis {letter} mixes values\n  {cure}"
+                        f"{tensor.written(signature.words)!r} is {x.dtype}, but {group} on axis {axis} mixes values\n  {cure}"
                     )
 
 
-def letters_by_keyword(module: torch.nn.Module, signature: Signature) -> dict[str, str]:
+def axes_by_keyword(module: torch.nn.Module, signature: Signature) -> dict[str, str]:
     """The axes that no input has, by the arguments of `forward` that ask for their lengths by name: b, n_b or b_."""
-    present = {letter for tensor in signature.inputs for letter in tensor.set_axes}
-    missing = [letter for letter in signature.set_letters if letter not in present]
+    present = {axis for tensor in signature.inputs for axis in tensor.set_axes}
+    missing = [axis for axis in signature.symmetric_axes if axis not in present]
     try:
         taken = inspect.signature(module.forward).parameters.values()
     except (TypeError, ValueError):
         return {}
     keywords = [one.name for one in taken if one.kind is inspect.Parameter.KEYWORD_ONLY]
-    return {name: letter for letter in missing for name in keywords if name.removeprefix("n_").rstrip("_") == letter}
+    found: dict[str, str] = {}
+    left = set(missing)
+    for name in sorted(
+        keywords, key=len, reverse=True
+    ):  # what is added to an axis makes its name longer than another's
+        stems = [(one, len(one.rstrip("_"))) for one in (name, name.removeprefix("n_"))]
+        fitting = left.intersection(one[:end] for one, least in stems for end in range(least, len(one) + 1))
+        if fitting:
+            found[name] = max(fitting, key=lambda one: (len(one), one))
+            left.discard(found[name])
+    return found
 
 
 def outputs_of(result: Any, signature: Signature, sizes: dict[str, int], batch: tuple[int, ...]) -> list[torch.Tensor]:
@@ -144,8 +159,21 @@ def outputs_of(result: Any, signature: Signature, sizes: dict[str, int], batch: 
         which = f"output {place}" if len(found) > 1 else "its output"
         if not isinstance(y, torch.Tensor):
             raise CheckError(f"{which} is of type {shown(type(y).__name__)}\n  return a tensor")
+        if kind := _strange(y):
+            raise CheckError(f"{which} is {kind}\n  wrap the module in one that makes it a dense tensor of numbers")
         _check_output(which, tensor, tuple(y.shape), sizes, batch)
     return found
+
+
+def _strange(y: torch.Tensor) -> str:
+    """What keeps the values of a tensor from being read one by one; empty where nothing does."""
+    kinds = {
+        "nested": y.is_nested,
+        f"sparse ({y.layout})": y.layout != torch.strided,
+        f"quantized ({y.dtype})": y.is_quantized,
+        "on the device meta, without values": y.is_meta,
+    }
+    return next((kind for kind, found in kinds.items() if found), "")
 
 
 def _check_output(
@@ -156,8 +184,8 @@ def _check_output(
     new: dict[str, int] = {}
     fits = len(shape) == len(wanted) and shape[: len(batch)] == batch
     if fits:
-        for letter, length in zip(tensor.axes, shape[len(batch) :], strict=True):
-            known = sizes.get(letter, new.setdefault(letter, length) if letter.islower() else length)
+        for axis, length in zip(tensor.axes, shape[len(batch) :], strict=True):
+            known = sizes.get(axis, new.setdefault(axis, length) if is_moved(axis) else length)
             fits = fits and length == known
     if not fits:
         text = f"({', '.join(wanted)}{',' * (len(wanted) == 1)})"
@@ -167,8 +195,8 @@ def _check_output(
 
 
 def _wanted(batch: Sequence[int], tensor: Tensor, sizes: Mapping[str, int]) -> list[str]:
-    """The shape of a tensor as texts: lengths where they are known, else letters."""
-    return [*map(str, batch), *(str(sizes.get(letter, letter)) for letter in tensor.axes)]
+    """The shape of a tensor as texts: lengths where they are known, else names."""
+    return [*map(str, batch), *(str(sizes.get(axis, axis)) for axis in tensor.axes)]
 
 
 def _flat(result: Any) -> Iterator[Any]:

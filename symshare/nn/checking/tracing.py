@@ -17,8 +17,10 @@ from torch.utils._pytree import tree_leaves
 
 from symshare.nn.checking.subject import HERE, TORCH, Subject
 
-__all__ = ["Call", "Node", "Trace", "traced"]
+__all__ = ["INPUT", "Call", "Node", "Trace", "traced"]
 
+INPUT = "input"
+"""The operation that inputs are said to come from."""
 BLANK = ("empty", "resize", "new_empty")
 """Operations whose results have no values yet begin so."""
 
@@ -84,7 +86,7 @@ def traced(
     given = [one.detach().clone() for one in inputs]
     recorder = _Recorder(subject.module)
     for x in given:
-        recorder.add(x, "input", ())
+        recorder.add(x, INPUT, ())
         recorder.given.add(_storage(x))
     handles: list[Any] = []
     try:

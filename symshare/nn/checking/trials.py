@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -12,9 +11,10 @@ import torch
 
 from symshare.core.notation.signature import Signature
 from symshare.errors import CheckError, shown
-from symshare.nn.checking.lengths import free_letters, other_lengths, resized
-from symshare.nn.checking.measuring import Trial, asked, continuous, difference, outputs
-from symshare.nn.checking.subject import Subject, copied, doubled, draw_anew, drawn, place_of, reason, with_digits
+from symshare.nn.checking.copying import copied, doubled, with_digits
+from symshare.nn.checking.lengths import free_axes, other_lengths, resized
+from symshare.nn.checking.measuring import Trial, again, asked, continuous, difference, lacking, outputs
+from symshare.nn.checking.subject import Subject, draw_anew, drawn, place_of, reason
 from symshare.nn.checking.tensors import sizes_of
 from symshare.nn.checking.tracing import traced
 
@@ -64,16 +64,21 @@ def _single(error: Exception) -> str:
     return f"{why}, so it runs in its own: small errors are taken for rounding"
 
 
-def repeats(trial: Trial, tolerance: float) -> bool:
-    """Whether a module gives the same output for the same input a second time."""
-    (first, _), (second, _) = (outputs(trial, trial.inputs) for _ in range(2))
-    return all(not difference(one, two) > tolerance for one, two in zip(first, second, strict=True))
+def repeats(trial: Trial, tolerance: float) -> Callable[[], bool]:
+    """A function that says whether a module gives again for the same input what it gives now."""
+    before, _ = again(trial)
+
+    def same() -> bool:
+        now, _ = again(trial)
+        return all(not difference(one, two) > tolerance for one, two in zip(before, now, strict=True))
+
+    return same
 
 
 def written(trial: Trial) -> bool:
     """Whether a module writes into its inputs."""
     given = [one.detach().clone() for one in trial.inputs]
-    outputs(trial, given, copies=False)
+    again(replace(trial, inputs=tuple(given)), copies=False)
     return not all(torch.equal(one, two) for one, two in zip(given, trial.inputs, strict=True))
 
 
@@ -85,7 +90,7 @@ def other_trials(first: Trial, seed: int, *, resize: bool, redraw: bool) -> tupl
         base, what = replace(first, subject=_redrawn(first.subject), moved=True), "parameters moved"
         try:
             found, own = outputs(base, base.inputs)
-            if any(bool(torch.isnan(one).any()) for one in found):
+            if lacking(found):
                 raise ArithmeticError("some outputs are no numbers")
         except Exception as error:
             notes.append(f"only the parameters as given were tried; moved ones: {reason(error)}")
@@ -97,21 +102,21 @@ def other_trials(first: Trial, seed: int, *, resize: bool, redraw: bool) -> tupl
         for more in (False, True):
             made, said = _at_other_lengths(base, what, sizes, np.random.default_rng(seed + 2), more=more)
             trials += made
-            for letter, (length, why) in said.items():
-                refused.setdefault(letter, {})[length] = why
-        notes += [_fixed(letter, sizes[letter], why) for letter, why in refused.items()]
+            for axis, (length, why) in said.items():
+                refused.setdefault(axis, {})[length] = why
+        notes += [_fixed(axis, sizes[axis], why) for axis, why in refused.items()]
     return trials, notes
 
 
-def _fixed(letter: str, size: int, refused: dict[int, str]) -> str:
+def _fixed(axis: str, size: int, refused: dict[int, str]) -> str:
     """What is to be said of an axis that does not take some lengths."""
     length, why = next(iter(refused.items()))
     which = "fixed size" if len(refused) > 1 or size <= 2 else "not of any size"
-    return f"{letter} = {size}: {which}; {length} {why}"
+    return f"{axis} = {size}: {which}; {length} {why}"
 
 
 def _redrawn(subject: Subject) -> Subject:
-    module = copy.deepcopy(subject.module)
+    module = copied(subject.module, double=False)
     with torch.no_grad():
         draw_anew(module)
     return replace(subject, module=module)
@@ -121,19 +126,19 @@ def _at_other_lengths(
     base: Trial, what: str, sizes: dict[str, int], random: np.random.Generator, *, more: bool
 ) -> tuple[list[Trial], dict[str, tuple[int, str]]]:
     """A trial with other lengths of all axes that may have some, and for each axis that may not, which, and why."""
-    letters = "".join(one for one in free_letters(base.signature, base.inputs) if sizes[one] > (0 if more else 2))
-    if not letters:
+    axes = [one for one in free_axes(base.signature, base.inputs) if sizes[one] > (0 if more else 2)]
+    if not axes:
         return [], {}
-    wanted = other_lengths(sizes, letters, {length for x in base.inputs for length in x.shape}, more=more)
+    wanted = other_lengths(sizes, axes, {length for x in base.inputs for length in x.shape}, more=more)
     found = _tried(base, what, wanted, random)
     if isinstance(found, Trial):
         return [found], {}
     refused: dict[str, tuple[int, str]] = {}
-    for letter, length in wanted.items():
-        alone = found if len(wanted) == 1 else _tried(base, what, {letter: length}, random)
+    for axis, length in wanted.items():
+        alone = found if len(wanted) == 1 else _tried(base, what, {axis: length}, random)
         if isinstance(alone, str):
-            refused[letter] = length, alone
-    wanted = {letter: length for letter, length in wanted.items() if letter not in refused}
+            refused[axis] = length, alone
+    wanted = {axis: length for axis, length in wanted.items() if axis not in refused}
     found = _tried(base, what, wanted, random) if wanted and refused else found
     return ([found] if isinstance(found, Trial) else []), refused
 
@@ -143,26 +148,36 @@ def _tried(base: Trial, what: str, lengths: dict[str, int], random: np.random.Ge
     inputs = resized(base.signature, base.inputs, lengths, random)
     trial = replace(base, inputs=inputs)
     try:
-        _, sizes = outputs(trial, inputs)
+        found, sizes = outputs(trial, inputs)
     except Exception as error:
         _, _, named = asked(trial, inputs)
         call = traced(trial.subject, inputs, named).last
         where = f"{shown(call.name)} ({shown(call.kind)})" if call and call.name else shown(base.subject.name)
         return f"stops {where}: {reason(error)}"
+    if lacking(found) and not lacking(again(base)[0]):
+        return "gives some values that are no numbers"
     return trial.called(what, sizes)
 
 
 def idle(trial: Trial) -> list[str]:
-    """What is to be said of outputs that do not depend on the inputs at all."""
+    """What is to be said of outputs that nothing can be seen in, or that do not depend on the inputs at all."""
     order = np.random.default_rng(0)
     others = [
         x.ravel()[torch.from_numpy(order.permutation(x.numel())).to(x.device)].view(x.shape) for x in trial.inputs
     ]
     others = [x * (1 + 0.5 * torch.randn_like(x)) if continuous(x) else x for x in others]
+    here, _ = again(trial)
     try:
-        (here, _), (there, _) = outputs(trial, trial.inputs), outputs(trial, others)
+        there, _ = outputs(trial, others)
     except Exception:
-        return []
-    same = [n for n, (one, two) in enumerate(zip(here, there, strict=True)) if one.numel() and torch.equal(one, two)]
-    which = "the output" if len(here) == 1 else f"output {', '.join(map(str, same))}"
-    return [f"{which} was the same for another input: of it this says nothing"] if same and trial.inputs else []
+        there = []
+    found: dict[str, list[int]] = {}
+    for number, one in enumerate(here):
+        if not one.numel():
+            found.setdefault("has no values", []).append(number)
+        elif not bool(torch.isfinite(one).any()):
+            found.setdefault("has no finite values", []).append(number)
+        elif trial.inputs and there and torch.equal(one, there[number]):
+            found.setdefault("was the same for another input", []).append(number)
+    which = {why: "the output" if len(here) == 1 else f"output {', '.join(map(str, at))}" for why, at in found.items()}
+    return [f"{which[why]} {why}: of it this says nothing" for why in found]

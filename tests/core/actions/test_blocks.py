@@ -10,7 +10,7 @@ import symshare
 from symshare import signature
 from symshare.core.actions.blocks import Element, SetAxis, TiedAxes, act, blocks, generators
 from symshare.core.algebra.matrices import from_rows
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 from tests import zoo
 
 PRIME = 1_000_003
@@ -71,14 +71,14 @@ def small(one):
     fixed = dict(one.sizes)
     return {
         letter: groups[letter].size if letter in groups else min(2 + place, fixed.get(letter, 9))
-        for place, letter in enumerate(one.letters)
+        for place, letter in enumerate(one.set_axes)
     } | {"H": 2}
 
 
 @pytest.mark.parametrize("one", SIGNATURES, ids=str)
 def test_blocks_part_the_letters_and_name_what_is_above(one):
     found = blocks(one)
-    assert sorted("".join(block.letters for block in found)) == sorted(one.letters)
+    assert sorted(axis for block in found for axis in block.axes) == sorted(one.set_axes)
     for block in found:
         match block:
             case SetAxis(letter, above):
@@ -126,7 +126,7 @@ def test_an_element_acts_as_its_matrices_do(family):
     for block in tied:
         lists = [[*group.elements, *group.algebra] for group in block.groups]
         for element, matrices in zip(block.generators(sizes), zip(*lists, strict=True), strict=True):
-            own = dict(zip(block.letters, matrices, strict=True))
+            own = dict(zip(block.axes, matrices, strict=True))
             if not all(matrix.exact and not matrix.radicands - {1} for matrix in matrices):
                 continue
             stays = {letter: np.eye(sizes[letter], dtype=int) * (not element.lie) for letter in tensor.axes[1:3]}
@@ -146,12 +146,12 @@ def test_an_element_acts_as_its_matrices_do(family):
 
 @pytest.mark.parametrize("lie", [False, True])
 def test_leading_axes_and_other_letters_stay(lie):
-    element = Element("", "r", {"r": from_rows([[1, 2], [3, 4]])}, lie)
+    element = Element("", ("r",), {"r": from_rows([[1, 2], [3, 4]])}, lie)
     array = np.random.default_rng(0).integers(0, 9, size=(5, 3, 2, 2))
-    found = act(element, Tensor("arH"), array)
+    found = act(element, Tensor(tuple("arH")), array)
     expected = np.einsum("ij,najh->naih", [[1, 2], [3, 4]], array)
     assert np.array_equal(found, expected)
-    untouched = act(element, Tensor("aH"), array[:, :, 0])
+    untouched = act(element, Tensor(tuple("aH")), array[:, :, 0])
     assert np.array_equal(untouched, 0 * array[:, :, 0] if lie else array[:, :, 0])
 
 
@@ -159,7 +159,7 @@ def test_leading_axes_and_other_letters_stay(lie):
 def test_generators_have_names_of_their_own(one):
     sizes = small(one)
     found = list(generators(one, sizes))
-    labels = [(element.label, element.letters) for element in found]
+    labels = [(element.label, element.axes) for element in found]
     assert all(label.removeprefix("Lie ").startswith(letters[0]) for label, letters in labels)
     assert all(label.startswith("Lie ") == element.lie for (label, _), element in zip(labels, found, strict=True))
     assert len(set(labels)) == len(labels)
@@ -169,7 +169,7 @@ def test_generators_given_by_hand_move_their_axes_together():
     one = symshare.signature("rtH->rH", axes=zoo.axes("generators"))
     (block,) = blocks(one)
     (element,) = block.generators({})
-    r = act(element, Tensor("r"), np.eye(2, dtype=int)).T
-    t = act(element, Tensor("t"), np.eye(4, dtype=int)).T
+    r = act(element, Tensor(tuple("r")), np.eye(2, dtype=int)).T
+    t = act(element, Tensor(tuple("t")), np.eye(4, dtype=int)).T
     assert r.tolist() == [[0, -1], [1, 0]]
     assert t.tolist() == [[0, 0, 0, 1], [1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]

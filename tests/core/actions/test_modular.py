@@ -8,7 +8,7 @@ from symshare import SymshareError, signature
 from symshare.core.actions.blocks import act, generators
 from symshare.core.actions.modular import modular, modular_elements
 from symshare.core.algebra.primes import PRIME
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 
 
 def images(one, letter, size):

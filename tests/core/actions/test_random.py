@@ -8,7 +8,7 @@ import pytest
 from symshare import signature
 from symshare.core.actions.blocks import act, blocks
 from symshare.core.actions.random import random_element, random_elements
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 from tests import zoo
 
 
@@ -26,7 +26,7 @@ def test_a_random_element_of_a_set_axis_may_be_any_permutation():
     (block,) = blocks(signature("a"))
     random = np.random.default_rng(0)
     x = np.arange(3)
-    found = {tuple(act(random_element(block, {"a": 3}, random), Tensor("a"), x)) for _ in range(200)}
+    found = {tuple(act(random_element(block, {"a": 3}, random), Tensor(tuple("a")), x)) for _ in range(200)}
     assert found == set(permutations(range(3)))
 
 
@@ -45,8 +45,8 @@ def test_random_elements_keep_what_the_group_keeps(family):
     }
     random = np.random.default_rng(0)
     for element in random_elements(one, {"r": size, "s": size}, random):
-        r = act(element, Tensor("r"), np.eye(size)).T
-        s = act(element, Tensor("s"), np.eye(size)).T if family == "SL" else r
+        r = act(element, Tensor(tuple("r")), np.eye(size)).T
+        s = act(element, Tensor(tuple("s")), np.eye(size)).T if family == "SL" else r
         if family == "Scale":
             assert np.array_equal(r, np.diag(np.diag(r)))
             assert np.allclose(np.diag(r)[2], np.diag(r)[0] ** 2)
@@ -59,5 +59,16 @@ def test_random_elements_keep_what_the_group_keeps(family):
 def test_each_block_has_its_elements_in_order():
     one = signature("abrs", depends=["a->b"], axes={"r": "SL(2)", "s": "dual(r)"})
     sizes = {"a": 3, "b": 2, "r": 2, "s": 2}
-    found = [element.letters for element in random_elements(one, sizes, np.random.default_rng(0))]
+    found = ["".join(element.axes) for element in random_elements(one, sizes, np.random.default_rng(0))]
     assert found == ["a", "b", "rs", "rs", "rs"]
+
+
+@pytest.mark.parametrize("family", ["A(4)", "C(4)", "D(5)", "B(3)", "Cube", "Q8(4)", "PlaneC(4)", "Grid(2,4)"])
+def test_products_of_permutations_are_permutations(family):
+    """So that whole numbers, of which floats have not all, are moved as they are."""
+    one = signature("rr->", axes={"r": family})
+    numbers = 2**60 + np.arange(one.size("r"))
+    for element in random_elements(one, {"r": one.size("r")}, np.random.default_rng(0)):
+        moved = act(element, Tensor(("r",)), numbers)
+        assert moved.dtype == np.int64
+        assert sorted(abs(moved)) == numbers.tolist()

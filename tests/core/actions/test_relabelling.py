@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from symshare.core.actions.relabelling import Relabelling, places, relabel
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 
 RANDOM = np.random.default_rng(0)
 
@@ -64,5 +64,5 @@ def test_each_entry_goes_where_its_index_values_go(case):
 def test_joint_axes_move_together():
     x = np.random.default_rng(0).normal(size=(7, 4, 4, 2))
     order = np.array([2, 0, 3, 1])
-    y = relabel(Relabelling({"a": order}), Tensor("aaH"), x)
+    y = relabel(Relabelling({"a": order}), Tensor(tuple("aaH")), x)
     assert np.array_equal(y[:, order][:, :, order], x)

@@ -13,7 +13,7 @@ from tests import zoo
 
 
 def sizes_of(one):
-    return dict.fromkeys(one.set_letters, 3) | dict(one.sizes)
+    return dict.fromkeys(one.symmetric_axes, 3) | dict(one.sizes)
 
 
 def failing(term, sizes, *, ordered=True):

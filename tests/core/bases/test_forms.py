@@ -14,7 +14,7 @@ LISTS = {"depends": ["L->h"], "sizes": {"L": 2}}
 
 @pytest.mark.parametrize(("text", "depends", "sizes", "order"), zoo.STACKED)
 def test_forms_derived_at_once_are_those_gathered(text, depends, sizes, order):
-    for lengths in (sizes, {letter: size for letter, size in sizes.items() if letter.isupper()}):
+    for lengths in (sizes, zoo.latent_sizes(sizes)):
         one = signature(text, depends=depends, sizes=lengths)
         basis = derive(one, order)
         found, forms = gathered(basis, basis.terms)

@@ -26,7 +26,7 @@ def test_the_two_changes_of_basis_are_inverse_and_unitriangular(text, order, opt
     size = len(basis.of_order(order))
     assert forward.dtype.kind == back.dtype.kind == "i"
     assert np.array_equal(forward @ back, np.eye(size))
-    by_indices = sorted(range(size), key=lambda place: -len(basis.of_order(order)[place].index_letters))
+    by_indices = sorted(range(size), key=lambda place: -len(basis.of_order(order)[place].index_axes))
     ordered = forward[np.ix_(by_indices, by_indices)]
     assert np.array_equal(np.diag(ordered), np.ones(size))
     assert np.array_equal(ordered, np.triu(ordered))
@@ -34,7 +34,7 @@ def test_the_two_changes_of_basis_are_inverse_and_unitriangular(text, order, opt
 
 def orbit_value(term, x):
     """The orbit element: the same sum with different indices on different values only."""
-    letters = term.index_letters
+    letters = term.index_axes
     shape = [x.shape[0] if letter == "a" else x.shape[1] for letter in letters]
     out = np.zeros([{"a": x.shape[0], "b": x.shape[1]}[letter] for letter in term.output_tensor.axes], dtype=int)
     for values in np.ndindex(*shape):
@@ -64,8 +64,8 @@ def test_moebius_function_of_the_partition_lattice():
     for order in range(1, 6):
         basis = derive("a->", order, ordered=True)
         listed = basis.of_order(order)
-        finest = max(range(len(listed)), key=lambda place: len(listed[place].index_letters))
-        coarsest = min(range(len(listed)), key=lambda place: len(listed[place].index_letters))
+        finest = max(range(len(listed)), key=lambda place: len(listed[place].index_axes))
+        coarsest = min(range(len(listed)), key=lambda place: len(listed[place].index_axes))
         assert orbits_to_diagrams(basis, order).toarray()[finest, coarsest] == (-1) ** (order - 1) * factorial(
             order - 1
         )

@@ -24,7 +24,7 @@ def written(term, problem):
     xs = [np.array(list(one) if hasattr(one, "shape") else [one], dtype=object) for one in entries(problem)]
     xs = [x.reshape([sizes[letter] for letter in t.axes]) for x, t in zip(xs, signature.inputs, strict=True)]
     outputs = [np.full([sizes[letter] for letter in t.axes], sympy.Integer(0), dtype=object) for t in signature.outputs]
-    for chosen in np.ndindex(*(sizes[letter] for letter in term.index_letters)):
+    for chosen in np.ndindex(*(sizes[letter] for letter in term.index_axes)):
         factor = sympy.Integer(1)
         for constant, indices in term.constants:
             place = tuple(chosen[index] for index in indices)

@@ -25,7 +25,7 @@ def dimensions(one, order):
 @pytest.mark.parametrize("text", TEXTS)
 def test_the_zero_map_is_the_null_space_of_dimension_zero(text, group):
     one = signature(text, axes={"r": group}, sizes={"a": 2} if "a" in text else {})
-    order = 2 if (one.size("r") or 0) > 2 or len(one.letters) > 1 else 3
+    order = 2 if (one.size("r") or 0) > 2 or len(one.set_axes) > 1 else 3
     found = dimensions(one, order)
     for highest in range(1, order + 1):
         assert (zero_map(one, highest) != "") == (not sum(found[1 : highest + 1]))

@@ -53,7 +53,7 @@ def test_free_axes_get_the_witness_size():
     ansatz = taylor("ab->ab", 2)
     assert (ansatz.sizes, ansatz.free) == ({"a": 3, "b": 3}, ("a", "b"))  # one slot of the output, two of the inputs
     assert taylor("aa->", 2).sizes == {"a": 4}
-    assert taylor("aH->", 2).signature.latents == ""
+    assert taylor("aH->", 2).signature.latent_axes == ()
     assert solve(ansatz).dimensions == tuple(count("ab->ab", order) for order in range(3))
 
 

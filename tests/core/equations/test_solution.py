@@ -283,7 +283,7 @@ def _dense(matrix):
 
 def _group_elements(one, sizes):
     """For each generator the float matrix of every letter; of the Lie algebra an element exp(0.37 A) of the group."""
-    for letter in one.set_letters:
+    for letter in one.symmetric_axes:
         images = RNG.permutation(sizes[letter])
         yield {letter: np.eye(sizes[letter])[images]}
     for block in one.blocks:

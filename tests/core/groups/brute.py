@@ -121,7 +121,7 @@ def generators_by_axis(one):
     """The generators of a signature's group as matrices of its axes: group elements, and elements of the Lie algebra."""
     groups, sizes = dict(one.groups), dict(one.sizes)
     moves, derivations = [], []
-    for letter in one.set_letters:
+    for letter in one.symmetric_axes:
         n = sizes[letter]
         if n > 1:
             moves += [{letter: np.eye(n)[[1, 0, *range(2, n)]]}, {letter: np.eye(n)[[*range(1, n), 0]]}]

@@ -165,7 +165,7 @@ NOT_FINE = [
     ({"generator": [{"name": "x"}]}, "moves no axis"),
     ({"generators": [{"t": [1, 0]}]}, "is not a key of a file of generators"),
     ({"generator": [{"t": [1, 0]}], "size": {"t": 2}}, "is not a key of a file of generators"),
-    ({"generator": [{"tt": [1, 0]}]}, "in generator 1 names no axis"),
+    ({"generator": [{"t t": [1, 0]}]}, "in generator 1 names no axis"),
     ({"generator": [{"T": [1, 0]}]}, "in generator 1 names no axis"),
     ({"generator": [{"": [1, 0]}]}, "in generator 1 names no axis"),
     ({"generator": [{"é": [1, 0]}]}, "in generator 1 names no axis"),
@@ -248,7 +248,7 @@ NOT_FINE = [
     ({"generator": [{"t": [1, 0]}], "sizes": {"t": True}}, "is not a size"),
     ({"generator": [{"t": [1, 0]}], "sizes": {"t": 0}}, "is not a size"),
     ({"generator": [{"t": [1, 0]}], "sizes": {"s": 10**9}}, "is no size for an axis"),
-    ({"generator": [{"t": [1, 0]}], "sizes": {"long": 3}}, "names no axis"),
+    ({"generator": [{"t": [1, 0]}], "sizes": {"2long": 3}}, "names no axis"),
     ({"generator": [{"t": [1, 0]}], "sizes": {"H": 3}}, "names no axis"),
 ]
 

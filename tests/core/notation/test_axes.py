@@ -78,7 +78,7 @@ def test_each_mistake_in_a_group_has_an_error_of_its_own(axes, sizes, problem, p
 @pytest.mark.parametrize("name", ["sizes", "axes"])
 @pytest.mark.parametrize("value", ["a=3", ["a", 3], 3])
 def test_sizes_and_groups_are_mappings(name, value):
-    with pytest.raises(NotationError, match=f"is not a mapping from letters to {name}"):
+    with pytest.raises(NotationError, match=f"is not a mapping from axes to {name}"):
         signature("ab", **{name: value})
 
 
@@ -144,7 +144,7 @@ def test_a_dual_has_the_size_of_its_axis_wherever_it_stands(base):
 
 def test_nothing_is_an_empty_mapping():
     assert as_dict(None, "sizes", "sizes={'a': 3}") == as_dict({}, "sizes", "sizes={'a': 3}") == {}
-    with pytest.raises(NotationError, match=r"^'\[\]' is not a mapping from letters to sizes") as caught:
+    with pytest.raises(NotationError, match=r"^'\[\]' is not a mapping from axes to sizes") as caught:
         as_dict([], "sizes", "sizes={'a': 3}")
     assert str(caught.value).endswith("write sizes={'a': 3}")
 

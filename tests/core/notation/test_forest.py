@@ -6,7 +6,7 @@ from itertools import pairwise, product
 import pytest
 
 from symshare import signature
-from symshare.core.notation.forest import ancestors, bundles, children, parent, slots, written
+from symshare.core.notation.forest import ancestors, bundles, children, slots, written
 
 FORESTS = [(), (("a", "b"),), (("a", "b"), ("b", "c")), (("a", "b"), ("a", "c")), (("b", "a"), ("c", "b"))]
 WORDS = ["".join(letters) for length in range(5) for letters in product("abc", repeat=length)]
@@ -24,10 +24,10 @@ def test_the_slots_of_every_word(depends):
     """The place of the parent letter that is nearest, those to the left before those to the right."""
     above = {child: one for one, child in depends}
     for word in WORDS:
-        found = slots(word, depends)
-        assert "".join(slot.letter for slot in found) == word
+        found = slots(tuple(word), depends)
+        assert "".join(slot.axis for slot in found) == word
         for place, slot in enumerate(found):
-            holders = [at for at, letter in enumerate(word) if letter == above.get(slot.letter)]
+            holders = [at for at, letter in enumerate(word) if letter == above.get(slot.axis)]
             nearest = min(holders, key=lambda at: (at > place, abs(at - place)), default=-1)
             assert slot.parent == nearest, (word, place)
 
@@ -43,13 +43,13 @@ def paths(bundle, above=()):
 @pytest.mark.parametrize("depends", FORESTS)
 def test_bundles_hold_every_slot_below_what_it_hangs_on(depends):
     for word in WORDS:
-        found = slots(word, depends)
+        found = slots(tuple(word), depends)
         expected = Counter()
         for slot in found:
-            path = (slot.letter,)
+            path = (slot.axis,)
             while slot.parent >= 0:
                 slot = found[slot.parent]
-                path = (slot.letter, *path)
+                path = (slot.axis, *path)
             expected[path] += 1
         made = bundles(found)
         assert Counter(path for bundle in made for path in paths(bundle)) == expected
@@ -58,14 +58,25 @@ def test_bundles_hold_every_slot_below_what_it_hangs_on(depends):
 
 @pytest.mark.parametrize("depends", FORESTS)
 def test_parents_children_and_ancestors_are_the_closure_of_the_pairs(depends):
+    whole = signature("abcd", depends=written(depends))
     for letter in "abcd":
         above = {one for one, child in depends if child == letter}
-        assert {parent(depends, letter)} - {None} == above
+        assert {whole.parent(letter)} - {None} == above
+        assert whole.children(letter) == children(depends, letter)
         assert set(children(depends, letter)) == {child for one, child in depends if one == letter}
         while (more := above | {one for one, child in depends if child in above}) != above:
             above = more
-        found = ancestors(depends, letter)
+        found = whole.ancestors(letter)
         assert set(found) == above
         assert len(found) == len(above)
         assert all((one, other) in depends for one, other in pairwise((*found, letter)))
     assert written(depends) == tuple(f"{one}->{child}" for one, child in depends)
+
+
+@pytest.mark.parametrize("depends", FORESTS)
+def test_ancestors_are_what_is_above_root_first(depends):
+    parents = {child: above for above, child in depends}
+    for axis in "abc":
+        found = ancestors(parents, axis)
+        assert list(pairwise((*found, axis))) == [(parents[child], child) for child in (*found[1:], axis) if found]
+        assert (found or axis)[0] not in parents

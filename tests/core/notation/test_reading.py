@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from symshare import NotationError, Signature, count, derive, signature, terms
-from symshare.core.notation.signature import Tensor
+from symshare.core.notation.tensor import Tensor
 from tests.core.notation.mistakes import check_mistake
 
 TEXTS = ["abH", "aaH", "abH->aH", "abH->H", "ab->", "ab,b->ab", "W:ba,b:b->W:ba", "ab->ab", "->ab", "my_w:ab,v2:b->a"]
@@ -36,14 +36,16 @@ SCALARS = [
 @pytest.mark.parametrize(("text", "inputs", "outputs"), SCALARS)
 def test_an_empty_place_is_a_scalar(text, inputs, outputs):
     found = signature(text)
-    assert [tensor.axes for tensor in found.inputs] == inputs
-    assert [tensor.axes for tensor in found.outputs] == outputs
+    assert ["".join(tensor.axes) for tensor in found.inputs] == inputs
+    assert ["".join(tensor.axes) for tensor in found.outputs] == outputs
     assert str(found) == text
     assert signature(str(found)) == signature(found) == found
 
 
 TENSORS = st.lists(
-    st.builds(Tensor, st.text(alphabet="abc", max_size=3), st.none() | st.sampled_from(["s", "W", "my_w"])),
+    st.builds(
+        Tensor, st.lists(st.sampled_from("abc"), max_size=3).map(tuple), st.none() | st.sampled_from(["s", "W", "my_w"])
+    ),
     min_size=1,
     max_size=3,
 ).filter(lambda side: len({one.name for one in side if one.name}) == sum(bool(one.name) for one in side))
@@ -123,7 +125,7 @@ def test_no_text_gives_anything_but_a_signature_or_a_notation_error(text):
         assert error.text == text
     else:
         assert isinstance(found, Signature)
-        assert str(found) == text
+        assert str(found) == text or "(" in text
         assert signature(str(found)) == found
 
 

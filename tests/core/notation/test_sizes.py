@@ -51,11 +51,11 @@ def test_the_witness_size_is_the_most_slots_that_carry_the_letter(text, order):
     """Over every choice of an output and of the inputs that are multiplied; one where none does."""
     one = signature(text)
     found = witness_sizes(one, order)
-    for letter in one.letters:
+    for letter in one.set_axes:
         chosen = product(one.outputs, combinations_with_replacement(one.inputs, order))
         most = max(sum(tensor.axes.count(letter) for tensor in (out, *factors)) for out, factors in chosen)
         assert found[letter] == max(1, most)
-    assert set(found) == set(one.letters)
+    assert set(found) == set(one.set_axes)
 
 
 def test_a_size_that_is_fixed_stays():

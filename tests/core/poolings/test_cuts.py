@@ -20,7 +20,7 @@ def carried(layouts, vertices, members):
     return any(
         set(members) <= set(chosen)
         and all(
-            vertex < 0 or vertices[vertex] == (slot.letter, chosen[slot.parent] if slot.parent >= 0 else -1)
+            vertex < 0 or vertices[vertex] == (slot.axis, chosen[slot.parent] if slot.parent >= 0 else -1)
             for slot, vertex in zip(layout, chosen, strict=True)
         )
         for layout in layouts

@@ -82,7 +82,7 @@ def any_term(one, order, chosen):
 
         def draw(slot, layout=layout, found=found):
             if slot not in found:
-                letter, parent = layout[slot].letter, layout[slot].parent
+                letter, parent = layout[slot].axis, layout[slot].parent
                 there = met.setdefault((letter, draw(parent) if parent >= 0 else None), [])
                 if not there or chosen.random() < 0.3:
                     there.append((letter, len(names)))

@@ -24,7 +24,7 @@ def put(layout, vertices, members):
         if set(members) <= set(chosen) and all(
             vertex < 0
             or (
-                vertices[vertex][0] == slot.letter
+                vertices[vertex][0] == slot.axis
                 and vertices[vertex][1] == (chosen[slot.parent] if slot.parent >= 0 else -1)
             )
             for slot, vertex in zip(layout, chosen, strict=True)

@@ -201,7 +201,7 @@ def test_a_hypergraph_is_rooted_once_for_each_class_of_edges(edges, classes):
 def test_one_type_is_regular_if_what_others_hang_on_stands_once(text, depends, regular):
     one = signature(text, depends=depends)
     assert is_regular(layouts_of(one)) == regular
-    assert [[slot.letter for slot in layout] for layout in layouts_of(one)] == [
+    assert [[slot.axis for slot in layout] for layout in layouts_of(one)] == [
         list(t) for t in text.split("->")[0].split(",")
     ]
 

@@ -57,7 +57,7 @@ def test_only_keeps_what_is_named_by_order(texts, counts):
     ("text", "kind", "said"),
     [
         ("->ab", SymshareError, "'->ab' is a constant\n  a pooling has one factor or more"),
-        ("ab->ba", NotationError, "an index runs over one axis: use another letter"),
+        ("ab->ba", NotationError, "an index runs over one axis: use another name"),
         ("abc->ab", NotationError, "the signature has 'ab'"),
         ("nonsense", NotationError, "write a term as 'ab,cb->ac'"),
     ],

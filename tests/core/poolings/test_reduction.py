@@ -65,7 +65,7 @@ def test_a_part_computed_first_gives_the_term(text, depends, order, every):
         after = evaluate(outer, before, *(x for place, x in enumerate(xs) if place not in inside), sizes=SIZES)
         times = ratio(after, evaluate(term, *xs, sizes=SIZES))
         others = {index for place, own in enumerate(term.factor_indices) if place not in inside for index in own}
-        there = {term.index_letters[index] for index in others | set(term.output_indices)}
+        there = {term.index_axes[index] for index in others | set(term.output_indices)}
         if not depends and there >= set(inner.output_tensor.axes):
             assert times == 1  # a slot to spare is repeated along an index that is there
         assert 1 < inner.order == len(inside) < order

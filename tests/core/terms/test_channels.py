@@ -1,6 +1,7 @@
 """A term's text with its channels or without: every option that takes a term reads both, and refuses a mixture."""
 
 import dataclasses
+import re
 import shlex
 from functools import cache
 
@@ -48,6 +49,27 @@ def test_both_forms_are_one_term_under_every_group(family, text):
     for term in basis.terms[:60]:
         for written in (str(term), bare(str(term))):
             assert symshare.term(one, written, factors=term.factors, output=term.output) == term
+
+
+@pytest.mark.parametrize(("text", "depends"), PLAIN + NESTED)
+def test_both_forms_are_one_term_in_words(text, depends):
+    one = zoo.in_words(symshare.signature(text, depends=depends))
+    for term in derive(one, 1 if len(text) > 14 else 2):
+        free = re.sub(r" ?Heads\)", ")", str(term)).replace("()", "")
+        free = "()" + free if free.startswith("->") and term.order else free
+        for written in (str(term), free):
+            given = {"factors": term.factors, "output": term.output}
+            assert symshare.term(one, written, **given) == Term.from_einsum(one, written, **given) == term
+
+
+def test_a_mixture_in_words_is_refused_with_both_forms():
+    with pytest.raises(NotationError) as caught:
+        symshare.term("(in out Heads)", "(in out Heads),(in2 out)->(in out Heads)")
+    assert caught.value.problem == "leaves out the latent axis 'Heads' in one place and not in another"
+    assert caught.value.position == 15
+    whole, plain = "(in out Heads),(in2 out Heads)->(in out Heads)", "(in out),(in2 out)->(in out)"
+    assert caught.value.cure == f"write {whole!r}, or {plain!r}"
+    assert symshare.term("(in out Heads)", whole) == symshare.term("(in out Heads)", plain)
 
 
 @pytest.mark.parametrize("text", ["abH->abH", "adj:aaH,nodes:aH->nodes:aH", "aH,H->aH,H", "abHK->abKH"])

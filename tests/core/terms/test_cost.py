@@ -49,7 +49,7 @@ def least_operations(einsum, sizes):
 def test_irreducible_poolings_take_the_fewest_operations(text, order, lengths):
     sizes = {letter: length for letter, length in zip("abc", lengths, strict=True) if letter in text}
     for pooling in pools(text, order).poolings:
-        axes = dict(zip(pooling.names(), pooling.index_letters, strict=True))
+        axes = dict(zip(pooling.names(), pooling.index_axes, strict=True))
         expected = least_operations(str(pooling), {index: sizes[letter] for index, letter in axes.items()})
         assert cost(pooling, sizes).at(sizes) == expected
 

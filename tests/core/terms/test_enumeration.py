@@ -122,7 +122,7 @@ def test_each_term_comes_once(text, depends, order):
 
 def test_terms_at_a_size_are_those_with_few_enough_indices():
     for size in range(1, 5):
-        generic = [t for t in terms("aa", 2) if len(t.index_letters) <= size]
+        generic = [t for t in terms("aa", 2) if len(t.index_axes) <= size]
         assert [str(t) for t in terms("aa", 2, sizes={"a": size})] == [str(t) for t in generic]
 
 

@@ -68,7 +68,7 @@ def sweep(one, order, kinds=(np.int64,), most=150):
     if len(basis) > most:  # some of every order
         chosen = sorted(set(DRAWN.choice(len(basis), most, replace=False)))
         basis = symshare.Basis(one, order, tuple(basis.terms[place] for place in chosen))
-    free = [letter for letter in one.letters + one.latents if one.size(letter) is None]
+    free = [letter for letter in one.set_axes + one.latent_axes if one.size(letter) is None]
     for sizes in SIZES if free else SIZES[:1]:
         lengths = dict(one.sizes) | dict(zip(free, sizes * 2, strict=False))
         for kind in kinds:
@@ -98,7 +98,7 @@ def test_set_axes_and_dependencies(text):
 
 @pytest.mark.parametrize(("text", "depends", "sizes", "order"), zoo.STACKED)
 def test_lists_below_latent_axes(text, depends, sizes, order):
-    latent = {letter: size for letter, size in sizes.items() if letter.isupper()}
+    latent = zoo.latent_sizes(sizes)
     sweep(symshare.signature(text, depends=depends, sizes=latent), min(order, 2))
     sweep(symshare.signature(text, depends=depends, sizes=sizes), 1)
 

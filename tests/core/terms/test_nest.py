@@ -8,7 +8,7 @@ from symshare.core.terms.nest import fresh, nested
 
 def headers(text, term, taken=(), **options):
     one = symshare.signature(text, **options)
-    lengths = {letter: str(one.size(letter) or letter.upper()) for letter in one.letters + one.latents}
+    lengths = {letter: str(one.size(letter) or letter.upper()) for letter in one.set_axes + one.latent_axes}
     found = symshare.term(one, term)
     tables = {constant: constant.name.upper() for constant, _ in found.constants}
     nest = nested(found, lengths, tables, set(taken))

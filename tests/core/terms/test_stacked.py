@@ -28,7 +28,7 @@ def test_a_value_becomes_an_index_that_only_shared_lists_share(text, depends, si
 
 @pytest.mark.parametrize(("text", "depends", "sizes", "order"), zoo.STACKED)
 def test_the_terms_are_those_of_all_forms_at_all_values(text, depends, sizes, order):
-    latent = {letter: size for letter, size in sizes.items() if letter.isupper()}
+    latent = zoo.latent_sizes(sizes)
     basis = derive(text, order, depends=depends, sizes=latent)
     found = {}
     for one in basis:

@@ -76,7 +76,7 @@ def test_the_network_has_the_symmetry_of_boards(boxes):
     one = signature("abcde", depends=["a->b", "c->d"]) if boxes else signature("abc")
     x = torch.randn(*((2, 3, 2, 2, 3, 4) if boxes else (2, 4, 5, 3)), 2, dtype=torch.float64)
     errors = equivariance_errors(model, one, [x])
-    assert sorted(errors) == list(one.set_letters)
+    assert sorted(errors) == list(one.symmetric_axes)
     assert max(errors.values()) < 1e-9
 
 

@@ -32,7 +32,7 @@ def test_a_right_module_holds(name):
     assert report.ok, str(report)
     assert report.fault is None
     one = report.signature
-    assert "".join(sorted("".join(report.errors))) == "".join(sorted(set(one.letters + "".join(report.errors))))
+    assert sorted("".join(report.errors)) == sorted({*one.set_axes, *"".join(report.errors)})
     assert max(report.errors.values()) < 1e-12
 
 

@@ -297,18 +297,6 @@ def test_a_rotation_of_whole_numbers_is_refused():
         check(nn.Embedding(5, 2), "r->rH", torch.randint(5, (3,)), axes={"r": "O(3)"})
 
 
-def test_a_module_that_cannot_be_copied_is_told():
-    class Kept(nn.Module):
-        def forward(self, x):
-            self.last = x * torch.ones(3, requires_grad=True)
-            return self.last
-
-    net = Kept()
-    net(torch.randn(X))
-    with pytest.raises(CheckError, match="cannot be copied"):
-        check(net, "aH", torch.randn(X))
-
-
 def test_lazy_modules_are_run_first():
     net = nn.Sequential(nn.LazyLinear(4), nn.LazyBatchNorm1d())
     with pytest.raises(CheckError, match="lazy parameters"):

@@ -62,6 +62,21 @@ def test_a_permuted_axis_is_found_wherever_it_stands(name):
     assert Placings(permuting()).found(here(x), other, 1e-9) is None
 
 
+def test_an_axis_that_is_parted_into_two_dimensions():
+    """Pixels of a picture, listed one after the other, as rows and columns."""
+    one = signature("g", axes={"g": "Grid(6,4)"})
+    for element in generators(one, {"g": 36}):
+        x, images = drawn(2, 36, 3), element.own.images["g"]
+        y = moved(x, 1, images)
+        for shape in ((2, 6, 6, 3), (2, 4, 9, 3), (2, 12, 3, 3), (2, 36, 3)):
+            here, there = x.reshape(shape), y.reshape(shape)
+            assert Placings(element).found(here, there, 1e-9) is not None
+            assert Placings(element).found(np.moveaxis(here, -1, 1), np.moveaxis(there, -1, 1), 1e-9) is not None
+            other = there.copy()
+            other.ravel()[:2] += 0.1
+            assert Placings(element).found(here, other, 1e-9) is None
+
+
 def test_another_order_than_that_of_the_element_is_none():
     x = drawn(2, 5, 3)
     assert Placings(permuting()).found(x, moved(x, 1, np.array([1, 2, 3, 4, 0])), 1e-9) is None
@@ -99,7 +114,7 @@ def test_lists_below_the_values_of_another_axis():
 
 def test_a_matrix_on_one_dimension_or_two():
     turn = from_rows([[0, -1], [1, 0]])
-    element, matrix = Element("", "r", {"r": turn}), turn.floats()
+    element, matrix = Element("", ("r",), {"r": turn}), turn.floats()
     x = drawn(3, 2, 2)
     once, twice = np.einsum("rs,asu->aru", matrix, x), np.einsum("rs,tu,asu->art", matrix, matrix, x)
     places = Placings(element)

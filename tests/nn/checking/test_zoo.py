@@ -27,8 +27,9 @@ class Tampered(torch.nn.Module):
         return (first, *others) if others else first
 
 
-def made(text, family=None, depends=()):
+def made(text, family=None, depends=(), *, words=False):
     one = zoo.signature(text, family, depends) if family else symshare.signature(text, depends=depends)
+    one = zoo.in_words(one) if words else one
     layer = zoo.layer(symshare.plan(symshare.derive(one, 1))).requires_grad_()
     return one, layer, random_inputs(layer, one, small_sizes(one))
 
@@ -48,11 +49,11 @@ def assert_holds_and_breaks(one, layer, inputs):
     taken = with_channels(one)
     report = check(layer, taken, *inputs)
     assert report.ok, str(report)
-    assert len(report.trials) >= 2 or not one.letters
+    assert len(report.trials) >= 2 or not one.set_axes
     sizes = small_sizes(one)
     axes = one.stacked().outputs[0].set_axes
     for place, letter in enumerate(axes):
-        if letter.isupper():
+        if letter[0].isupper():
             continue
         broken = check(Tampered(layer, place - len(axes) - 1), taken, *inputs, redraw=False, resize=False)
         assert broken.ok == commutes(one, letter, sizes[letter])
@@ -80,16 +81,33 @@ def test_dependencies(text):
         assert_holds_and_breaks(*made(text, depends=[one for one in depends if set(one[::3]) <= set(text)]))
 
 
+@pytest.mark.parametrize(
+    ("text", "family"),
+    [
+        *((text, None) for text in ("abH->abH", "adj:aaH,nodes:aH->nodes:aH", "aH,H->aH,H")),
+        *(("arH->arH", family) for family in ("SO3", "C", "two")),
+        ("rrH->rrH", "GL"),
+        ("baH->abH", "nested"),
+    ],
+)
+def test_axes_by_words(text, family):
+    nested = family == "nested"
+    one, layer, inputs = made(text, None if nested else family, ["a->b"] * nested, words=True)
+    assert_holds_and_breaks(one, layer, inputs)
+    report = check(layer, with_channels(one), *inputs)
+    assert {axis for axes in report.errors for axis in axes.split(" ")} == set(one.set_axes)
+
+
 LISTS = [
     (text, depends, sizes)
     for text, depends, sizes, order in zoo.STACKED
-    if order and not text.startswith(("LMhm", "LhM"))
+    if order and zoo.has_free_channels(depends, sizes)
 ]
 
 
 @pytest.mark.parametrize(("text", "depends", "sizes"), LISTS)
 def test_lists_below_latent_axes(text, depends, sizes):
-    latent = {letter: size for letter, size in sizes.items() if letter.isupper()}
+    latent = zoo.latent_sizes(sizes)
     one = symshare.signature(text, depends=depends, sizes=latent)
     layer = zoo.layer(symshare.plan(symshare.derive(one, 1))).requires_grad_()
     assert_holds_and_breaks(one, layer, random_inputs(layer, one, small_sizes(one)))
@@ -100,4 +118,4 @@ def test_lengths_that_only_outputs_have_are_given_by_name(text):
     one, layer, inputs = made(text, "SO3" if "r" in text else None)
     report = check(layer, with_channels(one), *inputs)
     assert report.ok
-    assert set(report.errors) == set(one.letters)
+    assert set(report.errors) == set(one.set_axes)

@@ -1,0 +1,144 @@
+"""Layers on the weights of networks beside nfn's: seconds for values and gradients, peak memory, and the space of maps.
+
+beside_nfn.py            measures symshare's files alone and writes no file
+beside_nfn.py --write    writes the section "Layers on weights" of benchmarks/RESULTS.md
+
+Both are measured in one process: install `nfn==0.1.2 einops` (--no-deps) beside torch and symshare, or put them on PYTHONPATH.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable
+
+import torch
+from results import write_section
+
+import symshare
+from symshare.nn import load
+
+NETS = ((784, 128, 128, 10), (2, 32, 32, 3))
+CHANNELS = ((1, 16), (16, 16))
+BATCH = 8
+SECONDS = 4.0
+
+
+def text(widths: tuple[int, ...]) -> str:
+    """The weights and biases of a perceptron, rows first, as torch has them."""
+    return ",".join(
+        f"W{n}:(h{n + 1} h{n} C),b{n}:(h{n + 1} C)".replace(" C", " Channels") for n in range(len(widths) - 1)
+    )
+
+
+def features(widths: tuple[int, ...], channels: int) -> list[torch.Tensor]:
+    """Weights and biases in turn, channels last, drawn normal."""
+    shapes = [shape for n in range(len(widths) - 1) for shape in ((widths[n + 1], widths[n]), (widths[n + 1],))]
+    return [torch.randn(BATCH, *shape, channels) for shape in shapes]
+
+
+def ours(widths: tuple[int, ...], ins: int, outs: int, given: list[torch.Tensor]) -> Callable[[], None]:
+    layer = load(symshare.emit(text(widths), form="tables")).Layer(ins, outs)
+    inputs = [one.clone().requires_grad_() for one in given]
+    gradients = [torch.randn(*one.shape[:-1], outs) for one in given]
+
+    def run() -> None:
+        layer.zero_grad(set_to_none=True)
+        torch.autograd.backward(layer(*inputs), gradients)
+
+    return run
+
+
+def theirs(widths: tuple[int, ...], ins: int, outs: int, given: list[torch.Tensor]) -> Callable[[], None]:
+    """nfn has its channels second, and a spec with the shape of each tensor."""
+    from nfn.common import ArraySpec, NetworkSpec, WeightSpaceFeatures  # type: ignore[import-not-found]
+    from nfn.layers import NPLinear  # type: ignore[import-not-found]
+
+    weights, biases = given[::2], given[1::2]
+    spec = NetworkSpec(
+        [ArraySpec(tuple(one.shape[1:-1])) for one in weights], [ArraySpec(tuple(one.shape[1:-1])) for one in biases]
+    )
+    layer = NPLinear(spec, ins, outs)
+    inputs = [[one.movedim(-1, 1).contiguous().requires_grad_() for one in side] for side in (weights, biases)]
+    gradients = [torch.randn(one.shape[0], outs, *one.shape[1:-1]) for one in (*weights, *biases)]
+
+    def run() -> None:
+        layer.zero_grad(set_to_none=True)
+        found = layer(WeightSpaceFeatures(*inputs))
+        torch.autograd.backward([*found.weights, *found.biases], gradients)
+
+    return run
+
+
+def seconds(runs: dict[str, Callable[[], None]]) -> dict[str, float]:
+    """The median of each, taken in turn, in seconds of the processor: others may use the machine."""
+    for run in runs.values():
+        run()
+    found: dict[str, list[float]] = {name: [] for name in runs}
+    end = time.perf_counter() + SECONDS
+    while time.perf_counter() < end or len(found[min(found)]) < 9:
+        for name, run in runs.items():
+            start = time.process_time()
+            run()
+            found[name].append(time.process_time() - start)
+    return {name: statistics.median(own) for name, own in found.items()}
+
+
+def written() -> list[str]:
+    """Lines and seconds of the files of deep networks."""
+    blocks = (
+        "Q:(Block stream heads keys C),K:(Block stream heads keys C),V:(Block stream heads values C),"
+        "O:(Block heads values stream C),q:(Block heads keys C),k:(Block heads keys C),v:(Block heads values C),"
+        "o:(Block stream C),g1:(Block stream C),c1:(Block stream C),W1:(Block stream hidden C),b1:(Block hidden C),"
+        "W2:(Block hidden stream C),b2:(Block stream C),g2:(Block stream C),c2:(Block stream C),"
+        "E:(tokens stream C),P:(places stream C),H:(stream out C),h:(out C)"
+    ).replace(" C", " Channels")
+    below = {"depends": ["Block->heads", "heads->keys", "heads->values", "Block->hidden"], "sizes": {"Block": 12}}
+    found = ["", "| file | bars | terms | lines | s |", "|---|---|---|---|---|"]
+    for name, bar, symmetry, options in (
+        ("perceptron of 25 layers", "1,500 lines, 1.5 s", text((1,) * 26), {}),
+        ("perceptron of 50 layers", "1,600 lines, 3 s", text((1,) * 51), {}),
+        ("12 stacked transformer blocks", "2,000 lines", blocks, below),
+    ):
+        start = time.process_time()
+        source = symshare.emit(symmetry, **options)
+        taken = time.process_time() - start
+        found.append(f"| {name} | {bar} | {len(load(source).TERMS):,} | {source.count(chr(10)):,} | {taken:.2f} |")
+        print(found[-1])
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true")
+    write = parser.parse_args().write
+    torch.set_num_threads(1)
+    lines = [
+        "Values and gradients (given, of every output) of a batch of 8, one thread, processor time, medians in turn.",
+        "",
+    ]
+    lines += ["| net | channels | symshare ms | nfn ms | nfn / symshare | bar |", "|---|---|---|---|---|---|"]
+    for widths, bar in zip(NETS, (2, 1.2), strict=True):
+        for ins, outs in CHANNELS:
+            torch.manual_seed(0)
+            given = features(widths, ins)
+            runs = {"symshare": ours(widths, ins, outs, given)}
+            try:
+                runs["nfn"] = theirs(widths, ins, outs, given)
+            except ModuleNotFoundError:
+                print("nfn is not installed: symshare alone")
+            found = seconds(runs)
+            times = [f"{1000 * found[one]:.2f}" if one in found else "" for one in ("symshare", "nfn")]
+            ratio = f"{found['nfn'] / found['symshare']:.2f}" if "nfn" in found else ""
+            row = ("-".join(map(str, widths)), f"{ins} -> {outs}", *times, ratio, f">= {bar}")
+            lines.append("| " + " | ".join(row) + " |")
+            print(lines[-1])
+    lines += written()
+    if write:
+        command = "python benchmarks/beside_nfn.py --write"
+        write_section("Layers on the weights of networks", command, lines, packages=("symshare", "torch", "nfn"))
+
+
+if __name__ == "__main__":
+    main()

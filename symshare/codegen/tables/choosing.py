@@ -1,0 +1,51 @@
+"""Whether a layer is written as tables: it may be where all its terms are linear, and it is where they are many."""
+
+from __future__ import annotations
+
+from symshare.codegen.tables.forms import Forms, forms_of
+from symshare.codegen.tables.labels import labels
+from symshare.errors import SymshareError
+from symshare.plans.steps import Plan
+
+__all__ = ["MOST_STATEMENTS", "tables_of"]
+
+MOST_STATEMENTS = 200
+"""Terms up to which a layer has a statement for each; chosen: about 2,500 lines, where a file of tables has under 1,000."""
+
+
+def tables_of(plan: Plan) -> Forms | None:
+    """The forms of a plan's tensors where it is to be written as tables, else None.
+
+    Raises SymshareError where it is asked for and cannot be.
+
+    >>> from symshare.plans.planning import plan
+    >>> tables_of(plan("abH")) is None, tables_of(plan("abH", form="tables")).terms
+    (True, (1, 4))
+    """
+    asked = plan.choices.form
+    if asked == "statements" or plan.choices.kind != "linear" or (asked is None and len(plan.terms) <= MOST_STATEMENTS):
+        return None
+    problem, forms = _problem(plan)
+    if not problem:
+        return forms
+    if asked is None:
+        return None
+    raise SymshareError(
+        f"this layer of {plan.signature} cannot be written as tables: {problem}\n  leave out form='tables'"
+    )
+
+
+def _problem(plan: Plan) -> tuple[str, Forms | None]:
+    """Why a plan cannot be written as tables, if it cannot; else the forms of its tensors."""
+    signature = plan.signature
+    if signature.groups:
+        return f"axis {signature.groups[0][0]} is under {signature.groups[0][1]}, and tables are of permuted axes", None
+    last = {tensor.latent_axes for tensor in signature}
+    if len(last) > 1 or any(tensor.axes[len(tensor.set_axes) :] != tensor.latent_axes for tensor in signature):
+        return "its tensors have their channels in different places", None
+    if any(len({*own}) < len(own) for own in labels(signature)):
+        return "two of its tensors have one name", None
+    forms = forms_of(signature)
+    if forms.terms != tuple(sum(term.order == order for term in plan.terms) for order in (0, 1)):
+        return "it has some of its terms only", None
+    return ("" if forms.plain else "lists on the same axes hang on each other in different ways"), forms

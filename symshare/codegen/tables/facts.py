@@ -1,0 +1,89 @@
+"""What the file of a layer that is written as tables says of its tensors, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from symshare.codegen.entry import chain
+from symshare.codegen.layout import laid_out
+from symshare.codegen.names import Names
+from symshare.codegen.source import WIDTH, call, literal, sequence
+from symshare.codegen.tables.forms import Forms
+from symshare.codegen.tables.labels import labels
+from symshare.plans.choices import OPTIONS
+from symshare.plans.steps import Plan
+
+__all__ = ["Facts", "table"]
+
+
+def table(title: str, rows: Sequence[tuple[str, Sequence[str]]], indent: int = 0) -> list[str]:
+    """A dict of tuples of texts, an entry on each line."""
+    space, lines = " " * indent, [f"{' ' * indent}{title} = {{"]
+    for name, values in rows:
+        items = [literal(one) for one in values]
+        line = f"{space}    {literal(name)}: ({', '.join(items)}{',' if len(items) == 1 else ''}),"
+        if len(line) <= WIDTH:
+            lines.append(line)
+        else:
+            lines += [f"{space}    {literal(name)}: (", *(f"{space}        {one}," for one in items), f"{space}    ),"]
+    return [*lines, f"{space}}}"]
+
+
+class Facts:
+    """The tables of one file: the tensors by name with their kinds, and how each kind is read and written."""
+
+    def __init__(self, plan: Plan, forms: Forms) -> None:
+        self.plan, self.signature, self.forms, self.names = plan, plan.signature, forms, Names(plan)
+        self.read, self.written = forms.named(forms.inputs), forms.named(forms.outputs)
+        self.ins, self.outs = labels(plan.signature)
+        self.sum = plan.choices.reduce == "sum"
+        """Whether indices that go are summed over, not averaged."""
+        self.inputs, self.outputs = ({name: tuple(row) for name, row in self.rows(side)} for side in (0, 1))
+        self.reads = {name: [str(form) for form in kind.forms] for kind, name in self.read.items()}
+        self.writes = {name: [form.written for form in kind.forms] for kind, name in self.written.items()}
+
+    def lines(self) -> list[str]:
+        """The tables as statements."""
+        signature = self.signature
+        inputs, outputs = [*self.inputs.items()], [*self.outputs.items()]
+        same = inputs == outputs and [*self.read] == [*self.written]
+        sizes = ", ".join(f"{literal(axis)}: {size}" for axis, size in signature.sizes)
+        lines = [
+            f"SIGNATURE = {literal(str(signature))}",
+            *laid_out(sequence("DEPENDS = ", [literal(one) for one in signature.dependencies])),
+            f"SIZES = {{{sizes}}}",
+            "# the kind of each tensor, and its axes",
+            *table("INPUTS", inputs),
+            *(["OUTPUTS = INPUTS"] if same else table("OUTPUTS", outputs)),
+            "# for each kind how it is read and written, by the indices of the tensor and of the value:",
+            "# those that one lacks are summed over, or repeated along",
+            *table("READ", [*self.reads.items()]),
+            *table("WRITTEN", [*self.writes.items()]),
+        ]
+        above = [(axis, chain(signature, axis)) for axis in self.names.measures]
+        lines += ["# the axes that may have weights, each after those that it depends on", *table("MEASURED", above)]
+        lines += [f"{one.name.upper()} = True" for one in OPTIONS if one.told and getattr(self.plan.choices, one.name)]
+        return lines
+
+    def listing(self) -> list[str]:
+        """The statements that list the terms."""
+        words = str(self.signature.words)
+        last = [literal(one) for one in self.last]
+        channels = f"({', '.join(last)}{',' if len(last) == 1 else ''})"
+        return [
+            *call(0, "LISTED = _terms(", ["INPUTS", "OUTPUTS", "READ", "WRITTEN", words, channels], ")"),
+            "TERMS = tuple(text for text, *_ in LISTED)",
+        ]
+
+    @property
+    def last(self) -> tuple[str, ...]:
+        """The axes of channels, which every tensor has last."""
+        return next(iter(self.signature)).latent_axes
+
+    def rows(self, side: int) -> list[tuple[str, list[str]]]:
+        """The inputs (side 0) or the outputs, each with its kind and its axes."""
+        tensors, labels = (self.signature.inputs, self.signature.outputs)[side], (self.ins, self.outs)[side]
+        kinds, named = ((self.forms.inputs, self.read), (self.forms.outputs, self.written))[side]
+        return [
+            (label, [named[kind], *tensor.set_axes]) for label, kind, tensor in zip(labels, kinds, tensors, strict=True)
+        ]
