@@ -1,6 +1,7 @@
 """Layers on the weights of networks beside nfn's: seconds for values and gradients, peak memory, and the space of maps.
 
 beside_nfn.py            measures symshare's files alone and writes no file
+beside_nfn.py --device cuda   measures on a GPU, beside the layer with a statement for each term
 beside_nfn.py --write    writes the section "Layers on weights" of benchmarks/RESULTS.md
 
 Both are measured in one process: install `nfn==0.1.2 einops` (--no-deps) beside torch and symshare, or put them on PYTHONPATH.
@@ -14,7 +15,7 @@ import time
 from collections.abc import Callable
 
 import torch
-from results import write_section
+from results import command_given, write_section
 
 import symshare
 from symshare.nn import load
@@ -32,16 +33,18 @@ def text(widths: tuple[int, ...]) -> str:
     )
 
 
-def features(widths: tuple[int, ...], channels: int) -> list[torch.Tensor]:
+def features(widths: tuple[int, ...], channels: int, device: str) -> list[torch.Tensor]:
     """Weights and biases in turn, channels last, drawn normal."""
     shapes = [shape for n in range(len(widths) - 1) for shape in ((widths[n + 1], widths[n]), (widths[n + 1],))]
-    return [torch.randn(BATCH, *shape, channels) for shape in shapes]
+    return [torch.randn(BATCH, *shape, channels, device=device) for shape in shapes]
 
 
-def ours(widths: tuple[int, ...], ins: int, outs: int, given: list[torch.Tensor]) -> Callable[[], None]:
-    layer = load(symshare.emit(text(widths), form="tables")).Layer(ins, outs)
+def ours(
+    widths: tuple[int, ...], ins: int, outs: int, given: list[torch.Tensor], form: str = "tables"
+) -> Callable[[], None]:
+    layer = load(symshare.emit(text(widths), form=form)).Layer(ins, outs, device=given[0].device)
     inputs = [one.clone().requires_grad_() for one in given]
-    gradients = [torch.randn(*one.shape[:-1], outs) for one in given]
+    gradients = [torch.randn(*one.shape[:-1], outs, device=one.device) for one in given]
 
     def run() -> None:
         layer.zero_grad(set_to_none=True)
@@ -59,9 +62,9 @@ def theirs(widths: tuple[int, ...], ins: int, outs: int, given: list[torch.Tenso
     spec = NetworkSpec(
         [ArraySpec(tuple(one.shape[1:-1])) for one in weights], [ArraySpec(tuple(one.shape[1:-1])) for one in biases]
     )
-    layer = NPLinear(spec, ins, outs)
+    layer = NPLinear(spec, ins, outs).to(given[0].device)
     inputs = [[one.movedim(-1, 1).contiguous().requires_grad_() for one in side] for side in (weights, biases)]
-    gradients = [torch.randn(one.shape[0], outs, *one.shape[1:-1]) for one in (*weights, *biases)]
+    gradients = [torch.randn(one.shape[0], outs, *one.shape[1:-1], device=one.device) for one in (*weights, *biases)]
 
     def run() -> None:
         layer.zero_grad(set_to_none=True)
@@ -71,18 +74,26 @@ def theirs(widths: tuple[int, ...], ins: int, outs: int, given: list[torch.Tenso
     return run
 
 
-def seconds(runs: dict[str, Callable[[], None]]) -> dict[str, float]:
-    """The median of each, taken in turn, in seconds of the processor: others may use the machine."""
-    for run in runs.values():
+def seconds(runs: dict[str, Callable[[], None]], device: str) -> dict[str, float]:
+    """The median of each, taken in turn: on a CPU in seconds of the processor, for others may use the machine."""
+    clock = time.process_time if device == "cpu" else time.perf_counter
+    for run in list(runs.values()) * 3:
         run()
     found: dict[str, list[float]] = {name: [] for name in runs}
     end = time.perf_counter() + SECONDS
     while time.perf_counter() < end or len(found[min(found)]) < 9:
         for name, run in runs.items():
-            start = time.process_time()
+            _wait(device)
+            start = clock()
             run()
-            found[name].append(time.process_time() - start)
+            _wait(device)
+            found[name].append(clock() - start)
     return {name: statistics.median(own) for name, own in found.items()}
+
+
+def _wait(device: str) -> None:
+    if device != "cpu":
+        torch.cuda.synchronize()
 
 
 def written() -> list[str]:
@@ -112,32 +123,39 @@ def written() -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true")
-    write = parser.parse_args().write
+    parser.add_argument("--device", default="cpu")
+    given = parser.parse_args()
     torch.set_num_threads(1)
-    lines = [
-        "Values and gradients (given, of every output) of a batch of 8, one thread, processor time, medians in turn.",
-        "",
+    how = "one thread, processor time" if given.device == "cpu" else "on the GPU"
+    lines = [f"Values and gradients (given, of every output) of a batch of {BATCH}, {how}, medians in turn.", ""]
+    lines += [
+        "| net | channels | symshare ms | by statements ms | nfn ms | nfn / symshare | bar |",
+        "|---|---|---|---|---|---|---|",
     ]
-    lines += ["| net | channels | symshare ms | nfn ms | nfn / symshare | bar |", "|---|---|---|---|---|---|"]
     for widths, bar in zip(NETS, (2, 1.2), strict=True):
         for ins, outs in CHANNELS:
-            torch.manual_seed(0)
-            given = features(widths, ins)
-            runs = {"symshare": ours(widths, ins, outs, given)}
-            try:
-                runs["nfn"] = theirs(widths, ins, outs, given)
-            except ModuleNotFoundError:
-                print("nfn is not installed: symshare alone")
-            found = seconds(runs)
-            times = [f"{1000 * found[one]:.2f}" if one in found else "" for one in ("symshare", "nfn")]
-            ratio = f"{found['nfn'] / found['symshare']:.2f}" if "nfn" in found else ""
-            row = ("-".join(map(str, widths)), f"{ins} -> {outs}", *times, ratio, f">= {bar}")
-            lines.append("| " + " | ".join(row) + " |")
+            lines.append(measured(widths, ins, outs, f">= {bar}" if given.device == "cpu" else "", given.device))
             print(lines[-1])
-    lines += written()
-    if write:
-        command = "python benchmarks/beside_nfn.py --write"
-        write_section("Layers on the weights of networks", command, lines, packages=("symshare", "torch", "nfn"))
+    lines += written() if given.device == "cpu" else []
+    if given.write:
+        name = "Layers on the weights of networks" + ("" if given.device == "cpu" else ", on a GPU")
+        packages = ("symshare", "torch", "nfn") if given.device == "cpu" else ("symshare", "torch")
+        write_section(name, command_given(), lines, packages=packages, device=given.device)
+
+
+def measured(widths: tuple[int, ...], ins: int, outs: int, bar: str, device: str) -> str:
+    """A row of the table."""
+    torch.manual_seed(0)
+    given = features(widths, ins, device)
+    runs = {"tables": ours(widths, ins, outs, given), "statements": ours(widths, ins, outs, given, "statements")}
+    try:
+        runs["nfn"] = theirs(widths, ins, outs, given)
+    except ModuleNotFoundError:
+        print("nfn is not installed: symshare alone")
+    found = seconds(runs, device)
+    times = [f"{1000 * found[one]:.2f}" if one in found else "" for one in ("tables", "statements", "nfn")]
+    ratio = f"{found['nfn'] / found['tables']:.2f}" if "nfn" in found else ""
+    return "| " + " | ".join(("-".join(map(str, widths)), f"{ins} -> {outs}", *times, ratio, bar)) + " |"
 
 
 if __name__ == "__main__":
