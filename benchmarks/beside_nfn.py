@@ -139,8 +139,8 @@ def main() -> None:
     lines += written() if given.device == "cpu" else []
     if given.write:
         name = "Layers on the weights of networks" + ("" if given.device == "cpu" else ", on a GPU")
-        packages = ("symshare", "torch", "nfn") if given.device == "cpu" else ("symshare", "torch")
-        write_section(name, command_given(), lines, packages=packages, device=given.device)
+        others = f"symshare {symshare.__version__}, torch {torch.__version__}, nfn 0.1.2"  # which need not be installed
+        write_section(name, command_given(), lines, others=others, device=given.device)
 
 
 def measured(widths: tuple[int, ...], ins: int, outs: int, bar: str, device: str) -> str:

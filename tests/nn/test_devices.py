@@ -16,7 +16,7 @@ from tests import zoo
 from tests.measured import random_inputs, small_sizes
 from tests.nn import test_empty as empty
 from tests.nn import test_half as half
-from tests.zoo import ENDING, KINDS, listed, source
+from tests.zoo import ENDING, KINDS, by_name, listed, source
 
 DEVICE = os.environ.get("SYMSHARE_DEVICE", "cuda")
 THERE = pytest.mark.skipif(DEVICE != "cpu" and not torch.cuda.is_available(), reason="there is no GPU")
@@ -104,7 +104,7 @@ def test_half_precision_is_close_to_double(kind, name, masked):
     tried = 0
     for scale in (1e-4, 1e-2, 1.0, 300.0, 1e4):
         given = half.inputs(kind, scale, dtype)
-        sizes = half.SIZES | dict(signature.sizes)
+        sizes = by_name(half.SIZES) | dict(signature.sizes)
         measure = masks(signature, sizes) if masked else {}
         there = {"measure": {letter: one.to(DEVICE) for letter, one in measure["measure"].items()}} if measure else {}
         expected = listed(half.layer(kind, torch.float64)(*(one.double() for one in given), **measure))
