@@ -26,7 +26,7 @@ def shared_work() -> Iterator[None]:
     ...     with shared_work():
     ...         charge(2)
     Traceback (most recent call last):
-    symshare.errors.TooLargeError: characters of 20,000,001 weights would be multiplied, over 20,000,000
+    symshare.errors.TooLargeError: 20,000,001 weights would be multiplied, over 20,000,000
       ask for a lower order or for a smaller group
     """
     if _DONE.get() is not None:
@@ -45,7 +45,7 @@ def charge(number: int) -> None:
     total = number + (done[0] if done else 0)
     if total > MOST_TERMS:
         raise TooLargeError(
-            f"characters of {amount(total)} weights would be multiplied, over {MOST_TERMS:,}\n"
+            f"{amount(total)} weights would be multiplied, over {MOST_TERMS:,}\n"
             "  ask for a lower order or for a smaller group"
         )
     if done:

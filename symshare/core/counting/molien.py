@@ -57,6 +57,12 @@ def molien_count(
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     order = check_order(order)
+    if signature.monomial:
+        ((axis, group), *_) = signature.monomial
+        raise SymshareError(
+            f"Molien's formula sums over a group of fixed size\n"
+            f"  give a size to {axis}, under {group}: sizes={{'{axis}': 3}}; or use count, which needs none"
+        )
     lengths = dict(signature.sizes)
     missing = [letter for letter in signature.symmetric_axes if letter not in lengths]
     if missing:
@@ -232,7 +238,7 @@ def _trace(side: Side, element: _Class, power: int) -> Laurent | Number:
 def _fixed_points(one: Class, bundle: Bundle, power: int) -> int:
     """The index values of a slot and all that hangs on it that a power of the element leaves in place."""
     return sum(
-        length * prod(_fixed_points(dict(label)[letter], hanging, power // length) for letter, hanging in bundle)
+        length * prod(_fixed_points(dict(label)[letter], hanging, power // length) for letter, hanging in bundle[1])
         for length, label in one
         if power % length == 0
     )

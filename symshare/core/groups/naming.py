@@ -45,6 +45,7 @@ def read_group(text: str, *, size: int | None = None, shown: str | None = None, 
     elif not bracket and row.alone is None:
         sized = any(_of_size(row, length) for length in range(1, 9))
         cure = f"write the number beside it, '{example}'" + (", or give the axis a size" if sized else "")
+        cure += f"; as a text it is of any length: axes={{'b': '{name}'}}" if row.any_length else ""
         raise NotationError(shown, at, f"names {name} without its numbers", cure)
     if numbers == (0,) and row.arguments == ("n",):
         raise NotationError(shown, at + len(name) + 1, "has the size zero", "a size is a whole number, 1 or more")
@@ -88,7 +89,7 @@ def _written(row: Family, digits: str, name: str = "") -> str:
     numbers = tuple(map(int, digits.split(","))) if written else ()
     if row.arguments and numbers and row.allowed(numbers):
         return f"{name}({','.join(map(str, numbers))})"
-    return name if row.alone is not None else f"{name}({row.arguments[0]})"
+    return name if row.alone is not None or row.any_length else f"{name}({row.arguments[0]})"
 
 
 def listed() -> str:
@@ -106,7 +107,7 @@ def alone() -> list[str]:
         f"{row.name} is {row.name}({','.join(map(str, row.alone))}), unless the size says {' or '.join(row.written[1:])}"
         for row in ROWS
         if row.alone and row.arguments
-    ]
+    ] + [f"{row.name} is of any length, unless a size makes it {row.written[1]}" for row in ROWS if row.any_length]
 
 
 def named(name: str, *numbers: object) -> AxisGroup:

@@ -71,24 +71,34 @@ def signature(
         cure = "write an arrow: 'ab->a'; or name the inputs too: signature({'W': ('a', 'b')}, outputs={'v': ('a',)})"
         raise NotationError(shown(text), 0, "is given outputs beside it", cure)
     if isinstance(text, Signature):
-        inputs, outer, arrow = text.inputs, text.outputs, text.arrow
         if not (depends or lengths or named):
             return text
-        depends = [*text.dependencies, *listed(depends)]
+        inputs, outer = (tuple([one.as_written() for one in side]) for side in (text.inputs, text.outputs))
+        arrow, depends = text.arrow, [*text.dependencies, *listed(depends)]
         check_sizes_agree(text, lengths)
-        lengths, named = dict(text.sizes) | lengths, {**dict(text.groups), **named}
+        lengths, named = dict(text.sizes) | lengths, text.named_groups | dict(text.groups) | named
     else:
         inputs, outer, arrow = _read(text)
     names = {axis for tensor in (*inputs, *outer) for axis in tensor.axes}
     dependencies = read_dependencies(depends, names)
+    moved = read_groups(named, names, lengths)
+    inputs, outer = (tuple([one.renamed(moved.duals) for one in side]) for side in (inputs, outer))
+    dependencies = _of_bases(dependencies, moved.duals)
     check_parents(text, (*inputs, *outer), dependencies)
-    fixed, groups = read_groups(named, names, lengths)
     if isinstance(text, Signature):
-        check_groups_agree(text, groups)
-    check_set_axes(dependencies, groups)
-    known = read_sizes(lengths | fixed, names)
+        check_groups_agree(text, moved)
+    check_set_axes(dependencies, moved.groups)
+    known = read_sizes(lengths | moved.sizes, names)
     check_latent_parents(dependencies, dict(known))
-    return Signature(inputs, outer, dependencies, known, groups, arrow)
+    return Signature(inputs, outer, dependencies, known, moved.groups, moved.monomial, arrow)
+
+
+def _of_bases(depends: tuple[tuple[str, str], ...], duals: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Dependencies of duals as those of the axes that they are."""
+    if not duals:
+        return depends
+    pairs = dict.fromkeys((duals.get(above, above), duals.get(below, below)) for above, below in depends)
+    return read_dependencies([f"{above}->{below}" for above, below in pairs], {axis for pair in pairs for axis in pair})
 
 
 def _read(text: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], bool]:
