@@ -161,7 +161,9 @@ def _balanced_choices(most: list[int], weights: list[int], modulus: int) -> Iter
     for others in product(*ranges):
         total = weights[0] + sum(map(mul, weights, others))
         if modulus or not own:
-            fitting: Iterable[int] = (many for many in range(most[solved] + 1) if balanced([total + many * own], modulus))
+            fitting: Iterable[int] = (
+                many for many in range(most[solved] + 1) if balanced([total + many * own], modulus)
+            )
         else:
             fitting = [-total // own] if total % own == 0 and 0 <= -total // own <= most[solved] else []
         charge(2 + 8 * len(most))

@@ -19,7 +19,7 @@ class Monomial:
     another weight carries a factor that is not 1 for some element.
 
     >>> Monomial("B", 2).factor, Monomial("Scaled", 0).factor
-    (Fraction(-1, 1), Fraction(2, 1))
+    (-1, Fraction(2, 1))
     """
 
     name: str
@@ -29,9 +29,9 @@ class Monomial:
         return self.name
 
     @property
-    def factor(self) -> Fraction:
+    def factor(self) -> int | Fraction:
         """A factor of one value that generates, with permutations, a group that has the same invariants."""
-        return Fraction(-1 if self.modulus else 2)
+        return -1 if self.modulus else Fraction(2)
 
     @property
     def orthogonal(self) -> bool:

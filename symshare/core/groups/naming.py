@@ -79,7 +79,12 @@ def _unknown(name: str, rest: str, shown: str, at: int) -> NotationError:
         if alike is not None:
             written = _written(FAMILIES[alike], inside or asked.removeprefix(wanted), alike)
             return NotationError(shown, at, problem, f"did you mean {written}?")
-    return NotationError(shown, at, problem, f"the groups are {listed()}, dual(a); others: --generators FILE")
+    return NotationError(
+        shown,
+        at,
+        problem,
+        f"the groups are {', '.join(row.written[0] for row in ROWS)}, dual(a); others: --generators FILE",
+    )
 
 
 def _written(row: Family, digits: str, name: str = "") -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from symshare.core.groups.group import AxisGroup
 from symshare.core.groups.monomial import Monomial
-from symshare.core.notation.axes import Moved
 from symshare.core.notation.signature import Signature
 from symshare.errors import NotationError
 
@@ -26,14 +26,14 @@ def check_sizes_agree(signature: Signature, sizes: Mapping[Any, Any]) -> None:
             raise NotationError(f"{letter}={given}", len(letter) + 1, problem, "leave it out, or read the text anew")
 
 
-def check_groups_agree(signature: Signature, moved: Moved) -> None:
+def check_groups_agree(signature: Signature, groups: Iterable[tuple[str, AxisGroup | Monomial]]) -> None:
     """Raise NotationError for a group that is not the one that a signature has, or that it is with a size.
 
-    >>> from symshare.core.notation.axes import read_groups
     >>> from symshare.core.notation.reading import signature
-    >>> check_groups_agree(signature("tt", axes={"t": "C(4)"}), read_groups({"t": "C(4)"}, {"t"}, {}))
+    >>> one = signature("tt", axes={"t": "C(4)"})
+    >>> check_groups_agree(one, one.groups)
     """
-    found = dict(moved.groups) | dict(moved.monomial)
+    found = dict(groups)
     for letter, group in (*signature.groups, *signature.monomial):
         given = found.get(letter)
         if given != group and not (isinstance(group, Monomial) and getattr(given, "family", "") == group.name):

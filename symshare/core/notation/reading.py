@@ -86,7 +86,7 @@ def signature(
     dependencies = _of_bases(dependencies, moved.duals)
     check_parents(text, (*inputs, *outer), dependencies)
     if isinstance(text, Signature):
-        check_groups_agree(text, moved)
+        check_groups_agree(text, (*moved.groups, *moved.monomial))
     check_set_axes(dependencies, moved.groups)
     known = read_sizes(lengths | moved.sizes, names)
     check_latent_parents(dependencies, dict(known))

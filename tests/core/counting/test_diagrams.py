@@ -110,7 +110,9 @@ def test_the_trace_of_a_permutation_on_invariants(name, outer, inner):
     sides = [True] * sum(outer) + [False] * sum(inner)
     expected = np.mean([trace(matrix, images, sides) for matrix in GROUPS[name]])
     own = diagrams(signature("t->t", axes={"t": name}))["t"]
-    cycles = Counter([own.cycle("t", (0, ()), length) for length in outer] + [own.cycle("t", (0, ()), -n) for n in inner])
+    cycles = Counter(
+        [own.cycle("t", (0, ()), length) for length in outer] + [own.cycle("t", (0, ()), -n) for n in inner]
+    )
     assert own.fixed(cycles) == round(expected)
     assert abs(expected - round(expected)) < 1e-9
 

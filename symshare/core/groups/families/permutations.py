@@ -172,7 +172,7 @@ ROWS = (
     Family(
         "B",
         ("n",),
-        "signed permutations of n values: the symmetries of a cube in n dimensions; without n at every length",
+        "signed permutations of n values: the symmetries of a cube in n dimensions",
         lambda n: [*transpositions(n), diagonal([-1] + [1] * (n - 1))],
         order=lambda n: factorial(n) << n,
         classes=_signed,
@@ -184,7 +184,7 @@ ROWS = (
     Family(
         "Scaled",
         ("n",),
-        "permutations of n values, each with a positive scale of its own: hidden neurons; without n at every length",
+        "permutations of n values, each with a positive scale of its own",
         transpositions,
         lambda n: [diagonal([1] + [0] * (n - 1))],
         classes=_scales,
