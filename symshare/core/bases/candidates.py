@@ -13,10 +13,9 @@ from symshare.core.bases.solved import cells_together
 from symshare.core.bases.spanning import Block, Invariant, Invariants, Slots
 from symshare.core.bases.symmetric import commutes_alone, symmetric_invariants
 from symshare.core.bases.values import MOST_ENTRIES
-from symshare.core.groups.monomial import balanced
-from symshare.core.notation.forest import Slot
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
+from symshare.core.terms.balance import imbalance
 from symshare.core.terms.constant import Constant
 from symshare.core.terms.enumeration import by_slots, placements
 from symshare.core.terms.exchanges import Kind, Orbits, is_rigid, numbered
@@ -248,14 +247,6 @@ def constants_of(
     return [one for one in found if one.shape == tuple(sizes[letter] for letter, _ in legs)]
 
 
-def _balance(signature: Signature, layout: Sequence[Slot], weights: Sequence[int], nodes: Sequence[int]) -> bool:
-    """Whether the weights of the slots on each index balance."""
-    found: dict[tuple[str, int], int] = {}
-    for slot, weight, node in zip(layout, weights, nodes, strict=True):
-        found[slot.axis, node] = found.get((slot.axis, node), 0) + weight
-    return all(balanced([weight], signature.modulus(axis)) for (axis, _), weight in found.items())
-
-
 def _candidates(
     signature: Signature, output: Kind, factors: Sequence[Kind], parts: Sequence[Invariants]
 ) -> Iterator[Term]:
@@ -276,9 +267,9 @@ def _candidates(
     ]
     limits: Mapping[str, int | None] = {letter: signature.size(letter) for letter in sets}
     lengths = [len(slots) for slots in own]
-    weights = [-flat[place].weight if place < len(own[0]) else flat[place].weight for place in places_of_sets]
+    sides = [-1 if place < len(own[0]) else 1 for place in places_of_sets]
     for nodes in placements(tuple(layout), {}, 0, limits):
-        if signature.monomial and not _balance(signature, layout, weights, nodes):
+        if signature.monomial and imbalance(signature, zip(sides, layout, nodes, strict=True)):
             continue
         for chosen in product(*(one.listed for one in parts)):
             counters = [0] * len(parts)

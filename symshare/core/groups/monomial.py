@@ -38,6 +38,11 @@ class Monomial:
         """Whether the factors keep the length of vectors."""
         return self.modulus == 2
 
+    @property
+    def keeps_ones(self) -> bool:
+        """Whether the vector (1, .., 1) stays as it is: factors change it."""
+        return False
+
 
 def balanced(weights: Iterable[int], modulus: int) -> bool:
     """Whether every weight is 0 modulo a number, or 0 where that is 0.

@@ -79,11 +79,12 @@ def _unknown(name: str, rest: str, shown: str, at: int) -> NotationError:
         if alike is not None:
             written = _written(FAMILIES[alike], inside or asked.removeprefix(wanted), alike)
             return NotationError(shown, at, problem, f"did you mean {written}?")
+    known = ", ".join(way for row in ROWS for way in row.written if not (row.any_length and way == row.name))
     return NotationError(
         shown,
         at,
         problem,
-        f"the groups are {', '.join(row.written[0] for row in ROWS)}, dual(a); others: --generators FILE",
+        f"the groups are {known}, dual(a); others: --generators FILE",
     )
 
 

@@ -34,7 +34,7 @@ def check_groups_agree(signature: Signature, groups: Iterable[tuple[str, AxisGro
     >>> check_groups_agree(one, one.groups)
     """
     found = dict(groups)
-    for letter, group in (*signature.groups, *signature.monomial):
+    for letter, group in signature.acting:
         given = found.get(letter)
         if given != group and not (isinstance(group, Monomial) and getattr(given, "family", "") == group.name):
             problem = f"contradicts the signature, whose {letter} has the group {group}"

@@ -174,8 +174,8 @@ def read_groups(named: dict[Any, Any], axes: set[str], sizes: dict[str, int]) ->
 def _known_size(axis: str, named: Mapping[str, Any], sizes: Mapping[str, Any]) -> int | None:
     """The size that an axis has, or its dual; None where there is none, or no whole number that may be one."""
     for one in (axis, *(other for other, group in named.items() if str(group) == f"dual({axis})")):
-        size = sizes.get(one)
-        if isinstance(size, Integral) and not isinstance(size, bool) and size > 0:
+        size: object = sizes.get(one)
+        if not isinstance(size, bool) and isinstance(size, Integral) and int(size) > 0:
             return int(size)
     return None
 

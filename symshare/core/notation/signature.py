@@ -38,12 +38,12 @@ class _Tables:
 class Signature(Noun):
     """Input tensors and output tensors with the groups that act on their axes.
 
-    Axes whose names begin with a small axis are permuted by the symmetric group, those with a capital by nothing. A
+    Axes whose names begin with a small letter are permuted by the symmetric group, those with a capital by nothing. A
     dependency `(parent, child)` makes the group of the two axes the wreath product S_child wr S_parent: each value of the
     parent axis has its own list, permuted on its own; a latent parent, which is not permuted, has a size. `sizes` fixes the
-    length of some axes; an axis without a size stands for every length. `groups` gives an axis that is permuted another group
-    than the symmetric one, and with it a size; `monomial` has the axes of any length whose values are permuted and
-    multiplied by factors. The dual of such an axis is the same axis by another name (`Tensor.spelling`).
+    length of some axes; an axis without a size stands for every length. `groups` gives an axis another group, and with it a
+    size; `monomial` the axes of any length whose values have factors too. The dual of such a one is the same axis by another
+    name (`Tensor.spelling`).
 
     Make one with `symshare.signature`, which checks what it is given and reads what `to_dict` gives. A signature prints as
     the text that it is written as; a notebook shows its tensors and axes.
@@ -143,7 +143,7 @@ class Signature(Noun):
 
     @property
     def blocks(self) -> tuple[tuple[str, ...], ...]:
-        """The axes under other groups, those that move together (an axis and its dual, say) side by side."""
+        """The axes under groups of fixed length, those that move together (an axis and its dual, say) side by side."""
         found: dict[str, tuple[str, ...]] = {}
         for axis, group in self.groups:
             key = f"tie {group.tie}" if group.tie else f"axis {self.base(axis)}"
@@ -155,9 +155,14 @@ class Signature(Noun):
         return self._tables.groups.get(axis)
 
     @property
+    def acting(self) -> tuple[tuple[str, AxisGroup | Monomial], ...]:
+        """What acts on axes that are not under the symmetric group alone."""
+        return (*self.groups, *self.monomial)
+
+    @property
     def named_groups(self) -> dict[str, str]:
         """The groups of axes under another one than the symmetric group, by name."""
-        named = {axis: str(group) for axis, group in (*self.groups, *self.monomial)}
+        named = {axis: str(group) for axis, group in self.acting}
         return dict(sorted((named | {own: f"dual({axis})" for own, axis in self.duals.items()}).items()))
 
     @property
@@ -242,7 +247,7 @@ class Signature(Noun):
         return self._with_indices_on(self.latent_parents)
 
     def unstacked(self) -> Signature:
-        """The signature that this one is stacked of: its terms have values of latent parents, not indices."""
+        """The signature that this is stacked of: terms have values of latent parents, not indices."""
         return self._with_indices_on(())
 
     def _with_indices_on(self, axes: tuple[str, ...]) -> Signature:
@@ -287,14 +292,10 @@ class Signature(Noun):
         ab->a
         """
         dropped = set(self.latent_axes if axes is None else axes)
-        inputs, outputs = (
-            tuple([tensor.only(lambda axis: axis not in dropped) for tensor in side])
-            for side in (self.inputs, self.outputs)
-        )
         return replace(
             self,
-            inputs=inputs,
-            outputs=outputs,
+            inputs=tuple([one.only(lambda axis: axis not in dropped) for one in self.inputs]),
+            outputs=tuple([one.only(lambda axis: axis not in dropped) for one in self.outputs]),
             depends=tuple(pair for pair in self.depends if pair[0] not in dropped),
             sizes=tuple([(axis, size) for axis, size in self.sizes if axis not in dropped]),
         )

@@ -62,6 +62,11 @@ class Tensor:
         spelling = [own for own, axis in zip(self.spelling, self.axes, strict=False) if wanted(axis)]
         return replace(self, axes=tuple([axis for axis in self.axes if wanted(axis)]), spelling=tuple(spelling))
 
+    def beside(self, axis: str) -> Tensor:
+        """The tensor with one axis more, the last."""
+        spelling = (*self.spelling, axis) if self.spelling else ()
+        return replace(self, axes=(*self.axes, axis), spelling=spelling, indexed=())
+
     def renamed(self, names: Mapping[str, str]) -> Tensor:
         """The tensor with other names for some axes, written as it was.
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from symshare.core.groups.monomial import balanced
 from symshare.core.notation.forest import Slot
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.canonical import Diagram
+from symshare.errors import NotationError
 
-__all__ = ["Balance", "balance", "unbalanced"]
+if TYPE_CHECKING:
+    from symshare.core.terms.reading import Written
+    from symshare.core.terms.term import Term
+
+__all__ = ["Balance", "balance", "check_balance", "imbalance"]
 
 Layout = tuple[Slot, ...]
 
@@ -63,18 +69,41 @@ def balance(signature: Signature, outer: Layout, layouts: Sequence[Layout]) -> B
     return Balance(signature, outer, layouts) if signature.monomial else None
 
 
-def unbalanced(
-    signature: Signature, outer: tuple[Layout, Sequence[int]], factors: Sequence[tuple[Layout, Sequence[int]]]
-) -> tuple[int, str] | None:
-    """An index whose slots do not balance, with its axis; None where all do.
+def imbalance(signature: Signature, placed: Iterable[tuple[int, Slot, int]]) -> tuple[int, str] | None:
+    """The first index whose slots do not balance, and its axis; None where all do. Each slot has its index, and before it -1 if
+    it is on the output, else 1.
 
     >>> from symshare.core.notation.reading import signature
     >>> one = signature("b,b->", axes={"b": "Scaled"})
-    >>> unbalanced(one, ((), ()), [(one.slots(one.inputs[0]), (0,))] * 2)
-    (0, 'b')
+    >>> (slot,) = one.slots(one.inputs[0])
+    >>> imbalance(one, [(1, slot, 0), (1, slot, 0)]), imbalance(one, [(1, slot, 0), (-1, slot, 0)])
+    ((0, 'b'), None)
     """
     weights: dict[tuple[int, str], int] = {}
-    for side, (layout, indices) in ((-1, outer), *((1, factor) for factor in factors)):
-        for slot, index in zip(layout, indices, strict=True):
-            weights[index, slot.axis] = weights.get((index, slot.axis), 0) + side * slot.weight
+    for side, slot, index in placed:
+        weights[index, slot.axis] = weights.get((index, slot.axis), 0) + side * slot.weight
     return next((key for key, own in weights.items() if not balanced([own], signature.modulus(key[1]))), None)
+
+
+def check_balance(text: str, term: Term, written: Written) -> None:
+    """Raise NotationError for a term whose slots do not balance on some index, at the first place of the index in its text."""
+    signature = term.signature
+    tensors = [
+        (-1, term.output_tensor, term.output_latents, term.output_indices),
+        *((1, *own) for own in zip(term.factor_tensors, term.factor_latents, term.factor_indices, strict=True)),
+    ]
+    found = imbalance(
+        signature,
+        (
+            (side, *own)
+            for side, tensor, latents, indices in (tensors if signature.monomial else ())
+            for own in zip(signature.slots_at(tensor, latents), indices, strict=True)
+        ),
+    )
+    if found is not None:
+        index, axis = found
+        cure = f"an index is on {axis} and its duals an even number of times"
+        if not signature.modulus(axis):
+            cure = f"an index is on {axis} as often as on its dual; on the output each counts as the other"
+        problem = f"does not commute with {axis}={signature.named_groups[axis]}"
+        raise NotationError(text, written.places[index], problem, cure)

@@ -248,10 +248,12 @@ class Term(Noun):
         if signature.groups and isinstance(text, str):
             named = ", ".join(f"{axis}={group}" for axis, group in signature.named_groups.items())
             raise NotationError(text, 0, f"is a term under {named}", "read it with symshare.term(signature, text)")
-        from symshare.core.terms.channels import read_either  # terms that are listed are not read
+        from symshare.core.terms.balance import check_balance  # terms that are listed are not read
+        from symshare.core.terms.channels import read_either
 
         _, (found,) = read_either(signature, text, factors, output, most=1)
         term = without_brackets(signature, found)
+        check_balance(text, term, found)
         return term if ordered else term.canonical()
 
     def _tensors(self) -> Iterator[tuple[Tensor, tuple[int, ...]]]:
