@@ -28,17 +28,7 @@ def preamble(plan: Plan, names: Names) -> list[str]:
     """The lines of the docstring at the top of a file: symmetry, shapes, terms, and the command that makes it."""
     signature = plan.signature
     lines = [f'"""Equivariant {plan.choices.kind} layer for {signature}.', ""]
-    for letter in signature.set_axes:
-        above, group = signature.parent(letter), signature.group(letter)
-        how = "permuted" if above is None else f"permuted on its own below each {above}"
-        size = signature.size(letter)
-        if letter in signature.indexed:
-            lines.append(f"  axis {letter}: latent, of length {size}: weights of its own for each value")
-            continue
-        if group is not None:
-            lines.append(f"  axis {letter}: {group}, of length {group.size}")
-            continue
-        lines.append(f"  axis {letter}: {how}" + (f", terms complete at size {size}" if size else ""))
+    lines += [f"  axis {letter}: {_axis(signature, letter)}" for letter in signature.set_axes]
     ins = [
         f"  input {name}: {names.shape(tensor, names.channels('in', number))}"
         for number, (name, tensor) in enumerate(zip(plan.inputs, signature.inputs, strict=True))
@@ -75,6 +65,21 @@ def preamble(plan: Plan, names: Names) -> list[str]:
         lines += ["", *wrapped("Inputs are divided by the root of their mean square first.")]
     lines += ["", "Made by:", f"  {command(plan)}", '"""']
     return lines
+
+
+def _axis(signature: Signature, letter: str) -> str:
+    """What acts on an axis, in words."""
+    above, group, size = signature.parent(letter), signature.group(letter), signature.size(letter)
+    if letter in signature.indexed:
+        return f"latent, of length {size}: weights of its own for each value"
+    if group is not None:
+        return f"{group}, of length {group.size}"
+    how = "permuted" if above is None else f"permuted on its own below each {above}"
+    kinds = {0: "each value with a positive scale", 2: "each value with a sign"}
+    how += f", {kinds[signature.modulus(letter)]}" if signature.modulus(letter) in kinds else ""
+    duals = [name for name, axis in signature.duals.items() if axis == letter]
+    how += f"; its dual is {', '.join(duals)} in the signature" if duals else ""
+    return how + (f", terms complete at size {size}" if size else "")
 
 
 def command(plan: Plan) -> str:

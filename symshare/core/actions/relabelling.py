@@ -59,7 +59,7 @@ def places(relabelling: Relabelling, tensor: Tensor, shape: Sequence[int]) -> tu
             path.append(tensor.axes.index(parent_of[highest.axis]))
         here = tuple(old[axis] for axis in reversed(path))
         new[position] = relabelling.images[slot.axis][here]
-        if slot.axis in relabelling.factors:
+        if slot.axis in relabelling.factors and not tensor.plain:
             own = relabelling.factors[slot.axis][here]
             factors.append(1 / own if tensor.dual[position] and own.dtype.kind != "i" else own)
     return new, factors

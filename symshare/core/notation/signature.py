@@ -126,8 +126,7 @@ class Signature(Noun):
 
     @property
     def set_axes(self) -> tuple[str, ...]:
-        """The axes that terms have indices on, in order of first appearance: those that a group acts on, and latent ones that
-        are indexed."""
+        """The axes that terms have indices on, in order of first appearance: moved ones, and latent ones that are indexed."""
         return self._tables.set_axes
 
     @property

@@ -20,6 +20,8 @@ class Tensor:
     """Latent axes that terms have an index on, as on those that a group acts on: a layer has weights for each value."""
     spelling: tuple[str, ...] = field(default=(), kw_only=True, repr=False)
     """The axes as they are written, if that differs: the dual of an axis of any length is that axis by another name."""
+    plain: bool = field(default=False, kw_only=True, repr=False)
+    """Whether values only change places, as weights of values do, whatever factors their axes have."""
 
     def __str__(self) -> str:
         return self.written(has_words([self.written_axes]))
