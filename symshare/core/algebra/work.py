@@ -26,7 +26,7 @@ def shared_work() -> Iterator[None]:
     ...     with shared_work():
     ...         charge(2)
     Traceback (most recent call last):
-    symshare.errors.TooLargeError: 20,000,001 weights would be multiplied, over 20,000,000
+    symshare.errors.TooLargeError: characters of 20,000,001 weights would be multiplied, over 20,000,000
       ask for a lower order or for a smaller group
     """
     if _DONE.get() is not None:
@@ -39,13 +39,13 @@ def shared_work() -> Iterator[None]:
         _DONE.reset(token)
 
 
-def charge(number: int) -> None:
+def charge(number: int, what: str = "characters of {} weights would be multiplied") -> None:
     """Count products that are about to be taken; TooLargeError where they are too many with those before."""
     done = _DONE.get()
     total = number + (done[0] if done else 0)
     if total > MOST_TERMS:
         raise TooLargeError(
-            f"{amount(total)} weights would be multiplied, over {MOST_TERMS:,}\n"
+            f"{what.format(amount(total))}, over {MOST_TERMS:,}\n"
             "  ask for a lower order or for a smaller group"
         )
     if done:

@@ -40,7 +40,15 @@ def diagrams(signature: Signature, solved: Solved | None = None) -> dict[str, Di
     """
     # the other groups first: where these have no invariants, no partitions need to be counted
     found: dict[str, Diagrams] = {}
+    axes, sizes, groups = signature.symmetric_axes, dict(signature.sizes), dict(signature.groups)
+    moduli = {axis: own.modulus for axis, own in signature.monomial}
+    moduli |= {axis: group.row.modulus for axis, group in signature.groups if group.row.partitioned}
+    partitions = Partitions({axis: sizes.get(axis) for axis in (*axes, *groups)}, moduli)
     for block in signature.blocks:
+        if all(groups[axis].row.partitioned and not groups[axis].tie for axis in block):
+            weights = tuple((axis, -1 if groups[axis].of else 1) for axis in block)
+            found |= dict.fromkeys(block, _Row(block[0], weights, partitions))
+            continue
         parts = _components(signature, block)
         if parts is not None:
             found |= dict.fromkeys(block, _Invariants(parts))
@@ -48,10 +56,6 @@ def diagrams(signature: Signature, solved: Solved | None = None) -> dict[str, Di
             found |= dict.fromkeys(block, _Solved(solved))
         else:
             raise _unknown(signature, block)
-    axes, sizes = signature.symmetric_axes, dict(signature.sizes)
-    partitions = Partitions(
-        {axis: sizes.get(axis) for axis in axes}, {axis: own.modulus for axis, own in signature.monomial}
-    )
     axes = tuple(sorted(axes, key=lambda axis: signature.modulus(axis) == 1))
     found |= {axis: _Tree(axis, partitions) for axis in axes if signature.parent(axis) is None}
     return found | {axis: _Lists(sizes[axis], partitions) for axis in signature.latent_parents}
@@ -67,6 +71,24 @@ class _Tree:
     def cycle(self, letter: str, bundle: Bundle, length: int) -> tuple[Bundle, int]:
         """What counts of a cycle of slots: what hangs on each, and the length; it is given negative on inputs."""
         return bundle if length < 0 or not self.partitions.moduli else opposite(bundle), abs(length)
+
+    def fixed(self, cycles: Mapping[tuple[Bundle, int], int], value: int = -1) -> int:
+        """The number of diagrams on some slots that a permutation of them leaves as they are; how many cycles of each kind."""
+        return self.partitions.number(self.letter, cycles)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Row:
+    """Axes of fixed length that move together, an axis and its duals: their diagrams are set partitions too."""
+
+    letter: str
+    weights: tuple[tuple[str, int], ...]
+    partitions: Partitions
+
+    def cycle(self, letter: str, bundle: Bundle, length: int) -> tuple[Bundle, int]:
+        """What counts of a cycle of slots: what they weigh, and the length; it is given negative on inputs."""
+        weight = dict(self.weights)[letter]
+        return (weight if length < 0 else -weight, ()), abs(length)
 
     def fixed(self, cycles: Mapping[tuple[Bundle, int], int], value: int = -1) -> int:
         """The number of diagrams on some slots that a permutation of them leaves as they are; how many cycles of each kind."""
@@ -184,7 +206,7 @@ class _Solved:
         return self.known[key]
 
 
-Diagrams = _Tree | _Lists | _Invariants | _Solved
+Diagrams = _Tree | _Row | _Lists | _Invariants | _Solved
 
 
 def block_components(signature: Signature) -> dict[tuple[str, ...], tuple[Component, ...]]:

@@ -19,6 +19,9 @@ Cycles = tuple[tuple[tuple[Bundle, int], int], ...]
 """Cycles of slots of one letter: ((what hangs on the slot, length of the cycle), how many)."""
 
 
+PARTED = "slots with weights would be parted in {} steps"
+
+
 class Partitions:
     """Numbers of (nested) set partitions fixed by a permutation of the slots, for given sizes.
 
@@ -166,9 +169,9 @@ def _balanced_choices(most: list[int], weights: list[int], modulus: int) -> Iter
             )
         else:
             fitting = [-total // own] if total % own == 0 and 0 <= -total // own <= most[solved] else []
-        charge(2 + 8 * len(most))
+        charge(2 + 8 * len(most), PARTED)
         for many in fitting:
-            charge(8)
+            charge(8, PARTED)
             yield (*others[:solved], many, *others[solved + 1 :])
 
 

@@ -115,6 +115,11 @@ class Family:
     whole_turn: Callable[..., int] = lambda *numbers: 0
 
     @property
+    def partitioned(self) -> bool:
+        """Whether balanced set partitions span the invariants on any number of slots."""
+        return self.diagrams is Diagrams.PARTITIONS and (self.sets or self.any_length)
+
+    @property
     def written(self) -> tuple[str, ...]:
         """Every way to write a group of the family.
 

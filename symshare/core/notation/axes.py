@@ -93,8 +93,8 @@ def check_parents(text: str | Signature, tensors: Iterable[Tensor], depends: tup
     parent_of = {child: parent for parent, child in depends}
     for number, tensor in enumerate(tensors if parent_of else ()):
         held = set(tensor.axes)
-        for place, child in enumerate(tensor.axes):
-            parent = parent_of.get(child)
+        for place, (child, axis) in enumerate(zip(tensor.written_axes, tensor.axes, strict=True)):
+            parent = parent_of.get(axis)
             if parent is not None and parent not in held:
                 more = Tensor((parent, *tensor.written_axes))
                 cure = f"with '{parent}->{child}' a tensor with {child!r} needs {parent!r} too: '{more}'"

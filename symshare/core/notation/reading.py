@@ -97,6 +97,10 @@ def _of_bases(depends: tuple[tuple[str, str], ...], duals: Mapping[str, str]) ->
     """Dependencies of duals as those of the axes that they are."""
     if not duals:
         return depends
+    for above, below in depends:
+        if duals.get(above, above) == duals.get(below, below):
+            cure = "a dual is the same list of values: leave it out, or name another axis"
+            raise NotationError(f"{above}->{below}", 0, "makes an axis depend on its dual", cure)
     pairs = dict.fromkeys((duals.get(above, above), duals.get(below, below)) for above, below in depends)
     return read_dependencies([f"{above}->{below}" for above, below in pairs], {axis for pair in pairs for axis in pair})
 
