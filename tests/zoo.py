@@ -19,6 +19,9 @@ FAMILIES = {
     "Z": {"r": "Z(4)"},
     "D": {"r": "D(4)"},
     "B": {"r": "B(2)"},
+    "B of any length": {"r": "B"},
+    "Scaled": {"r": "Scaled(2)", "s": "dual(r)"},
+    "Scaled of any length": {"r": "Scaled", "s": "dual(r)"},
     "O": {"r": "O(2)"},
     "O3": {"r": "O(3)"},
     "SO2": {"r": "SO(2)"},
@@ -59,8 +62,10 @@ BESIDE = (
     "rrH->arH",
     "H->arrH",
 )
-DUAL = {"GL", "SL"}
-STRETCHING = {"O(p,q)", "SO(p,q)", "SO+(p,q)", "Lorentz", "Sp", "GL", "SL", "Scale"}
+DUAL = {"GL", "SL", "Scaled", "Scaled of any length"}
+ANY_LENGTH = {"B of any length", "Scaled of any length"}
+"""The families that stand for every length of their axis, and work at any, as set axes do."""
+STRETCHING = {"Scaled", "Scaled of any length", "O(p,q)", "SO(p,q)", "SO+(p,q)", "Lorentz", "Sp", "GL", "SL", "Scale"}
 """The families that change the length of vectors."""
 
 CHANNELS = (
@@ -185,6 +190,8 @@ def worded(text):
 def in_words(one):
     """The same signature with a word for each axis."""
     groups = {WORDS[axis]: f"dual({WORDS[group.of]})" if group.of else group for axis, group in one.groups}
+    groups |= {WORDS[axis]: str(own) for axis, own in one.monomial}
+    groups |= {WORDS[axis]: f"dual({WORDS[base]})" for axis, base in one.duals.items()}
     return symshare.signature(
         worded(str(one)),
         depends=["->".join(WORDS[axis] for axis in pair) for pair in one.depends],
