@@ -241,7 +241,7 @@ def _words(text, **options):
 
 
 _NESTED = {"depends": ["a->b"]}
-_BLOCKS = {"depends": ["L->b"], "sizes": {"L": 2}}
+_HIDDEN = {"h": "Scaled", "d": "dual(h)"}
 WEIGHTS = "W1:baH,v1:bH,W2:cdH,v2:cH"
 """Weights and biases of two layers around hidden neurons b, whose dual is d."""
 SCALED, SIGNED = {"b": "Scaled", "d": "dual(b)"}, {"b": "B", "d": "dual(b)"}
@@ -285,10 +285,10 @@ KINDS = {
     "words, pooling": lambda: symshare.plan(pools(_words("abH"), 3), **(FACTORS | SCALE)),
     "words, C(16)": lambda: symshare.plan(derive(_words("atH", axes={"t": "C(16)"}), 1), **SCALE),
     "words, network": lambda: symshare.network(_words("abH->aH"), 2, width=8, pool_width=4, depth=2),
-    "scales, linear": lambda: symshare.plan(derive(WEIGHTS, 1, axes=SCALED)),
-    "scales, polynomial, sum": lambda: symshare.plan(derive("W:baH,U:cdH->W:baH,U:cdH,v:cH", 2, axes=SCALED), **SUM),
+    "scales, linear": lambda: symshare.plan(derive("W:baH,v:bH,U:adH", 1, axes=SCALED)),
+    "scales, polynomial, sum": lambda: symshare.plan(derive("W:baH,U:adH,v:aH", 2, axes=SCALED), **SUM),
     "signs, both": lambda: symshare.plan(derive("baH,dH->abH,H", 2, axes=SIGNED), **(FACTORS | SCALE)),
-    "scales, full, stacked": lambda: symshare.plan(derive("LbaH,LcdH->LcaH", 2, axes=SCALED, **_BLOCKS), **FULL),
+    "scales, full, stacked": lambda: symshare.plan(derive("LhH,LdH,LH->LH", 2, axes=_HIDDEN, **_LISTS), **FULL),
     "network, recurrent": lambda: symshare.network("aaH->aH", 2, width=8, pool_width=4, depth=1, rounds=3),
 }
 

@@ -45,8 +45,7 @@ def charge(number: int, what: str = "characters of {} weights would be multiplie
     total = number + (done[0] if done else 0)
     if total > MOST_TERMS:
         raise TooLargeError(
-            f"{what.format(amount(total))}, over {MOST_TERMS:,}\n"
-            "  ask for a lower order or for a smaller group"
+            f"{what.format(amount(total))}, over {MOST_TERMS:,}\n  ask for a lower order or for a smaller group"
         )
     if done:
         done[0] = total

@@ -60,9 +60,9 @@ def term(
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     bare, written = _read(signature, text, factors, output)
+    check_balance(text, bare.signature, written)
     bare = replace(bare, signature=signature)
     _check_form(text, bare, written)
-    check_balance(text, bare, written)
     if not signature.groups:
         if written.brackets:
             cure = "constant tensors come with other groups than the symmetric one: leave it out"

@@ -57,19 +57,8 @@ def molien_count(
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     order = check_order(order)
-    if signature.monomial:
-        ((axis, group), *_) = signature.monomial
-        raise SymshareError(
-            f"Molien's formula sums over a group of fixed size\n"
-            f"  give a size to {axis}, under {group}: sizes={{'{axis}': 3}}; or use count, which needs none"
-        )
     lengths = dict(signature.sizes)
-    missing = [letter for letter in signature.symmetric_axes if letter not in lengths]
-    if missing:
-        raise SymshareError(
-            f"Molien's formula sums over a group of fixed size\n"
-            f"  give a size to {', '.join(missing)}: sizes={{'{missing[0]}': 3}}"
-        )
+    _check_sizes(signature)
     blocks = block_components(signature)
     roots = [axis for axis in signature.symmetric_axes if signature.parent(axis) is None]
     roots += signature.latent_parents
@@ -93,6 +82,16 @@ def molien_count(
             symmetric = prod(sums * order, start=factorial(order)) if ordered else _complete(sums)
             total = total + element.mean(_trace(outer, element, 1), symmetric)
     return whole(total * Fraction(1, factorial(order)))
+
+
+def _check_sizes(signature: Signature) -> None:
+    """Raise SymshareError for axes of any length."""
+    sizes, factors = dict(signature.sizes), dict(signature.monomial)
+    missing = [letter for letter in signature.symmetric_axes if letter not in sizes or letter in factors]
+    if missing:
+        cure = f"give a size to {', '.join(missing)}: sizes={{'{missing[0]}': 3}}"
+        cure += "; or use count, which needs none" if factors else ""
+        raise SymshareError(f"Molien's formula sums over a group of fixed size\n  {cure}")
 
 
 class _Cycles:

@@ -28,6 +28,18 @@ class Monomial:
     def __str__(self) -> str:
         return self.name
 
+    def balances(self, weight: int) -> bool:
+        """Whether slots of this weight may have one index.
+
+        >>> [Monomial("B", 2).balances(weight) for weight in (0, 1, -2)], Monomial("Scaled", 0).balances(-2)
+        ([True, False, True], False)
+        """
+        return not self.short(weight)
+
+    def short(self, weight: int) -> int:
+        """How many slots more an index needs at least whose slots have this weight."""
+        return weight % self.modulus if self.modulus else abs(weight)
+
     @property
     def factor(self) -> int | Fraction:
         """A factor of one value that generates, with permutations, a group that has the same invariants."""

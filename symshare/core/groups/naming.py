@@ -79,7 +79,7 @@ def _unknown(name: str, rest: str, shown: str, at: int) -> NotationError:
         if alike is not None:
             written = _written(FAMILIES[alike], inside or asked.removeprefix(wanted), alike)
             return NotationError(shown, at, problem, f"did you mean {written}?")
-    known = ", ".join(way for row in ROWS for way in row.written if not (row.any_length and way == row.name))
+    known = ", ".join(way for row in ROWS for way in row.written[row.any_length :])
     return NotationError(
         shown,
         at,

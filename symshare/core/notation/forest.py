@@ -6,7 +6,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-__all__ = ["Bundle", "Depends", "Slot", "ancestors", "bundles", "children", "opposite", "slots", "slots_at", "written"]
+__all__ = [
+    "Bundle",
+    "Depends",
+    "Slot",
+    "ancestors",
+    "below_latents",
+    "bundles",
+    "children",
+    "opposite",
+    "slots",
+    "slots_at",
+    "written",
+]
 
 Depends = tuple[tuple[str, str], ...]
 """Pairs of axes: a parent, and the child that depends on it."""
@@ -85,6 +97,20 @@ def bundles(slots: Sequence[Slot]) -> list[tuple[str, Bundle]]:
         )
 
     return hanging(-1)
+
+
+def below_latents(
+    found: list[tuple[str, Bundle]], parents: Mapping[str, str], latents: Sequence[str]
+) -> list[tuple[str, Bundle]]:
+    """Slots and what hangs on them, those that depend on latent axes below these.
+
+    >>> below_latents([("h", (0, ())), ("a", (0, ()))], {"h": "L"}, ["L"])
+    [('a', (0, ())), ('L', (0, (('h', (0, ())),)))]
+    """
+    for latent in latents:
+        hanging = tuple(pair for pair in found if parents.get(pair[0]) == latent)
+        found = [*(pair for pair in found if pair not in hanging), (latent, (0, hanging))]
+    return found
 
 
 def opposite(bundle: Bundle) -> Bundle:

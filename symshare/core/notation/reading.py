@@ -43,8 +43,7 @@ def signature(
     outputs are the inputs. Lower-case axes are permuted, upper-case axes are latent. Tensors may be named (`W:ab`). An empty
     place is a scalar: `a,->a` takes a vector and a number, `a,s:->a` gives the number a name. Axes that are words stand in
     parentheses, `W1:(hidden in),b1:(hidden)`; their first letter tells which are latent, and one letter is a word as well:
-    `(a b)` is `ab`. In place of a text the axes of each input by its name may be given, and those of the `outputs` where
-    these are others.
+    `(a b)` is `ab`. In place of a text the axes of each input by its name may be given, and those of other `outputs`.
     `depends` lists dependencies such as `"a->b"` (the parent may be a latent axis with a size); `axes` names the group of an
     axis (`"S"` or `"S(5)"`, the symmetric group, is the default; `"C(8)"`, `"O(3)"`, .., see `symshare.core.groups.families`;
     `"dual(a)"` for the dual of axis a) or gives it as an AxisGroup; `sizes` fixes lengths. A Signature is taken as it is,
@@ -80,10 +79,9 @@ def signature(
     else:
         inputs, outer, arrow = _read(text)
     names = {axis for tensor in (*inputs, *outer) for axis in tensor.axes}
-    dependencies = read_dependencies(depends, names)
     moved = read_groups(named, names, lengths)
     inputs, outer = (tuple([one.renamed(moved.duals) for one in side]) for side in (inputs, outer))
-    dependencies = _of_bases(dependencies, moved.duals)
+    dependencies = _of_bases(read_dependencies(depends, names), moved.duals)
     check_parents(text, (*inputs, *outer), dependencies)
     if isinstance(text, Signature):
         check_groups_agree(text, (*moved.groups, *moved.monomial))

@@ -11,7 +11,7 @@ from symshare.core.faces.table import Table
 from symshare.core.groups.group import AxisGroup
 from symshare.core.groups.monomial import Monomial
 from symshare.core.notation import forest
-from symshare.core.notation.described import as_dict, options_of, tables_of
+from symshare.core.notation.described import options_of, tables_of, values_of
 from symshare.core.notation.forest import Slot
 from symshare.core.notation.names import LONGEST, has_words, is_latent, is_moved
 from symshare.core.notation.tensor import Tensor
@@ -104,15 +104,17 @@ class Signature(Noun):
         >>> signature("arH", axes={"r": "SO(3)"}, sizes={"a": 5}).described()
         ["'arH'", "axes={'r': 'SO(3)'}", "sizes={'a': 5}"]
         """
-        return options_of(self)
+        return options_of(str(self), self.dependencies, self.named_groups, dict(self.sizes))
 
     def to_dict(self) -> dict[str, Any]:
         """The signature as plain values; groups without a name as what `symshare.generators_from` reads."""
-        return as_dict(self)
+        values = self.dependencies, self.named_groups, dict(self.sizes), dict(self.groups)
+        return values_of(str(self), *values)
 
     def tables(self) -> tuple[Table, ...]:
         """The tensors with their axes, and the axes with what acts on them."""
-        return tables_of(self)
+        sides = (("input", self.inputs), ("output", self.outputs))
+        return tables_of(str(self), sides, self.named_groups, dict(self.sizes), self._tables.parents, words=self.words)
 
     def __iter__(self) -> Iterator[Tensor]:
         """Every tensor, inputs first."""
@@ -218,12 +220,8 @@ class Signature(Noun):
 
     def bundles(self, tensor: Tensor) -> list[tuple[str, forest.Bundle]]:
         """The slots of a tensor that depend on no other, and its latent parents, each with all that depend on it."""
-        found = forest.bundles(self.slots(tensor))
-        for latent in self.latent_parents:
-            if latent in tensor.latent_axes:
-                hanging = tuple(pair for pair in found if self.parent(pair[0]) == latent)
-                found = [*(pair for pair in found if pair not in hanging), (latent, (0, hanging))]
-        return found
+        latents = [axis for axis in self.latent_parents if axis in tensor.latent_axes]
+        return forest.below_latents(forest.bundles(self.slots(tensor)), self._tables.parents, latents)
 
     @property
     def latent_parents(self) -> tuple[str, ...]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from symshare.core.groups.monomial import balanced
 from symshare.core.notation.forest import Slot
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.canonical import Diagram
@@ -13,7 +12,6 @@ from symshare.errors import NotationError
 
 if TYPE_CHECKING:
     from symshare.core.terms.reading import Written
-    from symshare.core.terms.term import Term
 
 __all__ = ["Balance", "balance", "check_balance", "imbalance"]
 
@@ -30,8 +28,8 @@ class Balance:
     def __init__(self, signature: Signature, outer: Layout, layouts: Sequence[Layout]) -> None:
         self.outer = [(slot.axis, -slot.weight) for slot in outer]
         self.layouts = [[(slot.axis, slot.weight) for slot in layout] for layout in layouts]
-        self.moduli = {axis: own.modulus for axis, own in signature.monomial}
-        self.most: list[dict[str, int]] = [dict.fromkeys(self.moduli, 0)]
+        self.rules = signature.monomial
+        self.most: list[dict[str, int]] = [{axis: 0 for axis, _ in self.rules}]
         for layout in reversed(self.layouts):
             most = {axis: max(many, [own for own, _ in layout].count(axis)) for axis, many in self.most[0].items()}
             self.most.insert(0, most)
@@ -54,14 +52,10 @@ class Balance:
             for (axis, weight), node in zip(self.layouts[kind], nodes, strict=True):
                 weights[axis, node] = weights.get((axis, node), 0) + weight
         most = self.most[first]
-        for axis, modulus in self.moduli.items():
-            own = [weight for (letter, _), weight in weights.items() if letter == axis]
-            if not left:
-                if not balanced(own, modulus):
-                    return False
-            elif sum(weight % modulus if modulus else abs(weight) for weight in own) > left * most[axis]:
-                return False
-        return True
+        return all(
+            sum(rule.short(weight) for (letter, _), weight in weights.items() if letter == axis) <= left * most[axis]
+            for axis, rule in self.rules
+        )
 
 
 def balance(signature: Signature, outer: Layout, layouts: Sequence[Layout]) -> Balance | None:
@@ -82,24 +76,20 @@ def imbalance(signature: Signature, placed: Iterable[tuple[int, Slot, int]]) -> 
     weights: dict[tuple[int, str], int] = {}
     for side, slot, index in placed:
         weights[index, slot.axis] = weights.get((index, slot.axis), 0) + side * slot.weight
-    return next((key for key, own in weights.items() if not balanced([own], signature.modulus(key[1]))), None)
+    rules = dict(signature.monomial)
+    return next((key for key, own in weights.items() if key[1] in rules and not rules[key[1]].balances(own)), None)
 
 
-def check_balance(text: str, term: Term, written: Written) -> None:
-    """Raise NotationError for a term whose slots do not balance on some index, at the first place of the index in its text."""
-    signature = term.signature
-    tensors = [
-        (-1, term.output_tensor, term.output_latents, term.output_indices),
-        *((1, *own) for own in zip(term.factor_tensors, term.factor_latents, term.factor_indices, strict=True)),
-    ]
-    found = imbalance(
-        signature,
-        (
-            (side, *own)
-            for side, tensor, latents, indices in (tensors if signature.monomial else ())
-            for own in zip(signature.slots_at(tensor, latents), indices, strict=True)
-        ),
-    )
+def check_balance(text: str, signature: Signature, written: Written) -> None:
+    """Raise NotationError where the slots of what a text says do not balance on some index, at its first place."""
+    if not signature.monomial:
+        return
+    outer = signature.slots_at(signature.outputs[written.output], written.output_latents)
+    placed = [(-1, *own) for own in zip(outer, written.output_indices, strict=True)]
+    for number, latents, indices in zip(written.factors, written.factor_latents, written.factor_indices, strict=True):
+        inner = signature.slots_at(signature.inputs[number], latents)
+        placed += [(1, *own) for own in zip(inner, indices, strict=True)]
+    found = imbalance(signature, placed)
     if found is not None:
         index, axis = found
         cure = f"an index is on {axis} and its duals an even number of times"

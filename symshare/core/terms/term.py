@@ -251,9 +251,9 @@ class Term(Noun):
         from symshare.core.terms.balance import check_balance  # terms that are listed are not read
         from symshare.core.terms.channels import read_either
 
-        _, (found,) = read_either(signature, text, factors, output, most=1)
+        shown, (found,) = read_either(signature, text, factors, output, most=1)
+        check_balance(text, shown, found)
         term = without_brackets(signature, found)
-        check_balance(text, term, found)
         return term if ordered else term.canonical()
 
     def _tensors(self) -> Iterator[tuple[Tensor, tuple[int, ...]]]:
