@@ -19,6 +19,9 @@ FAMILIES = {
     "Z": {"r": "Z(4)"},
     "D": {"r": "D(4)"},
     "B": {"r": "B(2)"},
+    "B of any length": {"r": "B"},
+    "Scaled": {"r": "Scaled(2)", "s": "dual(r)"},
+    "Scaled of any length": {"r": "Scaled", "s": "dual(r)"},
     "O": {"r": "O(2)"},
     "O3": {"r": "O(3)"},
     "SO2": {"r": "SO(2)"},
@@ -59,15 +62,17 @@ BESIDE = (
     "rrH->arH",
     "H->arrH",
 )
-DUAL = {"GL", "SL"}
-STRETCHING = {"O(p,q)", "SO(p,q)", "SO+(p,q)", "Lorentz", "Sp", "GL", "SL", "Scale"}
+DUAL = {"GL", "SL", "Scaled", "Scaled of any length"}
+ANY_LENGTH = {"B of any length", "Scaled of any length"}
+"""The families that stand for every length of their axis, and work at any, as set axes do."""
+STRETCHING = {"Scaled", "Scaled of any length", "O(p,q)", "SO(p,q)", "SO+(p,q)", "Lorentz", "Sp", "GL", "SL", "Scale"}
 """The families that change the length of vectors."""
 
 CHANNELS = (
     # of inputs, of outputs, and rank: all different, 1 among them, on every side
-    ((1, 3, 2), (5, 1), 2),
-    ((3, 1, 5), (1, 2), 1),
-    ((2, 5, 1), (3, 5), 3),
+    ((1, 3, 2, 4), (5, 1, 2, 3), 2),
+    ((3, 1, 5, 2), (1, 2, 4, 1), 1),
+    ((2, 5, 1, 3), (3, 5, 1, 2), 3),
 )
 
 NESTED = (
@@ -185,6 +190,8 @@ def worded(text):
 def in_words(one):
     """The same signature with a word for each axis."""
     groups = {WORDS[axis]: f"dual({WORDS[group.of]})" if group.of else group for axis, group in one.groups}
+    groups |= {WORDS[axis]: str(own) for axis, own in one.monomial}
+    groups |= {WORDS[axis]: f"dual({WORDS[base]})" for axis, base in one.duals.items()}
     return symshare.signature(
         worded(str(one)),
         depends=["->".join(WORDS[axis] for axis in pair) for pair in one.depends],
@@ -234,6 +241,10 @@ def _words(text, **options):
 
 
 _NESTED = {"depends": ["a->b"]}
+_HIDDEN = {"h": "Scaled", "d": "dual(h)"}
+WEIGHTS = "W1:baH,v1:bH,W2:cdH,v2:cH"
+"""Weights and biases of two layers around hidden neurons b, whose dual is d."""
+SCALED, SIGNED = {"b": "Scaled", "d": "dual(b)"}, {"b": "B", "d": "dual(b)"}
 _LISTS = {"depends": ["L->h"], "sizes": {"L": 2}}
 SCALE, FACTORS, FULL, SUM = (
     {"normalise_scale": True},
@@ -279,6 +290,10 @@ KINDS = {
     "words, pooling": lambda: symshare.plan(pools(_words("abH"), 3), **(FACTORS | SCALE)),
     "words, C(16)": lambda: symshare.plan(derive(_words("atH", axes={"t": "C(16)"}), 1), **SCALE),
     "words, network": lambda: symshare.network(_words("abH->aH"), 2, width=8, pool_width=4, depth=2),
+    "scales, linear": lambda: symshare.plan(derive("W:baH,v:bH,U:adH", 1, axes=SCALED)),
+    "scales, polynomial, sum": lambda: symshare.plan(derive("W:baH,U:adH,v:aH", 2, axes=SCALED), **SUM),
+    "signs, both": lambda: symshare.plan(derive("baH,dH->abH,H", 2, axes=SIGNED), **(FACTORS | SCALE)),
+    "scales, full, stacked": lambda: symshare.plan(derive("LhH,LdH,LH->LH", 2, axes=_HIDDEN, **_LISTS), **FULL),
     "network, recurrent": lambda: symshare.network("aaH->aH", 2, width=8, pool_width=4, depth=1, rounds=3),
 }
 

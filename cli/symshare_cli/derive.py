@@ -125,7 +125,7 @@ def count(signature: Signature, order: str, ordered: bool, as_json: bool) -> Non
             "schema": JSON_SCHEMA,
             "signature": str(signature),
             "depends": list(signature.dependencies),
-            "axes": {letter: str(group) for letter, group in signature.groups},
+            "axes": signature.named_groups,
             "sizes": dict(signature.sizes),
             "order": highest,
             "ordered": ordered,

@@ -105,7 +105,7 @@ def _draw(solution: Solution, path: Path) -> None:
 
 def _lines(signature: Signature, solution: Solution, written: list[str]) -> list[str]:
     ansatz = solution.ansatz
-    named = "".join(f", {letter} under {group}" for letter, group in signature.groups)
+    named = "".join(f", {letter} under {group}" for letter, group in signature.named_groups.items())
     dimensions = ", ".join(f"{number:,}" for number in solution.dimensions)
     sizes = ", ".join(f"{letter} = {size}" for letter, size in ansatz.signature.sizes)
     total, free = sum(ansatz.unknowns), sum(solution.dimensions)

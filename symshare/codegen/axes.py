@@ -19,8 +19,8 @@ def written_axes(signature: Signature) -> tuple[dict[str, str], dict[str, AxisGr
     >>> written_axes(signature("ar", axes={"r": "O(3)"}))
     ({'r': 'O(3)'}, {})
     """
-    named = {letter: str(group) for letter, group in signature.groups if group.row.name or group.of}
-    return named, {letter: group for letter, group in signature.groups if letter not in named}
+    custom = {letter: group for letter, group in signature.groups if not (group.row.name or group.of)}
+    return {letter: name for letter, name in signature.named_groups.items() if letter not in custom}, custom
 
 
 def axes_lines(signature: Signature) -> list[str]:

@@ -54,18 +54,7 @@ def opening(plan: Plan) -> list[str]:
     """The first lines: what the layer is for, and each axis."""
     signature = plan.signature
     lines = [f'"""Equivariant {plan.choices.kind} layer for {signature}.', ""]
-    for letter in signature.set_axes:
-        above, group = signature.parent(letter), signature.group(letter)
-        how = "permuted" if above is None else f"permuted on its own below each {above}"
-        size = signature.size(letter)
-        if letter in signature.indexed:
-            lines.append(f"  axis {letter}: latent, of length {size}: weights of its own for each value")
-            continue
-        if group is not None:
-            lines.append(f"  axis {letter}: {group}, of length {group.size}")
-            continue
-        lines.append(f"  axis {letter}: {how}" + (f", terms complete at size {size}" if size else ""))
-    return lines
+    return lines + [f"  axis {letter}: {_axis(signature, letter)}" for letter in signature.set_axes]
 
 
 def sizes_text(plan: Plan) -> list[str]:
@@ -94,6 +83,21 @@ def closing(plan: Plan) -> list[str]:
     """The last lines: what is done to inputs, and the command that makes the file."""
     scale = ["", *wrapped("Inputs are divided by the root of their mean square first.")]
     return [*(scale if plan.choices.normalise_scale else []), "", "Made by:", f"  {command(plan)}", '"""']
+
+
+def _axis(signature: Signature, letter: str) -> str:
+    """What acts on an axis, in words."""
+    above, group, size = signature.parent(letter), signature.group(letter), signature.size(letter)
+    if letter in signature.indexed:
+        return f"latent, of length {size}: weights of its own for each value"
+    if group is not None:
+        return f"{group}, of length {group.size}"
+    how = "permuted" if above is None else f"permuted on its own below each {above}"
+    kinds = {0: "each value with a positive scale", 2: "each value with a sign"}
+    how += f", {kinds[signature.modulus(letter)]}" if signature.modulus(letter) in kinds else ""
+    duals = [name for name, axis in signature.duals.items() if axis == letter]
+    how += f"; its dual is {', '.join(duals)} in the signature" if duals else ""
+    return how + (f", terms complete at size {size}" if size else "")
 
 
 def command(plan: Plan) -> str:

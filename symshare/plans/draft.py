@@ -28,7 +28,7 @@ class Draft:
         self.inputs, taken = input_names(signature)
         self.steps = Steps(self.inputs, taken)
         self.parameters: list[Parameter] = []
-        groups = signature.groups if choices.normalise_factors else ()
+        groups = signature.acting if choices.normalise_factors else ()
         self.stretched = {letter for letter, group in groups if not group.orthogonal}
         self.turned = {letter for letter, group in groups if not group.keeps_ones}
         """The axes whose group changes norms, and those whose group moves the constant vector."""

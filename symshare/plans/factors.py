@@ -92,7 +92,7 @@ def standardised(passage: Passage, factors: Sequence[Value]) -> list[Value]:
     if not kept:
         axis = next(axes[index] for one in factors for index in one.indices if axes[index] in stretched)
         raise SymshareError(
-            f"no factor of {term} has a norm that {axis}={draft.signature.group(axis)} keeps\n"
+            f"no factor of {term} has a norm that {axis}={draft.signature.named_groups[axis]} keeps\n"
             "  leave out normalise_factors (--normalise-factors)"
         )
     place = max(kept, key=lambda at: (len(factors[at].indices), -at))

@@ -124,6 +124,7 @@ def network(
         depends=tuple(pair for pair in plain.depends if letters.issuperset(pair)),
         sizes=tuple(pair for pair in plain.sizes if pair[0] in letters),
         groups=tuple(pair for pair in plain.groups if pair[0] in letters),
+        monomial=tuple(pair for pair in plain.monomial if pair[0] in letters),
     )
     texts = (poolings,) if isinstance(poolings, str) else tuple(poolings)
     found, read = pools(inner, order), partial(_pooling, asked, inner, lifted)

@@ -34,7 +34,7 @@ class Family:
         term, names = self.term, self.term.names()
         tensors = [[names[index] for index in own] for own in (*term.factor_indices, term.output_indices)]
         cyclic = {names[term.index_axes.index(axis)]: axis for axis in self.axes}
-        taken = {*names, *term.signature.set_axes, *term.signature.latent_axes}
+        taken = {*names, *term.signature.set_axes, *term.signature.latent_axes, *term.signature.duals}
         offsets = iter([letter for letter in "opquvwijklmnabcdefghrstxyz" if letter not in taken])
         used: list[str] = []
         for place, own in enumerate(tensors):

@@ -178,7 +178,7 @@ def _check_terms(basis: Basis, terms: tuple[Term, ...], chosen: Choices) -> None
             named = tensor.written(signature.words)
             raise SymshareError(f"{basis!r} has no term of order 1 or more for the output {named}\n  keep one of them")
     measured = {letter for tensor in signature.inputs for letter in tensor.axes}
-    for letter, group in signature.groups:
+    for letter, group in signature.acting:
         if chosen.normalise_scale and letter in measured and not group.orthogonal:
             raise SymshareError(
                 f"the norm of an input is not invariant under {letter}={group}\n  leave out normalise_scale (--normalise-scale)"

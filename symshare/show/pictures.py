@@ -53,7 +53,7 @@ def plot_pattern(
     15
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
-    if signature.groups or signature.latent_parents:
+    if signature.named_groups or signature.latent_parents:
         return plot_solution(solve(taylor(signature, 1, least=1)), ax=ax)
     import matplotlib.pyplot as plt
     from matplotlib.colors import ListedColormap

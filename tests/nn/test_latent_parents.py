@@ -272,6 +272,7 @@ def test_linear_layers_beside_any_group_are_all_that_there_is(family, text):
     """As many independent maps as the null space has dimensions, and each of them equivariant."""
     one = signature(zoo.signature(text, family), depends=["L->h"], sizes={"L": 2})
     sizes = {"L": 2, "h": 2} | {letter: size for letter, size in one.sizes if letter != "L"}
+    sizes |= {letter: 2 for letter, _ in one.monomial}
     basis = derive(one.stacked(), 1)
     if not any(term.order for term in basis):
         with pytest.raises(symshare.SymshareError, match=r"no terms of order 1|only the zero map"):

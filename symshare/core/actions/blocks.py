@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +14,7 @@ from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.matrices import Matrix, permutation
 from symshare.core.algebra.residues import modulo
 from symshare.core.groups.group import AxisGroup
+from symshare.core.groups.monomial import Monomial
 from symshare.core.notation.names import is_latent
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
@@ -39,11 +41,12 @@ class SetAxis:
     """An axis under the symmetric group; below each value of the axes that it depends on (`above`) it moves on its own.
 
     The blocks of axes that depend on each other generate their wreath product together. The first of those above may be
-    latent: nothing moves it.
+    latent: nothing moves it. The values may have factors too (`monomial`), on a dual axis their inverses.
     """
 
     axis: str
     above: tuple[str, ...] = ()
+    monomial: Monomial | None = None
 
     @property
     def axes(self) -> tuple[str, ...]:
@@ -55,13 +58,14 @@ class SetAxis:
         shape = tuple(sizes[axis] for axis in (*self.above, self.axis))
         return np.broadcast_to(np.arange(shape[-1]), shape).copy()
 
-    def relabelling(self, images: Array) -> Relabelling:
-        """The relabelling with these images."""
-        return Relabelling({self.axis: images}, depends=tuple(pairwise((*self.above, self.axis))))
+    def relabelling(self, images: Array, factors: Array | None = None) -> Relabelling:
+        """The relabelling with these images and factors."""
+        own = {} if factors is None else {self.axis: factors}
+        return Relabelling({self.axis: images}, own, tuple(pairwise((*self.above, self.axis))))
 
     def generators(self, sizes: Mapping[str, int]) -> Iterator[Element]:
         """A transposition and the full cycle, below the first value of each axis above, as these carry it to the others; of a
-        latent one below each value."""
+        latent one below each value. Where values have factors, one of the first value too."""
         size, latent = sizes[self.axis], bool(self.above) and is_latent(self.above[0])
         for value in range(sizes[self.above[0]] if latent else 1):
             place = (value,) + (0,) * (len(self.above) - 1) if self.above else ()
@@ -71,6 +75,14 @@ class SetAxis:
                 moved[place] = images
                 label = f"{self.axis}: {permutation(images)}{where}"
                 yield Element(label, self.axes, self.relabelling(moved))
+            if self.monomial is not None and size:
+                still = self.identity(sizes)
+                factors = (
+                    np.ones_like(still) if self.monomial.modulus else np.full(still.shape, Fraction(1), dtype=object)
+                )
+                factors[(*place, 0)] = self.monomial.factor
+                label = f"{self.axis}: 0 times {self.monomial.factor}{where}"
+                yield Element(label, self.axes, self.relabelling(still, factors))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +120,8 @@ def blocks(signature: Signature) -> tuple[Block, ...]:
     [(('a',), ()), (('b',), ('a',)), (('r', 's'), ())]
     """
     groups = dict(signature.groups)
-    sets = [SetAxis(axis, signature.ancestors(axis)) for axis in signature.symmetric_axes]
+    monomial = dict(signature.monomial)
+    sets = [SetAxis(axis, signature.ancestors(axis), monomial.get(axis)) for axis in signature.symmetric_axes]
     return (*sets, *(TiedAxes(block, tuple(groups[axis] for axis in block)) for block in signature.blocks))
 
 
@@ -133,8 +146,7 @@ def act(element: Element, tensor: Tensor, array: Array, modulus: int = 0) -> Arr
     (array([Fraction(5, 2), 2], dtype=object), array([2.5, 2. ]))
     """
     if isinstance(element.own, Relabelling):
-        moved = relabel(element.own, tensor, array)
-        return moved % modulus if modulus and element.own.signs else moved
+        return relabel(element.own, tensor, array, modulus)
     axes = [place for place, axis in enumerate(tensor.axes, -len(tensor.axes)) if axis in element.own]
     if not element.lie:
         for axis in axes:

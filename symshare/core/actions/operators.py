@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import lru_cache
 from math import lcm, prod
 from typing import Any
@@ -81,7 +82,7 @@ def actions(signature: Signature, sizes: Mapping[str, int]) -> Iterator[Action]:
 def _operator(tensors: Sequence[Tensor], sizes: Mapping[str, int], element: Element) -> Operator:
     """What an element does to all entries of some tensors."""
     if isinstance(element.own, Relabelling):
-        return _permutation(tensors, sizes, element.own)
+        return _permutation(tensors, sizes, element.own) if element.own.signed else _scaled(tensors, sizes, element.own)
     return _matrix(tensors, sizes, element.own, element.lie)
 
 
@@ -103,6 +104,23 @@ def _permutation(tensors: Sequence[Tensor], sizes: Mapping[str, int], own: Relab
         start += prod(shape)
     sign = np.concatenate(signs)
     return Operator(start, np.concatenate(images), None if (sign == 1).all() else sign)
+
+
+def _scaled(tensors: Sequence[Tensor], sizes: Mapping[str, int], own: Relabelling) -> Operator:
+    """A permutation with factors that are fractions."""
+    plain = _permutation(tensors, sizes, replace(own, factors={}))
+    entries: list[Fraction] = []
+    for tensor in tensors:
+        shape = tuple(sizes[letter] for letter in tensor.axes)
+        factor = np.full(shape, Fraction(1), dtype=object)
+        for change in places(own, tensor, shape)[1]:
+            factor = factor * change
+        entries += factor.ravel().tolist()
+    below = lcm(*(one.denominator for one in entries))
+    values = np.array([int(one * below) for one in entries], dtype=np.int64)
+    columns = np.arange(plain.size)
+    cells = sparse.csr_array((values, (plain.images, columns)), shape=(plain.size, plain.size))
+    return Operator(plain.size, None, None, {1: cells}, below)
 
 
 def _matrix(tensors: Sequence[Tensor], sizes: Mapping[str, int], own: Mapping[str, Matrix], lie: bool) -> Operator:

@@ -32,14 +32,16 @@ def random_elements(signature: Signature, sizes: Mapping[str, int], random: np.r
 
 
 def random_element(block: Block, sizes: Mapping[str, int], random: np.random.Generator) -> Element:
-    """A random element of the group of a block: uniformly random for a set axis, below each value of those above it.
+    """A random element of the group of a block: uniformly random for a set axis, below each value of those above it; factors
+    of its values are random signs, or between a quarter and four.
 
     For other groups a word of generators: each once and up to three again, in a random order, so that a layer that breaks
     one is found out, and of varying length (words of one length miss half of some groups). Those of the Lie algebra are
     exponentiated with small random factors. The identity comes only where all words give it.
     """
     if isinstance(block, SetAxis):
-        return Element("", block.axes, block.relabelling(random.permuted(block.identity(sizes), axis=-1)))
+        images = random.permuted(block.identity(sizes), axis=-1)
+        return Element("", block.axes, block.relabelling(images, _factors(block, images.shape, random)))
     found = _word(block, random)
     for _ in range(20):
         if any(not np.allclose(matrix, np.eye(len(matrix))) for matrix in found.values()):
@@ -47,6 +49,14 @@ def random_element(block: Block, sizes: Mapping[str, int], random: np.random.Gen
         found = _word(block, random)
     own = {axis: from_rows(matrix.tolist()) for axis, matrix in found.items()}
     return Element("", block.axes, signed(own) or own)
+
+
+def _factors(block: SetAxis, shape: tuple[int, ...], random: np.random.Generator) -> Array | None:
+    if block.monomial is None:
+        return None
+    if block.monomial.modulus:
+        return random.choice(np.array([1, -1], dtype=np.int64), size=shape)
+    return np.asarray(4 ** random.uniform(-1, 1, size=shape))
 
 
 def _word(block: TiedAxes, random: np.random.Generator) -> dict[str, Array]:

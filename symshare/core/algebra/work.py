@@ -39,14 +39,13 @@ def shared_work() -> Iterator[None]:
         _DONE.reset(token)
 
 
-def charge(number: int) -> None:
+def charge(number: int, what: str = "characters of {} weights would be multiplied") -> None:
     """Count products that are about to be taken; TooLargeError where they are too many with those before."""
     done = _DONE.get()
     total = number + (done[0] if done else 0)
     if total > MOST_TERMS:
         raise TooLargeError(
-            f"characters of {amount(total)} weights would be multiplied, over {MOST_TERMS:,}\n"
-            "  ask for a lower order or for a smaller group"
+            f"{what.format(amount(total))}, over {MOST_TERMS:,}\n  ask for a lower order or for a smaller group"
         )
     if done:
         done[0] = total

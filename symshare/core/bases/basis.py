@@ -85,7 +85,7 @@ class Basis(Noun):
         plain = self.signature.without_latents(self.signature.channels)
         found = [one for one in self.terms if one.to_einsum() == text]
         found = found or [one for one in self.terms if replace(one, signature=plain).to_einsum() == text]
-        if not found and self.signature.groups and not any(one.order > 1 for one in self.terms):
+        if not found and self.signature.named_groups and not any(one.order > 1 for one in self.terms):
             said = zero_map(self.signature, self.order, least=2) if self.order > 1 else ""
             if said:
                 raise SymshareError(f"{said}\n  so {text!r} is no term; {first_terms(self.signature, self.order)}")
@@ -190,7 +190,7 @@ class Basis(Noun):
 
 def heading(signature: Signature, counts: Sequence[int], *, ordered: bool) -> str:
     """What a list of terms is of, and how many each order has."""
-    under = dict(signature.groups)
+    under = signature.named_groups
     named = "".join(f", {letter} under {group}" for letter, group in under.items())
     named += "".join(f", {one}" for one in signature.dependencies)
     named += "".join(f", {letter} = {size}" for letter, size in signature.sizes if letter not in under)

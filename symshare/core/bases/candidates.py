@@ -15,6 +15,7 @@ from symshare.core.bases.symmetric import commutes_alone, symmetric_invariants
 from symshare.core.bases.values import MOST_ENTRIES
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
+from symshare.core.terms.balance import imbalance
 from symshare.core.terms.constant import Constant
 from symshare.core.terms.enumeration import by_slots, placements
 from symshare.core.terms.exchanges import Kind, Orbits, is_rigid, numbered
@@ -266,7 +267,10 @@ def _candidates(
     ]
     limits: Mapping[str, int | None] = {letter: signature.size(letter) for letter in sets}
     lengths = [len(slots) for slots in own]
+    sides = [-1 if place < len(own[0]) else 1 for place in places_of_sets]
     for nodes in placements(tuple(layout), {}, 0, limits):
+        if signature.monomial and imbalance(signature, zip(sides, layout, nodes, strict=True)):
+            continue
         for chosen in product(*(one.listed for one in parts)):
             counters = [0] * len(parts)
             labels: list[tuple[int, int]] = []

@@ -13,6 +13,7 @@ from symshare.core.bases.solved import plane, solved
 from symshare.core.bases.spanning import Block, Invariant, Invariants, Slots, check_number
 from symshare.core.groups.family import Diagrams, Form
 from symshare.core.groups.group import AxisGroup
+from symshare.core.groups.monomial import balanced
 from symshare.core.terms.constant import Constant, levi_civita, of_matrix, offsets, unit
 from symshare.core.terms.partitions import double_factorial, groups_of, matchings, partitions
 
@@ -23,7 +24,7 @@ __all__ = ["constants_on", "diagrams_of", "spanning_invariants"]
 def spanning_invariants(block: Block, slots: Slots) -> Invariants:
     """Tensors that span the invariants of a block of axes on the given slots, by the diagrams of its family.
 
-    - set partitions (permutations), those into blocks of even size (signed permutations): a basis.
+    - set partitions (permutations), those whose blocks are balanced (with signs or scales): a basis.
     - offsets (shifts): each choice of distances between the slots, tied by an offset tensor: a basis.
     - perfect matchings by a form on d values (Brauer 1937), independent up to 2d slots, an antisymmetric form up to d; where
       determinants are 1 one Levi-Civita tensor beside them.
@@ -44,10 +45,7 @@ def spanning_invariants(block: Block, slots: Slots) -> Invariants:
     kind = diagrams_of(block, len(slots))
     match kind:
         case Diagrams.PARTITIONS:
-            listed = tuple(Invariant(one) for one in partitions(len(slots)) if max(one) < group.size)
-            return Invariants(listed, True, True)
-        case Diagrams.EVEN_PARTITIONS:
-            return _even(group, slots)
+            return _partitions(group, slots, duals)
         case Diagrams.OFFSETS:
             return _cyclic(group, slots)
         case Diagrams.MATCHINGS:
@@ -114,8 +112,13 @@ def _cyclic(group: AxisGroup, slots: Slots) -> Invariants:
     return Invariants(listed, True, True)
 
 
-def _even(group: AxisGroup, slots: Slots) -> Invariants:
-    """Partitions into blocks of even size."""
+def _partitions(group: AxisGroup, slots: Slots, duals: Mapping[str, str]) -> Invariants:
+    """Partitions into at most as many blocks as there are values, all of them balanced."""
+    modulus = group.row.modulus
+    if modulus == 1:
+        listed = [Invariant(one) for one in partitions(len(slots)) if max(one) < group.size]
+        return Invariants(tuple(listed), True, True)
+    weights = [-1 if output != bool(duals[letter]) else 1 for letter, output in slots]
 
     def place(left: tuple[int, ...], used: int) -> Iterator[dict[int, int]]:
         if not left:
@@ -124,8 +127,10 @@ def _even(group: AxisGroup, slots: Slots) -> Invariants:
         if used == group.size:
             return
         first, *others = left
-        for size in range(1, len(left), 2):
+        for size in range(1, len(left)):
             for chosen in combinations(others, size):
+                if not balanced([sum(weights[at] for at in (first, *chosen))], modulus):
+                    continue
                 rest = tuple(one for one in others if one not in chosen)
                 for further in place(rest, used + 1):
                     yield dict.fromkeys((first, *chosen), used) | further

@@ -47,7 +47,7 @@ def sharing_pattern(
     [[1, 2, 2], [2, 1, 2], [2, 2, 1]]
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
-    if signature.groups or signature.latent_parents:
+    if signature.named_groups or signature.latent_parents:
         return solve(taylor(signature, 1, least=1)).pattern()
     numbered = list(enumerate(pattern_terms(signature), 1))
     lengths = dict(numbered[0][1].signature.sizes)
@@ -77,7 +77,7 @@ def pattern_terms(signature: Signature | str) -> tuple[Term, ...]:
         raise SymshareError(
             f"the sharing pattern is drawn for one input and one output; {str(signature)!r} has more\n  name one of each"
         )
-    if signature.groups or signature.latent_parents:
+    if signature.named_groups or signature.latent_parents:
         raise SymshareError(
             f"the orbits of {str(signature)!r} are not numbered by terms\n"
             "  draw its solution: symshare.show.plot_solution(signature)"

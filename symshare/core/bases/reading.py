@@ -13,6 +13,7 @@ from symshare.core.notation.names import beside
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
+from symshare.core.terms.balance import check_balance
 from symshare.core.terms.channels import read_either
 from symshare.core.terms.exchanges import Kind, Orbits, numbered
 from symshare.core.terms.pieces import indices_of
@@ -59,6 +60,7 @@ def term(
     """
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     bare, written = _read(signature, text, factors, output)
+    check_balance(text, bare.signature, written)
     bare = replace(bare, signature=signature)
     _check_form(text, bare, written)
     if not signature.groups:

@@ -9,7 +9,7 @@ from math import comb, prod
 from typing import TYPE_CHECKING
 
 from symshare.core.counting.partitions import Cycles, Partitions
-from symshare.core.notation.forest import Bundle
+from symshare.core.notation.forest import Bundle, opposite
 from symshare.core.notation.signature import Signature
 from symshare.errors import TooLargeError, UnknownCharactersError, amount
 
@@ -35,12 +35,20 @@ def diagrams(signature: Signature, solved: Solved | None = None) -> dict[str, Di
 
     >>> from symshare.core.notation.reading import signature
     >>> found = diagrams(signature("abr", depends=["a->b"], axes={"r": "O(3)"}))
-    >>> list(found), found["a"].fixed({((("b", ()),), 1): 2}), found["r"].fixed({("r", 1): 4})
+    >>> list(found), found["a"].fixed({((0, (("b", (0, ())),)), 1): 2}), found["r"].fixed({("r", 1): 4})
     (['r', 'a'], 3, 3)
     """
     # the other groups first: where these have no invariants, no partitions need to be counted
     found: dict[str, Diagrams] = {}
+    axes, sizes, groups = signature.symmetric_axes, dict(signature.sizes), dict(signature.groups)
+    moduli = {axis: own.modulus for axis, own in signature.monomial}
+    moduli |= {axis: group.row.modulus for axis, group in signature.groups if group.row.partitioned}
+    partitions = Partitions({axis: sizes.get(axis) for axis in (*axes, *groups)}, moduli)
     for block in signature.blocks:
+        if all(groups[axis].row.partitioned and not groups[axis].tie for axis in block):
+            weights = tuple((axis, -1 if groups[axis].of else 1) for axis in block)
+            found |= dict.fromkeys(block, _Row(block[0], weights, partitions))
+            continue
         parts = _components(signature, block)
         if parts is not None:
             found |= dict.fromkeys(block, _Invariants(parts))
@@ -48,10 +56,8 @@ def diagrams(signature: Signature, solved: Solved | None = None) -> dict[str, Di
             found |= dict.fromkeys(block, _Solved(solved))
         else:
             raise _unknown(signature, block)
-    partitions = Partitions({axis: signature.size(axis) for axis in signature.symmetric_axes})
-    roots = [axis for axis in signature.symmetric_axes if signature.parent(axis) is None]
-    found |= {axis: _Tree(axis, partitions) for axis in roots}
-    sizes = dict(signature.sizes)
+    axes = tuple(sorted(axes, key=lambda axis: signature.modulus(axis) == 1))
+    found |= {axis: _Tree(axis, partitions) for axis in axes if signature.parent(axis) is None}
     return found | {axis: _Lists(sizes[axis], partitions) for axis in signature.latent_parents}
 
 
@@ -63,8 +69,26 @@ class _Tree:
     partitions: Partitions
 
     def cycle(self, letter: str, bundle: Bundle, length: int) -> tuple[Bundle, int]:
-        """What counts of a cycle of slots: what hangs on each, and the length, negative on inputs."""
-        return bundle, abs(length)
+        """What counts of a cycle of slots: what hangs on each, and the length; it is given negative on inputs."""
+        return bundle if length < 0 or not self.partitions.moduli else opposite(bundle), abs(length)
+
+    def fixed(self, cycles: Mapping[tuple[Bundle, int], int], value: int = -1) -> int:
+        """The number of diagrams on some slots that a permutation of them leaves as they are; how many cycles of each kind."""
+        return self.partitions.number(self.letter, cycles)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Row:
+    """Axes of fixed length that move together, an axis and its duals: their diagrams are set partitions too."""
+
+    letter: str
+    weights: tuple[tuple[str, int], ...]
+    partitions: Partitions
+
+    def cycle(self, letter: str, bundle: Bundle, length: int) -> tuple[Bundle, int]:
+        """What counts of a cycle of slots: what they weigh, and the length; it is given negative on inputs."""
+        weight = dict(self.weights)[letter]
+        return (weight if length < 0 else -weight, ()), abs(length)
 
     def fixed(self, cycles: Mapping[tuple[Bundle, int], int], value: int = -1) -> int:
         """The number of diagrams on some slots that a permutation of them leaves as they are; how many cycles of each kind."""
@@ -82,8 +106,8 @@ class _Lists:
     dealt: list[int] = field(default_factory=lambda: [0])
 
     def cycle(self, letter: str, bundle: Bundle, length: int) -> tuple[Bundle, int]:
-        """What counts of a cycle of slots: what hangs on each, and the length, negative on inputs."""
-        return bundle, abs(length)
+        """What counts of a cycle of slots: what hangs on each, and the length; it is given negative on inputs."""
+        return bundle if length < 0 or not self.partitions.moduli else opposite(bundle), abs(length)
 
     def fixed(self, cycles: Mapping[tuple[Bundle, int], int], value: int = -1) -> int:
         """The number of diagrams on some slots that a permutation of them leaves as they are: a cycle has one value, which may
@@ -182,7 +206,7 @@ class _Solved:
         return self.known[key]
 
 
-Diagrams = _Tree | _Lists | _Invariants | _Solved
+Diagrams = _Tree | _Row | _Lists | _Invariants | _Solved
 
 
 def block_components(signature: Signature) -> dict[tuple[str, ...], tuple[Component, ...]]:

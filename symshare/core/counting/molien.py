@@ -58,12 +58,7 @@ def molien_count(
     signature = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
     order = check_order(order)
     lengths = dict(signature.sizes)
-    missing = [letter for letter in signature.symmetric_axes if letter not in lengths]
-    if missing:
-        raise SymshareError(
-            f"Molien's formula sums over a group of fixed size\n"
-            f"  give a size to {', '.join(missing)}: sizes={{'{missing[0]}': 3}}"
-        )
+    _check_sizes(signature)
     blocks = block_components(signature)
     roots = [axis for axis in signature.symmetric_axes if signature.parent(axis) is None]
     roots += signature.latent_parents
@@ -87,6 +82,16 @@ def molien_count(
             symmetric = prod(sums * order, start=factorial(order)) if ordered else _complete(sums)
             total = total + element.mean(_trace(outer, element, 1), symmetric)
     return whole(total * Fraction(1, factorial(order)))
+
+
+def _check_sizes(signature: Signature) -> None:
+    """Raise SymshareError for axes of any length."""
+    sizes, factors = dict(signature.sizes), dict(signature.monomial)
+    missing = [letter for letter in signature.symmetric_axes if letter not in sizes or letter in factors]
+    if missing:
+        cure = f"give a size to {', '.join(missing)}: sizes={{'{missing[0]}': 3}}"
+        cure += "; or use count, which needs none" if factors else ""
+        raise SymshareError(f"Molien's formula sums over a group of fixed size\n  {cure}")
 
 
 class _Cycles:
@@ -232,7 +237,7 @@ def _trace(side: Side, element: _Class, power: int) -> Laurent | Number:
 def _fixed_points(one: Class, bundle: Bundle, power: int) -> int:
     """The index values of a slot and all that hangs on it that a power of the element leaves in place."""
     return sum(
-        length * prod(_fixed_points(dict(label)[letter], hanging, power // length) for letter, hanging in bundle)
+        length * prod(_fixed_points(dict(label)[letter], hanging, power // length) for letter, hanging in bundle[1])
         for length, label in one
         if power % length == 0
     )

@@ -32,7 +32,7 @@ def zero_map(signature: Signature, order: int, *, least: int = 1, output: int | 
             return ""
     except SymshareError:
         return ""
-    named = ", ".join(f"{axis}={group}" for axis, group in signature.groups)
+    named = ", ".join(f"{axis}={group}" for axis, group in signature.named_groups.items())
     into = ""
     if output is not None:
         into = f" into output {output} ({signature.outputs[output].written(signature.words) or 'a scalar'})"
@@ -87,4 +87,5 @@ def _with_output(signature: Signature, output: int) -> Signature:
         depends=tuple(one for one in signature.depends if axes.issuperset(one)),
         sizes=tuple(one for one in signature.sizes if one[0] in axes),
         groups=tuple(one for one in signature.groups if one[0] in axes),
+        monomial=tuple(one for one in signature.monomial if one[0] in axes),
     )

@@ -96,7 +96,7 @@ class Solution(Noun):
     def tables(self) -> tuple[Table, ...]:
         """The free coefficients: which are equal, or the vectors of a basis entry by entry."""
         signature = self.ansatz.signature
-        named = "".join(f", {letter} under {group}" for letter, group in signature.groups)
+        named = "".join(f", {letter} under {group}" for letter, group in signature.named_groups.items())
         total, free = sum(self.ansatz.unknowns), sum(self.dimensions)
         by_part = ", ".join(f"{number:,}" for number in self.dimensions)
         title = f"{signature}{named}: {free:,} free of {plural(total, 'coefficient')} ({by_part}), by {self.method}"

@@ -20,8 +20,7 @@ Numbers = tuple[int, ...]
 class Diagrams(Enum):
     """The kinds of spanning invariants that a family has on some slots of an axis."""
 
-    PARTITIONS = "set partitions of the slots"
-    EVEN_PARTITIONS = "set partitions of the slots into blocks of even size"
+    PARTITIONS = "set partitions of the slots, of whose blocks the weights are balanced"
     OFFSETS = "distances between the slots"
     MATCHINGS = "perfect matchings of the slots by a bilinear form"
     DUAL_MATCHINGS = "matchings of slots with dual slots"
@@ -81,10 +80,12 @@ class Family:
     they are too many or not known (then the group is closed, if it is finite).
 
     Invariants: `diagrams` span them on so many slots as are `enough`, by the bilinear `form` (None: the scalar product),
-    `levi_civita` tells whether that tensor is needed too. Exchanges of slots permute the diagrams, without signs or
-    relations, where `permuted`. `sets`: it is what acts on an axis that is given no group. `complexification` names the
-    group over the complex numbers of one that acts on C^d. `whole_turn`: the first generator turns the plane by a whole
-    turn over this number, so that it has an image modulo a prime although it may have floats.
+    `levi_civita` tells whether that tensor is needed too. Of set partitions those count whose every block weighs 0 modulo
+    `modulus` (see `symshare.core.groups.monomial`). Exchanges of slots permute the diagrams, without signs or relations,
+    where `permuted`. `sets`: it is what acts on an axis that is given no group. `any_length`: named alone it acts on lists
+    of every length. `complexification` names the group over the complex numbers of one that acts on C^d. `whole_turn`: the
+    first generator turns the plane by a whole turn over this number, so that it has an image modulo a prime although it may
+    have floats.
 
     All functions take the numbers one by one, `enough` and `permuted` after the number of slots.
     """
@@ -107,19 +108,26 @@ class Family:
     form: Callable[..., Form | None] = lambda *numbers: None
     levi_civita: bool = False
     permuted: Callable[..., bool] = lambda slots, *numbers: False
+    modulus: int = 1
     sets: bool = False
+    any_length: bool = False
     complexification: str = ""
     whole_turn: Callable[..., int] = lambda *numbers: 0
+
+    @property
+    def partitioned(self) -> bool:
+        """Whether balanced set partitions span the invariants on any number of slots."""
+        return self.diagrams is Diagrams.PARTITIONS and (self.sets or self.any_length)
 
     @property
     def written(self) -> tuple[str, ...]:
         """Every way to write a group of the family.
 
         >>> from symshare.core.groups.families import FAMILIES
-        >>> FAMILIES["O"].written, FAMILIES["Z"].written, FAMILIES["Cube"].written
-        (('O(d)', 'O(p,q)'), ('C(n)', 'Z(n)'), ('Cube',))
+        >>> FAMILIES["O"].written, FAMILIES["Z"].written, FAMILIES["B"].written
+        (('O(d)', 'O(p,q)'), ('C(n)', 'Z(n)'), ('B', 'B(n)'))
         """
-        bare = (self.name,) if self.alone is not None else ()
+        bare = (self.name,) if self.alone is not None or self.any_length else ()
         return bare + tuple(f"{name}({own})" for name in (self.name, *self.also) for own in self.arguments)
 
     def text(self, numbers: Numbers) -> str:

@@ -45,6 +45,7 @@ def read_group(text: str, *, size: int | None = None, shown: str | None = None, 
     elif not bracket and row.alone is None:
         sized = any(_of_size(row, length) for length in range(1, 9))
         cure = f"write the number beside it, '{example}'" + (", or give the axis a size" if sized else "")
+        cure += f"; as a text it is of any length: axes={{'b': '{name}'}}" if row.any_length else ""
         raise NotationError(shown, at, f"names {name} without its numbers", cure)
     if numbers == (0,) and row.arguments == ("n",):
         raise NotationError(shown, at + len(name) + 1, "has the size zero", "a size is a whole number, 1 or more")
@@ -78,7 +79,13 @@ def _unknown(name: str, rest: str, shown: str, at: int) -> NotationError:
         if alike is not None:
             written = _written(FAMILIES[alike], inside or asked.removeprefix(wanted), alike)
             return NotationError(shown, at, problem, f"did you mean {written}?")
-    return NotationError(shown, at, problem, f"the groups are {listed()}, dual(a); others: --generators FILE")
+    known = ", ".join(way for row in ROWS for way in row.written[row.any_length :])
+    return NotationError(
+        shown,
+        at,
+        problem,
+        f"the groups are {known}, dual(a); others: --generators FILE",
+    )
 
 
 def _written(row: Family, digits: str, name: str = "") -> str:
@@ -88,7 +95,7 @@ def _written(row: Family, digits: str, name: str = "") -> str:
     numbers = tuple(map(int, digits.split(","))) if written else ()
     if row.arguments and numbers and row.allowed(numbers):
         return f"{name}({','.join(map(str, numbers))})"
-    return name if row.alone is not None else f"{name}({row.arguments[0]})"
+    return name if row.alone is not None or row.any_length else f"{name}({row.arguments[0]})"
 
 
 def listed() -> str:
@@ -106,7 +113,7 @@ def alone() -> list[str]:
         f"{row.name} is {row.name}({','.join(map(str, row.alone))}), unless the size says {' or '.join(row.written[1:])}"
         for row in ROWS
         if row.alone and row.arguments
-    ]
+    ] + [f"{row.name} is of any length, unless a size makes it {row.written[1]}" for row in ROWS if row.any_length]
 
 
 def named(name: str, *numbers: object) -> AxisGroup:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from numbers import Integral
 from typing import Any
 
 from symshare.core.groups.group import AxisGroup, dual
+from symshare.core.groups.monomial import Monomial
 from symshare.core.notation.names import has_words, is_latent, named_few, place_of
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
 from symshare.errors import NotationError, plural
 
 __all__ = [
+    "Moved",
     "as_dict",
     "check_latent_parents",
     "check_parents",
@@ -90,12 +93,12 @@ def check_parents(text: str | Signature, tensors: Iterable[Tensor], depends: tup
     parent_of = {child: parent for parent, child in depends}
     for number, tensor in enumerate(tensors if parent_of else ()):
         held = set(tensor.axes)
-        for place, child in enumerate(tensor.axes):
-            parent = parent_of.get(child)
+        for place, (child, axis) in enumerate(zip(tensor.written_axes, tensor.axes, strict=True)):
+            parent = parent_of.get(axis)
             if parent is not None and parent not in held:
-                more = Tensor((parent, *tensor.axes))
+                more = Tensor((parent, *tensor.written_axes))
                 cure = f"with '{parent}->{child}' a tensor with {child!r} needs {parent!r} too: '{more}'"
-                problem = f"has {child!r} without {parent!r} in the tensor '{Tensor(tensor.axes)}'"
+                problem = f"has {child!r} without {parent!r} in the tensor '{Tensor(tensor.written_axes)}'"
                 raise NotationError(str(text), place_of(str(text), number, place), problem, cure)
 
 
@@ -116,18 +119,21 @@ def as_dict(value: object, name: str, example: str) -> dict[Any, Any]:
     return dict(value)
 
 
-def _is_default(name: str) -> bool:
-    """Whether a name is that of the group of set axes."""
-    from symshare.core.groups.families import FAMILIES  # set axes alone need no rows
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What acts on the axes of a signature besides the symmetric group: the lengths that it fixes, groups of fixed length,
+    factors of values at any length, and the axes that the duals of these are."""
 
-    return name in FAMILIES and FAMILIES[name].sets
+    sizes: dict[str, int]
+    groups: tuple[tuple[str, AxisGroup], ...]
+    monomial: tuple[tuple[str, Monomial], ...]
+    duals: dict[str, str]
 
 
-def read_groups(
-    named: dict[Any, Any], axes: set[str], sizes: dict[str, int]
-) -> tuple[dict[str, int], tuple[tuple[str, AxisGroup], ...]]:
-    """The sizes that a choice of groups fixes, and the groups that are not the symmetric group."""
+def read_groups(named: dict[Any, Any], axes: set[str], sizes: dict[str, int]) -> Moved:
+    """The groups of axes by name, those that are not the symmetric group, and what they fix."""
     found: dict[str, AxisGroup] = {}
+    monomial: dict[str, Monomial] = {}
     duals: dict[str, str] = {}
     for axis, group in named.items():
         shown, at = f"{axis}={group}", len(f"{axis}=")
@@ -143,25 +149,59 @@ def read_groups(
             duals[axis] = _dual_of(axis, group.name if isinstance(group, AxisGroup) else group, named, axes)
         elif not isinstance(group, str):
             raise NotationError(shown, at, "is not a group", "write its name, such as 'C(8)'")
-        elif not _is_default(group):
-            from symshare.core.groups.naming import read_group
-
-            size = sizes.get(axis)
-            known_size = size if isinstance(size, int) and not isinstance(size, bool) and size > 0 else None
-            found[axis] = read_group(group, size=known_size, shown=shown, at=at)
-    for axis, base in duals.items():
-        if base not in found:
-            cure = f"name the group of {base!r} as well: {base}=GL(3)"
-            raise NotationError(f"{axis}=dual({base})", len(axis) + 6, f"is the dual of {base!r}, a set axis", cure)
-        found[axis] = dual(found[base], base)
+        else:
+            known_size = _known_size(axis, named, sizes)
+            one = _read_group(group, known_size, shown, at)
+            if isinstance(one, AxisGroup):
+                found[axis] = one
+            elif one is not None:
+                monomial[axis] = one
+    found |= _dual_groups(duals, found, monomial)
     for axis, one in found.items():
         if sizes.get(axis, one.size) != one.size:
             problem = f"has {plural(one.size, 'value')}, but the axis has the size {sizes[axis]}"
             raise NotationError(f"{axis}={one}", len(axis) + 1, problem, "give the size once")
-    fixed = {axis: one.size for axis, one in found.items()}
     joint = {*duals, *duals.values(), *(axis for axis, one in found.items() if one.tie)}
     kept = ((axis, one) for axis, one in found.items() if not one.row.sets or axis in joint)
-    return fixed, tuple(sorted(kept, key=lambda pair: pair[0]))
+    return Moved(
+        {axis: one.size for axis, one in found.items()},
+        tuple(sorted(kept, key=lambda pair: pair[0])),
+        tuple(sorted(monomial.items())),
+        {axis: base for axis, base in duals.items() if base in monomial},
+    )
+
+
+def _known_size(axis: str, named: Mapping[str, Any], sizes: Mapping[str, Any]) -> int | None:
+    """The size that an axis has, or its dual; None where there is none, or no whole number that may be one."""
+    for one in (axis, *(other for other, group in named.items() if str(group) == f"dual({axis})")):
+        size: object = sizes.get(one)
+        if not isinstance(size, bool) and isinstance(size, Integral) and int(size) > 0:
+            return int(size)
+    return None
+
+
+def _read_group(name: str, size: int | None, shown: str, at: int) -> AxisGroup | Monomial | None:
+    """The group that a name means: None for the one of set axes, and factors of the values of an axis of any length."""
+    from symshare.core.groups.families import FAMILIES  # set axes alone need no rows
+    from symshare.core.groups.naming import read_group
+
+    row = FAMILIES.get(name)
+    if row is not None and row.sets:
+        return None
+    if row is not None and row.any_length and size is None:
+        return Monomial(row.name, row.modulus)
+    return read_group(name, size=size, shown=shown, at=at)
+
+
+def _dual_groups(
+    duals: Mapping[str, str], found: Mapping[str, AxisGroup], monomial: Mapping[str, Monomial]
+) -> dict[str, AxisGroup]:
+    """The groups of duals of axes of fixed length."""
+    for axis, base in duals.items():
+        if base not in found and base not in monomial:
+            cure = f"name the group of {base!r} as well: {base}=GL(3)"
+            raise NotationError(f"{axis}=dual({base})", len(axis) + 6, f"is the dual of {base!r}, a set axis", cure)
+    return {axis: dual(found[base], base) for axis, base in duals.items() if base in found}
 
 
 def _dual_of(axis: str, written: str, named: dict[Any, Any], axes: set[str]) -> str:
@@ -185,7 +225,8 @@ def check_set_axes(depends: tuple[tuple[str, str], ...], groups: tuple[tuple[str
     for parent, child in depends:
         for axis, at in ((parent, 0), (child, len(parent) + 2)):
             if axis in named:
-                cure = f"leave {axis} a set axis, or leave out the dependency"
+                free = f"give {axis} no size" if named[axis].row.any_length else f"leave {axis} a set axis"
+                cure = f"{free}, or leave out the dependency"
                 problem = f"has the axis {axis!r} with group {named[axis]}"
                 raise NotationError(f"{parent}->{child}", at, problem, cure)
 

@@ -34,7 +34,8 @@ def complexified(
     (12, 2)
     """
     one = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
-    named: dict[str, str | AxisGroup] = {}
+    named: dict[str, str | AxisGroup] = {axis: str(own) for axis, own in one.monomial}
+    named |= {written: f"dual({axis})" for written, axis in one.duals.items()}
     for letter, group in one.groups:
         if group.of:
             named[letter] = group.name

@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-__all__ = ["Bundle", "Depends", "Slot", "ancestors", "bundles", "children", "slots", "slots_at", "written"]
+__all__ = [
+    "Bundle",
+    "Depends",
+    "Slot",
+    "ancestors",
+    "below_latents",
+    "bundles",
+    "children",
+    "opposite",
+    "slots",
+    "slots_at",
+    "written",
+]
 
 Depends = tuple[tuple[str, str], ...]
 """Pairs of axes: a parent, and the child that depends on it."""
@@ -21,11 +33,13 @@ class Slot:
 
     axis: str
     parent: int
+    weight: int = field(default=0, repr=False)
+    """1 or, on the dual, -1 where the axis has factors of its values."""
 
 
 @lru_cache(maxsize=4096)
-def slots(set_axes: tuple[str, ...], depends: Depends) -> tuple[Slot, ...]:
-    """The slots of one tensor, each with the number of the slot it depends on.
+def slots(set_axes: tuple[str, ...], depends: Depends, weights: tuple[int, ...] = ()) -> tuple[Slot, ...]:
+    """The slots of one tensor, each with the number of the slot it depends on; `weights` are those that are not 0.
 
     A child slot hangs on the nearest slot of its parent to its left, else on the nearest to its right: in `abab`
     with `a->b` the tensor is indexed by two pairs (a, b).
@@ -40,13 +54,16 @@ def slots(set_axes: tuple[str, ...], depends: Depends) -> tuple[Slot, ...]:
     found, last = [], dict[str | None, int]()
     for place, axis in enumerate(set_axes):
         wanted = parent_of.get(axis)
-        found.append(Slot(axis, -1 if wanted is None else last.get(wanted, first.get(wanted, -1))))
+        above = -1 if wanted is None else last.get(wanted, first.get(wanted, -1))
+        found.append(Slot(axis, above, weights[place] if weights else 0))
         last[axis] = place
     return tuple(found)
 
 
 @lru_cache(maxsize=4096)
-def slots_at(set_axes: tuple[str, ...], depends: Depends, picked: tuple[tuple[str, int], ...]) -> tuple[Slot, ...]:
+def slots_at(
+    set_axes: tuple[str, ...], depends: Depends, picked: tuple[tuple[str, int], ...], weights: tuple[int, ...] = ()
+) -> tuple[Slot, ...]:
     """The slots of one tensor at some values of its latent axes.
 
     >>> slots_at(("h", "k"), (("L", "h"), ("h", "k")), (("L", 1),))
@@ -54,19 +71,20 @@ def slots_at(set_axes: tuple[str, ...], depends: Depends, picked: tuple[tuple[st
     """
     values = {child: dict(picked)[above] for above, child in depends if above in dict(picked)}
     return tuple(
-        Slot(slot.axis, -2 - values[slot.axis]) if slot.axis in values else slot for slot in slots(set_axes, depends)
+        replace(slot, parent=-2 - values[slot.axis]) if slot.axis in values else slot
+        for slot in slots(set_axes, depends, weights)
     )
 
 
-Bundle = tuple[tuple[str, "Bundle"], ...]
-"""What hangs on a slot: for each child slot its axis and what hangs on it in turn."""
+Bundle = tuple[int, tuple[tuple[str, "Bundle"], ...]]
+"""What a slot weighs, and what hangs on it: each child slot with its axis."""
 
 
 def bundles(slots: Sequence[Slot]) -> list[tuple[str, Bundle]]:
     """The slots that depend on no other, each with all that depend on it.
 
     >>> bundles(slots(("a", "a", "b"), (("a", "b"),)))
-    [('a', ()), ('a', (('b', ()),))]
+    [('a', (0, ())), ('a', (0, (('b', (0, ())),)))]
     """
 
     below: dict[int, list[int]] = {}
@@ -74,9 +92,35 @@ def bundles(slots: Sequence[Slot]) -> list[tuple[str, Bundle]]:
         below.setdefault(slot.parent, []).append(place)
 
     def hanging(place: int) -> list[tuple[str, Bundle]]:
-        return sorted((slots[child].axis, tuple(hanging(child))) for child in below.get(place, ()))
+        return sorted(
+            (slots[child].axis, (slots[child].weight, tuple(hanging(child)))) for child in below.get(place, ())
+        )
 
     return hanging(-1)
+
+
+def below_latents(
+    found: list[tuple[str, Bundle]], parents: Mapping[str, str], latents: Sequence[str]
+) -> list[tuple[str, Bundle]]:
+    """Slots and what hangs on them, those that depend on latent axes below these.
+
+    >>> below_latents([("h", (0, ())), ("a", (0, ()))], {"h": "L"}, ["L"])
+    [('a', (0, ())), ('L', (0, (('h', (0, ())),)))]
+    """
+    for latent in latents:
+        hanging = tuple(pair for pair in found if parents.get(pair[0]) == latent)
+        found = [*(pair for pair in found if pair not in hanging), (latent, (0, hanging))]
+    return found
+
+
+def opposite(bundle: Bundle) -> Bundle:
+    """What a slot and all that hangs on it weigh on the other side of the arrow.
+
+    >>> opposite((1, (("b", (0, ())),)))
+    (-1, (('b', (0, ())),))
+    """
+    weight, below = bundle
+    return -weight, tuple([(axis, opposite(hanging)) for axis, hanging in below])
 
 
 def ancestors(parents: Mapping[str, str], axis: str) -> tuple[str, ...]:

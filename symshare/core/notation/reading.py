@@ -43,8 +43,7 @@ def signature(
     outputs are the inputs. Lower-case axes are permuted, upper-case axes are latent. Tensors may be named (`W:ab`). An empty
     place is a scalar: `a,->a` takes a vector and a number, `a,s:->a` gives the number a name. Axes that are words stand in
     parentheses, `W1:(hidden in),b1:(hidden)`; their first letter tells which are latent, and one letter is a word as well:
-    `(a b)` is `ab`. In place of a text the axes of each input by its name may be given, and those of the `outputs` where
-    these are others.
+    `(a b)` is `ab`. In place of a text the axes of each input by its name may be given, and those of other `outputs`.
     `depends` lists dependencies such as `"a->b"` (the parent may be a latent axis with a size); `axes` names the group of an
     axis (`"S"` or `"S(5)"`, the symmetric group, is the default; `"C(8)"`, `"O(3)"`, .., see `symshare.core.groups.families`;
     `"dual(a)"` for the dual of axis a) or gives it as an AxisGroup; `sizes` fixes lengths. A Signature is taken as it is,
@@ -71,24 +70,37 @@ def signature(
         cure = "write an arrow: 'ab->a'; or name the inputs too: signature({'W': ('a', 'b')}, outputs={'v': ('a',)})"
         raise NotationError(shown(text), 0, "is given outputs beside it", cure)
     if isinstance(text, Signature):
-        inputs, outer, arrow = text.inputs, text.outputs, text.arrow
         if not (depends or lengths or named):
             return text
-        depends = [*text.dependencies, *listed(depends)]
+        inputs, outer = (tuple([one.as_written() for one in side]) for side in (text.inputs, text.outputs))
+        arrow, depends = text.arrow, [*text.dependencies, *listed(depends)]
         check_sizes_agree(text, lengths)
-        lengths, named = dict(text.sizes) | lengths, {**dict(text.groups), **named}
+        lengths, named = dict(text.sizes) | lengths, text.named_groups | dict(text.groups) | named
     else:
         inputs, outer, arrow = _read(text)
     names = {axis for tensor in (*inputs, *outer) for axis in tensor.axes}
-    dependencies = read_dependencies(depends, names)
+    moved = read_groups(named, names, lengths)
+    inputs, outer = (tuple([one.renamed(moved.duals) for one in side]) for side in (inputs, outer))
+    dependencies = _of_bases(read_dependencies(depends, names), moved.duals)
     check_parents(text, (*inputs, *outer), dependencies)
-    fixed, groups = read_groups(named, names, lengths)
     if isinstance(text, Signature):
-        check_groups_agree(text, groups)
-    check_set_axes(dependencies, groups)
-    known = read_sizes(lengths | fixed, names)
+        check_groups_agree(text, (*moved.groups, *moved.monomial))
+    check_set_axes(dependencies, moved.groups)
+    known = read_sizes(lengths | moved.sizes, names)
     check_latent_parents(dependencies, dict(known))
-    return Signature(inputs, outer, dependencies, known, groups, arrow)
+    return Signature(inputs, outer, dependencies, known, moved.groups, moved.monomial, arrow)
+
+
+def _of_bases(depends: tuple[tuple[str, str], ...], duals: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Dependencies of duals as those of the axes that they are."""
+    if not duals:
+        return depends
+    for above, below in depends:
+        if duals.get(above, above) == duals.get(below, below):
+            cure = "a dual is the same list of values: leave it out, or name another axis"
+            raise NotationError(f"{above}->{below}", 0, "makes an axis depend on its dual", cure)
+    pairs = dict.fromkeys((duals.get(above, above), duals.get(below, below)) for above, below in depends)
+    return read_dependencies([f"{above}->{below}" for above, below in pairs], {axis for pair in pairs for axis in pair})
 
 
 def _read(text: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], bool]:

@@ -9,9 +9,11 @@ from typing import Any
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
 from symshare.core.groups.group import AxisGroup
+from symshare.core.groups.monomial import Monomial
 from symshare.core.notation import forest
+from symshare.core.notation.described import options_of, tables_of, values_of
 from symshare.core.notation.forest import Slot
-from symshare.core.notation.names import LONGEST, has_words, is_latent, is_moved, spelled
+from symshare.core.notation.names import LONGEST, has_words, is_latent, is_moved
 from symshare.core.notation.tensor import Tensor
 
 __all__ = ["Signature"]
@@ -26,6 +28,8 @@ class _Tables:
     indexed: tuple[str, ...]
     sizes: dict[str, int]
     groups: dict[str, AxisGroup]
+    monomial: dict[str, Monomial]
+    duals: dict[str, str]
     parents: dict[str, str]
     words: bool
 
@@ -34,11 +38,12 @@ class _Tables:
 class Signature(Noun):
     """Input tensors and output tensors with the groups that act on their axes.
 
-    Axes whose names begin with a small axis are permuted by the symmetric group, those with a capital by nothing. A
+    Axes whose names begin with a small letter are permuted by the symmetric group, those with a capital by nothing. A
     dependency `(parent, child)` makes the group of the two axes the wreath product S_child wr S_parent: each value of the
     parent axis has its own list, permuted on its own; a latent parent, which is not permuted, has a size. `sizes` fixes the
-    length of some axes; an axis without a size stands for every length. `groups` gives an axis that is permuted another group
-    than the symmetric one, and with it a size.
+    length of some axes; an axis without a size stands for every length. `groups` gives an axis another group, and with it a
+    size; `monomial` the axes of any length whose values have factors too. The dual of such a one is the same axis by another
+    name (`Tensor.spelling`).
 
     Make one with `symshare.signature`, which checks what it is given and reads what `to_dict` gives. A signature prints as
     the text that it is written as; a notebook shows its tensors and axes.
@@ -55,6 +60,7 @@ class Signature(Noun):
     depends: tuple[tuple[str, str], ...] = ()
     sizes: tuple[tuple[str, int], ...] = ()
     groups: tuple[tuple[str, AxisGroup], ...] = ()
+    monomial: tuple[tuple[str, Monomial], ...] = ()
     arrow: bool = field(default=True, compare=False, repr=False)
     """Whether the text is written with its arrow; `abH` and `abH->abH` are the same signature."""
     _tables: _Tables = field(init=False, compare=False, repr=False)
@@ -62,14 +68,17 @@ class Signature(Noun):
     def __post_init__(self) -> None:
         axes = dict.fromkeys(axis for tensor in self for axis in tensor.axes)
         indexed = dict.fromkeys(axis for tensor in self for axis in tensor.indexed)
+        pairs = [pair for tensor in self for pair in zip(tensor.spelling, tensor.axes, strict=False)]
         tables = _Tables(
             tuple([axis for axis in axes if is_moved(axis) or axis in indexed]),
             tuple([axis for axis in axes if is_latent(axis) and axis not in indexed]),
             tuple(indexed),
             dict(self.sizes),
             dict(self.groups),
+            dict(self.monomial),
+            {written: axis for written, axis in pairs if written != axis},
             {child: parent for parent, child in self.depends},
-            has_words([axes]),
+            has_words([axes, [written for written, _ in pairs]]),
         )
         object.__setattr__(self, "_tables", tables)
 
@@ -95,46 +104,17 @@ class Signature(Noun):
         >>> signature("arH", axes={"r": "SO(3)"}, sizes={"a": 5}).described()
         ["'arH'", "axes={'r': 'SO(3)'}", "sizes={'a': 5}"]
         """
-        named = {axis: str(group) for axis, group in self.groups}
-        sizes = {axis: size for axis, size in self.sizes if axis not in named}
-        options = {"depends": list(self.dependencies), "axes": named, "sizes": sizes}
-        return [repr(str(self)), *(f"{name}={value}" for name, value in options.items() if value)]
+        return options_of(str(self), self.dependencies, self.named_groups, dict(self.sizes))
 
     def to_dict(self) -> dict[str, Any]:
         """The signature as plain values; groups without a name as what `symshare.generators_from` reads."""
-        found: dict[str, Any] = {
-            "signature": str(self),
-            "depends": list(self.dependencies),
-            "axes": {axis: str(group) for axis, group in self.groups},
-            "sizes": dict(self.sizes),
-        }
-        own = {axis: group for axis, group in self.groups if not group.family and not group.of}
-        if own:
-            from symshare.core.groups.files import generators_of, is_short  # reads TOML, which nothing else here needs
-
-            found |= {"generators": generators_of(own)} if is_short(own) else {}
-        return found
+        values = self.dependencies, self.named_groups, dict(self.sizes), dict(self.groups)
+        return values_of(str(self), *values)
 
     def tables(self) -> tuple[Table, ...]:
         """The tensors with their axes, and the axes with what acts on them."""
-        sides = [("input", self.inputs), ("output", self.outputs)]
-        tensors = tuple(
-            (f"{side} {number}", tensor.name or "", spelled(tensor.axes, self.words) or "(a scalar)")
-            for side, own in sides
-            for number, tensor in enumerate(own)
-        )
-        axes = tuple((axis, *self._under(axis)) for axis in dict.fromkeys(axis for one in self for axis in one.axes))
-        return (
-            Table(f"signature {self}", ("tensor", "name", "axes"), tensors, code=("name", "axes")),
-            *([Table("", ("axis", "under", "length"), axes, code=("axis",))] if axes else []),
-        )
-
-    def _under(self, axis: str) -> tuple[str, str]:
-        """What acts on an axis, and how long it is."""
-        group, size, parent = self.group(axis), self.size(axis), self.parent(axis)
-        what = "permutations" if group is None and is_moved(axis) else "nothing" if group is None else str(group)
-        what += f", a list for each {parent}" if parent else ""
-        return what, "any" if size is None else str(size)
+        sides = (("input", self.inputs), ("output", self.outputs))
+        return tables_of(str(self), sides, self.named_groups, dict(self.sizes), self._tables.parents, words=self.words)
 
     def __iter__(self) -> Iterator[Tensor]:
         """Every tensor, inputs first."""
@@ -148,8 +128,7 @@ class Signature(Noun):
 
     @property
     def set_axes(self) -> tuple[str, ...]:
-        """The axes that terms have indices on, in order of first appearance: those that a group acts on, and latent ones that
-        are indexed."""
+        """The axes that terms have indices on, in order of first appearance: moved ones, and latent ones that are indexed."""
         return self._tables.set_axes
 
     @property
@@ -159,13 +138,13 @@ class Signature(Noun):
 
     @property
     def symmetric_axes(self) -> tuple[str, ...]:
-        """The axes that the symmetric group acts on."""
+        """The axes that the symmetric group acts on, with factors of their values or without."""
         still = {*self._tables.groups, *self.indexed}
         return tuple([axis for axis in self.set_axes if axis not in still])
 
     @property
     def blocks(self) -> tuple[tuple[str, ...], ...]:
-        """The axes under other groups, those that move together (an axis and its dual, say) side by side."""
+        """The axes under groups of fixed length, those that move together (an axis and its dual, say) side by side."""
         found: dict[str, tuple[str, ...]] = {}
         for axis, group in self.groups:
             key = f"tie {group.tie}" if group.tie else f"axis {self.base(axis)}"
@@ -175,6 +154,27 @@ class Signature(Noun):
     def group(self, axis: str) -> AxisGroup | None:
         """The group of an axis, or None for the symmetric group and for latent axes."""
         return self._tables.groups.get(axis)
+
+    @property
+    def acting(self) -> tuple[tuple[str, AxisGroup | Monomial], ...]:
+        """What acts on axes that are not under the symmetric group alone."""
+        return (*self.groups, *self.monomial)
+
+    @property
+    def named_groups(self) -> dict[str, str]:
+        """The groups of axes under another one than the symmetric group, by name."""
+        named = {axis: str(group) for axis, group in self.acting}
+        return dict(sorted((named | {own: f"dual({axis})" for own, axis in self.duals.items()}).items()))
+
+    @property
+    def duals(self) -> dict[str, str]:
+        """The axes that are duals of axes of any length, by the names that they are written with."""
+        return self._tables.duals
+
+    def modulus(self, axis: str) -> int:
+        """What the weight of the slots with one index is 0 modulo (see `Monomial`); 1 for the symmetric group."""
+        own = self._tables.monomial.get(axis)
+        return 1 if own is None else own.modulus
 
     def base(self, axis: str) -> str:
         """The axis that an axis is dual to, or itself where it is dual to none."""
@@ -204,22 +204,24 @@ class Signature(Noun):
 
     def slots(self, tensor: Tensor) -> tuple[Slot, ...]:
         """The slots of a tensor's set axes, in order."""
-        return forest.slots(tensor.set_axes, self.depends)
+        return forest.slots(tensor.set_axes, self.depends, self._weights(tensor))
+
+    def _weights(self, tensor: Tensor) -> tuple[int, ...]:
+        """What the slots of a tensor weigh where their axis has factors of its values; none where no axis has."""
+        if not self.monomial:
+            return ()
+        pairs = [pair for pair in zip(tensor.axes, tensor.dual, strict=True) if pair[0] in tensor.set_axes]
+        return tuple([(-1 if dual else 1) if axis in self._tables.monomial else 0 for axis, dual in pairs])
 
     def slots_at(self, tensor: Tensor, values: tuple[int, ...]) -> tuple[Slot, ...]:
         """The slots of a tensor's set axes at some values of its latent axes of fixed size."""
-        return forest.slots_at(
-            tensor.set_axes, self.depends, tuple(zip(self.sized_latents(tensor), values, strict=True))
-        )
+        picked = tuple(zip(self.sized_latents(tensor), values, strict=True))
+        return forest.slots_at(tensor.set_axes, self.depends, picked, self._weights(tensor))
 
     def bundles(self, tensor: Tensor) -> list[tuple[str, forest.Bundle]]:
         """The slots of a tensor that depend on no other, and its latent parents, each with all that depend on it."""
-        found = forest.bundles(self.slots(tensor))
-        for latent in self.latent_parents:
-            if latent in tensor.latent_axes:
-                hanging = tuple(pair for pair in found if self.parent(pair[0]) == latent)
-                found = [*(pair for pair in found if pair not in hanging), (latent, hanging)]
-        return found
+        latents = [axis for axis in self.latent_parents if axis in tensor.latent_axes]
+        return forest.below_latents(forest.bundles(self.slots(tensor)), self._tables.parents, latents)
 
     @property
     def latent_parents(self) -> tuple[str, ...]:
@@ -242,7 +244,7 @@ class Signature(Noun):
         return self._with_indices_on(self.latent_parents)
 
     def unstacked(self) -> Signature:
-        """The signature that this one is stacked of: its terms have values of latent parents, not indices."""
+        """The signature that this is stacked of: terms have values of latent parents, not indices."""
         return self._with_indices_on(())
 
     def _with_indices_on(self, axes: tuple[str, ...]) -> Signature:
@@ -277,7 +279,7 @@ class Signature(Noun):
     def without_channels(self, tensor: Tensor) -> Tensor:
         """A tensor without its channels: a term treats every value of those alike."""
         free = self.free_latents(tensor)
-        return Tensor(tuple([axis for axis in tensor.axes if axis not in free]), indexed=tensor.indexed)
+        return replace(tensor.only(lambda axis: axis not in free), name=None)
 
     def without_latents(self, axes: Iterable[str] | None = None) -> Signature:
         """The same signature without some latent axes, or without all of them.
@@ -287,14 +289,10 @@ class Signature(Noun):
         ab->a
         """
         dropped = set(self.latent_axes if axes is None else axes)
-
-        def stripped(tensor: Tensor) -> Tensor:
-            return replace(tensor, axes=tuple([axis for axis in tensor.axes if axis not in dropped]))
-
         return replace(
             self,
-            inputs=tuple(map(stripped, self.inputs)),
-            outputs=tuple(map(stripped, self.outputs)),
+            inputs=tuple([one.only(lambda axis: axis not in dropped) for one in self.inputs]),
+            outputs=tuple([one.only(lambda axis: axis not in dropped) for one in self.outputs]),
             depends=tuple(pair for pair in self.depends if pair[0] not in dropped),
             sizes=tuple([(axis, size) for axis, size in self.sizes if axis not in dropped]),
         )

@@ -30,7 +30,8 @@ def unconstrained(signature: Signature, order: int, *, ordered: bool = False) ->
 def witness_sizes(signature: Signature, order: int) -> dict[str, int]:
     """The least sizes at which every term of an order exists: the number of slots that can carry an axis.
 
-    A size that the signature fixes stays as it is.
+    A size that the signature fixes stays as it is. Where values have factors an index has two slots at least, so that half
+    as many show every term; two show that no other map is one.
 
     >>> from symshare.core.notation.reading import signature
     >>> witness_sizes(signature("aa"), 1)
@@ -39,7 +40,8 @@ def witness_sizes(signature: Signature, order: int) -> dict[str, int]:
     sizes = dict(signature.sizes)
     inner, outer = (_most(side) for side in (signature.inputs, signature.outputs))
     for axis in signature.set_axes:
-        sizes.setdefault(axis, max(1, outer.get(axis, 0) + order * inner.get(axis, 0)))
+        slots = outer.get(axis, 0) + order * inner.get(axis, 0)
+        sizes.setdefault(axis, max(1, slots if signature.modulus(axis) == 1 else max(slots // 2, min(slots, 2))))
     return sizes
 
 

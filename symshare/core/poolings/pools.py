@@ -129,8 +129,8 @@ def pooling_types(signature: Signature) -> Signature:
     abH
     """
     check_one_list(signature)
-    if signature.groups:
-        named = ", ".join(f"{letter}={group}" for letter, group in signature.groups)
+    if signature.named_groups:
+        named = ", ".join(f"{letter}={group}" for letter, group in signature.named_groups.items())
         raise SymshareError(
             f"{str(signature)!r} has axes under another group ({named})\n"
             "  poolings are known for permuted axes: leave the group out, or write the axis as a latent one (its symmetry is\n"

@@ -61,7 +61,7 @@ def _may_be_bare(signature: Signature, text: str) -> bool:
     names = set(names_in(text))
     if signature.indexed:
         return not names.intersection(signature.channels)
-    used_up = names.issuperset(set(ascii_lowercase) - set(signature.set_axes))
+    used_up = names.issuperset(set(ascii_lowercase) - {*signature.set_axes, *signature.duals})
     return used_up or not any(map(is_latent, names))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 
 from symshare.core.notation.forest import Slot
@@ -13,6 +13,7 @@ from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
+from symshare.core.terms.balance import Balance, balance
 from symshare.core.terms.canonical import Diagram, Factor, canonical
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
@@ -69,7 +70,8 @@ def terms(
 
     for target, tensor in enumerate(signature.outputs):
         for outer, alike in by_slots(signature, tensor).items():
-            diagrams = _diagrams(outer, layouts, limits, order, ordered, report)
+            rule = balance(signature, outer, layouts)
+            diagrams = _diagrams(outer, layouts, limits, order, ordered, report, rule)
             found += [
                 Term.from_diagram(signature, target, values, kinds, diagram) for diagram in diagrams for values in alike
             ]
@@ -77,18 +79,33 @@ def terms(
 
 
 def _diagrams(
-    outer: Layout, layouts: Sequence[Layout], limits: Limits, order: int, ordered: bool, progress: Progress
+    outer: Layout,
+    layouts: Sequence[Layout],
+    limits: Limits,
+    order: int,
+    ordered: bool,
+    progress: Progress,
+    rule: Balance | None,
 ) -> Iterable[Diagram]:
     """The diagrams with so many factors for an output with these slots."""
     diagrams: Iterable[Diagram] = [(nodes, ()) for nodes in placements(outer, {}, 0, limits)]
-    if ordered:
-        for _ in range(order):
-            diagrams = _lengthen(diagrams, layouts, outer, limits)
-        return [_renumber(diagram) for diagram in diagrams]
-    diagrams = [canonical(nodes, ()) for nodes, _ in diagrams]
+    if not ordered:
+        diagrams = [canonical(nodes, ()) for nodes, _ in diagrams]
+    if rule is not None:
+        diagrams = [one for one in diagrams if rule.allows(one, order)]
     for step in range(order):
-        diagrams = _grow(diagrams, layouts, outer, limits, progress if step == order - 1 else None)
-    return diagrams
+        left = order - 1 - step
+        allowed = _any if rule is None else partial(rule.allows, left=left)
+        if ordered:
+            diagrams = filter(allowed, _lengthen(diagrams, layouts, outer, limits))
+        else:
+            diagrams = _grow(diagrams, layouts, outer, limits, allowed, None if left else progress)
+    return map(_renumber, diagrams) if ordered else diagrams
+
+
+def _any(diagram: Diagram) -> bool:
+    """What set axes allow."""
+    return True
 
 
 def coarsenings(term: Term) -> Iterator[Term]:
@@ -133,7 +150,12 @@ def by_slots(signature: Signature, tensor: Tensor) -> dict[Layout, list[tuple[in
 
 
 def _grow(
-    diagrams: Iterable[Diagram], layouts: Sequence[Layout], outer: Layout, limits: Limits, progress: Progress | None
+    diagrams: Iterable[Diagram],
+    layouts: Sequence[Layout],
+    outer: Layout,
+    limits: Limits,
+    allowed: Callable[[Diagram], bool],
+    progress: Progress | None,
 ) -> dict[Diagram, None]:
     """The diagrams with one factor more, up to isomorphism, in canonical form.
 
@@ -146,7 +168,7 @@ def _grow(
         output, factors = diagram
         for kind, nodes in _additions(diagram, layouts, outer, limits, factors[-1][0] if factors else 0):
             longer = (*factors, (kind, nodes))
-            if _ranks_first(output, longer):
+            if _ranks_first(output, longer) and allowed((output, longer)):
                 grown[canonical(output, longer)] = None
         if progress is not None and number % 64 == 0:
             progress(len(grown))

@@ -103,7 +103,7 @@ def latex_output(signature: Signature, output: int, latents: tuple[int, ...]) ->
 
 def _output_names(signature: Signature, tensor: Tensor) -> tuple[list[str], set[str]]:
     """A name for each output slot, all different, and the names that further indices may not have."""
-    taken = {*signature.set_axes, *signature.latent_axes, "x", "y"}
+    taken = {*signature.set_axes, *signature.latent_axes, *signature.duals, "x", "y"}
     names: list[str] = []
     for axis in tensor.set_axes:
         own = _shown(axis)

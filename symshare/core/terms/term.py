@@ -175,7 +175,7 @@ class Term(Noun):
         ('hidden', 'in', 'in2')
         """
         tied = {index: first for index, (first, _) in self.offsets().items()}
-        axes = (*self.signature.set_axes, *self.signature.latent_axes)
+        axes = (*self.signature.set_axes, *self.signature.latent_axes, *self.signature.duals)
         names = index_names(self.index_axes, tied, axes, words=self.signature.words)
         if not all(names):
             raise NotationError(str(self.signature), 0, "has a term with over 52 indices", "ask for a lower order")
@@ -246,11 +246,13 @@ class Term(Noun):
         symmetric group, whose terms `symshare.term` reads.
         """
         if signature.groups and isinstance(text, str):
-            named = ", ".join(f"{axis}={group}" for axis, group in signature.groups)
+            named = ", ".join(f"{axis}={group}" for axis, group in signature.named_groups.items())
             raise NotationError(text, 0, f"is a term under {named}", "read it with symshare.term(signature, text)")
-        from symshare.core.terms.channels import read_either  # terms that are listed are not read
+        from symshare.core.terms.balance import check_balance  # terms that are listed are not read
+        from symshare.core.terms.channels import read_either
 
-        _, (found,) = read_either(signature, text, factors, output, most=1)
+        shown, (found,) = read_either(signature, text, factors, output, most=1)
+        check_balance(text, shown, found)
         term = without_brackets(signature, found)
         return term if ordered else term.canonical()
 

@@ -45,7 +45,7 @@ class Made:
 
     def weighed(self, trial: Trial, axes: Sequence[str], weights: Sequence[torch.Tensor]) -> Trial:
         """A trial with weights of some axes, which move along with their values."""
-        tensors = [Tensor(self.chain(axis)) for axis in axes]
+        tensors = [Tensor(self.chain(axis), plain=True) for axis in axes]
         signature = replace(trial.signature, inputs=(*trial.signature.inputs, *tensors))
         subject = replace(trial.subject, module=_Weighed(self.layer, axes))
         return replace(trial, subject=subject, signature=signature, inputs=(*trial.inputs, *weights))

@@ -30,18 +30,18 @@ LONGEST = 4096
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Way:
-    """What happens to the values of one dimension: they go to `images` with `signs`, or a matrix mixes them."""
+    """What happens to the values of one dimension: they go to `images` with `factors`, or a matrix mixes them."""
 
     images: Array | None = None
-    signs: Array | None = None
+    factors: Array | None = None
     matrix: Array | None = None
 
     def __call__(self, x: Array) -> Array:
         """An array whose first dimension has these values."""
         if self.matrix is not None:
             return np.tensordot(self.matrix, x, axes=1)
-        if self.signs is not None:
-            x = x * self.signs.reshape(-1, *[1] * (x.ndim - 1))
+        if self.factors is not None:
+            x = x * self.factors.reshape(-1, *[1] * (x.ndim - 1))
         found = np.empty_like(x)
         found[self.images] = x
         return found
@@ -54,7 +54,7 @@ class Way:
         images = self.images if self.images is not None else np.arange(size)
         outside = np.arange(before)[:, None, None] * size
         whole = ((outside + images[None, :, None]) * after + np.arange(after)).ravel()
-        return Way(whole, None if self.signs is None else np.tile(np.repeat(self.signs, after), before))
+        return Way(whole, None if self.factors is None else np.tile(np.repeat(self.factors, after), before))
 
     def joined(self, size: int, before: int, after: int) -> Way:
         """The same where other values stand before or after these."""
@@ -64,7 +64,7 @@ class Way:
             return Way(matrix=matrix)
         images = self.images if self.images is not None else np.arange(size)
         whole = np.concatenate([np.arange(before), before + images, before + size + np.arange(after)])
-        return Way(whole, None if self.signs is None else np.pad(self.signs, (before, after), constant_values=1))
+        return Way(whole, None if self.factors is None else np.pad(self.factors, (before, after), constant_values=1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -180,9 +180,13 @@ def _units(element: Element) -> Iterator[Unit]:
             yield Unit((matrix.size,), Way(matrix=matrix.floats()))
         return
     for letter, images in element.own.images.items():
-        length, signs = images.shape[-1], element.own.signs.get(letter)
+        length, factors = images.shape[-1], element.own.factors.get(letter)
         whole = np.arange(images.size // max(length, 1))[:, None] * length + images.reshape(-1, length)
-        yield Unit(tuple(images.shape), Way(whole.ravel(), None if signs is None else np.ravel(signs)))
+        yield Unit(
+            tuple(images.shape), Way(whole.ravel(), None if factors is None else np.ravel(factors).astype(float))
+        )
+        if factors is not None and not element.own.signed:  # the dual axis
+            yield Unit(tuple(images.shape), Way(whole.ravel(), 1 / np.ravel(factors).astype(float)))
 
 
 def agree(one: Array, two: Array, tolerance: float) -> bool:

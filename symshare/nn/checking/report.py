@@ -131,7 +131,10 @@ class Report(Noun):
     @property
     def symmetry(self) -> str:
         """The signature with its dependencies and groups."""
-        groups = [*self.signature.dependencies, *(f"{letter}={group}" for letter, group in self.signature.groups)]
+        groups = [
+            *self.signature.dependencies,
+            *(f"{letter}={group}" for letter, group in self.signature.named_groups.items()),
+        ]
         return str(self.signature) + (f" ({', '.join(groups)})" if groups else "")
 
     def __repr__(self) -> str:
@@ -159,7 +162,7 @@ class Report(Noun):
             "module": self.subject,
             "signature": str(self.signature),
             "depends": list(self.signature.dependencies),
-            "axes": {letter: str(group) for letter, group in self.signature.groups},
+            "axes": self.signature.named_groups,
             "sizes": dict(self.signature.sizes),
             "ok": self.ok,
             "deterministic": self.deterministic,

@@ -35,11 +35,11 @@ def with_channels(signature: Signature, ins: Sequence[int] = (), outs: Sequence[
     for side, numbers, given in zip(tensors, (ins, outs), (stacked.inputs, stacked.outputs), strict=True):
         for place, tensor in enumerate(given):
             letter = next(names)
-            side.append(Tensor((*tensor.set_axes, letter), tensor.name))
+            side.append(tensor.only(tensor.set_axes.__contains__).beside(letter))
             if numbers:
                 sizes[letter] = numbers[place]
     inputs, outputs = (tuple(side) for side in tensors)
-    return Signature(inputs, outputs, signature.depends, tuple(sizes.items()), signature.groups)
+    return Signature(inputs, outputs, signature.depends, tuple(sizes.items()), signature.groups, signature.monomial)
 
 
 def small_sizes(signature: Signature) -> dict[str, int]:
@@ -107,10 +107,11 @@ def refuse_mixtures(signature: Signature, inputs: Sequence[object]) -> None:
         if isinstance(x, torch.Tensor) and not (x.is_floating_point() or x.is_complex()):
             for axis in tensor.set_axes:
                 group = signature.group(axis)
-                if group is not None and not group.permutes:
+                name = signature.named_groups.get(axis)
+                if name is not None and not (group is not None and group.permutes):
                     cure = "give numbers that it may mix: a tensor of floats"
                     raise CheckError(
-                        f"{tensor.written(signature.words)!r} is {x.dtype}, but {group} on axis {axis} mixes values\n  {cure}"
+                        f"{tensor.written(signature.words)!r} is {x.dtype}, but {name} on axis {axis} mixes values\n  {cure}"
                     )
 
 

@@ -29,6 +29,8 @@ def test_a_plan_and_what_it_is_made_of_are_written_alike(options):
 
 REFUSED = [
     ({"axes": {"r": "SO(3)"}}, "arH", "axis r is under"),
+    ({"axes": {"b": "Scaled"}}, "abH", "the values of b have scales or signs"),
+    ({"axes": {"b": "B"}}, "bbH,aH->aH", "the values of b have scales or signs"),
     ({"order": 2}, "abH", "this one is polynomial"),
     ({"kind": "pooling"}, "abH", "this one is pooling"),
     ({}, "aHbK->aH", "channels in different places"),

@@ -99,7 +99,7 @@ def dense(matrix, size):
 EXACT = [
     family
     for family in zoo.FAMILIES
-    if family not in ("S", "U", "SU")  # a set axis; matrices of four rows and more
+    if family not in ("S", "U", "SU", *zoo.ANY_LENGTH)  # set axes; matrices of four rows and more
 ]
 
 

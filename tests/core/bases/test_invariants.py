@@ -158,7 +158,7 @@ def test_dual_axes_are_paired_with_each_other():
         *((name, Diagrams.PARTITIONS) for name in ("S(3)", "S(9)")),
         *((name, Diagrams.MATCHINGS) for name in ("O(3)", "Sp(4)", "O(1,3)")),
         *((name, Diagrams.OFFSETS) for name in ("C(5)", "C(2)")),
-        ("B(2)", Diagrams.EVEN_PARTITIONS),
+        ("B(2)", Diagrams.PARTITIONS),
         ("Trivial(2)", Diagrams.PLACES),
     ],
 )

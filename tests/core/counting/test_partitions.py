@@ -36,5 +36,5 @@ def fixed(lengths, limit):
 @pytest.mark.parametrize("limit", [None, 1, 2, 3])
 @pytest.mark.parametrize("lengths", [(), (1,), (1, 1, 1), (2,), (2, 1), (2, 2), (3, 1), (3, 3), (4, 2), (2, 2, 1, 1)])
 def test_fixed_partitions_are_those_of_a_list(lengths, limit):
-    cycles = {((), length): lengths.count(length) for length in lengths}
-    assert Partitions({"a": limit}).number("a", cycles) == fixed(lengths, limit)
+    cycles = {((0, ()), length): lengths.count(length) for length in lengths}
+    assert Partitions({"a": limit}, {}).number("a", cycles) == fixed(lengths, limit)

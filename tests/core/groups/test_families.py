@@ -24,6 +24,8 @@ def readable(way):
 
 
 WAYS = [(row, way) for row in ROWS for way in row.written]
+OF_A_LENGTH = [(row, way) for row, way in WAYS if not (row.any_length and way == row.name)]
+"""All but names alone that mean every length."""
 
 
 def test_the_table_of_the_readme_is_that_of_the_rows():
@@ -42,7 +44,7 @@ def test_the_help_names_every_way_to_write_a_group(command):
 
 
 def test_help_and_readme_say_what_a_name_means_alone_that_may_have_numbers():
-    both = [row for row in ROWS if row.alone and row.arguments]
+    both = [row for row in ROWS if row.alone and row.arguments] + [row for row in ROWS if row.any_length]
     assert len(alone()) == len(both) > 0
     said = re.sub(r"\s+", " ", CliRunner().invoke(main, ["derive", "--help"]).output)
     for row, sentence in zip(both, alone(), strict=True):
@@ -57,7 +59,7 @@ def test_no_two_rows_have_one_name():
     assert OWN.name == "" not in FAMILIES
 
 
-@pytest.mark.parametrize(("row", "way"), WAYS, ids=[way for _, way in WAYS])
+@pytest.mark.parametrize(("row", "way"), OF_A_LENGTH, ids=[way for _, way in OF_A_LENGTH])
 def test_every_way_to_write_a_group_is_read(row, way):
     group = read_group(readable(way))
     assert group.row is row
@@ -68,7 +70,7 @@ def test_every_way_to_write_a_group_is_read(row, way):
     assert read_group(str(group), size=group.size) == group
 
 
-@pytest.mark.parametrize(("row", "way"), WAYS, ids=[way for _, way in WAYS])
+@pytest.mark.parametrize(("row", "way"), OF_A_LENGTH, ids=[way for _, way in OF_A_LENGTH])
 def test_a_name_alone_with_a_size_is_a_group_of_this_size_or_refused(row, way):
     size = read_group(readable(way)).size
     name = way.partition("(")[0]
@@ -82,7 +84,7 @@ def test_a_name_alone_with_a_size_is_a_group_of_this_size_or_refused(row, way):
         assert group.size == size
 
 
-@pytest.mark.parametrize(("row", "way"), WAYS, ids=[way for _, way in WAYS])
+@pytest.mark.parametrize(("row", "way"), OF_A_LENGTH, ids=[way for _, way in OF_A_LENGTH])
 def test_every_maker_gives_what_its_name_gives(row, way):
     name, _, inside = readable(way).removesuffix(")").partition("(")
     made = getattr(symshare, name.replace("+", "plus"))(*map(int, inside.split(",") if inside else ()))
@@ -95,3 +97,13 @@ def test_a_group_of_own_generators_has_the_empty_row():
     assert OWN.classes(*group.numbers) is None
     assert not OWN.permuted(2, *group.numbers)
     assert OWN.diagrams.written_out
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row.any_length], ids=lambda row: row.name)
+def test_a_name_of_any_length_is_no_group_of_its_own(row):
+    one = symshare.signature("rs->r", axes={"r": row.name, "s": "dual(r)"})
+    assert (one.size("r"), one.groups, one.named_groups) == (None, (), {"r": row.name, "s": "dual(r)"})
+    assert one.modulus("r") == row.modulus
+    assert symshare.signature(one, sizes={"s": 3}).group("r") == read_group(f"{row.name}(3)")
+    with pytest.raises(symshare.NotationError, match="without its number"):
+        getattr(symshare, row.name)()

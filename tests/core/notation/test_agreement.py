@@ -30,8 +30,9 @@ def test_another_size_is_refused(size):
 def test_a_group_given_again_is_the_same(family):
     text = "rrH" if family not in (*DUAL, "two", "generators") else "rsH" if family != "generators" else "rtH"
     one = signature(text, axes=axes(family))
-    check_groups_agree(one, one.groups)
-    assert signature(one, axes=axes(family)) == signature(one, axes=dict(one.groups)) == one
+    check_groups_agree(one, one.acting)
+    again = one.named_groups | dict(one.groups)
+    assert signature(one, axes=axes(family)) == signature(one, axes=again) == one
 
 
 @pytest.mark.parametrize("family", NAMED)

@@ -128,7 +128,8 @@ def test_a_size_of_any_whole_kind_becomes_an_int(size):
 def test_a_group_fixes_the_size_of_its_axis_and_the_symmetric_group_is_none():
     axes = {"t": "C(8)", "a": "S(5)", "b": "S", "r": "O", "s": read_group("SO(3)")}
     for order in permutations(axes):
-        fixed, groups = read_groups({letter: axes[letter] for letter in order}, set("abrst"), {"r": 4, "b": 2})
+        moved = read_groups({letter: axes[letter] for letter in order}, set("abrst"), {"r": 4, "b": 2})
+        fixed, groups = moved.sizes, moved.groups
         assert fixed == {"t": 8, "a": 5, "r": 4, "s": 3}
         assert [(letter, str(group)) for letter, group in groups] == [("r", "O(4)"), ("s", "SO(3)"), ("t", "C(8)")]
 
@@ -137,7 +138,8 @@ def test_a_group_fixes_the_size_of_its_axis_and_the_symmetric_group_is_none():
 def test_a_dual_has_the_size_of_its_axis_wherever_it_stands(base):
     """Of a symmetric group too, which is then kept: the pair moves together."""
     for axes in ({"r": base, "s": "dual(r)"}, {"s": "dual(r)", "r": base}):
-        fixed, groups = read_groups(axes, {"r", "s"}, {})
+        moved = read_groups(axes, {"r", "s"}, {})
+        fixed, groups = moved.sizes, moved.groups
         assert fixed["r"] == fixed["s"] == int(base[-2])
         assert [(letter, group.of) for letter, group in groups] == [("r", ""), ("s", "r")]
 

@@ -34,7 +34,7 @@ def test_the_slots_of_every_word(depends):
 
 def paths(bundle, above=()):
     """The letters from the root to each slot of a bundle."""
-    letter, hanging = bundle
+    letter, (_, hanging) = bundle
     yield (*above, letter)
     for child in hanging:
         yield from paths(child, (*above, letter))

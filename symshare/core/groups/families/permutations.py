@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import product
 from math import factorial, gcd, prod
 
+from symshare.core.algebra.laurent import variables
 from symshare.core.algebra.matrices import Matrix, diagonal, permutation
 from symshare.core.groups.cycles import centraliser, cycle_types, number_of_types
 from symshare.core.groups.family import Diagrams, Family
@@ -89,6 +90,21 @@ def _signed(n: int) -> list[Part] | None:
     ]
 
 
+def _scales(n: int) -> list[Part] | None:
+    """A class of permutations with a free product of the scales on each cycle; over positive numbers polynomials have the same
+    invariants as over numbers of modulus 1."""
+    if number_of_types(n, 1) > MOST_COMPONENTS:
+        return None
+    found = []
+    for cycles in cycle_types(n):
+        lengths = [length for length, many in cycles for _ in range(many)]
+        spectrum = Spectrum(
+            tuple((length, 1, scale, 1) for length, scale in zip(lengths, variables(len(lengths)), strict=True))
+        )
+        found.append(Part(Fraction(1, centraliser(cycles, 1)), spectrum, "T", len(lengths)))
+    return found
+
+
 def _quaternions(size: int) -> list[Matrix]:
     """Multiplication from the left by i and j: on 1, i, j, k with their real coefficients, or on these and their negatives."""
     products = (([1, 0, 3, 2], [1, -1, 1, -1]), ([2, 3, 0, 1], [1, -1, -1, 1]))
@@ -160,8 +176,22 @@ ROWS = (
         lambda n: [*transpositions(n), diagonal([-1] + [1] * (n - 1))],
         order=lambda n: factorial(n) << n,
         classes=_signed,
-        diagrams=Diagrams.EVEN_PARTITIONS,
+        diagrams=Diagrams.PARTITIONS,
+        modulus=2,
         permuted=lambda slots, n: True,
+        any_length=True,
+    ),
+    Family(
+        "Scaled",
+        ("n",),
+        "permutations of n values, each with a positive scale of its own",
+        transpositions,
+        lambda n: [diagonal([1] + [0] * (n - 1))],
+        classes=_scales,
+        diagrams=Diagrams.PARTITIONS,
+        modulus=0,
+        permuted=lambda slots, n: True,
+        any_length=True,
     ),
     Family(
         "Trivial",
