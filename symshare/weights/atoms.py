@@ -54,6 +54,7 @@ class Atoms:
         self._bound: dict[int, Term] = {}
         self._fixed: dict[int, str] = {}
         self._slices: dict[int, dict[tuple[int, int], Atom]] = {}
+        self.changes = 0
 
     def new(self, size: int, fixed: str = "") -> Term:
         """A dimension of its own; `fixed` says why none of its values may be exchanged."""
@@ -137,6 +138,7 @@ class Atoms:
         """Allow no exchange within a term."""
         for atom in list(self.atoms(term)):
             if atom.number not in self._fixed:
+                self.changes += 1
                 self._fixed[atom.number] = why
                 for slice_ in list(self._slices.pop(atom.number, {}).values()):
                     self.unify(slice_, atom)
@@ -262,6 +264,25 @@ class Atoms:
             return outer, inner
         return outer, inner
 
+    def spread(self, term: Term) -> Term:
+        """A product with a row among its factors as a row of products."""
+        first, *others = self.factors(term)
+        if isinstance(first, Cat):
+            return self.row([self.product([segment, *others]) for segment in self.segments(first)])
+        return self._as_row(term)
+
+    def apart(self, term: Term) -> bool:
+        """Whether the parts of a product differ along its first factor, or a factor is a row."""
+        first, *others = self.factors(term) or (UNIT,)
+        if any(isinstance(factor, Cat) for factor in (first, *others)):
+            return True
+        return any(
+            along == first and self.resolved(slice_) != atom
+            for other in others
+            for atom in self.atoms(other)
+            for along, _, slice_ in self.slices(atom)
+        )
+
     def _as_row(self, term: Term) -> Term:
         """A product as a row over its first factor, which is fixed by it."""
         first, *others = self.factors(term)
@@ -271,6 +292,7 @@ class Atoms:
         return self.row([self.at(rest, first, place) for place in range(self.size(first))])
 
     def _join(self, one: Atom, two: Atom) -> None:
+        self.changes += 1
         self._above[two.number] = one.number
         why = self._fixed.pop(two.number, "")
         if why and one.number not in self._fixed:
@@ -292,6 +314,7 @@ class Atoms:
         if atom in set(self.atoms(term)):
             self.fix(term, "it is laid out in itself")
             return
+        self.changes += 1
         why = self._fixed.pop(atom.number, "")
         slices = self._slices.pop(atom.number, {})
         self._bound[atom.number] = term
