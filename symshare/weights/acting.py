@@ -3,67 +3,89 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from math import prod
 
-import numpy as np
 import torch
 
-from symshare.weights.found import Found, Part
+from symshare.errors import SpecError, shown
+from symshare.weights.axes import Axis, Part, Tensor, above, parts
 
-__all__ = ["acted", "random_element", "swap"]
-
-Element = Mapping[int, np.ndarray]
-"""For each axis a permutation of its values, one for each value of what it depends on: (above.., size)."""
+__all__ = ["Element", "acted", "check_element", "drawn", "exchange"]
 
 
-def random_element(found: Found, seed: int) -> Element:
+@dataclass(frozen=True, slots=True, eq=False)
+class Element:
+    """Permutations of axes by their names, each (sizes of all that it depends on.., size); what is missing stays as it is."""
+
+    permutations: Mapping[str, torch.Tensor] = field(default_factory=dict)
+
+
+def drawn(axes: Mapping[str, Axis], seed: int) -> Element:
     """A random permutation of each axis that is not fixed."""
-    random = np.random.default_rng(seed)
-    return {
-        number: random.permuted(
-            np.broadcast_to(np.arange(axis.size), (*(found.axes[one].size for one in found.above(number)), axis.size)),
-            axis=-1,
-        )
-        for number, axis in enumerate(found.axes)
-        if not axis.fixed
-    }
+    random = torch.Generator().manual_seed(seed)
+    return Element(
+        {
+            name: torch.rand(
+                *(one.size for one in above(axis, axes)), axis.size, generator=random, dtype=torch.float64
+            ).argsort(-1)
+            for name, axis in axes.items()
+            if not axis.fixed
+        }
+    )
 
 
-def swap(found: Found, number: int, one: int, two: int) -> Element:
-    """The exchange of two values of an axis, all else left as it is."""
-    order = np.arange(found.axes[number].size)
+def exchange(axis: Axis, axes: Mapping[str, Axis], one: int, two: int) -> Element:
+    """The exchange of two values of an axis, in each list of its own."""
+    order = torch.arange(axis.size)
     order[[one, two]] = order[[two, one]]
-    return {number: order}
+    return Element({axis.name: order.expand(*(parent.size for parent in above(axis, axes)), axis.size)})
 
 
-def acted(found: Found, element: Element, tensors: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """Tensors of the shapes of the weights, each entry where the element brings it."""
-    result = {name: tensor.clone() for name, tensor in tensors.items()}
-    for part in found.parts:
-        if part.name in tensors:
-            places = tuple(slice(start, start + size) for start, size in zip(part.starts, part.sizes, strict=True))
-            result[part.name][places] = _moved(found, part, element, tensors[part.name][places])
+def check_element(axes: Mapping[str, Axis], element: Element) -> None:
+    """Refuse what is no element of a spec's group or exchange along one of its axes."""
+    if not isinstance(element, Element):
+        raise SpecError(f"{shown(element)} is of type {type(element).__name__}\n  draw an element: spec.random(seed)")
+    for name, table in element.permutations.items():
+        if name not in axes:
+            raise SpecError(f"an element has the axis {shown(name)}\n  give one of the same spec: {', '.join(axes)}")
+        shape = (*(one.size for one in above(axes[name], axes)), axes[name].size)
+        if tuple(table.shape) != shape or not bool((table.sort(-1).values == torch.arange(shape[-1])).all()):
+            raise SpecError(
+                f"what an element has for the axis {name} is no permutation\n  give whole numbers of the shape {shape}"
+            )
+
+
+def acted(tensor: Tensor, axes: Mapping[str, Axis], element: Element, entries: torch.Tensor) -> torch.Tensor:
+    """A tensor's entries, each where an element brings it."""
+    result = entries.clone()
+    for part in parts(tensor, axes):
+        if any(name in element.permutations for name in part.axes):
+            result[part.places] = _moved(part, axes, element, entries[part.places])
+    if tensor.labels in element.permutations:
+        # value i of the axis goes where i stands in its permutation
+        result = element.permutations[tensor.labels].argsort()[result]
     return result
 
 
-def _moved(found: Found, part: Part, element: Element, tensor: torch.Tensor) -> torch.Tensor:
-    shape = tensor.shape
-    ordered = tensor.reshape(part.layout).permute(part.order)
-    lengths = iter(ordered.shape)
-    sizes = [prod(next(lengths) for _ in range(many)) for many in part.joined]
-    flat = ordered.reshape(sizes)
-    grid = np.meshgrid(*map(np.arange, sizes), indexing="ij", sparse=True) if sizes else []
+def _moved(part: Part, axes: Mapping[str, Axis], element: Element, entries: torch.Tensor) -> torch.Tensor:
+    ordered = entries.reshape(part.layout).permute(part.order)
+    shapes = iter(ordered.shape)
+    sizes = [prod(next(shapes) for _ in range(many)) for many in part.joined]
+    grid = [
+        torch.arange(size, device=entries.device).reshape([-1 if place == at else 1 for at in range(len(sizes))])
+        for place, size in enumerate(sizes)
+    ]
     indices = []
-    for slot, number in enumerate(part.axes):
-        if number not in element:
-            indices.append(torch.from_numpy(grid[slot]))
+    for slot, name in enumerate(part.axes):
+        table = element.permutations.get(name)
+        if table is None:
+            indices.append(grid[slot])
             continue
         chain = [slot]
-        while (above := part.parents[chain[0]]) >= 0:
-            chain.insert(0, above)
-        table = element[number]
-        chain = chain[-table.ndim :]
-        indices.append(torch.from_numpy(table[tuple(grid[place] for place in chain)]))
-    moved = flat[tuple(indices)] if sizes else flat
-    back = np.argsort(part.order)
-    return moved.reshape(ordered.shape).permute(tuple(back)).reshape(shape)
+        while (parent := part.parents[chain[0]]) >= 0:
+            chain.insert(0, parent)
+        indices.append(table.to(entries.device)[tuple(grid[place] for place in chain)])
+    moved = ordered.reshape(sizes)[tuple(indices)]
+    back = sorted(range(len(part.order)), key=lambda place: part.order[place])
+    return moved.reshape(ordered.shape).permute(back).reshape(entries.shape)

@@ -1,45 +1,13 @@
-"""Dimensions as terms over atoms: which dimensions of a module's tensors are one axis, found by unification."""
+"""Which dimensions of a module's tensors are one axis, found by unification."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from math import prod
 
-__all__ = ["UNIT", "Atom", "Atoms", "Cat", "Prod", "Term", "Uniform"]
+from symshare.weights.terms import UNIT, Atom, Cat, Prod, Term, Uniform, tightened
 
-
-@dataclass(frozen=True, slots=True)
-class Atom:
-    """A dimension, or a part of one, that nothing has taken apart so far."""
-
-    number: int
-
-
-@dataclass(frozen=True, slots=True)
-class Prod:
-    """Several dimensions laid out as one, the last one fastest; without factors, a dimension of length one."""
-
-    factors: tuple[Term, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Cat:
-    """A row of segments."""
-
-    segments: tuple[Term, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Uniform:
-    """A dimension along which a constant tensor does not vary: it goes with any axis."""
-
-    size: int
-
-
-Term = Atom | Prod | Cat | Uniform
-
-UNIT = Prod(())
+__all__ = ["Atoms"]
 
 
 class Atoms:
@@ -161,7 +129,7 @@ class Atoms:
                 self._align_rows(one, two)
             case _:
                 row, product = (one, two) if isinstance(one, Cat) else (two, one)
-                self.unify(row, self._as_row(product))
+                self.unify(row, self.as_row(product))
 
     def at(self, term: Term, along: Term, place: int) -> Term:
         """An axis where another, fixed one has a given value: it may have a list of its own there."""
@@ -210,7 +178,7 @@ class Atoms:
                 self._bind(term, Cat(parts))
                 return parts
             case Prod():
-                return self.cut(self._as_row(term), size, why)
+                return self.cut(self.as_row(term), size, why)
             case Cat(segments):
                 first, *others = segments
                 if self.size(first) >= size:
@@ -264,26 +232,7 @@ class Atoms:
             return outer, inner
         return outer, inner
 
-    def spread(self, term: Term) -> Term:
-        """A product with a row among its factors as a row of products."""
-        first, *others = self.factors(term)
-        if isinstance(first, Cat):
-            return self.row([self.product([segment, *others]) for segment in self.segments(first)])
-        return self._as_row(term)
-
-    def apart(self, term: Term) -> bool:
-        """Whether the parts of a product differ along its first factor, or a factor is a row."""
-        first, *others = self.factors(term) or (UNIT,)
-        if any(isinstance(factor, Cat) for factor in (first, *others)):
-            return True
-        return any(
-            along == first and self.resolved(slice_) != atom
-            for other in others
-            for atom in self.atoms(other)
-            for along, _, slice_ in self.slices(atom)
-        )
-
-    def _as_row(self, term: Term) -> Term:
+    def as_row(self, term: Term) -> Term:
         """A product as a row over its first factor, which is fixed by it."""
         first, *others = self.factors(term)
         self.fix(first, "parts of it are used apart")
@@ -311,6 +260,7 @@ class Atoms:
                     mine[key] = slice_
 
     def _bind(self, atom: Atom, term: Term) -> None:
+        term = tightened(term, self.new)
         if atom in set(self.atoms(term)):
             self.fix(term, "it is laid out in itself")
             return

@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from symshare.weights.atoms import Atom, Atoms, Cat, Term, Uniform
+from symshare.weights.atoms import Atoms
+from symshare.weights.terms import UNIT, Atom, Cat, Term
 from symshare.weights.values import Trace
 
-__all__ = ["Block", "blocks", "nested", "settle"]
+__all__ = ["Block", "blocks", "nested", "rows", "settle"]
 
 Factors = tuple[Atom, ...]
 
@@ -25,8 +26,7 @@ class Block:
 
 def blocks(atoms: Atoms, dims: Sequence[Term]) -> Iterator[Block]:
     """The parts that a tensor falls into where its dimensions are rows."""
-    rows = [list(_segments(atoms, term)) for term in dims]
-    for choice in product(*rows):
+    for choice in product(*(list(rows(atoms, term)) for term in dims)):
         yield Block(
             tuple(start for start, _, _ in choice),
             tuple(size for _, size, _ in choice),
@@ -34,15 +34,36 @@ def blocks(atoms: Atoms, dims: Sequence[Term]) -> Iterator[Block]:
         )
 
 
-def _segments(atoms: Atoms, term: Term, start: int = 0) -> Iterator[tuple[int, int, Factors]]:
+def rows(atoms: Atoms, term: Term, start: int = 0) -> Iterator[tuple[int, int, Factors]]:
+    """The segments of a dimension: where each starts, its length, and its atoms, all of which go with each other."""
     for segment in atoms.segments(term):
-        factors = atoms.factors(segment)
         size = atoms.size(segment)
-        if atoms.apart(segment):
-            yield from _segments(atoms, atoms.spread(segment), start)
+        if _apart(atoms, segment):
+            yield from rows(atoms, _spread(atoms, segment), start)
         else:
-            yield start, size, tuple(one for one in factors if isinstance(one, Atom))
+            yield start, size, tuple(one for one in atoms.factors(segment) if isinstance(one, Atom))
         start += size
+
+
+def _spread(atoms: Atoms, term: Term) -> Term:
+    """A product with a row among its factors as a row of products."""
+    first, *others = atoms.factors(term)
+    if isinstance(first, Cat):
+        return atoms.row([atoms.product([segment, *others]) for segment in atoms.segments(first)])
+    return atoms.as_row(term)
+
+
+def _apart(atoms: Atoms, term: Term) -> bool:
+    """Whether the parts of a product differ along its first factor, or a factor is a row."""
+    first, *others = atoms.factors(term) or (UNIT,)
+    if any(isinstance(factor, Cat) for factor in (first, *others)):
+        return True
+    return any(
+        along == first and atoms.resolved(slice_) != atom
+        for other in others
+        for atom in atoms.atoms(other)
+        for along, _, slice_ in atoms.slices(atom)
+    )
 
 
 def settle(trace: Trace) -> None:

@@ -2,113 +2,205 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import torch
-from torch.export.graph_signature import InputKind
+from torch.export.graph_signature import InputKind, OutputKind
+from torch.utils._pytree import tree_leaves, tree_map
 
-from symshare.errors import SymshareError
+from symshare.errors import SpecError, shown
+from symshare.weights.exporting import OVERRIDE, Subject, exported, place_of
 from symshare.weights.rules import RULES, elementwise
+from symshare.weights.terms import UNIT, Term, Uniform
 from symshare.weights.values import Trace, Value
 
-__all__ = ["traced"]
+__all__ = ["names_of", "traced"]
 
-KEPT = ("linear", "layer_norm", "group_norm", "scaled_dot_product_attention", "embedding", "softmax", "log_softmax")
-"""Operations that are looked at whole, not taken apart."""
+CARRIES = ("view", "permute", "slice", "select", "expand", "unsqueeze", "squeeze", "clone", "_to_copy", "alias", "copy")
+"""Operations after which the whole numbers of an input are still its own."""
+
+BLANK = ("empty", "empty_strided", "new_empty", "empty_permuted")
+
+
+def names_of(module: torch.nn.Module) -> dict[str, tuple[str, ...]]:
+    """The names of all that a module's state dict has, the first of those that are tied with the others."""
+    kept = set(module.state_dict())
+    listed = [*module.named_parameters(remove_duplicate=False), *module.named_buffers(remove_duplicate=False)]
+    groups: dict[int, list[str]] = {}
+    for name, one in listed:
+        if name in kept:
+            groups.setdefault(id(one), []).append(name)
+    return {first: tuple(others) for first, *others in groups.values()}
 
 
 def traced(
-    module: torch.nn.Module,
-    inputs: Sequence[Any],
-    keywords: Mapping[str, Any] | None = None,
-    *,
-    permuted_inputs: bool = False,
-    permuted_outputs: bool = False,
+    subject: Subject, *, inputs: bool = False, outputs: bool = False, lenient: bool = False
 ) -> Trace:
-    """Follow every dimension of every tensor through a module's exported graph."""
-    module = copy.deepcopy(module).eval()
-    program = torch.export.export(module, tuple(inputs), dict(keywords or {}), strict=False)
-    table = torch.export.default_decompositions()
-    for operation in list(table):
-        if operation.name().split("::")[-1].split(".")[0] in KEPT:
-            table.pop(operation)
-    program = program.run_decompositions(table)
-    trace = Trace()
+    """Follow every dimension of every tensor through a module's graph.
+
+    `inputs` and `outputs` say whether these may be permuted. Operations without a rule raise SpecError, unless `lenient`:
+    then nothing is known of what they give.
+    """
+    program = exported(subject)
+    trace = Trace(permuted=(inputs, outputs))
+    _weights(trace, subject.module)
     values: dict[Any, Any] = {}
     kinds = {spec.arg.name: spec for spec in program.graph_signature.input_specs}
     for node in program.graph.nodes:
         if node.op == "placeholder":
-            values[node] = _placeholder(trace, program, kinds[node.name], node, permuted_inputs)
+            values[node] = _placeholder(trace, program, kinds[node.name], node)
         elif node.op == "call_function":
-            values[node] = _called(trace, node, values)
+            values[node] = _called(trace, node, values, lenient)
         elif node.op == "output":
-            for one in torch.utils._pytree.tree_leaves(node.args):
-                if isinstance(one, torch.fx.Node) and isinstance(values.get(one), Value):
-                    dims = values[one].dims
-                    trace.outputs.append(dims)
-                    if not permuted_outputs:
-                        for term in dims:
-                            trace.atoms.fix(term, "an output")
+            _end(trace, program, node, values)
         else:
-            raise SymshareError(f"the graph has a node of the kind {node.op!r}\n  ..")
+            raise _unknown(f"control flow ({node.op} {node.target})", node)
+        if isinstance(kept := node.meta.get("val"), torch.Tensor) and (kept.is_floating_point() or kept.is_complex()):
+            coarse = max(trace.precision, kept.dtype.to_real(), key=lambda one: torch.finfo(one).eps)
+            trace.precision = coarse
     return trace
 
 
-def _placeholder(trace: Trace, program: Any, spec: Any, node: Any, permuted: bool) -> Any:
+def _weights(trace: Trace, module: torch.nn.Module) -> None:
+    """Enter all weights, those that are tied once."""
+    own = dict([*module.named_parameters(remove_duplicate=False), *module.named_buffers(remove_duplicate=False)])
+    parameters = dict(module.named_parameters(remove_duplicate=False))
+    for name, others in names_of(module).items():
+        dims = trace.see([trace.atoms.new(size) for size in own[name].shape])
+        trace.parameters[name] = dims
+        if others:
+            trace.tied[name] = others
+        if name not in parameters:
+            trace.buffers.add(name)
+
+
+def _placeholder(trace: Trace, program: Any, spec: Any, node: Any) -> Any:
     value = node.meta["val"]
     if not isinstance(value, torch.Tensor):
         return value
     if spec.kind is InputKind.PARAMETER or (spec.kind is InputKind.BUFFER and spec.persistent):
-        dims = trace.see([trace.atoms.new(size) for size in value.shape])
-        trace.parameters[spec.target] = dims
-        return Value(dims)
+        name = next(one for one in trace.parameters if spec.target in (one, *trace.tied.get(one, ())))
+        trace.used_weights |= {name} if node.users else set()
+        return Value(trace.parameters[name], dtype=value.dtype)
     if spec.kind is InputKind.USER_INPUT:
-        dims = trace.see([trace.atoms.new(size, "" if permuted else "an input") for size in value.shape])
+        why = "" if trace.permuted[0] else "an input"
+        dims = trace.see([trace.atoms.new(size, why) for size in value.shape])
         trace.inputs.append(dims)
-        return Value(dims)
+        whole = not value.is_floating_point() and not value.is_complex() and value.dtype != torch.bool
+        return Value(dims, labels=len(trace.inputs) - 1 if whole else -1, dtype=value.dtype)
     constant = program.constants[spec.target]
-    return Value(trace.of_constant(constant), constant)
+    return Value(trace.of_constant(constant), constant, dtype=value.dtype)
 
 
-def _called(trace: Trace, node: Any, values: Mapping[Any, Any]) -> Any:
-    def given(one: Any) -> Any:
-        return values[one] if isinstance(one, torch.fx.Node) else one
+def _end(trace: Trace, program: Any, node: Any, values: Mapping[Any, Any]) -> None:
+    """Outputs are fixed, unless permuted; what is written into weights and inputs has their dimensions."""
+    for one, spec in zip(node.args[0], program.graph_signature.output_specs, strict=True):
+        value = values.get(one) if isinstance(one, torch.fx.Node) else None
+        if not isinstance(value, Value):
+            continue
+        if spec.kind is OutputKind.USER_OUTPUT:
+            dims = tuple(trace.atoms.new(term.size) if isinstance(term, Uniform) else term for term in value.dims)
+            trace.outputs.append(dims)
+            for term in () if trace.permuted[1] else dims:
+                trace.atoms.fix(term, "an output")
+        elif spec.kind is OutputKind.BUFFER_MUTATION and spec.target in trace.parameters:
+            for mine, term in zip(trace.parameters[spec.target], value.dims, strict=True):
+                trace.atoms.unify(mine, term)
+        else:
+            for term in value.dims:
+                trace.atoms.fix(term, "it is written into an input")
+    for number in trace.numbers & set(trace.labels):
+        trace.atoms.fix(trace.labels[number], "its values are used as numbers")
+    for name, dims in trace.parameters.items():
+        if name not in trace.used_weights:
+            for term in dims:
+                trace.atoms.fix(term, "the module does not use it")
 
-    args, kwargs = torch.fx.node.map_aggregate((node.args, node.kwargs), given)
+
+def _called(trace: Trace, node: Any, values: Mapping[Any, Any], lenient: bool) -> Any:
+    args, kwargs = torch.fx.node.map_aggregate(
+        (node.args, node.kwargs), lambda one: values[one] if isinstance(one, torch.fx.Node) else one
+    )
     if node.target.__name__ == "getitem":
         return args[0][args[1]]
-    leaves = [one for one in torch.utils._pytree.tree_leaves((args, kwargs)) if isinstance(one, Value)]
-    if all(one.constant is not None for one in leaves):
-        return _computed(trace, node, args, kwargs)
+    if not isinstance(node.target, torch._ops.OpOverload):
+        raise _unknown(str(node.target), node)
     name = node.target.overloadpacket.__name__
-    rule = RULES.get(name) or (elementwise if torch.Tag.pointwise in node.target.tags else None)
-    if rule is None:
-        raise SymshareError(f"no rule for {node.target}\n{node.meta.get('stack_trace', '')}")
-    names = [one.name for one in node.target._schema.arguments]
-    bound = {**{one.name: one.default_value for one in node.target._schema.arguments if one.has_default_value()}}
-    bound |= dict(zip(names, args, strict=False)) | kwargs
+    if name.startswith(("_assert", "sym_constrain")):
+        return None
+    given = [one for one in tree_leaves((args, kwargs)) if isinstance(one, Value)]
+    _check(node, name)
+    if all(one.constant is not None for one in given) and name not in BLANK:
+        return _computed(trace, node, args, kwargs)
     shapes = node.meta["val"]
-    result = rule(trace, shapes, **bound)
+    rule = RULES.get(name) or (elementwise if torch.Tag.pointwise in node.target.tags else None)
+    if name in BLANK:
+        return Value(tuple(Uniform(size) if size != 1 else UNIT for size in shapes.shape), dtype=shapes.dtype)
+    if rule is None and lenient:
+        return tree_map(lambda one: Value(tuple(map(trace.atoms.new, one.shape)), dtype=one.dtype), shapes)
+    if rule is None:
+        raise _unknown(name, node)
+    labels = given[0].labels if name in CARRIES else -1
+    if name != "embedding" and labels < 0:
+        _numbers_used(trace, given)
+    trace.used = frozenset(user.args[1] for user in node.users if getattr(user.target, "__name__", "") == "getitem")
+    try:
+        result = rule(trace, shapes, **_bound(node, args, kwargs))
+    except SpecError as error:
+        raise _unknown(f"{name} ({error})", node) from None
     if isinstance(shapes, torch.Tensor):
-        return Value(trace.see(_fit(trace, result, shapes)))
-    return tuple(Value(trace.see(_fit(trace, one, shape))) for one, shape in zip(result, shapes, strict=True))
+        return _seen(trace, result, shapes, node, labels)
+    return tuple(None if one is None else _seen(trace, one, two, node) for one, two in zip(result, shapes, strict=True))
 
 
-def _fit(trace: Trace, dims: Sequence[Any], shape: torch.Tensor) -> tuple[Term, ...]:
+def _bound(node: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of an operation by their names."""
+    listed = node.target._schema.arguments
+    defaults = {one.name: one.default_value for one in listed if one.has_default_value()}
+    return defaults | dict(zip((one.name for one in listed), args, strict=False)) | dict(kwargs)
+
+
+def _check(node: Any, name: str) -> None:
+    """Refuse what draws random numbers, and results whose lengths depend on values."""
+    if torch.Tag.nondeterministic_seeded in node.target.tags and not _drops_nothing(node):
+        raise SpecError(
+            f"{name} draws random numbers in evaluation mode, {place_of(node)}\n  draw them outside, or where self.training holds"
+        )
+    shapes = [one.shape for one in tree_leaves(node.meta["val"]) if isinstance(one, torch.Tensor)]
+    if any(not isinstance(size, int) for shape in shapes for size in shape) or isinstance(
+        node.meta["val"], (torch.SymInt, torch.SymFloat, torch.SymBool)
+    ):
+        raise _unknown(f"{name}, whose result depends on the values of tensors,", node)
+
+
+def _drops_nothing(node: Any) -> bool:
+    """Whether an operation that may drop entries drops none."""
+    bound = _bound(node, node.args, node.kwargs)
+    return not bound.get("dropout_p", bound.get("p", 1)) or bound.get("train") is False
+
+
+def _unknown(what: str, node: Any) -> SpecError:
+    return SpecError(f"there is no rule for {shown(what)}\n  {place_of(node)}\n  {OVERRIDE}")
+
+
+def _numbers_used(trace: Trace, given: Sequence[Value]) -> None:
+    """Whole numbers of inputs that are reckoned with are no mere labels."""
+    for one in given:
+        if one.labels >= 0:
+            trace.numbers.add(one.labels)
+
+
+def _seen(trace: Trace, dims: Sequence[Term], shape: torch.Tensor, node: Any, labels: int = -1) -> Value:
     sizes = tuple(map(trace.atoms.size, dims))
     if sizes != tuple(shape.shape):
-        raise AssertionError(f"a rule gives {sizes}, not {tuple(shape.shape)}")
-    return tuple(dims)
+        raise _unknown(f"{node.target} of this kind (it gives {sizes}, not {tuple(shape.shape)})", node)
+    return Value(trace.see(dims), labels=labels, dtype=shape.dtype)
 
 
 def _computed(trace: Trace, node: Any, args: Any, kwargs: Any) -> Any:
-    def entries(one: Any) -> Any:
-        return one.constant if isinstance(one, Value) else one
-
-    args, kwargs = torch.utils._pytree.tree_map(entries, (args, kwargs))
+    args, kwargs = tree_map(lambda one: one.constant if isinstance(one, Value) else one, (args, kwargs))
     result = node.target(*args, **kwargs)
-    if isinstance(result, torch.Tensor):
-        return Value(trace.of_constant(result), result)
-    return tuple(Value(trace.of_constant(one), one) for one in result)
+    return tree_map(
+        lambda one: Value(trace.of_constant(one), one, dtype=one.dtype) if isinstance(one, torch.Tensor) else one, result
+    )

@@ -7,28 +7,46 @@ from dataclasses import dataclass, field
 
 import torch
 
-from symshare.weights.atoms import Atoms, Term, Uniform
+from symshare.weights.atoms import Atoms
+from symshare.weights.terms import Term, Uniform
 
 __all__ = ["Trace", "Value"]
 
 
 @dataclass(slots=True)
 class Value:
-    """What is known of one tensor of the graph: a term for each dimension, and its entries where it is a constant."""
+    """What is known of one tensor of the graph: a term for each dimension, and its entries where it is a constant.
+
+    `labels` is the number of the input whose whole numbers it has, where nothing was reckoned with them, -1 otherwise.
+    """
 
     dims: tuple[Term, ...]
     constant: torch.Tensor | None = None
+    labels: int = -1
+    dtype: torch.dtype | None = None
 
 
 @dataclass(slots=True)
 class Trace:
-    """The tensors of a module's graph over its atoms; those inside operations count as well."""
+    """The tensors of a module's graph over its atoms; those inside operations count as well.
+
+    `permuted` says whether inputs and outputs are moved with the weights, `used` which results of the present operation are
+    used, and `precision` is the coarsest type of numbers.
+    """
 
     atoms: Atoms = field(default_factory=Atoms)
     parameters: dict[str, tuple[Term, ...]] = field(default_factory=dict)
+    buffers: set[str] = field(default_factory=set)
+    tied: dict[str, tuple[str, ...]] = field(default_factory=dict)
     inputs: list[tuple[Term, ...]] = field(default_factory=list)
     outputs: list[tuple[Term, ...]] = field(default_factory=list)
     tensors: list[tuple[Term, ...]] = field(default_factory=list)
+    labels: dict[int, Term] = field(default_factory=dict)
+    numbers: set[int] = field(default_factory=set)
+    permuted: tuple[bool, bool] = (False, False)
+    used: frozenset[int] = frozenset()
+    used_weights: set[str] = field(default_factory=set)
+    precision: torch.dtype = torch.float64
 
     def see(self, dims: Sequence[Term]) -> tuple[Term, ...]:
         """Record a tensor that the module makes, also one that never leaves an operation."""

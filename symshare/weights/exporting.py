@@ -1,0 +1,158 @@
+"""A module as a graph of ATen operations, or three lines that say why there is none."""
+
+from __future__ import annotations
+
+import copy
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.utils._pytree import tree_leaves, tree_map
+
+from symshare.errors import SpecError, shown
+
+__all__ = ["Subject", "exported", "place_of", "quietly", "reason", "subject_of"]
+
+KEPT = (
+    *("linear", "layer_norm", "group_norm", "instance_norm", "rms_norm", "scaled_dot_product_attention", "embedding"),
+    *("softmax", "log_softmax"),
+)
+"""Operations that are looked at whole, not taken apart."""
+
+OVERRIDE = 'say what the axes are, overrides={"0.weight": "(hidden in)", ..}'
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A copy of a module in evaluation mode, in float64 where it runs so, with its inputs."""
+
+    module: torch.nn.Module
+    inputs: tuple[Any, ...]
+    keywords: Mapping[str, Any]
+
+    def __call__(self, state: Mapping[str, torch.Tensor], inputs: Sequence[Any] | None = None) -> Any:
+        """What the module gives with other weights."""
+        given = self.inputs if inputs is None else tuple(inputs)
+        return torch.func.functional_call(self.module, dict(state), given, dict(self.keywords), tie_weights=True)
+
+
+def subject_of(module: torch.nn.Module, inputs: Sequence[Any], keywords: Mapping[str, Any] | None) -> Subject:
+    """A module that can be run, with its inputs; raises SpecError."""
+    if not isinstance(module, torch.nn.Module):
+        raise SpecError(
+            f"{shown(module)} is not a module, but of type {type(module).__name__}\n  give a torch.nn.Module"
+        )
+    if isinstance(module, torch.jit.ScriptModule):
+        raise SpecError(f"{type(module).__name__} is scripted, its operations are not seen\n  give the module it was made of")
+    _check_weights(module)
+    try:
+        copied = copy.deepcopy(module).eval()
+    except Exception as error:
+        raise SpecError(f"the module cannot be copied: {reason(error)}\n  mend it so that copy.deepcopy works") from None
+    given = (tuple(inputs), dict(keywords or {}))
+    with quietly():
+        exact = tree_map(_exact, given)
+        try:
+            double = copy.deepcopy(copied)
+            double._apply(_exact)  # type: ignore[no-untyped-call]  # torch gives no types
+            double(*exact[0], **exact[1])
+        except Exception:
+            try:
+                copied(*given[0], **given[1])
+            except Exception as error:
+                raise SpecError(_refused(module, given, error)) from None
+            return Subject(copied, *given)
+    return Subject(double, *exact)
+
+
+def _exact(one: Any) -> Any:
+    if not isinstance(one, torch.Tensor):
+        return one
+    return one.to(torch.complex128) if one.is_complex() else one.double() if one.is_floating_point() else one
+
+
+def _refused(module: torch.nn.Module, given: Any, error: Exception) -> str:
+    tensors = [one for one in tree_leaves(given) if isinstance(one, torch.Tensor)]
+    if not tensors:
+        what = f"{type(module).__name__} does not run without an example of its inputs: {reason(error)}"
+        return f"{what}\n  give one: spec(module, torch.randn(2, 3)), on the command line --example 2,3"
+    shapes = " ".join(",".join(map(str, one.shape)) or "()" for one in tensors)
+    what = f"{type(module).__name__} does not take inputs of the shapes {shapes}: {reason(error)}"
+    return f"{what}\n  give inputs that it takes, or mend it"
+
+
+def _check_weights(module: torch.nn.Module) -> None:
+    """Refuse weights that have no values to move, or whose values are not theirs alone."""
+    for name, one in [*module.named_parameters(), *module.named_buffers()]:
+        if isinstance(one, torch.nn.parameter.UninitializedTensorMixin):
+            raise SpecError(f"{shown(name)} has no shape yet\n  run the module once on an input, then ask again")
+        if one.device.type == "meta":
+            cure = "module.to_empty(device='cpu'), then load weights"
+            raise SpecError(f"{shown(name)} is on the device meta, without values\n  give it some: {cure}")
+        if one.is_quantized or one.layout != torch.strided:
+            kind = "is quantised" if one.is_quantized else f"has the layout {one.layout}"
+            raise SpecError(f"{shown(name)} {kind}\n  give the module before that, with plain weights")
+    for name, part in module.named_modules():
+        if "quantized" in type(part).__module__.split("."):
+            raise SpecError(
+                f"{shown(name or 'the module')} is quantised ({type(part).__name__})\n  give the module before that, with plain weights"
+            )
+
+
+def exported(subject: Subject) -> torch.export.ExportedProgram:
+    """The graph of a module; raises SpecError."""
+    table = torch.export.default_decompositions()
+    for operation in list(table):
+        if operation.name().split("::")[-1].split(".")[0] in KEPT:
+            table.pop(operation)
+    with quietly():
+        try:
+            program = torch.export.export(subject.module, subject.inputs, dict(subject.keywords), strict=False)
+            return program.run_decompositions(table)
+        except Exception as error:
+            raise SpecError(_not_exported(subject.module, error)) from None
+
+
+def _not_exported(module: torch.nn.Module, error: Exception) -> str:
+    kind = type(error).__name__
+    text = str(error)
+    if "DataDependent" in kind or "data-dependent" in text or "Dynamic control flow" in text:
+        where = next((line.strip() for line in text.splitlines() if line.strip().startswith("File ")), "")
+        what = f"{type(module).__name__} decides by the values of tensors what it does" + (f", {where}" if where else "")
+        return f"{what}\n  give the part that does not, or {OVERRIDE}"
+    return f"torch.export does not take {type(module).__name__}: {reason(error)}\n  mend it, or {OVERRIDE}"
+
+
+def place_of(node: torch.fx.Node) -> str:
+    """Where an operation stands in the user's code: the last line outside torch, else the submodule."""
+    lines = str(node.meta.get("stack_trace") or "").splitlines()
+    own = str(torch.__path__[0])
+    found = [place for place, line in enumerate(lines) if line.strip().startswith("File ") and own not in line]
+    if found:
+        head = lines[found[-1]].strip()
+        code = lines[found[-1] + 1].strip() if found[-1] + 1 < len(lines) else ""
+        return f"{head}: {code}"
+    stack = list((node.meta.get("nn_module_stack") or {}).values())
+    return f"in the submodule {stack[-1][0] or 'itself'}" if stack else "at a place that is not known"
+
+
+def reason(error: BaseException) -> str:
+    """One line of an error."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return shown(f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__, 160)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Without warnings, without the short cuts of attention (which no rule sees into), with the random numbers kept."""
+    fast = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with warnings.catch_warnings(), torch.random.fork_rng(devices=[]), torch.no_grad():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)

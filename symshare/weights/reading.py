@@ -1,0 +1,106 @@
+"""Specs from JSON: nothing in it is run, and what does not fit together is refused."""
+
+from __future__ import annotations
+
+import json
+from math import prod
+from typing import Any
+
+from symshare.core.faces.noun import JSON_SCHEMA
+from symshare.errors import NotationError, SpecError, shown
+from symshare.weights.axes import Axis, Tensor, lengths
+from symshare.weights.notation import read_layout
+from symshare.weights.repeats import Repeat
+from symshare.weights.specs import Spec
+
+__all__ = ["check_spec", "read_spec"]
+
+
+def read_spec(text: str) -> Spec:
+    """The spec that `to_json` has written; raises SpecError."""
+    try:
+        given = json.loads(text)
+        schema = given["schema"]
+        if schema == JSON_SCHEMA:
+            spec = _spec(given)
+    except NotationError:
+        raise
+    except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        what = shown(f"{type(error).__name__}: {error}")
+        raise SpecError(f"this is no spec in JSON: {what}\n  write one: spec.to_json()") from None
+    if schema != JSON_SCHEMA:
+        raise SpecError(f"the spec is of the form {shown(schema)}, not {JSON_SCHEMA}\n  make it anew")
+    check_spec(spec)
+    return spec
+
+
+def _spec(given: dict[str, Any]) -> Spec:
+    axes = tuple(
+        Axis(
+            str(one["name"]), int(one["size"]), str(one["parent"]), str(one["fixed"]), tuple(map(int, one["members"]))
+        )
+        for one in given["axes"]
+    )
+    tensors = tuple(
+        Tensor(
+            str(one["name"]),
+            tuple(map(int, one["shape"])),
+            read_layout(one["axes"]),
+            str(one["kind"]),
+            tuple(map(str, one["tied"])),
+            str(one["labels"]),
+        )
+        for one in given["tensors"]
+    )
+    repeats = tuple(
+        Repeat(
+            str(one["name"]),
+            str(one["prefix"]),
+            tuple(map(str, one["children"])),
+            tuple((str(name), tuple(map(str, own))) for name, own in one["axes"].items()),
+        )
+        for one in given["repeats"]
+    )
+    return Spec(str(given["module"]), axes, tensors, repeats, tuple(map(str, given["notes"])))
+
+
+def check_spec(spec: Spec) -> None:
+    """Refuse a spec whose axes, tensors and blocks do not fit each other."""
+    named = spec.named
+    if len(named) < len(spec.axes):
+        raise SpecError("two axes have one name\n  give each its own")
+    for axis in spec.axes:
+        _check_axis(axis, spec)
+    for tensor in spec.tensors:
+        _check_tensor(tensor, spec)
+    for repeat in spec.repeats:
+        listed = [one for _, own in repeat.axes for one in own]
+        if any(one not in named for one in listed) or any(len(own) != len(repeat.children) for _, own in repeat.axes):
+            raise SpecError(f"the blocks {shown(repeat.prefix)}* do not have an axis each\n  list those of every block")
+
+
+def _check_axis(axis: Axis, spec: Spec) -> None:
+    named = spec.named
+    seen = [axis.name]
+    while parent := named[seen[-1]].parent:
+        if parent not in named or parent in seen:
+            cure = "let it depend on an axis, without a circle"
+            raise SpecError(f"the axis {shown(axis.name)} depends on {shown(parent)}\n  {cure}")
+        seen.append(parent)
+    if axis.size < 0 or (axis.members and prod(axis.members) != axis.size):
+        raise SpecError(f"{shown(axis.name)} has {axis.size} values, its members {axis.members}\n  let them agree")
+
+
+def _check_tensor(tensor: Tensor, spec: Spec) -> None:
+    named = spec.named
+    for piece in (piece for dim in tensor.dims for segment in dim for piece in segment):
+        if piece.axis not in named or piece.member >= len(named[piece.axis].pieces):
+            raise SpecError(f"{shown(tensor.name)} has an axis {shown(piece.axis)} that is not listed\n  list it")
+    if lengths(tensor, named) != tensor.shape:
+        what = f"{shown(tensor.name)} has the shape {tensor.shape}, its axes make {lengths(tensor, named)}"
+        raise SpecError(f"{what}\n  let them agree")
+    for segment in (segment for dim in tensor.dims for segment in dim):
+        for piece in segment:
+            parent = named[piece.axis].parent
+            if parent and parent not in {one.axis for dim in tensor.dims for part in dim for one in part}:
+                raise SpecError(f"{shown(tensor.name)} has {piece.axis} without {parent}, on which it depends\n  name both")

@@ -1,0 +1,132 @@
+"""Blocks that repeat: numbered children of equal structure, whose tensors lie along one latent axis."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from symshare.weights.axes import Axis, Layout, Piece, Tensor
+from symshare.weights.naming import word
+
+__all__ = ["Repeat", "repeats", "stacked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """Numbered children `prefix0.`, `prefix1.`, .. that are alike, and the latent axis that they lie along.
+
+    `axes` has for each axis of their own its name, and its names in each child.
+    """
+
+    name: str
+    prefix: str
+    children: tuple[str, ...]
+    axes: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def child(self, name: str) -> str:
+        """The number of the child that a tensor belongs to; empty where it belongs to none."""
+        if not name.startswith(self.prefix):
+            return ""
+        number = name[len(self.prefix) :].partition(".")[0]
+        return number if number in self.children else ""
+
+
+def repeats(axes: Sequence[Axis], tensors: Sequence[Tensor]) -> tuple[Repeat, ...]:
+    """All blocks that repeat, the outermost of those that are in each other."""
+    named = {axis.name: axis for axis in axes}
+    taken: set[str] = set()
+    words = {axis.name.lower() for axis in axes}
+    found = []
+    for prefix, children in sorted(_families(tensors).items(), key=lambda one: one[0].count(".")):
+        free = {child: own for child, own in children.items() if not taken & {one.name for one in own}}
+        forms: dict[Any, list[tuple[str, list[str]]]] = {}
+        for child, own in free.items():
+            form, private = _form(prefix + child, own, tensors, named)
+            forms.setdefault(form, []).append((child, private))
+        for alike in forms.values():
+            if len(alike) > 1:
+                found.append(_repeat(prefix, alike, words))
+                taken |= {tensor.name for child, _ in alike for tensor in free[child]}
+    return tuple(found)
+
+
+def _families(tensors: Sequence[Tensor]) -> dict[str, dict[str, list[Tensor]]]:
+    families: dict[str, dict[str, list[Tensor]]] = {}
+    for tensor in tensors:
+        pieces = tensor.name.split(".")
+        for place, piece in enumerate(pieces[:-1]):
+            if piece.isdigit():
+                prefix = "".join(f"{one}." for one in pieces[:place])
+                families.setdefault(prefix, {}).setdefault(piece, []).append(tensor)
+    return families
+
+
+def _form(
+    start: str, own: Sequence[Tensor], tensors: Sequence[Tensor], axes: Mapping[str, Axis]
+) -> tuple[Any, list[str]]:
+    """What a child's tensors are but for the names of axes that nothing else has, and these names in order."""
+    mine = {tensor.name for tensor in own}
+    outside = {name for tensor in tensors if tensor.name not in mine for name in _names(tensor)}
+    private = list(dict.fromkeys(name for tensor in own for name in _names(tensor) if name not in outside))
+    place = {name: str(number) for number, name in enumerate(private)}
+    tensor_forms = tuple(
+        (
+            tensor.name.removeprefix(start),
+            tensor.kind,
+            tuple(one.removeprefix(start) for one in tensor.tied),
+            tuple(
+                tuple(tuple((place.get(one.axis, one.axis), one.member) for one in segment) for segment in dim)
+                for dim in tensor.dims
+            ),
+        )
+        for tensor in own
+    )
+    axis_forms = tuple(
+        replace(axes[name], name=place[name], parent=place.get(axes[name].parent, axes[name].parent)) for name in private
+    )
+    return (tensor_forms, axis_forms), private
+
+
+def _names(tensor: Tensor) -> Iterator[str]:
+    return (piece.axis for dim in tensor.dims for segment in dim for piece in segment)
+
+
+def _repeat(prefix: str, alike: Sequence[tuple[str, list[str]]], words: set[str]) -> Repeat:
+    latent = word(next((one for one in reversed(prefix.split(".")) if one and not one.isdigit()), "blocks"))
+    number = alike[0][0]
+    name = _fresh(latent[:1].upper() + latent[1:], words)
+    axes = []
+    for names in zip(*(private for _, private in alike), strict=True):
+        first = re.sub(rf"(?<=[A-Za-z_]){number}(?=_|$)", "", names[0], count=1)
+        words.discard(names[0].lower())
+        axes.append((_fresh(first, words), names))
+    return Repeat(name, prefix, tuple(child for child, _ in alike), tuple(axes))
+
+
+def _fresh(name: str, words: set[str]) -> str:
+    number, fresh = 1, name
+    while fresh.lower() in words:
+        number += 1
+        fresh = f"{name}_{number}"
+    words.add(fresh.lower())
+    return fresh
+
+
+def stacked(tensor: Tensor, found: Sequence[Repeat]) -> tuple[str, Layout, Repeat | None] | None:
+    """A tensor with its name and layout as those of all its like, and the blocks that it repeats with; None for all but the
+    first of them."""
+    for one in found:
+        child = one.child(tensor.name)
+        if not child:
+            continue
+        if child != one.children[0]:
+            return None
+        names = {all_names[0]: name for name, all_names in one.axes}
+        dims = tuple(
+            tuple(tuple(Piece(names.get(piece.axis, piece.axis), piece.member) for piece in segment) for segment in dim)
+            for dim in tensor.dims
+        )
+        return f"{one.prefix}*{tensor.name[len(one.prefix) + len(child) :]}", dims, one
+    return tensor.name, tensor.dims, None

@@ -1,0 +1,194 @@
+"""The noun Spec: the permutation symmetry of a module's weights, and its action on them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from math import factorial, prod
+from typing import TYPE_CHECKING, Any
+
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table, first
+from symshare.errors import SpecError, amount, plural, shown
+from symshare.weights.axes import Axis, Tensor, above
+from symshare.weights.notation import written_layout
+from symshare.weights.repeats import Repeat, stacked
+from symshare.weights.signatures import depends_of, signature_of
+
+if TYPE_CHECKING:
+    import torch
+    from matplotlib.axes import Axes
+
+    from symshare.weights.acting import Element
+    from symshare.weights.verifying import Verification
+
+__all__ = ["Spec"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec(Noun):
+    """The axes of a module's weights, what lies along each dimension of each of them, and which blocks repeat.
+
+    `tensors` are the parameters and buffers of its state dict, and inputs and outputs where they are permuted too.
+    `symshare.weights.spec` finds one, `symshare.weights.read_spec` reads one from JSON.
+    """
+
+    module: str
+    axes: tuple[Axis, ...]
+    tensors: tuple[Tensor, ...]
+    repeats: tuple[Repeat, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return brief("Spec", self.module, plural(len(self.tensors), "tensor"), f"order={amount(self.order)}")
+
+    @property
+    def named(self) -> dict[str, Axis]:
+        """The axes by their names."""
+        return {axis.name: axis for axis in self.axes}
+
+    @property
+    def permuted(self) -> tuple[Axis, ...]:
+        """The axes that are not fixed."""
+        return tuple(axis for axis in self.axes if not axis.fixed)
+
+    @property
+    def order(self) -> int:
+        """The number of permutations."""
+        named = self.named
+        return prod(
+            factorial(axis.size) ** prod(one.size for one in above(axis, named)) for axis in self.permuted
+        )
+
+    @property
+    def signature(self) -> str:
+        """The weights as a signature in words: permuted axes in lower case, fixed ones and those of blocks latent."""
+        return signature_of(self.axes, self.tensors, self.repeats)
+
+    @property
+    def depends(self) -> tuple[str, ...]:
+        """The dependencies between axes, `heads->keys`."""
+        return depends_of(self.axes, self.repeats)
+
+    def random(self, seed: int = 0) -> Element:
+        """A random element of the group."""
+        from symshare.weights.acting import drawn
+
+        return drawn(self.named, seed)
+
+    def swap(self, axis: str, one: int, two: int) -> Element:
+        """The exchange of two values of an axis, also of a fixed one, which is then no element of the group."""
+        from symshare.weights.acting import exchange
+
+        if axis not in self.named:
+            raise SpecError(f"there is no axis {shown(axis)}\n  name one of {', '.join(self.named)}")
+        size = self.named[axis].size
+        if not (0 <= one < size and 0 <= two < size):
+            raise SpecError(f"the axis {axis} has {plural(size, 'value')}\n  exchange two from 0 to {size - 1}")
+        return exchange(self.named[axis], self.named, one, two)
+
+    def act(self, state: Mapping[str, torch.Tensor], element: Element) -> dict[str, torch.Tensor]:
+        """Move the entries of any tensors of the weights' names and shapes: weights, gradients, masks.
+
+        Raises SpecError where a name or a shape is not one of the weights', or where an element does not fit.
+        """
+        from symshare.weights.acting import acted, check_element
+
+        check_element(self.named, element)
+        known = {name: tensor for tensor in self.tensors for name in (tensor.name, *tensor.tied)}
+        result = {}
+        for name, entries in state.items():
+            tensor = known.get(name)
+            if tensor is None:
+                raise SpecError(f"the spec of {self.module} has no {shown(name)}\n  give tensors named as in its state dict")
+            shape = getattr(entries, "shape", None)
+            if shape is None or tuple(shape) != tensor.shape:
+                said = "no tensor" if shape is None else f"of the shape {tuple(shape)}"
+                raise SpecError(f"{shown(name)} is {said}\n  give one of the shape {tensor.shape}")
+            result[name] = acted(tensor, self.named, element, entries)
+        return result
+
+    def verify(self, module: torch.nn.Module, inputs: Any, *, elements: int = 10, seed: int = 0, **more: Any) -> Verification:
+        """Try random elements, and exchanges along fixed axes, on a module."""
+        from symshare.weights.verifying import verified
+
+        return verified(self, module, inputs, elements=elements, seed=seed, **more)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the weights as squares, joined to the axes that they have, which are points of their own colours."""
+        from symshare.show.nets import plot_net
+
+        rows = [one for tensor in self.tensors if (one := stacked(tensor, self.repeats)) is not None]
+        names = {axis.name: not axis.fixed for axis in self.axes}
+        for repeat in self.repeats:
+            names |= {name: names[own[0]] for name, own in repeat.axes}
+        squares = {
+            name: tuple(dict.fromkeys(piece.axis for dim in dims for segment in dim for piece in segment))
+            for name, dims, _ in rows
+        }
+        return plot_net(self.module, squares, names, ax=ax)
+
+    def tables(self) -> tuple[Table, ...]:
+        """The weights with their axes, then the axes."""
+        many = f"{amount(self.order)} permutations" if self.order != 1 else "nothing to permute"
+        shown_tensors = [(tensor, one) for tensor in self.tensors if (one := stacked(tensor, self.repeats)) is not None]
+        weights = first(
+            f"{self.module}: {many}",
+            ("tensor", "axes", "tied to"),
+            shown_tensors,
+            lambda one: (one[1][0], written_layout(one[1][1]), ", ".join(one[0].tied)),
+            notes=self.notes,
+            code=("axes",),
+        )
+        stacks = {name: repeat for repeat in self.repeats for _, own in repeat.axes for name in own}
+        rows: list[tuple[str, str, str, str]] = []
+        for repeat in self.repeats:
+            many_children = plural(len(repeat.children), "block")
+            rows.append((repeat.name, str(len(repeat.children)), "latent", f"{many_children} {repeat.prefix}*"))
+            names = {own[0]: name for name, own in repeat.axes}
+            for name, own in repeat.axes:
+                axis = self.named[own[0]]
+                parent = names.get(axis.parent, axis.parent)
+                above_it = " and ".join(one for one in (repeat.name, parent) if one and not axis.fixed)
+                rows.append((name, str(axis.size), _kind(axis), axis.fixed or f"a list for each {above_it}"))
+        rows += [
+            (axis.name, str(axis.size), _kind(axis), axis.fixed or (f"a list for each {axis.parent}" if axis.parent else ""))
+            for axis in self.axes
+            if axis.name not in stacks
+        ]
+        return weights, first("", ("axis", "size", "moved by", "why"), rows, lambda one: one)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The spec as plain values."""
+        return {
+            "module": self.module,
+            "order": self.order if self.order < 2**53 else str(self.order),
+            "signature": self.signature,
+            "depends": list(self.depends),
+            "axes": [asdict(axis) | {"members": list(axis.members)} for axis in self.axes],
+            "tensors": [
+                {
+                    "name": tensor.name,
+                    "kind": tensor.kind,
+                    "shape": list(tensor.shape),
+                    "axes": written_layout(tensor.dims),
+                    "tied": list(tensor.tied),
+                    "labels": tensor.labels,
+                }
+                for tensor in self.tensors
+            ],
+            "repeats": [
+                {
+                    "name": one.name,
+                    "prefix": one.prefix,
+                    "children": list(one.children),
+                    "axes": {name: list(own) for name, own in one.axes},
+                }
+                for one in self.repeats
+            ],
+            "notes": list(self.notes),
+        }
+
+
+def _kind(axis: Axis) -> str:
+    return "nothing" if axis.fixed else f"S_{axis.size}"

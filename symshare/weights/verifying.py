@@ -1,0 +1,232 @@
+"""Whether a spec holds: random elements leave a module's outputs unchanged, exchanges along fixed axes change them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
+
+from symshare.core.faces.noun import Noun, brief
+from symshare.core.faces.table import Table
+from symshare.errors import SpecError, shown
+from symshare.weights.acting import Element, acted
+from symshare.weights.axes import Tensor, parts
+from symshare.weights.exporting import Subject, quietly, subject_of
+from symshare.weights.tracing import names_of
+
+if TYPE_CHECKING:
+    from symshare.weights.specs import Spec
+
+__all__ = ["Verification", "redrawn", "verified", "verify_subject"]
+
+State = Mapping[str, torch.Tensor]
+LOOSEST = 1e-2
+"""The largest tolerance, where numbers are coarse; chosen, not measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification(Noun):
+    """What was found of a spec.
+
+    `error` is the largest change of an output under an element of the group, relative to the output. `missed` are axes that
+    are fixed though the exchange of two values, in all tensors at once, changes nothing; `redundant` are tensors, or parts
+    of them, whose exchanges along an axis change nothing although no other tensor is moved.
+    """
+
+    error: float
+    elements: int
+    tolerance: float
+    missed: tuple[str, ...] = ()
+    redundant: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether the group leaves the outputs unchanged."""
+        return self.error <= self.tolerance
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __repr__(self) -> str:
+        return brief("Verification", "holds" if self.ok else "FAILS", f"error={self.error:.1e}", f"missed={len(self.missed)}")
+
+    def tables(self) -> tuple[Table, ...]:
+        """The error, and what is fixed or removed."""
+        said = "holds" if self.ok else "FAILS"
+        title = f"the spec {said}: {self.elements} elements change outputs by {self.error:.1e} (tolerance {self.tolerance:.0e})"
+        notes = [f"fixed, though an exchange changes nothing: {one}" for one in self.missed]
+        notes += [f"redundant, exchanges of it alone change nothing: {one}" for one in self.redundant]
+        return (Table(title, notes=tuple(notes)),)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The findings as plain values."""
+        return {
+            "ok": self.ok,
+            "error": self.error,
+            "elements": self.elements,
+            "tolerance": self.tolerance,
+            "missed": list(self.missed),
+            "redundant": list(self.redundant),
+        }
+
+
+def verified(
+    spec: Spec,
+    module: torch.nn.Module,
+    inputs: Any,
+    *,
+    keywords: Mapping[str, Any] | None = None,
+    elements: int = 10,
+    seed: int = 0,
+    redraw: bool = False,
+) -> Verification:
+    """Try a spec on a module, with its own weights or (`redraw`) with weights around them; raises SpecError."""
+    given = (inputs,) if isinstance(inputs, torch.Tensor) else tuple(inputs)
+    return verify_subject(spec, subject_of(module, given, keywords), elements=elements, seed=seed, redraw=redraw)
+
+
+def verify_subject(
+    spec: Spec,
+    subject: Subject,
+    *,
+    elements: int = 10,
+    seed: int = 0,
+    redraw: bool = True,
+    precision: torch.dtype | None = None,
+    fixed: bool = True,
+) -> Verification:
+    """Try a spec on a module that can be run."""
+    with quietly():
+        torch.manual_seed(seed)
+        state = _state(spec, subject)
+        if redraw:
+            state = redrawn(state)
+        plain = _outputs(subject(state))
+        if not all(bool(torch.isfinite(one).all()) for one in plain):
+            raise SpecError("the outputs are not finite\n  give weights and inputs for which they are")
+        kinds = [one.dtype for one in [*state.values(), *plain] if one.is_floating_point()]
+        eps = max((torch.finfo(one).eps for one in [*kinds, *([precision] if precision else [])]), default=0.0)
+        tolerance = max(1e-10, min(LOOSEST, 1_000 * eps if eps > 1e-12 else 0.0))
+        error = max(
+            (_change(spec, subject, state, plain, spec.random(seed + number)) for number in range(elements)), default=0.0
+        )
+        missed, redundant = (), ()
+        if fixed:
+            missed = tuple(_missed(spec, subject, state, plain, tolerance))
+            redundant = tuple(_redundant(spec, subject, state, plain, tolerance))
+    return Verification(error, elements, tolerance, missed, redundant)
+
+
+def _state(spec: Spec, subject: Subject) -> dict[str, torch.Tensor]:
+    own = subject.module.state_dict()
+    known = {tensor.name for tensor in spec.tensors if tensor.kind in ("parameter", "buffer")}
+    names = names_of(subject.module)
+    if set(names) != known:
+        odd = sorted(set(names) ^ known)[0]
+        raise SpecError(f"the module and the spec differ in {shown(odd)}\n  give the module that the spec is of")
+    return {name: own[name].detach() for name in names}
+
+
+def redrawn(state: State) -> dict[str, torch.Tensor]:
+    """Weights around some others, as the zeros and ones of a beginning hide much; what is positive stays so."""
+    found = {}
+    for name, one in state.items():
+        if not (one.is_floating_point() or one.is_complex()) or not one.numel():
+            found[name] = one
+            continue
+        spread = float(one.abs().pow(2).mean().sqrt())
+        if not 0 < spread < float("inf"):
+            one, spread = torch.zeros_like(one), max(1, one.shape[-1] if one.dim() else 1) ** -0.5
+        noise = 0.5 * torch.randn_like(one)
+        positive = not one.is_complex() and bool((one > 0).all())
+        found[name] = one * noise.exp() if positive else one + spread * noise
+    return found
+
+
+def _outputs(result: Any) -> list[torch.Tensor]:
+    return [
+        one.to(torch.complex128 if one.is_complex() else torch.float64)
+        for one in tree_leaves(result)
+        if isinstance(one, torch.Tensor)
+    ]
+
+
+def _change(spec: Spec, subject: Subject, state: State, plain: Sequence[torch.Tensor], element: Element) -> float:
+    """How far outputs are from what they should be when weights (and inputs) are moved."""
+    axes = spec.named
+    moved = spec.act(state, element)
+    others = {tensor.name: tensor for tensor in spec.tensors if tensor.kind in ("input", "output")}
+    leaves, form = tree_flatten(subject.inputs)
+    places = [place for place, one in enumerate(leaves) if isinstance(one, torch.Tensor)]
+    for number, place in enumerate(places):
+        if (given := others.get(f"input {number}")) is not None:
+            leaves[place] = acted(given, axes, element, leaves[place])
+    found = _outputs(subject(moved, tree_unflatten(leaves, form)))
+    wanted = [
+        one if (given := others.get(f"output {number}")) is None else acted(given, axes, element, one)
+        for number, one in enumerate(plain)
+    ]
+    return max((_distance(one, two) for one, two in zip(found, wanted, strict=True)), default=0.0)
+
+
+def _distance(one: torch.Tensor, two: torch.Tensor) -> float:
+    if one.shape != two.shape:
+        return float("inf")
+    if not one.numel():
+        return 0.0
+    found = float((one - two).abs().max() / max(float(two.abs().max()), 1e-300))
+    return found if found == found else float("inf")
+
+
+def _missed(
+    spec: Spec, subject: Subject, state: State, plain: Sequence[torch.Tensor], tolerance: float
+) -> list[str]:
+    """Fixed axes of weights along which exchanges change nothing, though it has values that differ."""
+    found = []
+    used = {name for tensor in spec.tensors if tensor.kind in ("parameter", "buffer") for name in _names(tensor)}
+    for axis in spec.axes:
+        if axis.fixed and axis.size > 1 and axis.name in used:
+            one, two = torch.randperm(axis.size)[:2].tolist()
+            if _change(spec, subject, state, plain, spec.swap(axis.name, one, two)) <= tolerance:
+                found.append(f"{axis.name} ({axis.fixed})")
+    return found
+
+
+def _redundant(
+    spec: Spec, subject: Subject, state: State, plain: Sequence[torch.Tensor], tolerance: float
+) -> list[str]:
+    """Parts of weights whose exchanges along an axis change nothing; those without influence are found by derivatives."""
+    leaves = {name: one.clone().requires_grad_(one.is_floating_point()) for name, one in state.items()}
+    with torch.enable_grad():
+        outputs = [one for one in _outputs(subject(leaves)) if one.requires_grad]
+        if not outputs:
+            return []
+        total = sum((one * torch.randn_like(one.real)).sum().real for one in outputs)
+        wanted = [one for one in leaves.values() if one.requires_grad]
+        slopes = torch.autograd.grad(total, wanted, allow_unused=True)
+    by_name = dict(zip([name for name, one in leaves.items() if one.requires_grad], slopes, strict=True))
+    sizes = {name: float(slope.abs().max()) for name, slope in by_name.items() if slope is not None and slope.numel()}
+    largest = max(sizes.values(), default=0.0)
+    found = []
+    axes = spec.named
+    for tensor in spec.tensors:
+        slope = by_name.get(tensor.name)
+        if tensor.name not in by_name or (slope is not None and not slope.numel()):
+            continue
+        own = list(parts(tensor, axes))
+        for number, part in enumerate(own):
+            if slope is not None and float(slope[part.places].abs().max()) > 1e-12 * largest:
+                continue
+            label = f"{tensor.name}[{number}]" if len(own) > 1 else tensor.name
+            along = [name for name in dict.fromkeys(part.axes) if axes[name].size > 1]
+            found += [f"{label} along {', '.join(along)}"] if along else []
+    return found
+
+
+def _names(tensor: Tensor) -> set[str]:
+    return {piece.axis for dim in tensor.dims for segment in dim for piece in segment}
+
+
