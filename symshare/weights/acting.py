@@ -61,7 +61,8 @@ def acted(tensor: Tensor, axes: Mapping[str, Axis], element: Element, entries: t
     result = entries.clone()
     for part in parts(tensor, axes):
         if any(name in element.permutations for name in part.axes):
-            result[part.places] = _moved(part, axes, element, entries[part.places])
+            places = torch.meshgrid(*part.places, indexing="ij")
+            result[places] = _moved(part, axes, element, entries[places])
     if tensor.labels in element.permutations:
         # value i of the axis goes where i stands in its permutation
         result = element.permutations[tensor.labels].argsort()[result]

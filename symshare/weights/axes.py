@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from itertools import product
 from math import prod
 
-__all__ = ["Axis", "Dim", "Layout", "Part", "Piece", "Tensor", "above", "lengths", "parts", "segment_size"]
+import torch
+
+__all__ = [
+    *("Axis", "Layout", "Part", "Piece", "Row", "Tensor"),
+    *("above", "lengths", "parts", "pieces_of", "renamed"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +44,14 @@ class Piece:
     member: int = 0
 
 
-Segment = tuple[Piece, ...]
-Dim = tuple[Segment, ...]
-Layout = tuple[Dim, ...]
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Segments one after the other; each of them is several things laid out as one, the last one fastest."""
+
+    segments: tuple[tuple[Piece | Row, ...], ...]
+
+
+Layout = tuple[Row, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +69,16 @@ class Tensor:
     labels: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """A part of a tensor without rows: where it lies, and the axes that it has.
+    """A part of a tensor without rows: where it lies along each dimension, and the axes that it has.
 
     `layout` has the lengths that its dimensions fall into, `order` brings those that make an axis together, and `axes`
     names the axes of the result, each so many of the lengths as `joined` says. `parents` has for each the number of that
     one that it depends on, -1 where there is none.
     """
 
-    places: tuple[slice, ...]
-    dims: tuple[Segment, ...]
+    places: tuple[torch.Tensor, ...]
     layout: tuple[int, ...]
     order: tuple[int, ...]
     joined: tuple[int, ...]
@@ -77,14 +86,35 @@ class Part:
     parents: tuple[int, ...]
 
 
-def segment_size(segment: Segment, axes: Mapping[str, Axis]) -> int:
-    """How long a segment of a dimension is."""
-    return prod(axes[piece.axis].pieces[piece.member] for piece in segment)
+def pieces_of(dims: Layout) -> Iterator[Piece]:
+    """All pieces of a layout, from left to right."""
+    for row in dims:
+        for segment in row.segments:
+            for one in segment:
+                yield from (one,) if isinstance(one, Piece) else pieces_of((one,))
+
+
+def renamed(dims: Layout, names: Mapping[str, str]) -> Layout:
+    """A layout whose axes have other names."""
+
+    def changed(one: Piece | Row) -> Piece | Row:
+        if isinstance(one, Row):
+            return renamed((one,), names)[0]
+        return Piece(names.get(one.axis, one.axis), one.member)
+
+    return tuple(Row(tuple(tuple(map(changed, segment)) for segment in row.segments)) for row in dims)
+
+
+def length(one: Piece | Row, axes: Mapping[str, Axis]) -> int:
+    """How long a piece or a row is."""
+    if isinstance(one, Piece):
+        return axes[one.axis].pieces[one.member]
+    return sum(prod(length(inner, axes) for inner in segment) for segment in one.segments)
 
 
 def lengths(tensor: Tensor, axes: Mapping[str, Axis]) -> tuple[int, ...]:
     """The lengths of a tensor's dimensions as its axes have them."""
-    return tuple(sum(segment_size(segment, axes) for segment in dim) for dim in tensor.dims)
+    return tuple(length(row, axes) for row in tensor.dims)
 
 
 def above(axis: Axis, axes: Mapping[str, Axis]) -> tuple[Axis, ...]:
@@ -97,31 +127,35 @@ def above(axis: Axis, axes: Mapping[str, Axis]) -> tuple[Axis, ...]:
 
 def parts(tensor: Tensor, axes: Mapping[str, Axis]) -> Iterator[Part]:
     """The parts that a tensor falls into where its dimensions are rows."""
-    rows = []
-    for dim in tensor.dims:
-        start, row = 0, []
-        for segment in dim:
-            size = segment_size(segment, axes)
-            row.append((slice(start, start + size), segment))
-            start += size
-        rows.append(row)
-    for choice in product(*rows):
-        yield _part(tuple(place for place, _ in choice), tuple(segment for _, segment in choice), axes)
+    for choice in product(*(list(_choices(row, axes)) for row in tensor.dims)):
+        flat = [(dim, piece) for dim, (_, pieces) in enumerate(choice) for piece in pieces]
+        slots, names = _slots(flat, axes)
+        homes = [{flat[place][0] for place in members} for members in slots]
+        yield Part(
+            tuple(places for places, _ in choice),
+            tuple(length(piece, axes) for _, piece in flat),
+            tuple(place for members in slots for place in members),
+            tuple(map(len, slots)),
+            tuple(names),
+            tuple(_parent(slot, names, homes, axes) for slot in range(len(slots))),
+        )
 
 
-def _part(places: tuple[slice, ...], dims: tuple[Segment, ...], axes: Mapping[str, Axis]) -> Part:
-    flat = [(dim, piece) for dim, segment in enumerate(dims) for piece in segment]
-    slots, names = _slots(flat, axes)
-    homes = [{flat[place][0] for place in members} for members in slots]
-    return Part(
-        places,
-        dims,
-        tuple(axes[piece.axis].pieces[piece.member] for _, piece in flat),
-        tuple(place for members in slots for place in members),
-        tuple(map(len, slots)),
-        tuple(names),
-        tuple(_parent(slot, names, homes, axes) for slot in range(len(slots))),
-    )
+def _choices(row: Row, axes: Mapping[str, Axis]) -> Iterator[tuple[torch.Tensor, tuple[Piece, ...]]]:
+    """For each way to choose a segment in every row: the places along the dimension, and the pieces laid out there."""
+    start = 0
+    for segment in row.segments:
+        sizes = [length(one, axes) for one in segment]
+        inner = [
+            [(torch.arange(size), (one,))] if isinstance(one, Piece) else list(_choices(one, axes))
+            for one, size in zip(segment, sizes, strict=True)
+        ]
+        for choice in product(*inner):
+            places = torch.tensor([start])
+            for size, (own, _) in zip(sizes, choice, strict=True):
+                places = ((places - start)[:, None] * size + own + start).flatten()
+            yield places, tuple(piece for _, pieces in choice for piece in pieces)
+        start += prod(sizes)
 
 
 def _slots(flat: list[tuple[int, Piece]], axes: Mapping[str, Axis]) -> tuple[list[list[int]], list[str]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 
 from symshare.weights.atoms import Atoms
-from symshare.weights.axes import Axis, Dim, Piece, Tensor
+from symshare.weights.axes import Axis, Piece, Row, Tensor
 from symshare.weights.naming import named
-from symshare.weights.occurrences import blocks, nested, rows, settle
+from symshare.weights.occurrences import Segments, blocks, nested, segments, settle
 from symshare.weights.terms import Atom, Term
 from symshare.weights.values import Trace
 
@@ -55,7 +55,7 @@ def found(trace: Trace) -> tuple[tuple[Axis, ...], tuple[Tensor, ...]]:
         Tensor(
             name,
             tuple(map(atoms.size, dims)),
-            tuple(_dim(atoms, term, pieces) for term in dims),
+            tuple(_row(segments(atoms, term), pieces) for term in dims),
             kind,
             trace.tied.get(name, ()),
             _labels(trace, name, pieces),
@@ -83,7 +83,13 @@ def _labels(trace: Trace, name: str, pieces: Mapping[Atom, Piece]) -> str:
 
 
 def _listed(atoms: Atoms, dims: Sequence[Term]) -> list[Atom]:
-    return [atom for term in dims for _, _, factors in rows(atoms, term) for atom in factors]
+    return [atom for term in dims for atom in _atoms(segments(atoms, term))]
+
+
+def _atoms(found: Segments) -> Iterator[Atom]:
+    for row in found.rows:
+        for one in row:
+            yield from (one,) if isinstance(one, Atom) else _atoms(one)
 
 
 def _where(atoms: Atoms, dims: Sequence[Term], group: Sequence[Atom]) -> list[int]:
@@ -91,8 +97,10 @@ def _where(atoms: Atoms, dims: Sequence[Term], group: Sequence[Atom]) -> list[in
     return [place for place, term in enumerate(dims) if set(group) & set(_listed(atoms, [term]))]
 
 
-def _dim(atoms: Atoms, term: Term, pieces: Mapping[Atom, Piece]) -> Dim:
-    return tuple(tuple(pieces[atom] for atom in factors) for _, _, factors in rows(atoms, term))
+def _row(found: Segments, pieces: Mapping[Atom, Piece]) -> Row:
+    return Row(
+        tuple(tuple(pieces[one] if isinstance(one, Atom) else _row(one, pieces) for one in row) for row in found.rows)
+    )
 
 
 def _together(atoms: Atoms, listed: Sequence[Atom], below: Mapping[Atom, set[Atom]]) -> list[tuple[Atom, ...]]:

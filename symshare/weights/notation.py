@@ -5,89 +5,84 @@ from __future__ import annotations
 import re
 
 from symshare.errors import NotationError
-from symshare.weights.axes import Dim, Layout, Piece, Segment
+from symshare.weights.axes import Layout, Piece, Row
 
 __all__ = ["read_layout", "written_layout"]
 
 _TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9_]*(?:\.[0-9]{1,3})?|[()|1]")
-FORM = "write a word for each dimension, '(hidden in)'; several laid out as one, '((heads keys) stream)'; a row, '((a | b) c)'"
+FORM = (
+    "write a word for each dimension, '(hidden in)', what is laid out as one in parentheses, '((heads keys) in)', "
+    "rows with strokes, '((a | b) in)'"
+)
+DEEPEST = 20
+"""Parentheses within each other; chosen, not measured."""
 
 
 def written_layout(dims: Layout) -> str:
     """A layout as a text.
 
-    >>> written_layout(read_layout("((heads keys | v) stream 1)"))
-    '((heads keys | v) stream 1)'
+    >>> written_layout(read_layout("((heads (a | b) | v) stream 1)"))
+    '((heads (a | b) | v) stream 1)'
     """
-    return f"({' '.join(map(_dim, dims))})"
+    return f"({' '.join(map(_written, dims))})"
 
 
-def _dim(dim: Dim) -> str:
-    text = " | ".join(" ".join(map(_piece, segment)) or "1" for segment in dim)
-    return text if len(dim) == 1 and len(dim[0]) < 2 else f"({text})"
-
-
-def _piece(piece: Piece) -> str:
-    return f"{piece.axis}.{piece.member}" if piece.member else piece.axis
+def _written(one: Row | Piece) -> str:
+    if isinstance(one, Piece):
+        return f"{one.axis}.{one.member}" if one.member else one.axis
+    text = " | ".join(" ".join(map(_written, segment)) or "1" for segment in one.segments)
+    return text if len(one.segments) == 1 and len(one.segments[0]) < 2 else f"({text})"
 
 
 def read_layout(text: str) -> Layout:
     """The layout that a text names; raises NotationError.
 
     >>> read_layout("(hidden in)")[1]
-    ((Piece(axis='in', member=0),),)
+    Row(segments=((Piece(axis='in', member=0),),))
     """
-    tokens = []
+    tokens: list[tuple[str, int]] = []
     at = 0
     while at < len(text):
-        if text[at] == " ":
-            at += 1
-            continue
         found = _TOKEN.match(text, at)
-        if found is None:
+        if found is None and text[at] != " ":
             raise NotationError(text, at, f"has {text[at]!r} in it", FORM)
-        tokens.append((found[0], at))
-        at = found.end()
+        if found is not None:
+            tokens.append((found[0], at))
+        at = found.end() if found is not None else at + 1
     if not tokens or tokens[0][0] != "(":
         raise NotationError(text, 0, "has no parenthesis in front", FORM)
-    dims: list[Dim] = []
-    rest = tokens[1:]
-    while rest and rest[0][0] != ")":
-        token, at = rest.pop(0)
-        if token == "|":
-            raise NotationError(text, at, "has a row outside parentheses of its own", FORM)
-        if token == "(":
-            dim, rest = _row(text, rest)
-            dims.append(dim)
-        else:
-            dims.append((_segment([token]),))
-    if not rest:
-        raise NotationError(text, len(text), "has a '(' without its ')'", FORM)
-    if len(rest) > 1:
-        raise NotationError(text, rest[1][1], "goes on after its last parenthesis", FORM)
-    return tuple(dims)
+    whole, rest = _row(text, tokens[1:], 0)
+    if rest:
+        raise NotationError(text, rest[0][1], "goes on after its last parenthesis", FORM)
+    if len(whole.segments) > 1:
+        raise NotationError(text, text.index("|"), "has a row that is no dimension", FORM)
+    dims = whole.segments[0]
+    return tuple(one if isinstance(one, Row) else Row(((one,),) if one.axis else ((),)) for one in dims)
 
 
-def _row(text: str, tokens: list[tuple[str, int]]) -> tuple[Dim, list[tuple[str, int]]]:
-    segments: list[list[str]] = [[]]
-    for place, (token, at) in enumerate(tokens):
-        if token in ")|" and not segments[-1]:
+def _row(text: str, tokens: list[tuple[str, int]], depth: int) -> tuple[Row, list[tuple[str, int]]]:
+    """What stands before the next closing parenthesis, and what comes after that."""
+    if depth > DEEPEST:
+        raise NotationError(text, tokens[0][1], "has too many parentheses within each other", FORM)
+    segments: list[list[Piece | Row]] = [[]]
+    filled = False
+    while tokens:
+        token, at = tokens[0]
+        if token in ")|" and not filled and (depth or token == "|"):
             raise NotationError(text, at, "has a segment with nothing in it", FORM)
         if token == ")":
-            return tuple(map(_segment, segments)), tokens[place + 1 :]
+            return Row(tuple(map(tuple, segments))), tokens[1:]
         if token == "(":
-            raise NotationError(text, at, "has parentheses three deep", FORM)
+            inner, tokens = _row(text, tokens[1:], depth + 1)
+            plain = len(inner.segments) == 1 and depth
+            segments[-1] += inner.segments[0] if plain else [inner]
+            filled = True
+            continue
+        tokens = tokens[1:]
+        filled = token != "|"
         if token == "|":
             segments.append([])
-        else:
-            segments[-1].append(token)
+        elif token != "1" or not depth:
+            name, _, member = token.partition(".")
+            segments[-1].append(Piece("" if name == "1" else name, int(member or 0)))
     raise NotationError(text, len(text), "has a '(' without its ')'", FORM)
-
-
-def _segment(words: list[str]) -> Segment:
-    pieces = []
-    for one in words:
-        name, _, member = one.partition(".")
-        if name != "1":
-            pieces.append(Piece(name, int(member or 0)))
-    return tuple(pieces)

@@ -7,63 +7,69 @@ from dataclasses import dataclass
 from itertools import product
 
 from symshare.weights.atoms import Atoms
-from symshare.weights.terms import UNIT, Atom, Cat, Term
+from symshare.weights.terms import Atom, Cat, Term
 from symshare.weights.values import Trace
 
-__all__ = ["Block", "blocks", "nested", "rows", "settle"]
+__all__ = ["Block", "Segments", "blocks", "nested", "segments", "settle"]
 
 Factors = tuple[Atom, ...]
+Block = tuple[Factors, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
-    """A part of a tensor: for each dimension the places where it starts and stops, and the atoms laid out along it."""
+class Segments:
+    """A dimension as segments, each of them atoms and rows laid out as one."""
 
-    starts: tuple[int, ...]
-    sizes: tuple[int, ...]
-    dims: tuple[Factors, ...]
+    rows: tuple[tuple[Atom | Segments, ...], ...]
 
 
-def blocks(atoms: Atoms, dims: Sequence[Term]) -> Iterator[Block]:
-    """The parts that a tensor falls into where its dimensions are rows."""
-    for choice in product(*(list(rows(atoms, term)) for term in dims)):
-        yield Block(
-            tuple(start for start, _, _ in choice),
-            tuple(size for _, size, _ in choice),
-            tuple(factors for _, _, factors in choice),
-        )
-
-
-def rows(atoms: Atoms, term: Term, start: int = 0) -> Iterator[tuple[int, int, Factors]]:
-    """The segments of a dimension: where each starts, its length, and its atoms, all of which go with each other."""
+def segments(atoms: Atoms, term: Term) -> Segments:
+    """A dimension as segments in which all atoms go with each other."""
+    found: list[tuple[Atom | Segments, ...]] = []
     for segment in atoms.segments(term):
-        size = atoms.size(segment)
-        if _apart(atoms, segment):
-            yield from rows(atoms, _spread(atoms, segment), start)
-        else:
-            yield start, size, tuple(one for one in atoms.factors(segment) if isinstance(one, Atom))
-        start += size
+        factors = atoms.factors(segment)
+        place = next((at for at in range(len(factors)) if _parts_at(atoms, factors, at)), -1)
+        if place < 0:
+            found.append(tuple(one for one in factors if isinstance(one, Atom)))
+            continue
+        inner = segments(atoms, _spread(atoms, factors[place:]))
+        before = tuple(one for one in factors[:place] if isinstance(one, Atom))
+        found += [(*before, inner)] if before else list(inner.rows)
+    return Segments(tuple(found))
 
 
-def _spread(atoms: Atoms, term: Term) -> Term:
-    """A product with a row among its factors as a row of products."""
-    first, *others = atoms.factors(term)
-    if isinstance(first, Cat):
-        return atoms.row([atoms.product([segment, *others]) for segment in atoms.segments(first)])
-    return atoms.as_row(term)
-
-
-def _apart(atoms: Atoms, term: Term) -> bool:
-    """Whether the parts of a product differ along its first factor, or a factor is a row."""
-    first, *others = atoms.factors(term) or (UNIT,)
-    if any(isinstance(factor, Cat) for factor in (first, *others)):
+def _parts_at(atoms: Atoms, factors: Sequence[Term], place: int) -> bool:
+    """Whether a factor is a row, or a fixed one at whose values later ones have their own lists."""
+    one = factors[place]
+    if isinstance(one, Cat):
         return True
     return any(
-        along == first and atoms.resolved(slice_) != atom
-        for other in others
+        along == one and atoms.resolved(slice_) != atom
+        for other in factors[place + 1 :]
         for atom in atoms.atoms(other)
         for along, _, slice_ in atoms.slices(atom)
     )
+
+
+def _spread(atoms: Atoms, factors: Sequence[Term]) -> Term:
+    """A product as a row of products along its first factor."""
+    first, *others = factors
+    if isinstance(first, Cat):
+        return atoms.row([atoms.product([segment, *others]) for segment in atoms.segments(first)])
+    return atoms.as_row(atoms.product(factors))
+
+
+def choices(found: Segments) -> Iterator[Factors]:
+    """The atoms of a dimension for each way to choose a segment in every row."""
+    for row in found.rows:
+        inner = [[(one,)] if isinstance(one, Atom) else list(choices(one)) for one in row]
+        for choice in product(*inner):
+            yield tuple(atom for atoms in choice for atom in atoms)
+
+
+def blocks(atoms: Atoms, dims: Sequence[Term]) -> Iterator[Block]:
+    """The parts that a tensor falls into where its dimensions are rows: the atoms of each dimension."""
+    yield from product(*(list(choices(segments(atoms, term))) for term in dims))
 
 
 def settle(trace: Trace) -> None:
@@ -103,7 +109,7 @@ def nested(found: Sequence[Block]) -> dict[Atom, set[Atom]]:
     """
     carried: dict[Atom, set[int]] = {}
     for number, block in enumerate(found):
-        for atom in {atom for factors in block.dims for atom in factors}:
+        for atom in {atom for factors in block for atom in factors}:
             carried.setdefault(atom, set()).add(number)
     return {
         atom: {
@@ -117,12 +123,12 @@ def nested(found: Sequence[Block]) -> dict[Atom, set[Atom]]:
 
 def _common(found: Sequence[Block], numbers: set[int]) -> set[Atom]:
     """The atoms that some blocks have in common."""
-    return set.intersection(*({atom for factors in found[number].dims for atom in factors} for number in numbers))
+    return set.intersection(*({atom for factors in found[number] for atom in factors} for number in numbers))
 
 
 def _paired(block: Block, atom: Atom, other: Atom) -> bool:
     """Whether each place of an atom in a block has one place of another that it goes with."""
-    total = sum(factors.count(other) for factors in block.dims)
+    total = sum(factors.count(other) for factors in block)
     return all(
-        total == 1 or (factors.count(atom), factors.count(other)) == (1, 1) for factors in block.dims if atom in factors
+        total == 1 or (factors.count(atom), factors.count(other)) == (1, 1) for factors in block if atom in factors
     )

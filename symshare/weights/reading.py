@@ -8,7 +8,7 @@ from typing import Any
 
 from symshare.core.faces.noun import JSON_SCHEMA
 from symshare.errors import NotationError, SpecError, shown
-from symshare.weights.axes import Axis, Tensor, lengths
+from symshare.weights.axes import Axis, Tensor, lengths, pieces_of
 from symshare.weights.notation import read_layout
 from symshare.weights.repeats import Repeat
 from symshare.weights.specs import Spec
@@ -93,14 +93,14 @@ def _check_axis(axis: Axis, spec: Spec) -> None:
 
 def _check_tensor(tensor: Tensor, spec: Spec) -> None:
     named = spec.named
-    for piece in (piece for dim in tensor.dims for segment in dim for piece in segment):
+    for piece in pieces_of(tensor.dims):
         if piece.axis not in named or piece.member >= len(named[piece.axis].pieces):
             raise SpecError(f"{shown(tensor.name)} has an axis {shown(piece.axis)} that is not listed\n  list it")
     if lengths(tensor, named) != tensor.shape:
         what = f"{shown(tensor.name)} has the shape {tensor.shape}, its axes make {lengths(tensor, named)}"
         raise SpecError(f"{what}\n  let them agree")
-    for segment in (segment for dim in tensor.dims for segment in dim):
-        for piece in segment:
-            parent = named[piece.axis].parent
-            if parent and parent not in {one.axis for dim in tensor.dims for part in dim for one in part}:
-                raise SpecError(f"{shown(tensor.name)} has {piece.axis} without {parent}, on which it depends\n  name both")
+    whole = {piece.axis for piece in pieces_of(tensor.dims)}
+    for name in sorted(whole):
+        parent = named[name].parent
+        if parent and parent not in whole:
+            raise SpecError(f"{shown(tensor.name)} has {name} without {parent}, on which it depends\n  name both")

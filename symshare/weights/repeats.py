@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from symshare.weights.axes import Axis, Layout, Piece, Tensor
+from symshare.weights.axes import Axis, Layout, Tensor, pieces_of, renamed
 from symshare.weights.naming import word
 
 __all__ = ["Repeat", "repeats", "stacked"]
@@ -68,18 +68,15 @@ def _form(
 ) -> tuple[Any, list[str]]:
     """What a child's tensors are but for the names of axes that nothing else has, and these names in order."""
     mine = {tensor.name for tensor in own}
-    outside = {name for tensor in tensors if tensor.name not in mine for name in _names(tensor)}
-    private = list(dict.fromkeys(name for tensor in own for name in _names(tensor) if name not in outside))
+    outside = {one.axis for tensor in tensors if tensor.name not in mine for one in pieces_of(tensor.dims)}
+    private = list(dict.fromkeys(one.axis for tensor in own for one in pieces_of(tensor.dims) if one.axis not in outside))
     place = {name: str(number) for number, name in enumerate(private)}
     tensor_forms = tuple(
         (
             tensor.name.removeprefix(start),
             tensor.kind,
             tuple(one.removeprefix(start) for one in tensor.tied),
-            tuple(
-                tuple(tuple((place.get(one.axis, one.axis), one.member) for one in segment) for segment in dim)
-                for dim in tensor.dims
-            ),
+            renamed(tensor.dims, place),
         )
         for tensor in own
     )
@@ -87,10 +84,6 @@ def _form(
         replace(axes[name], name=place[name], parent=place.get(axes[name].parent, axes[name].parent)) for name in private
     )
     return (tensor_forms, axis_forms), private
-
-
-def _names(tensor: Tensor) -> Iterator[str]:
-    return (piece.axis for dim in tensor.dims for segment in dim for piece in segment)
 
 
 def _repeat(prefix: str, alike: Sequence[tuple[str, list[str]]], words: set[str]) -> Repeat:
@@ -124,9 +117,5 @@ def stacked(tensor: Tensor, found: Sequence[Repeat]) -> tuple[str, Layout, Repea
         if child != one.children[0]:
             return None
         names = {all_names[0]: name for name, all_names in one.axes}
-        dims = tuple(
-            tuple(tuple(Piece(names.get(piece.axis, piece.axis), piece.member) for piece in segment) for segment in dim)
-            for dim in tensor.dims
-        )
-        return f"{one.prefix}*{tensor.name[len(one.prefix) + len(child) :]}", dims, one
+        return f"{one.prefix}*{tensor.name[len(one.prefix) + len(child) :]}", renamed(tensor.dims, names), one
     return tensor.name, tensor.dims, None

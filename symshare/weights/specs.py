@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table, first
 from symshare.errors import SpecError, amount, plural, shown
-from symshare.weights.axes import Axis, Tensor, above
+from symshare.weights.axes import Axis, Tensor, above, pieces_of
 from symshare.weights.notation import written_layout
 from symshare.weights.repeats import Repeat, stacked
 from symshare.weights.signatures import depends_of, signature_of
@@ -123,7 +123,7 @@ class Spec(Noun):
         for repeat in self.repeats:
             names |= {name: names[own[0]] for name, own in repeat.axes}
         squares = {
-            name: tuple(dict.fromkeys(piece.axis for dim in dims for segment in dim for piece in segment))
+            name: tuple(dict.fromkeys(piece.axis for piece in pieces_of(dims)))
             for name, dims, _ in rows
         }
         return plot_net(self.module, squares, names, ax=ax)

@@ -13,7 +13,7 @@ from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
 from symshare.errors import SpecError, shown
 from symshare.weights.acting import Element, acted
-from symshare.weights.axes import Tensor, parts
+from symshare.weights.axes import parts, pieces_of
 from symshare.weights.exporting import Subject, quietly, subject_of
 from symshare.weights.tracing import names_of
 
@@ -186,7 +186,12 @@ def _missed(
 ) -> list[str]:
     """Fixed axes of weights along which exchanges change nothing, though it has values that differ."""
     found = []
-    used = {name for tensor in spec.tensors if tensor.kind in ("parameter", "buffer") for name in _names(tensor)}
+    used = {
+        piece.axis
+        for tensor in spec.tensors
+        if tensor.kind in ("parameter", "buffer")
+        for piece in pieces_of(tensor.dims)
+    }
     for axis in spec.axes:
         if axis.fixed and axis.size > 1 and axis.name in used:
             one, two = torch.randperm(axis.size)[:2].tolist()
@@ -199,7 +204,10 @@ def _redundant(
     spec: Spec, subject: Subject, state: State, plain: Sequence[torch.Tensor], tolerance: float
 ) -> list[str]:
     """Parts of weights whose exchanges along an axis change nothing; those without influence are found by derivatives."""
-    leaves = {name: one.clone().requires_grad_(one.is_floating_point()) for name, one in state.items()}
+    weights = {tensor.name for tensor in spec.tensors if tensor.kind == "parameter"}
+    leaves = {
+        name: one.clone().requires_grad_(one.is_floating_point() and name in weights) for name, one in state.items()
+    }
     with torch.enable_grad():
         outputs = [one for one in _outputs(subject(leaves)) if one.requires_grad]
         if not outputs:
@@ -218,15 +226,9 @@ def _redundant(
             continue
         own = list(parts(tensor, axes))
         for number, part in enumerate(own):
-            if slope is not None and float(slope[part.places].abs().max()) > 1e-12 * largest:
+            if slope is not None and float(slope[torch.meshgrid(*part.places, indexing="ij")].abs().max()) > 1e-12 * largest:
                 continue
             label = f"{tensor.name}[{number}]" if len(own) > 1 else tensor.name
             along = [name for name in dict.fromkeys(part.axes) if axes[name].size > 1]
             found += [f"{label} along {', '.join(along)}"] if along else []
     return found
-
-
-def _names(tensor: Tensor) -> set[str]:
-    return {piece.axis for dim in tensor.dims for segment in dim for piece in segment}
-
-
