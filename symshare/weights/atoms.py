@@ -21,7 +21,7 @@ class Atoms:
         self._sizes: list[int] = []
         self._bound: dict[int, Term] = {}
         self._fixed: dict[int, str] = {}
-        self._slices: dict[int, dict[tuple[int, int], Atom]] = {}
+        self._slices: dict[int, dict[tuple[int, int], Term]] = {}
         self.changes = 0
 
     def new(self, size: int, fixed: str = "") -> Term:
@@ -150,7 +150,6 @@ class Atoms:
             if where == place and self.root(Atom(number)) == along:
                 return slice_
         fresh = self.new(self._sizes[term.number])
-        assert isinstance(fresh, Atom)
         known[along.number, place] = fresh
         return fresh
 

@@ -164,7 +164,7 @@ def _slots(flat: list[tuple[int, Piece]], axes: Mapping[str, Axis]) -> tuple[lis
     names: list[str] = []
     left = dict(enumerate(flat))
     while left:
-        place, (dim, piece) = next(iter(left.items()))
+        dim, piece = next(iter(left.values()))
         members = []
         for number in range(len(axes[piece.axis].pieces)):
             wanted = Piece(piece.axis, number)

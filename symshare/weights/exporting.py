@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import io
+import logging
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +20,7 @@ __all__ = ["Subject", "exported", "place_of", "quietly", "reason", "subject_of"]
 
 KEPT = (
     *("linear", "layer_norm", "group_norm", "instance_norm", "rms_norm", "scaled_dot_product_attention", "embedding"),
-    *("softmax", "log_softmax"),
+    *("softmax", "log_softmax", "bilinear", "diag_embed"),
 )
 """Operations that are looked at whole, not taken apart."""
 
@@ -46,12 +48,15 @@ def subject_of(module: torch.nn.Module, inputs: Sequence[Any], keywords: Mapping
             f"{shown(module)} is not a module, but of type {type(module).__name__}\n  give a torch.nn.Module"
         )
     if isinstance(module, torch.jit.ScriptModule):
-        raise SpecError(f"{type(module).__name__} is scripted, its operations are not seen\n  give the module it was made of")
+        raise SpecError(
+            f"{type(module).__name__} is scripted, its operations are not seen\n  give the module it was made of"
+        )
     _check_weights(module)
     try:
         copied = copy.deepcopy(module).eval()
     except Exception as error:
-        raise SpecError(f"the module cannot be copied: {reason(error)}\n  mend it so that copy.deepcopy works") from None
+        cure = "detach() what it keeps of earlier calls; in place of weight_norm take that of torch.nn.utils.parametrizations"
+        raise SpecError(f"the module cannot be copied: {reason(error)}\n  {cure}") from None
     given = (tuple(inputs), dict(keywords or {}))
     with quietly():
         exact = tree_map(_exact, given)
@@ -87,7 +92,7 @@ def _refused(module: torch.nn.Module, given: Any, error: Exception) -> str:
 def _check_weights(module: torch.nn.Module) -> None:
     """Refuse weights that have no values to move, or whose values are not theirs alone."""
     for name, one in [*module.named_parameters(), *module.named_buffers()]:
-        if isinstance(one, torch.nn.parameter.UninitializedTensorMixin):
+        if isinstance(one, torch.nn.UninitializedParameter | torch.nn.UninitializedBuffer):
             raise SpecError(f"{shown(name)} has no shape yet\n  run the module once on an input, then ask again")
         if one.device.type == "meta":
             cure = "module.to_empty(device='cpu'), then load weights"
@@ -97,23 +102,25 @@ def _check_weights(module: torch.nn.Module) -> None:
             raise SpecError(f"{shown(name)} {kind}\n  give the module before that, with plain weights")
     for name, part in module.named_modules():
         if "quantized" in type(part).__module__.split("."):
-            raise SpecError(
-                f"{shown(name or 'the module')} is quantised ({type(part).__name__})\n  give the module before that, with plain weights"
-            )
+            what = f"{shown(name or 'the module')} is quantised ({type(part).__name__})"
+            raise SpecError(f"{what}\n  give the module before that, with plain weights")
 
 
 def exported(subject: Subject) -> torch.export.ExportedProgram:
     """The graph of a module; raises SpecError."""
-    table = torch.export.default_decompositions()
-    for operation in list(table):
-        if operation.name().split("::")[-1].split(".")[0] in KEPT:
-            table.pop(operation)
-    with quietly():
+    table = {
+        operation: way
+        for operation, way in dict(torch.export.default_decompositions()).items()
+        if str(operation).removeprefix("aten.").partition(".")[0] not in KEPT
+    }
+    said = io.StringIO()  # torch prints graphs that it gives up
+    with quietly(), redirect_stdout(said), redirect_stderr(said):
         try:
             program = torch.export.export(subject.module, subject.inputs, dict(subject.keywords), strict=False)
-            return program.run_decompositions(table)
+            lowered: torch.export.ExportedProgram = program.run_decompositions(table)
         except Exception as error:
             raise SpecError(_not_exported(subject.module, error)) from None
+    return lowered
 
 
 def _not_exported(module: torch.nn.Module, error: Exception) -> str:
@@ -121,7 +128,9 @@ def _not_exported(module: torch.nn.Module, error: Exception) -> str:
     text = str(error)
     if "DataDependent" in kind or "data-dependent" in text or "Dynamic control flow" in text:
         where = next((line.strip() for line in text.splitlines() if line.strip().startswith("File ")), "")
-        what = f"{type(module).__name__} decides by the values of tensors what it does" + (f", {where}" if where else "")
+        what = f"{type(module).__name__} decides by the values of tensors what it does" + (
+            f", {where}" if where else ""
+        )
         return f"{what}\n  give the part that does not, or {OVERRIDE}"
     return f"torch.export does not take {type(module).__name__}: {reason(error)}\n  mend it, or {OVERRIDE}"
 
@@ -148,6 +157,8 @@ def reason(error: BaseException) -> str:
 @contextmanager
 def quietly() -> Iterator[None]:
     """Without warnings, without the short cuts of attention (which no rule sees into), with the random numbers kept."""
+    level = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     fast = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:
@@ -155,4 +166,5 @@ def quietly() -> Iterator[None]:
             warnings.simplefilter("ignore")
             yield
     finally:
+        logging.disable(level)
         torch.backends.mha.set_fastpath_enabled(fast)

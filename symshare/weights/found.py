@@ -14,7 +14,7 @@ from symshare.weights.values import Trace
 
 __all__ = ["found"]
 
-UNUSED = "no weight has it"
+NOT_CARRIED = "no weight has it"
 
 
 def found(trace: Trace) -> tuple[tuple[Axis, ...], tuple[Tensor, ...]]:
@@ -26,7 +26,7 @@ def found(trace: Trace) -> tuple[tuple[Axis, ...], tuple[Tensor, ...]]:
     for _, _, dims in own:
         for atom in _listed(atoms, dims):
             if atom not in carried:
-                atoms.fix(atom, UNUSED)
+                atoms.fix(atom, NOT_CARRIED)
     settle(trace)
     below = nested([block for dims in trace.tensors for block in blocks(atoms, dims)])
     listed = dict.fromkeys(atom for _, _, dims in own for atom in _listed(atoms, dims))
@@ -34,7 +34,10 @@ def found(trace: Trace) -> tuple[tuple[Axis, ...], tuple[Tensor, ...]]:
     parents = _parents(atoms, groups, below)
     names = named(
         [
-            (atoms.why_fixed(group[0]), [(name, places) for name, _, dims in own if (places := _where(atoms, dims, group))])
+            (
+                atoms.why_fixed(group[0]),
+                [(name, places) for name, _, dims in own if (places := _where(atoms, dims, group))],
+            )
             for group in groups
         ]
     )
@@ -67,7 +70,9 @@ def found(trace: Trace) -> tuple[tuple[Axis, ...], tuple[Tensor, ...]]:
 
 def _seen(trace: Trace) -> list[tuple[str, str, Sequence[Term]]]:
     """Each weight, and each input and output, by its name and kind."""
-    kinds = [(name, "buffer" if name in trace.buffers else "parameter", dims) for name, dims in trace.parameters.items()]
+    kinds: list[tuple[str, str, Sequence[Term]]] = [
+        (name, "buffer" if name in trace.buffers else "parameter", dims) for name, dims in trace.parameters.items()
+    ]
     kinds += [(f"input {number}", "input", dims) for number, dims in enumerate(trace.inputs) if trace.permuted[0]]
     kinds += [(f"output {number}", "output", dims) for number, dims in enumerate(trace.outputs) if trace.permuted[1]]
     return kinds
@@ -118,9 +123,7 @@ def _together(atoms: Atoms, listed: Sequence[Atom], below: Mapping[Atom, set[Ato
     return [tuple(group) for group in groups]
 
 
-def _parents(
-    atoms: Atoms, groups: Sequence[tuple[Atom, ...]], below: Mapping[Atom, set[Atom]]
-) -> dict[int, int]:
+def _parents(atoms: Atoms, groups: Sequence[tuple[Atom, ...]], below: Mapping[Atom, set[Atom]]) -> dict[int, int]:
     """The axis that each depends on: of those possible the one that itself depends on most."""
     above = {
         number: {

@@ -67,22 +67,22 @@ def _row(text: str, tokens: list[tuple[str, int]], depth: int) -> tuple[Row, lis
     segments: list[list[Piece | Row]] = [[]]
     filled = False
     while tokens:
-        token, at = tokens[0]
-        if token in ")|" and not filled and (depth or token == "|"):
+        mark, at = tokens[0]
+        if mark in ")|" and not filled and (depth or mark == "|"):
             raise NotationError(text, at, "has a segment with nothing in it", FORM)
-        if token == ")":
+        if mark == ")":
             return Row(tuple(map(tuple, segments))), tokens[1:]
-        if token == "(":
+        if mark == "(":
             inner, tokens = _row(text, tokens[1:], depth + 1)
             plain = len(inner.segments) == 1 and depth
             segments[-1] += inner.segments[0] if plain else [inner]
             filled = True
             continue
         tokens = tokens[1:]
-        filled = token != "|"
-        if token == "|":
+        filled = mark != "|"
+        if mark == "|":
             segments.append([])
-        elif token != "1" or not depth:
-            name, _, member = token.partition(".")
+        elif mark != "1" or not depth:
+            name, _, member = mark.partition(".")
             segments[-1].append(Piece("" if name == "1" else name, int(member or 0)))
     raise NotationError(text, len(text), "has a '(' without its ')'", FORM)

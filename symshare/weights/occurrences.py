@@ -73,33 +73,43 @@ def blocks(atoms: Atoms, dims: Sequence[Term]) -> Iterator[Block]:
 
 
 def settle(trace: Trace) -> None:
-    """Let axes have their own lists at single values of a fixed one only where every tensor that has them has that one."""
+    """Let axes have their own lists at single values of a fixed one only where every tensor that has them falls into parts
+    along that one, in each of which they are one of these lists."""
     atoms = trace.atoms
     before = -1
     while before != (before := atoms.changes):
-        carried = _carried(trace)
         for atom in atoms.sliced():
-            if atoms.root(atom) != atom:
-                continue
-            found: dict[tuple[Atom, int], Term] = {}
+            known: dict[tuple[Atom, int], Term] = {}
             for along, place, slice_ in atoms.slices(atom):
-                if atoms.root(atom) != atom:
-                    break
-                if (along, place) in found:
-                    atoms.unify(found[along, place], slice_)
-                found[along, place] = slice_
-                if not carried.get(atom, set()) <= carried.get(along, set()):
+                atoms.unify(known.setdefault((along, place), slice_), slice_)
+        for atom, along in _lists(atoms):
+            if not all(_falls_apart(atoms, dims, atom, along) for dims in trace.tensors):
+                for other, _, slice_ in atoms.slices(atom):
+                    if other == along:
+                        atoms.unify(atom, slice_)
+        written = {atom for dims in trace.weights for one in blocks(atoms, dims) for factors in one for atom in factors}
+        for atom, _ in _lists(atoms):
+            if atom in written:
+                for _, _, slice_ in atoms.slices(atom):
                     atoms.unify(atom, slice_)
 
 
-def _carried(trace: Trace) -> dict[Atom, set[int]]:
-    """For each atom the numbers of the tensors that have it."""
-    found: dict[Atom, set[int]] = {}
-    for number, dims in enumerate(trace.tensors):
-        for term in dims:
-            for atom in trace.atoms.atoms(term):
-                found.setdefault(atom, set()).add(number)
-    return found
+def _lists(atoms: Atoms) -> list[tuple[Atom, Atom]]:
+    """Each atom that has lists of its own at values of another one."""
+    return list(
+        dict.fromkeys(
+            (atom, along)
+            for atom in atoms.sliced()
+            for along, _, slice_ in atoms.slices(atom)
+            if atoms.resolved(slice_) != atom
+        )
+    )
+
+
+def _falls_apart(atoms: Atoms, dims: Sequence[Term], atom: Atom, along: Atom) -> bool:
+    """Whether a tensor that has an atom has the one, too, at whose values this has its own lists."""
+    present = {one for term in dims for one in atoms.atoms(term)}
+    return atom not in present or along in present
 
 
 def nested(found: Sequence[Block]) -> dict[Atom, set[Atom]]:

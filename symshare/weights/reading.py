@@ -36,9 +36,7 @@ def read_spec(text: str) -> Spec:
 
 def _spec(given: dict[str, Any]) -> Spec:
     axes = tuple(
-        Axis(
-            str(one["name"]), int(one["size"]), str(one["parent"]), str(one["fixed"]), tuple(map(int, one["members"]))
-        )
+        Axis(str(one["name"]), int(one["size"]), str(one["parent"]), str(one["fixed"]), tuple(map(int, one["members"])))
         for one in given["axes"]
     )
     tensors = tuple(

@@ -69,7 +69,9 @@ def _form(
     """What a child's tensors are but for the names of axes that nothing else has, and these names in order."""
     mine = {tensor.name for tensor in own}
     outside = {one.axis for tensor in tensors if tensor.name not in mine for one in pieces_of(tensor.dims)}
-    private = list(dict.fromkeys(one.axis for tensor in own for one in pieces_of(tensor.dims) if one.axis not in outside))
+    private = list(
+        dict.fromkeys(one.axis for tensor in own for one in pieces_of(tensor.dims) if one.axis not in outside)
+    )
     place = {name: str(number) for number, name in enumerate(private)}
     tensor_forms = tuple(
         (
@@ -81,7 +83,8 @@ def _form(
         for tensor in own
     )
     axis_forms = tuple(
-        replace(axes[name], name=place[name], parent=place.get(axes[name].parent, axes[name].parent)) for name in private
+        replace(axes[name], name=place[name], parent=place.get(axes[name].parent, axes[name].parent))
+        for name in private
     )
     return (tensor_forms, axis_forms), private
 

@@ -56,9 +56,7 @@ class Spec(Noun):
     def order(self) -> int:
         """The number of permutations."""
         named = self.named
-        return prod(
-            factorial(axis.size) ** prod(one.size for one in above(axis, named)) for axis in self.permuted
-        )
+        return prod(factorial(axis.size) ** prod(one.size for one in above(axis, named)) for axis in self.permuted)
 
     @property
     def signature(self) -> str:
@@ -100,7 +98,9 @@ class Spec(Noun):
         for name, entries in state.items():
             tensor = known.get(name)
             if tensor is None:
-                raise SpecError(f"the spec of {self.module} has no {shown(name)}\n  give tensors named as in its state dict")
+                raise SpecError(
+                    f"the spec of {self.module} has no {shown(name)}\n  give tensors named as in its state dict"
+                )
             shape = getattr(entries, "shape", None)
             if shape is None or tuple(shape) != tensor.shape:
                 said = "no tensor" if shape is None else f"of the shape {tuple(shape)}"
@@ -108,11 +108,13 @@ class Spec(Noun):
             result[name] = acted(tensor, self.named, element, entries)
         return result
 
-    def verify(self, module: torch.nn.Module, inputs: Any, *, elements: int = 10, seed: int = 0, **more: Any) -> Verification:
+    def verify(
+        self, module: torch.nn.Module, inputs: Any, *, elements: int = 10, seed: int = 0, **more: Any
+    ) -> Verification:
         """Try random elements, and exchanges along fixed axes, on a module."""
-        from symshare.weights.verifying import verified
+        from symshare.weights.verifying import Weights, verified
 
-        return verified(self, module, inputs, elements=elements, seed=seed, **more)
+        return verified(Weights(self.named, self.tensors), module, inputs, elements=elements, seed=seed, **more)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the weights as squares, joined to the axes that they have, which are points of their own colours."""
@@ -122,10 +124,7 @@ class Spec(Noun):
         names = {axis.name: not axis.fixed for axis in self.axes}
         for repeat in self.repeats:
             names |= {name: names[own[0]] for name, own in repeat.axes}
-        squares = {
-            name: tuple(dict.fromkeys(piece.axis for piece in pieces_of(dims)))
-            for name, dims, _ in rows
-        }
+        squares = {name: tuple(dict.fromkeys(piece.axis for piece in pieces_of(dims))) for name, dims, _ in rows}
         return plot_net(self.module, squares, names, ax=ax)
 
     def tables(self) -> tuple[Table, ...]:
@@ -152,7 +151,12 @@ class Spec(Noun):
                 above_it = " and ".join(one for one in (repeat.name, parent) if one and not axis.fixed)
                 rows.append((name, str(axis.size), _kind(axis), axis.fixed or f"a list for each {above_it}"))
         rows += [
-            (axis.name, str(axis.size), _kind(axis), axis.fixed or (f"a list for each {axis.parent}" if axis.parent else ""))
+            (
+                axis.name,
+                str(axis.size),
+                _kind(axis),
+                axis.fixed or (f"a list for each {axis.parent}" if axis.parent else ""),
+            )
             for axis in self.axes
             if axis.name not in stacks
         ]

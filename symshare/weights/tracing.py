@@ -15,10 +15,12 @@ from symshare.weights.rules import RULES, elementwise
 from symshare.weights.terms import UNIT, Term, Uniform
 from symshare.weights.values import Trace, Value
 
-__all__ = ["names_of", "traced"]
+__all__ = ["UNUSED", "names_of", "traced"]
 
 CARRIES = ("view", "permute", "slice", "select", "expand", "unsqueeze", "squeeze", "clone", "_to_copy", "alias", "copy")
 """Operations after which the whole numbers of an input are still its own."""
+
+UNUSED = "the module does not use it"
 
 BLANK = ("empty", "empty_strided", "new_empty", "empty_permuted")
 
@@ -34,9 +36,7 @@ def names_of(module: torch.nn.Module) -> dict[str, tuple[str, ...]]:
     return {first: tuple(others) for first, *others in groups.values()}
 
 
-def traced(
-    subject: Subject, *, inputs: bool = False, outputs: bool = False, lenient: bool = False
-) -> Trace:
+def traced(subject: Subject, *, inputs: bool = False, outputs: bool = False, lenient: bool = False) -> Trace:
     """Follow every dimension of every tensor through a module's graph.
 
     `inputs` and `outputs` say whether these may be permuted. Operations without a rule raise SpecError, unless `lenient`:
@@ -115,7 +115,7 @@ def _end(trace: Trace, program: Any, node: Any, values: Mapping[Any, Any]) -> No
     for name, dims in trace.parameters.items():
         if name not in trace.used_weights:
             for term in dims:
-                trace.atoms.fix(term, "the module does not use it")
+                trace.atoms.fix(term, UNUSED)
 
 
 def _called(trace: Trace, node: Any, values: Mapping[Any, Any], lenient: bool) -> Any:
@@ -164,9 +164,8 @@ def _bound(node: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> dict[st
 def _check(node: Any, name: str) -> None:
     """Refuse what draws random numbers, and results whose lengths depend on values."""
     if torch.Tag.nondeterministic_seeded in node.target.tags and not _drops_nothing(node):
-        raise SpecError(
-            f"{name} draws random numbers in evaluation mode, {place_of(node)}\n  draw them outside, or where self.training holds"
-        )
+        cure = "draw them outside, or only where self.training holds"
+        raise SpecError(f"{name} draws random numbers in evaluation mode\n  {place_of(node)}\n  {cure}")
     shapes = [one.shape for one in tree_leaves(node.meta["val"]) if isinstance(one, torch.Tensor)]
     if any(not isinstance(size, int) for shape in shapes for size in shape) or isinstance(
         node.meta["val"], (torch.SymInt, torch.SymFloat, torch.SymBool)
@@ -202,5 +201,6 @@ def _computed(trace: Trace, node: Any, args: Any, kwargs: Any) -> Any:
     args, kwargs = tree_map(lambda one: one.constant if isinstance(one, Value) else one, (args, kwargs))
     result = node.target(*args, **kwargs)
     return tree_map(
-        lambda one: Value(trace.of_constant(one), one, dtype=one.dtype) if isinstance(one, torch.Tensor) else one, result
+        lambda one: Value(trace.of_constant(one), one, dtype=one.dtype) if isinstance(one, torch.Tensor) else one,
+        result,
     )

@@ -48,6 +48,12 @@ class Trace:
     used_weights: set[str] = field(default_factory=set)
     precision: torch.dtype = torch.float64
 
+    @property
+    def weights(self) -> list[tuple[Term, ...]]:
+        """The tensors that are moved: parameters and buffers, and inputs and outputs where they may be permuted."""
+        inputs = self.inputs if self.permuted[0] else []
+        return [*self.parameters.values(), *inputs, *(self.outputs if self.permuted[1] else [])]
+
     def see(self, dims: Sequence[Term]) -> tuple[Term, ...]:
         """Record a tensor that the module makes, also one that never leaves an operation."""
         self.tensors.append(tuple(dims))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
@@ -12,19 +12,24 @@ from torch.utils._pytree import tree_flatten, tree_leaves, tree_unflatten
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
 from symshare.errors import SpecError, shown
-from symshare.weights.acting import Element, acted
-from symshare.weights.axes import parts, pieces_of
+from symshare.weights.acting import Element, acted, drawn, exchange
+from symshare.weights.axes import Axis, Tensor, parts, pieces_of
 from symshare.weights.exporting import Subject, quietly, subject_of
-from symshare.weights.tracing import names_of
+from symshare.weights.tracing import UNUSED, names_of
 
-if TYPE_CHECKING:
-    from symshare.weights.specs import Spec
-
-__all__ = ["Verification", "redrawn", "verified", "verify_subject"]
+__all__ = ["Verification", "Weights", "changes_by_axis", "redrawn", "verified", "verify_subject"]
 
 State = Mapping[str, torch.Tensor]
 LOOSEST = 1e-2
 """The largest tolerance, where numbers are coarse; chosen, not measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The axes of a module by their names, and its tensors with what lies along their dimensions."""
+
+    axes: Mapping[str, Axis]
+    tensors: tuple[Tensor, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +56,9 @@ class Verification(Noun):
         return self.ok
 
     def __repr__(self) -> str:
-        return brief("Verification", "holds" if self.ok else "FAILS", f"error={self.error:.1e}", f"missed={len(self.missed)}")
+        return brief(
+            "Verification", "holds" if self.ok else "FAILS", f"error={self.error:.1e}", f"missed={len(self.missed)}"
+        )
 
     def tables(self) -> tuple[Table, ...]:
         """The error, and what is fixed or removed."""
@@ -74,7 +81,7 @@ class Verification(Noun):
 
 
 def verified(
-    spec: Spec,
+    net: Weights,
     module: torch.nn.Module,
     inputs: Any,
     *,
@@ -85,11 +92,11 @@ def verified(
 ) -> Verification:
     """Try a spec on a module, with its own weights or (`redraw`) with weights around them; raises SpecError."""
     given = (inputs,) if isinstance(inputs, torch.Tensor) else tuple(inputs)
-    return verify_subject(spec, subject_of(module, given, keywords), elements=elements, seed=seed, redraw=redraw)
+    return verify_subject(net, subject_of(module, given, keywords), elements=elements, seed=seed, redraw=redraw)
 
 
 def verify_subject(
-    spec: Spec,
+    net: Weights,
     subject: Subject,
     *,
     elements: int = 10,
@@ -101,7 +108,7 @@ def verify_subject(
     """Try a spec on a module that can be run."""
     with quietly():
         torch.manual_seed(seed)
-        state = _state(spec, subject)
+        state = _state(net, subject)
         if redraw:
             state = redrawn(state)
         plain = _outputs(subject(state))
@@ -111,18 +118,34 @@ def verify_subject(
         eps = max((torch.finfo(one).eps for one in [*kinds, *([precision] if precision else [])]), default=0.0)
         tolerance = max(1e-10, min(LOOSEST, 1_000 * eps if eps > 1e-12 else 0.0))
         error = max(
-            (_change(spec, subject, state, plain, spec.random(seed + number)) for number in range(elements)), default=0.0
+            (_change(net, subject, state, plain, drawn(net.axes, seed + number)) for number in range(elements)),
+            default=0.0,
         )
-        missed, redundant = (), ()
+        missed: tuple[str, ...] = ()
+        redundant: tuple[str, ...] = ()
         if fixed:
-            missed = tuple(_missed(spec, subject, state, plain, tolerance))
-            redundant = tuple(_redundant(spec, subject, state, plain, tolerance))
+            missed = tuple(_missed(net, subject, state, plain, tolerance))
+            redundant = tuple(_redundant(net, subject, state, plain, tolerance))
     return Verification(error, elements, tolerance, missed, redundant)
 
 
-def _state(spec: Spec, subject: Subject) -> dict[str, torch.Tensor]:
+def changes_by_axis(net: Weights, subject: Subject, seed: int, tolerance: float) -> list[str]:
+    """The axes whose permutations alone change outputs."""
+    with quietly():
+        torch.manual_seed(seed)
+        state = redrawn(_state(net, subject))
+        plain = _outputs(subject(state))
+        whole = drawn(net.axes, seed).permutations
+        return [
+            name
+            for name, table in whole.items()
+            if _change(net, subject, state, plain, Element({name: table})) > tolerance
+        ]
+
+
+def _state(net: Weights, subject: Subject) -> dict[str, torch.Tensor]:
     own = subject.module.state_dict()
-    known = {tensor.name for tensor in spec.tensors if tensor.kind in ("parameter", "buffer")}
+    known = {tensor.name for tensor in net.tensors if tensor.kind in ("parameter", "buffer")}
     names = names_of(subject.module)
     if set(names) != known:
         odd = sorted(set(names) ^ known)[0]
@@ -154,11 +177,13 @@ def _outputs(result: Any) -> list[torch.Tensor]:
     ]
 
 
-def _change(spec: Spec, subject: Subject, state: State, plain: Sequence[torch.Tensor], element: Element) -> float:
+def _change(net: Weights, subject: Subject, state: State, plain: Sequence[torch.Tensor], element: Element) -> float:
     """How far outputs are from what they should be when weights (and inputs) are moved."""
-    axes = spec.named
-    moved = spec.act(state, element)
-    others = {tensor.name: tensor for tensor in spec.tensors if tensor.kind in ("input", "output")}
+    axes = net.axes
+    moved = {
+        tensor.name: acted(tensor, axes, element, state[tensor.name]) for tensor in net.tensors if tensor.name in state
+    }
+    others = {tensor.name: tensor for tensor in net.tensors if tensor.kind in ("input", "output")}
     leaves, form = tree_flatten(subject.inputs)
     places = [place for place, one in enumerate(leaves) if isinstance(one, torch.Tensor)]
     for number, place in enumerate(places):
@@ -181,30 +206,28 @@ def _distance(one: torch.Tensor, two: torch.Tensor) -> float:
     return found if found == found else float("inf")
 
 
-def _missed(
-    spec: Spec, subject: Subject, state: State, plain: Sequence[torch.Tensor], tolerance: float
-) -> list[str]:
+def _missed(net: Weights, subject: Subject, state: State, plain: Sequence[torch.Tensor], tolerance: float) -> list[str]:
     """Fixed axes of weights along which exchanges change nothing, though it has values that differ."""
     found = []
     used = {
         piece.axis
-        for tensor in spec.tensors
+        for tensor in net.tensors
         if tensor.kind in ("parameter", "buffer")
         for piece in pieces_of(tensor.dims)
     }
-    for axis in spec.axes:
-        if axis.fixed and axis.size > 1 and axis.name in used:
+    for axis in net.axes.values():
+        if axis.fixed and axis.fixed != UNUSED and axis.size > 1 and axis.name in used:
             one, two = torch.randperm(axis.size)[:2].tolist()
-            if _change(spec, subject, state, plain, spec.swap(axis.name, one, two)) <= tolerance:
+            if _change(net, subject, state, plain, exchange(axis, net.axes, one, two)) <= tolerance:
                 found.append(f"{axis.name} ({axis.fixed})")
     return found
 
 
 def _redundant(
-    spec: Spec, subject: Subject, state: State, plain: Sequence[torch.Tensor], tolerance: float
+    net: Weights, subject: Subject, state: State, plain: Sequence[torch.Tensor], tolerance: float
 ) -> list[str]:
     """Parts of weights whose exchanges along an axis change nothing; those without influence are found by derivatives."""
-    weights = {tensor.name for tensor in spec.tensors if tensor.kind == "parameter"}
+    weights = {tensor.name for tensor in net.tensors if tensor.kind == "parameter"}
     leaves = {
         name: one.clone().requires_grad_(one.is_floating_point() and name in weights) for name, one in state.items()
     }
@@ -212,23 +235,45 @@ def _redundant(
         outputs = [one for one in _outputs(subject(leaves)) if one.requires_grad]
         if not outputs:
             return []
-        total = sum((one * torch.randn_like(one.real)).sum().real for one in outputs)
+        total = torch.stack([(one * torch.randn_like(one.real)).sum().real for one in outputs]).sum()
         wanted = [one for one in leaves.values() if one.requires_grad]
         slopes = torch.autograd.grad(total, wanted, allow_unused=True)
     by_name = dict(zip([name for name, one in leaves.items() if one.requires_grad], slopes, strict=True))
     sizes = {name: float(slope.abs().max()) for name, slope in by_name.items() if slope is not None and slope.numel()}
     largest = max(sizes.values(), default=0.0)
     found = []
-    axes = spec.named
-    for tensor in spec.tensors:
+    axes = net.axes
+    for tensor in net.tensors:
         slope = by_name.get(tensor.name)
         if tensor.name not in by_name or (slope is not None and not slope.numel()):
             continue
         own = list(parts(tensor, axes))
         for number, part in enumerate(own):
-            if slope is not None and float(slope[torch.meshgrid(*part.places, indexing="ij")].abs().max()) > 1e-12 * largest:
+            places = torch.meshgrid(*part.places, indexing="ij")
+            if slope is not None and float(slope[places].abs().max()) > 1e-12 * largest:
                 continue
+            along = [
+                name
+                for name in dict.fromkeys(part.axes)
+                if axes[name].size > 1 and _alone(net, subject, state, plain, tensor, places, name) <= tolerance
+            ]
             label = f"{tensor.name}[{number}]" if len(own) > 1 else tensor.name
-            along = [name for name in dict.fromkeys(part.axes) if axes[name].size > 1]
             found += [f"{label} along {', '.join(along)}"] if along else []
     return found
+
+
+def _alone(
+    net: Weights,
+    subject: Subject,
+    state: State,
+    plain: Sequence[torch.Tensor],
+    tensor: Tensor,
+    places: tuple[torch.Tensor, ...],
+    axis: str,
+) -> float:
+    """How far outputs change when two values of an axis are exchanged in one part of one tensor only."""
+    one, two = torch.randperm(net.axes[axis].size)[:2].tolist()
+    changed = state[tensor.name].clone()
+    changed[places] = acted(tensor, net.axes, exchange(net.axes[axis], net.axes, one, two), changed)[places]
+    found = _outputs(subject({**state, tensor.name: changed}))
+    return max((_distance(one, two) for one, two in zip(found, plain, strict=True)), default=0.0)

@@ -1,4 +1,4 @@
-"""What the weights of each module have along their dimensions, by hand: permuted axes in lower case, fixed ones in upper case."""
+"""What the weights of each module have along their dimensions, by hand: permuted axes in lower, fixed in upper case."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -74,7 +74,9 @@ LAYER = "body.layers.*."
 BLOCK = "blocks.*."
 
 CASES = {
-    "mlp": Case(nets.mlp, of(4, 3), linear("0", "a", "In") | linear("2", "b", "a") | linear("4", "Out", "b"), f(5) * f(4)),
+    "mlp": Case(
+        nets.mlp, of(4, 3), linear("0", "a", "In") | linear("2", "b", "a") | linear("4", "Out", "b"), f(5) * f(4)
+    ),
     "mlp with layer norm and dropout": Case(
         nets.normalised_mlp,
         of(4, 3),
@@ -197,7 +199,10 @@ CASES = {
     "recurrent cells": Case(
         nets.Cells,
         of(2, 3, 3),
-        cells("gru", "a", "In", 3) | cells("lstm", "b", "a", 4) | cells("elman", "c", "b", 1) | linear("read", "Out", "c"),
+        cells("gru", "a", "In", 3)
+        | cells("lstm", "b", "a", 4)
+        | cells("elman", "c", "b", 1)
+        | linear("read", "Out", "c"),
         f(4) * f(5) * f(6),
     ),
     "gated": Case(
@@ -215,7 +220,9 @@ CASES = {
     "siren": Case(
         nets.Siren,
         of(4, 2),
-        linear("layers.0", "a", "In") | linear("layers.1", "b", "a") | {"layers.2.weight": "(1 b)", "layers.2.bias": "(1)"},
+        linear("layers.0", "a", "In")
+        | linear("layers.1", "b", "a")
+        | {"layers.2.weight": "(1 b)", "layers.2.bias": "(1)"},
         f(5) * f(4),
     ),
     "tied autoencoder": Case(

@@ -12,7 +12,12 @@ class Residual(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.first, self.inner, self.outer, self.last = nn.Linear(3, 5), nn.Linear(5, 4), nn.Linear(4, 5), nn.Linear(5, 2)
+        self.first, self.inner, self.outer, self.last = (
+            nn.Linear(3, 5),
+            nn.Linear(5, 4),
+            nn.Linear(4, 5),
+            nn.Linear(5, 2),
+        )
 
     def forward(self, x):
         x = torch.tanh(self.first(x))
@@ -96,7 +101,11 @@ class Packed(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.embed, self.attend, self.read = nn.Linear(3, 6), nn.MultiheadAttention(6, 3, batch_first=True), nn.Linear(6, 2)
+        self.embed, self.attend, self.read = (
+            nn.Linear(3, 6),
+            nn.MultiheadAttention(6, 3, batch_first=True),
+            nn.Linear(6, 2),
+        )
 
     def forward(self, x):
         x = self.embed(x)
@@ -125,7 +134,9 @@ class Block(nn.Module):
         self.up, self.down = nn.Linear(width, hidden), nn.Linear(hidden, width)
 
     def forward(self, x, cos, sin):
-        q, k, v = (one.unflatten(-1, (self.heads, -1)).transpose(1, 2) for one in self.packed(self.norm1(x)).chunk(3, -1))
+        q, k, v = (
+            one.unflatten(-1, (self.heads, -1)).transpose(1, 2) for one in self.packed(self.norm1(x)).chunk(3, -1)
+        )
         q, k = (self.turned(one, cos, sin) for one in (q, k))
         x = x + self.out(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).flatten(2))
         return x + self.down(F.gelu(self.up(self.norm2(x))))
@@ -162,7 +173,12 @@ class Cells(nn.Module):
 
     def __init__(self):
         super().__init__()
-        self.gru, self.lstm, self.elman, self.read = nn.GRUCell(3, 4), nn.LSTMCell(4, 5), nn.RNNCell(5, 6), nn.Linear(6, 2)
+        self.gru, self.lstm, self.elman, self.read = (
+            nn.GRUCell(3, 4),
+            nn.LSTMCell(4, 5),
+            nn.RNNCell(5, 6),
+            nn.Linear(6, 2),
+        )
 
     def forward(self, x):
         a, (b, c), d = x.new_zeros(len(x), 4), (x.new_zeros(len(x), 5),) * 2, x.new_zeros(len(x), 6)

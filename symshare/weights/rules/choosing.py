@@ -110,8 +110,7 @@ def _scattered(trace: Trace, shape: Any, *, self: Value, dim: int, index: Value,
     for dims in given:
         for place, term in enumerate(dims):
             if place != dim % len(dims):
-                _common(trace, found[place], term)
-                found[place] = joined(trace, (found[place],), (self.dims[place],))[0]
+                found[place] = _common(trace, term, found[place])
     if isinstance(src, Value):
         fix(trace, (src.dims[dim],), PLACES)
     return tuple(found)

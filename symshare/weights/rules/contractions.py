@@ -101,3 +101,15 @@ def _grouped_attention(
 def _distances(trace: Trace, shape: Any, *, x1: Value, x2: Value, **rest: Any) -> Any:
     trace.atoms.unify(x1.dims[-1], x2.dims[-1])
     return product(trace, x1.dims, (*x2.dims[:-2], x2.dims[-1], x2.dims[-2]))
+
+
+@rule("bilinear")
+def _bilinear(
+    trace: Trace, shape: Any, *, input1: Value, input2: Value, weight: Value, bias: Value | None = None
+) -> Any:
+    outs, first, second = weight.dims
+    trace.atoms.unify(input1.dims[-1], first)
+    trace.atoms.unify(input2.dims[-1], second)
+    batch = joined(trace, input1.dims[:-1], input2.dims[:-1])
+    trace.see((*batch, outs, first, second))
+    return joined(trace, (*batch, outs), *([bias.dims] if bias is not None else []))

@@ -138,3 +138,18 @@ def _windows(trace: Trace, shape: Any, *, self: Value, dimension: int, **rest: A
     fix(trace, self.dims[place : place + 1], why)
     found = replaced(self.dims, place, trace.atoms.new(shape.shape[place], why)) if self.dims else ()
     return (*found, trace.atoms.new(shape.shape[-1], why))
+
+
+@rule("diag_embed")
+def _on_diagonal(trace: Trace, shape: Any, *, self: Value, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Any:
+    why = "a diagonal is moved"
+    found = list(self.dims[:-1])
+    one = self.dims[-1]
+    if offset:
+        trace.atoms.fix(one, why)
+    both = [one, one] if not offset else [trace.atoms.new(size, why) for size in (shape.shape[dim1], shape.shape[dim2])]
+    for place, term in sorted(
+        zip((dim1 % len(shape.shape), dim2 % len(shape.shape)), both, strict=True), key=lambda at: at[0]
+    ):
+        found.insert(place, term)
+    return tuple(found)

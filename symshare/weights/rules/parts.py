@@ -49,7 +49,15 @@ def _split(trace: Trace, shape: Any, *, self: Value, dim: int = 0, **rest: Any) 
 
 @rule("slice", "narrow")
 def _slice(
-    trace: Trace, shape: Any, *, self: Value, dim: int = 0, start: int | None = None, end: int | None = None, step: int = 1, **rest: Any
+    trace: Trace,
+    shape: Any,
+    *,
+    self: Value,
+    dim: int = 0,
+    start: int | None = None,
+    end: int | None = None,
+    step: int = 1,
+    **rest: Any,
 ) -> Any:
     size = trace.atoms.size(self.dims[dim])
     places = range(size)[slice(start, rest.get("length", 0) + (start or 0) if "length" in rest else end, step)]

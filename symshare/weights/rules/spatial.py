@@ -17,7 +17,15 @@ SPACE = "a spatial dimension"
 
 @rule("convolution")
 def _convolution(
-    trace: Trace, shape: Any, *, input: Value, weight: Value, bias: Value | None, transposed: bool, groups: int, **rest: Any
+    trace: Trace,
+    shape: Any,
+    *,
+    input: Value,
+    weight: Value,
+    bias: Value | None,
+    transposed: bool,
+    groups: int,
+    **rest: Any,
 ) -> Any:
     atoms = trace.atoms
     spatial = len(rest["stride"])

@@ -16,7 +16,8 @@ __all__ = ["RULES", "Dims", "Rule", "elementwise", "fix", "joined", "replaced", 
 Rule = Callable[..., Any]
 Dims = Sequence[Term]
 RULES: dict[str, Rule] = {}
-"""For each operation the terms of its result (or of each of its results), from the trace, the result's shapes, and its arguments by name."""
+"""For each operation the terms of its result, or of each of its results, from the trace, their shapes, and its arguments."""
+
 
 def rule(*names: str) -> Callable[[Rule], Rule]:
     """Enter a function as the rule of some operations."""
