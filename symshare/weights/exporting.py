@@ -5,10 +5,12 @@ from __future__ import annotations
 import copy
 import io
 import logging
+import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -124,15 +126,14 @@ def exported(subject: Subject) -> torch.export.ExportedProgram:
 
 
 def _not_exported(module: torch.nn.Module, error: Exception) -> str:
-    kind = type(error).__name__
-    text = str(error)
+    kind, text = type(error).__name__, str(error)
+    own = (str(torch.__path__[0]), str(Path(__file__).parent))
+    lines = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith((*own, "<"))]
+    where = f'\n  File "{lines[-1].filename}", line {lines[-1].lineno}: {lines[-1].line}' if lines else ""
     if "DataDependent" in kind or "data-dependent" in text or "Dynamic control flow" in text:
-        where = next((line.strip() for line in text.splitlines() if line.strip().startswith("File ")), "")
-        what = f"{type(module).__name__} decides by the values of tensors what it does" + (
-            f", {where}" if where else ""
-        )
-        return f"{what}\n  give the part that does not, or {OVERRIDE}"
-    return f"torch.export does not take {type(module).__name__}: {reason(error)}\n  mend it, or {OVERRIDE}"
+        what = f"{type(module).__name__} decides by the values of tensors what it does"
+        return f"{what}{where}\n  give the part that does not, or {OVERRIDE}"
+    return f"torch.export does not take {type(module).__name__}: {reason(error)}{where}\n  mend it, or {OVERRIDE}"
 
 
 def place_of(node: torch.fx.Node) -> str:

@@ -45,6 +45,8 @@ def overrides_of(
     if not isinstance(texts, Mapping) or not all(isinstance(text, str) for text in texts.values()):
         raise SpecError("overrides are texts by the names of weights\n  write overrides={'0.weight': '(hidden In)'}")
     pairs = []
+    if not isinstance(depends, Sequence) or isinstance(depends, str):
+        raise SpecError("dependencies are a list of texts\n  write depends=['heads->keys']")
     for text in depends:
         parent, arrow, child = str(text).replace(" ", "").partition("->")
         if not arrow or not parent or not child:
@@ -52,8 +54,8 @@ def overrides_of(
                 str(text), 0, "is no dependency", "write 'heads->keys': each of the heads has its own keys"
             )
         pairs.append((parent, child))
-    lengths = dict(sizes or {})
-    if not all(isinstance(size, int) and size > 0 for size in lengths.values()):
+    lengths = dict(sizes) if isinstance(sizes, Mapping) else {}
+    if not isinstance(sizes or {}, Mapping) or not all(isinstance(one, int) and one > 0 for one in lengths.values()):
         raise SpecError("sizes are whole numbers by the names of axes\n  write sizes={'heads': 3}")
     return Overrides({str(name): read_layout(str(text)) for name, text in texts.items()}, tuple(pairs), lengths)
 

@@ -89,6 +89,8 @@ def _placeholder(trace: Trace, program: Any, spec: Any, node: Any) -> Any:
         trace.inputs.append(dims)
         whole = not value.is_floating_point() and not value.is_complex() and value.dtype != torch.bool
         return Value(dims, labels=len(trace.inputs) - 1 if whole else -1, dtype=value.dtype)
+    if spec.target not in program.constants:
+        return Value(tuple(Uniform(size) if size != 1 else UNIT for size in value.shape), dtype=value.dtype)
     constant = program.constants[spec.target]
     return Value(trace.of_constant(constant), constant, dtype=value.dtype)
 

@@ -20,6 +20,9 @@ from symshare.weights.tracing import UNUSED, names_of
 __all__ = ["Verification", "Weights", "changes_by_axis", "redrawn", "verified", "verify_subject"]
 
 State = Mapping[str, torch.Tensor]
+PAIRS = 4
+"""Pairs of values that are exchanged along a fixed axis before it is said that this changes nothing."""
+
 LOOSEST = 1e-2
 """The largest tolerance, where numbers are coarse; chosen, not measured."""
 
@@ -217,8 +220,9 @@ def _missed(net: Weights, subject: Subject, state: State, plain: Sequence[torch.
     }
     for axis in net.axes.values():
         if axis.fixed and axis.fixed != UNUSED and axis.size > 1 and axis.name in used:
-            one, two = torch.randperm(axis.size)[:2].tolist()
-            if _change(net, subject, state, plain, exchange(axis, net.axes, one, two)) <= tolerance:
+            pairs = [torch.randperm(axis.size)[:2].tolist() for _ in range(PAIRS)]
+            swaps = (exchange(axis, net.axes, one, two) for one, two in pairs)
+            if all(_change(net, subject, state, plain, swap) <= tolerance for swap in swaps):
                 found.append(f"{axis.name} ({axis.fixed})")
     return found
 
