@@ -91,6 +91,10 @@ def _check_axis(axis: Axis, spec: Spec) -> None:
 
 def _check_tensor(tensor: Tensor, spec: Spec) -> None:
     named = spec.named
+    if tensor.labels and (tensor.labels not in named or named[tensor.labels].parent):
+        raise SpecError(
+            f"{shown(tensor.name)} has labels of {shown(tensor.labels)}\n  name an axis that depends on none"
+        )
     for piece in pieces_of(tensor.dims):
         if piece.axis not in named or piece.member >= len(named[piece.axis].pieces):
             raise SpecError(f"{shown(tensor.name)} has an axis {shown(piece.axis)} that is not listed\n  list it")

@@ -108,6 +108,7 @@ def changed(spec_json, path, value):
         (("tensors", 0, "axes"), "(h0 In", "without its '\\)'"),
         (("tensors", 0, "shape"), [5, 4], "its axes make"),
         (("tensors", 0), None, "no spec in JSON"),
+        (("tensors", 0, "labels"), "nobody", "labels of nobody"),
         (("repeats",), [{"name": "L", "prefix": "x.", "children": ["0"], "axes": {"h": ["h9"]}}], "the blocks x.*"),
     ],
 )
@@ -213,6 +214,13 @@ def test_tokens_are_an_axis_where_inputs_and_outputs_are_permuted():
     module, tokens = nets.Decoder(), torch.randint(11, (2, 6))
     one = spec(module, tokens, inputs="permuted", outputs="permuted")
     assert one.order == f(11) * CASES["decoder"].order
+    assert one.verify(module, tokens, redraw=True)
+
+
+def test_tokens_are_an_axis_where_inputs_alone_are_permuted():
+    module, tokens = nn.Sequential(nn.Embedding(7, 4), nn.Tanh(), nn.Linear(4, 2)), torch.randint(7, (3, 5))
+    one = spec(module, tokens, inputs="permuted")
+    assert one.order == f(7) * f(4)
     assert one.verify(module, tokens, redraw=True)
 
 

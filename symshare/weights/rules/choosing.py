@@ -28,6 +28,7 @@ def _embedding(trace: Trace, shape: Any, *, weight: Value, indices: Value, paddi
             fix(trace, (known, weight.dims[0]), CHOSEN)
     else:
         trace.atoms.fix(weight.dims[0], CHOSEN)
+    trace.see((*indices.dims, weight.dims[0]))
     return (*indices.dims, *weight.dims[1:])
 
 
