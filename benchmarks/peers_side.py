@@ -99,23 +99,32 @@ def exchanged(module: torch.nn.Module, graph: Any, one: Any, two: Any) -> torch.
     moved = copy.deepcopy(module)
     names = {graph.module2node[part].name: name for name, part in module.named_modules() if part in graph.module2node}
     parts = dict(moved.named_modules())
+    done: set[tuple[str, str, int]] = set()  # a normalisation may be listed twice, for what goes in and what comes out
+
+    def exchange(name: str, key: str, weight: torch.Tensor, dim: int, first: Any, second: Any) -> None:
+        if (name, key, dim) not in done:
+            done.add((name, key, dim))
+            order = torch.arange(weight.shape[dim])
+            order[list(first)], order[list(second)] = order[list(second)].clone(), order[list(first)].clone()
+            weight.copy_(weight.index_select(dim, order))
+
     with torch.no_grad():
         for (name, is_out, first), (_, _, second) in zip(one, two, strict=True):
             if name not in names:
                 continue
-            for key, weight in parts[names[name]].named_parameters(recurse=False):
-                dim = 0 if is_out or weight.dim() == 1 else 1
-                if weight.dim() == 1 and not is_out and key == "bias" and hasattr(parts[names[name]], "in_features"):
-                    continue
-                order = torch.arange(weight.shape[dim])
-                order[list(first)], order[list(second)] = order[list(second)].clone(), order[list(first)].clone()
-                weight.copy_(weight.index_select(dim, order))
-            for key in ("running_mean", "running_var"):
-                if isinstance(value := getattr(parts[names[name]], key, None), torch.Tensor):
-                    order = torch.arange(len(value))
-                    order[list(first)], order[list(second)] = order[list(second)].clone(), order[list(first)].clone()
-                    value.copy_(value[order])
+            part = parts[names[name]]
+            along = isinstance(part, torch.nn.modules.batchnorm._NormBase | torch.nn.LayerNorm | torch.nn.GroupNorm)
+            for key, weight in [*part.named_parameters(recurse=False), *part.named_buffers(recurse=False)]:
+                if weight.dim() == 1 and (is_out or along):
+                    exchange(name, key, weight, 0, first, second)
+                elif weight.dim() > 1:
+                    exchange(name, key, weight, 0 if is_out != transposed(part) else 1, first, second)
     return moved
+
+
+def transposed(part: torch.nn.Module) -> bool:
+    """Whether a layer has what goes in as the first dimension of its weight."""
+    return bool(getattr(part, "transposed", False))
 
 
 def main() -> None:
