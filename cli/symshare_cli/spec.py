@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +89,8 @@ def _keywords(text: str) -> dict[str, Any]:
     >>> _keywords('{"causal": true, "mask": {"example": "2,4:bool"}}')["mask"]
     {'example': {'shape': [2, 4], 'dtype': 'bool', 'below': None}}
     """
+    import json
+
     cure = "write an object: --forward-kwargs '{\"causal\": true}'"
     try:
         given = json.loads(text)
