@@ -62,7 +62,7 @@ def rebasin(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> dict[s
 
 
 def torch_pruning(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> dict[str, Any]:
-    """Exchange two channels of each group of layers that it would prune together: what hangs on each is exchanged."""
+    """Exchange the first channel of each group that it would prune together with the second, and with the last."""
     import torch_pruning as pruning
 
     graph = pruning.DependencyGraph().build_dependency(module, example_inputs=inputs)
@@ -80,7 +80,8 @@ def torch_pruning(module: torch.nn.Module, inputs: tuple[torch.Tensor, ...]) -> 
         if len(channels) < 2 or is_last(module, inputs, root):
             continue
         sizes.append(len(channels))
-        worst = max(worst, change(outputs(exchanged(module, graph, channels[0], channels[1]), inputs), plain))
+        for other in (channels[1], channels[-1]):
+            worst = max(worst, change(outputs(exchanged(module, graph, channels[0], other), inputs), plain))
     return {"digits": digits(sizes), "change": worst}
 
 
@@ -105,6 +106,8 @@ def exchanged(module: torch.nn.Module, graph: Any, one: Any, two: Any) -> torch.
         if (name, key, dim) not in done:
             done.add((name, key, dim))
             order = torch.arange(weight.shape[dim])
+            if max((*first, *second)) >= len(order):
+                raise IndexError(f"it names channel {max((*first, *second))} of a layer with {len(order)}")
             order[list(first)], order[list(second)] = order[list(second)].clone(), order[list(first)].clone()
             weight.copy_(weight.index_select(dim, order))
 

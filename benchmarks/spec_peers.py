@@ -86,7 +86,8 @@ def main() -> None:
     if asked.peers:
         what = (
             "The number of permutations that each takes for symmetries of a module's weights, and how far a random one of "
-            "them (for torch-pruning, the exchange of two channels in each of its groups) changes the outputs, one run, "
+            "them (for torch-pruning, the exchange of the first channel of each of its groups with the second, and with the "
+            "last) changes the outputs, one run, "
             "float32 for the peers and float64 for symshare. rebasin leaves the statistics of normalisations to be reckoned "
             "anew, so they are those of a new module there."
         )
