@@ -143,24 +143,20 @@ def signature(text, family, depends=()):
 
 WORDS = dict(
     zip(
-        "HKLMPSabcdghikmnorstuvw",
+        "HKPSabcdhiknorstuvw",
         (
             *(
                 "Heads",
                 "Kinds_2",
-                "Layer",
-                "Modules",
                 "Positions",
                 "Samples",
+                "ant",
+                "ant2",
                 "class",
-                "class2",
-                "for",
-                "found",
-                "gates",
-                "hidden",
+                "d_model",
+                "hEads",
                 "in",
-                "key",
-                "m1",
+                "keys",
                 "n",
             ),
             *("out", "rank", "scale", "t_", "up_1", "values", "w0"),
@@ -169,7 +165,7 @@ WORDS = dict(
     )
 )
 """A word for each letter, in the order of the letters, among them what is hard: words of Python, digits and underscores at
-the end, names that others begin with, names of channel numbers and of variables in files."""
+the end, names that others begin with, capitals inside, names of channel numbers."""
 
 
 def worded(text):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from math import prod
 
 import torch
 
 from symshare.errors import SpecError, shown
-from symshare.weights.axes import Axis, Part, Tensor, above, parts
+from symshare.weights.axes import Axis, Tensor, above
+from symshare.weights.parts import Part, entered, parts, taken
 
 __all__ = ["Element", "acted", "check_element", "drawn", "exchange"]
 
@@ -61,21 +61,19 @@ def acted(tensor: Tensor, axes: Mapping[str, Axis], element: Element, entries: t
     result = entries.clone()
     for part in parts(tensor, axes):
         if any(name in element.permutations for name in part.axes):
-            places = torch.meshgrid(*part.places, indexing="ij")
-            result[places] = _moved(part, axes, element, entries[places])
+            entered(part, _moved(part, element, taken(part, entries)), result)
     if tensor.labels in element.permutations:
         # value i of the axis goes where i stands in its permutation
         result = element.permutations[tensor.labels].argsort()[result]
     return result
 
 
-def _moved(part: Part, axes: Mapping[str, Axis], element: Element, entries: torch.Tensor) -> torch.Tensor:
-    ordered = entries.reshape(part.layout).permute(part.order)
-    shapes = iter(ordered.shape)
-    sizes = [prod(next(shapes) for _ in range(many)) for many in part.joined]
+def _moved(part: Part, element: Element, array: torch.Tensor) -> torch.Tensor:
+    """An array over the axes of a part, each entry where an element brings it."""
+    rank = array.dim()
     grid = [
-        torch.arange(size, device=entries.device).reshape([-1 if place == at else 1 for at in range(len(sizes))])
-        for place, size in enumerate(sizes)
+        torch.arange(size, device=array.device).reshape([-1 if place == at else 1 for at in range(rank)])
+        for place, size in enumerate(array.shape)
     ]
     indices = []
     for slot, name in enumerate(part.axes):
@@ -86,7 +84,5 @@ def _moved(part: Part, axes: Mapping[str, Axis], element: Element, entries: torc
         chain = [slot]
         while (parent := part.parents[chain[0]]) >= 0:
             chain.insert(0, parent)
-        indices.append(table.to(entries.device)[tuple(grid[place] for place in chain)])
-    moved = ordered.reshape(sizes)[tuple(indices)]
-    back = sorted(range(len(part.order)), key=lambda place: part.order[place])
-    return moved.reshape(ordered.shape).permute(back).reshape(entries.shape)
+        indices.append(table.to(array.device)[tuple(grid[place] for place in chain)])
+    return array[tuple(indices)]

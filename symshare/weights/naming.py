@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["named", "word"]
+__all__ = ["fresh", "named", "word"]
 
 FIXED = {
     "an input": "In",
@@ -33,12 +33,22 @@ def named(axes: Sequence[tuple[str, Sequence[tuple[str, Sequence[int]]]]]) -> li
         wide = [name for name, places in where if 0 in places and " " not in name] or [name for name, _ in where]
         one = FIXED.get(why, "") or word(_last(wide[0].rpartition(".")[0] or wide[0]))
         one = (one[:1].upper() if why else one[:1].lower()) + one[1:]
-        number, fresh = 1, one
-        while fresh.lower() in taken:
-            number += 1
-            fresh = f"{one}_{number}"
-        taken.add(fresh.lower())
-        found.append(fresh)
+        found.append(fresh(one, taken))
+    return found
+
+
+def fresh(name: str, taken: set[str]) -> str:
+    """A name that differs from those that are taken, whatever the case of their letters, among which it is then.
+
+    >>> taken = {"heads"}
+    >>> fresh("Heads", taken), fresh("heads", taken)
+    ('Heads_2', 'heads_3')
+    """
+    number, found = 1, name
+    while found.lower() in taken:
+        number += 1
+        found = f"{name}_{number}"
+    taken.add(found.lower())
     return found
 
 

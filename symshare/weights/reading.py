@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from math import prod
+from pathlib import Path
 from typing import Any
 
 from symshare.core.faces.noun import JSON_SCHEMA
@@ -16,10 +17,10 @@ from symshare.weights.specs import Spec
 __all__ = ["check_spec", "read_spec"]
 
 
-def read_spec(text: str) -> Spec:
-    """The spec that `to_json` has written; raises SpecError."""
+def read_spec(text: str | Path) -> Spec:
+    """The spec that `to_json` has written, or that in a file; raises SpecError."""
     try:
-        given = json.loads(text)
+        given = json.loads(_text_of(text) if isinstance(text, Path) else text)
         schema = given["schema"]
         if schema == JSON_SCHEMA:
             spec = _spec(given)
@@ -32,6 +33,18 @@ def read_spec(text: str) -> Spec:
         raise SpecError(f"the spec is of the form {shown(schema)}, not {JSON_SCHEMA}\n  make it anew")
     check_spec(spec)
     return spec
+
+
+def _text_of(path: Path) -> str:
+    write = "write one: symshare spec net.py:Net --example 2,3 -o spec.json"
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SpecError(f"there is no file {shown(path)}\n  {write}") from None
+    except UnicodeDecodeError:
+        raise SpecError(f"{shown(path)} is no text\n  {write}") from None
+    except OSError as error:
+        raise SpecError(f"{shown(path)} cannot be read: {error.strerror}\n  {write}") from None
 
 
 def _spec(given: dict[str, Any]) -> Spec:

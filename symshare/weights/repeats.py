@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from symshare.weights.axes import Axis, Layout, Tensor, pieces_of, renamed
-from symshare.weights.naming import word
+from symshare.weights.naming import fresh, word
 
-__all__ = ["Repeat", "repeats", "stacked"]
+__all__ = ["Repeat", "members", "repeats", "stacked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,8 @@ def repeats(axes: Sequence[Axis], tensors: Sequence[Tensor]) -> tuple[Repeat, ..
         forms: dict[Any, list[tuple[str, list[str]]]] = {}
         for child, own in free.items():
             form, private = _form(prefix + child, own, tensors, named)
-            forms.setdefault(form, []).append((child, private))
+            if all(_may_be_stacked(named[name], private, named) for name in private):
+                forms.setdefault(form, []).append((child, private))
         for alike in forms.values():
             if len(alike) > 1:
                 found.append(_repeat(prefix, alike, words))
@@ -89,25 +90,22 @@ def _form(
     return (tensor_forms, axis_forms), private
 
 
+def _may_be_stacked(axis: Axis, private: Sequence[str], axes: Mapping[str, Axis]) -> bool:
+    """Whether an axis of a block depends on one of the block's that is permuted, or on none: an axis has one parent, which is
+    then not needed for the blocks."""
+    return not axis.parent or bool(axis.fixed) or (axis.parent in private and not axes[axis.parent].fixed)
+
+
 def _repeat(prefix: str, alike: Sequence[tuple[str, list[str]]], words: set[str]) -> Repeat:
     latent = word(next((one for one in reversed(prefix.split(".")) if one and not one.isdigit()), "blocks"))
     number = alike[0][0]
-    name = _fresh(latent[:1].upper() + latent[1:], words)
+    name = fresh(latent[:1].upper() + latent[1:], words)
     axes = []
     for names in zip(*(private for _, private in alike), strict=True):
         first = re.sub(rf"(?<=[A-Za-z_]){number}(?=_|$)", "", names[0], count=1)
         words.discard(names[0].lower())
-        axes.append((_fresh(first, words), names))
+        axes.append((fresh(first, words), names))
     return Repeat(name, prefix, tuple(child for child, _ in alike), tuple(axes))
-
-
-def _fresh(name: str, words: set[str]) -> str:
-    number, fresh = 1, name
-    while fresh.lower() in words:
-        number += 1
-        fresh = f"{name}_{number}"
-    words.add(fresh.lower())
-    return fresh
 
 
 def stacked(tensor: Tensor, found: Sequence[Repeat]) -> tuple[str, Layout, Repeat | None] | None:
@@ -120,5 +118,15 @@ def stacked(tensor: Tensor, found: Sequence[Repeat]) -> tuple[str, Layout, Repea
         if child != one.children[0]:
             return None
         names = {all_names[0]: name for name, all_names in one.axes}
-        return f"{one.prefix}*{tensor.name[len(one.prefix) + len(child) :]}", renamed(tensor.dims, names), one
+        several = sum(other.prefix == one.prefix for other in found) > 1
+        which = f"[{','.join(one.children)}]" if several else "*"
+        return f"{one.prefix}{which}{tensor.name[len(one.prefix) + len(child) :]}", renamed(tensor.dims, names), one
     return tensor.name, tensor.dims, None
+
+
+def members(tensor: Tensor, repeat: Repeat | None) -> tuple[str, ...]:
+    """The names of a tensor of the first of some blocks, and of its like in the others; its own where it is in no block."""
+    if repeat is None:
+        return (tensor.name,)
+    rest = tensor.name[len(repeat.prefix) + len(repeat.children[0]) :]
+    return tuple(f"{repeat.prefix}{child}{rest}" for child in repeat.children)

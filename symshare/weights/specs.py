@@ -13,12 +13,13 @@ from symshare.errors import SpecError, amount, plural, shown
 from symshare.weights.axes import Axis, Tensor, above, pieces_of
 from symshare.weights.notation import written_layout
 from symshare.weights.repeats import Repeat, stacked
-from symshare.weights.signatures import depends_of, signature_of
+from symshare.weights.signatures import Place, as_channels, places, signature_of
 
 if TYPE_CHECKING:
     import torch
     from matplotlib.axes import Axes
 
+    from symshare.core.notation.signature import Signature
     from symshare.weights.acting import Element
     from symshare.weights.verifying import Verification
 
@@ -59,14 +60,60 @@ class Spec(Noun):
         return prod(factorial(axis.size) ** prod(one.size for one in above(axis, named)) for axis in self.permuted)
 
     @property
-    def signature(self) -> str:
-        """The weights as a signature in words: permuted axes in lower case, fixed ones and those of blocks latent."""
-        return signature_of(self.axes, self.tensors, self.repeats)
+    def signature(self) -> Signature:
+        """The weights as a signature in words, with its dependencies: permuted axes in lower case, of any length; fixed ones,
+        and those along which blocks lie, latent, of their length."""
+        if not self.places:
+            raise SpecError(f"{self.module} has no weights\n  give a module that has some")
+        return signature_of(self.axes, self.places, self.repeats)
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The tensors of the signature, each with the weights that it is made of."""
+        return tuple(places(self.axes, self.tensors, self.repeats))
+
+    @property
+    def layer_signature(self) -> Signature:
+        """The signature as layers take it: the fixed axes of a tensor are its channels."""
+        return as_channels(self.signature)
 
     @property
     def depends(self) -> tuple[str, ...]:
         """The dependencies between axes, `heads->keys`."""
-        return depends_of(self.axes, self.repeats)
+        return self.signature.dependencies
+
+    def arrange(self, state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+        """The tensors of the signature from weights, or from others of their names and shapes: each part of a row by itself,
+        blocks that repeat side by side."""
+        from symshare.weights.arranging import arranged
+
+        return arranged(self.places, self.tensors, self.checked(state))
+
+    def restore(
+        self, tensors: Mapping[str, torch.Tensor], state: Mapping[str, torch.Tensor]
+    ) -> dict[str, torch.Tensor]:
+        """A state with tensors of the signature in their places; what the signature leaves out is as it was."""
+        from symshare.weights.arranging import restored
+
+        return restored(self.places, self.tensors, tensors, self.checked(state))
+
+    @property
+    def by_name(self) -> dict[str, Tensor]:
+        """The tensors by each of their names."""
+        return {name: tensor for tensor in self.tensors for name in (tensor.name, *tensor.tied)}
+
+    def checked(self, state: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
+        """Refuse tensors whose names or shapes are not the weights'."""
+        known = self.by_name
+        for name, entries in state.items():
+            if name not in known:
+                cure = "give tensors named as in its state dict"
+                raise SpecError(f"the spec of {self.module} has no {shown(name)}\n  {cure}")
+            shape = getattr(entries, "shape", None)
+            if shape is None or tuple(shape) != known[name].shape:
+                said = "no tensor" if shape is None else f"of the shape {tuple(shape)}"
+                raise SpecError(f"{shown(name)} is {said}\n  give one of the shape {known[name].shape}")
+        return state
 
     def random(self, seed: int = 0) -> Element:
         """A random element of the group."""
@@ -93,20 +140,8 @@ class Spec(Noun):
         from symshare.weights.acting import acted, check_element
 
         check_element(self.named, element)
-        known = {name: tensor for tensor in self.tensors for name in (tensor.name, *tensor.tied)}
-        result = {}
-        for name, entries in state.items():
-            tensor = known.get(name)
-            if tensor is None:
-                raise SpecError(
-                    f"the spec of {self.module} has no {shown(name)}\n  give tensors named as in its state dict"
-                )
-            shape = getattr(entries, "shape", None)
-            if shape is None or tuple(shape) != tensor.shape:
-                said = "no tensor" if shape is None else f"of the shape {tuple(shape)}"
-                raise SpecError(f"{shown(name)} is {said}\n  give one of the shape {tensor.shape}")
-            result[name] = acted(tensor, self.named, element, entries)
-        return result
+        known = self.by_name
+        return {name: acted(known[name], self.named, element, entries) for name, entries in self.checked(state).items()}
 
     def verify(
         self, module: torch.nn.Module, inputs: Any, *, elements: int = 10, seed: int = 0, **more: Any
@@ -167,8 +202,7 @@ class Spec(Noun):
         return {
             "module": self.module,
             "order": self.order if self.order < 2**53 else str(self.order),
-            "signature": self.signature,
-            "depends": list(self.depends),
+            **(self.signature.to_dict() if self.places else {}),
             "axes": [asdict(axis) | {"members": list(axis.members)} for axis in self.axes],
             "tensors": [
                 {

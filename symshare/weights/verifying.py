@@ -13,8 +13,9 @@ from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
 from symshare.errors import SpecError, shown
 from symshare.weights.acting import Element, acted, drawn, exchange
-from symshare.weights.axes import Axis, Tensor, parts, pieces_of
+from symshare.weights.axes import Axis, Tensor, pieces_of
 from symshare.weights.exporting import Subject, quietly, subject_of
+from symshare.weights.parts import parts
 from symshare.weights.tracing import UNUSED, names_of
 
 __all__ = ["Verification", "Weights", "changes_by_axis", "redrawn", "verified", "verify_subject"]

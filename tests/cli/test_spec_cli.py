@@ -61,9 +61,13 @@ def net(tmp_path):
 
 
 def run(folder, *arguments):
+    return command(folder, "spec", *arguments)
+
+
+def command(folder, *arguments):
     environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'cli'}", "COLUMNS": "100"}
     return subprocess.run(
-        [sys.executable, "-m", "symshare_cli.main", "spec", *arguments],
+        [sys.executable, "-m", "symshare_cli.main", *arguments],
         cwd=folder,
         env=environment,
         capture_output=True,
@@ -149,3 +153,89 @@ def test_mistakes_are_answered_in_a_few_lines(net, arguments, said):
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) <= 3
+
+
+@pytest.fixture(scope="module")
+def specs(tmp_path_factory):
+    """A folder with the specs of a net with one hidden axis, and of a transformer with two blocks."""
+    folder = tmp_path_factory.mktemp("specs")
+    (folder / "net.py").write_text(NET)
+    for name, shape in (("Net", "4,3"), ("make", "2,4,8")):
+        done = run(folder, f"net.py:{name}", "--example", shape, "-o", f"{name}.json")
+        assert done.returncode == 0
+    return folder
+
+
+WRITTEN = ("-s", "a_weight:(a In),a_bias:(a),b_weight:(Out a),b_bias:(Out)")
+SIZES = ("--size", "In=3", "--size", "Out=2")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fixed"),
+    [
+        (("derive", "-k", "1"), SIZES),
+        (("count", "-k", "2"), SIZES),
+        (("count", "-k", "2", "--json"), SIZES),
+        (("pools", "-k", "2"), SIZES),
+        (("plan",), ()),
+        (("plan", "--json"), ()),
+        (("emit",), ()),
+    ],
+)
+def test_every_command_takes_a_spec_as_it_takes_its_text(specs, arguments, fixed):
+    by_spec = command(specs, *arguments, "--spec", "Net.json")
+    by_text = command(specs, *arguments, *WRITTEN, *fixed)
+    assert (by_spec.returncode, by_spec.stderr) == (by_text.returncode, by_text.stderr)
+    assert by_spec.stdout == by_text.stdout
+    assert by_spec.stdout or by_spec.returncode
+
+
+def test_a_spec_has_its_dependencies_with_it(specs):
+    done = command(specs, "count", "--spec", "make.json", "-k", "1", "--json")
+    found = json.loads(done.stdout)
+    assert "Layers->linear1" in found["depends"]
+    assert found["sizes"]["Layers"] == 3
+    one = read_spec((specs / "make.json").read_text())
+    assert found["counts"] == [symshare.count(one.signature, order) for order in (0, 1)]
+
+
+def test_a_module_on_weights_is_checked_with_a_spec(specs):
+    (specs / "maps.py").write_text(
+        "import torch\n\n\nclass Map(torch.nn.Module):\n    def forward(self, w, b, v, c):\n"
+        "        return w + b[..., None], b * 2, v - v.mean(-1, keepdim=True), c.flip(-1)\n"
+    )
+    shapes = [one for shape in ("2,5,3", "2,5", "2,2,5", "2,2") for one in ("--example", shape)]
+    done = command(specs, "check", "maps.py:Map", "--spec", "Net.json", *shapes)
+    assert (done.returncode, done.stderr) == (0, "")
+    (specs / "broken.py").write_text((specs / "maps.py").read_text().replace("b * 2", "b.cumsum(-1)"))
+    assert command(specs, "check", "broken.py:Map", "--spec", "Net.json", *shapes).returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--spec", "Net.json", "-s", "ab"), "--symmetry and --spec"),
+        ((), "--spec with a file"),
+        (("--spec", "none.json"), "there is no file none.json"),
+        (("--spec", "."), "cannot be read"),
+        (("--spec", "net.py"), "no spec in JSON"),
+        (("--spec", "Net.json", "--depends", "a->nobody"), "nobody"),
+        (("--spec", "Net.json", "--axis", "In=C"), "latent axis"),
+        (("--spec", "Net.json", "--size", "nobody=4"), "nobody"),
+    ],
+)
+@pytest.mark.parametrize("name", [("derive", "-k", "1"), ("emit",)], ids=["derive", "emit"])
+def test_what_does_not_go_with_a_spec_is_said(specs, name, arguments, said):
+    done = command(specs, *name, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [(("derive", "-k", "1"), "contradicts the signature"), (("emit",), "leave out the size of In")]
+)
+def test_a_length_that_a_spec_does_not_have_is_refused(specs, name, said):
+    done = command(specs, *name, "--spec", "Net.json", "--size", "In=4")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr

@@ -50,7 +50,7 @@ def test_a_spec_prints_as_tables(mlp):
 
 
 def test_the_signature_of_weights_is_in_words(mlp):
-    assert mlp[0].signature == (
+    assert str(mlp[0].signature) == (
         "t0_weight:(h0 In),t0_bias:(h0),t2_weight:(h2 h0),t2_bias:(h2),t4_weight:(Out h2),t4_bias:(Out)"
     )
     assert mlp[0].depends == ()
@@ -61,8 +61,9 @@ def test_blocks_that_repeat_are_stacked_along_a_latent_axis(encoder):
     assert [(repeat.name, repeat.prefix, len(repeat.children)) for repeat in one.repeats] == [
         ("Layers", "body.layers.", 6)
     ]
-    assert "body_layers_linear1_weight:(Layers linear1 embed)" in one.signature
-    assert one.signature.count("linear1_weight") == 1
+    assert "body_layers_linear1_weight:(Layers linear1 embed)" in str(one.signature)
+    assert str(one.signature).count("linear1_weight") == 1
+    assert dict(one.signature.sizes) == {"Layers": 6, "In": 3, "Out": 2}
     assert "Layers->linear1" in one.depends
     assert "self_attn->self_attn_2" in one.depends
     assert "body.layers.*.linear1.weight" in str(one)
