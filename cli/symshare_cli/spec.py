@@ -36,6 +36,7 @@ KINDS = click.Choice(["fixed", "permuted"])
     metavar="FILE.toml",
     help='What the axes of weights are: [axes] "0.weight" = "(hidden In)", depends = ["heads->keys"], [sizes] heads = 3.',
 )
+@click.option("--scales", is_flag=True, help="Find by which positive numbers and signs units may be multiplied, too.")
 @click.option("-o", "--output", type=FILE, help="The file to write the spec to, as JSON.")
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @run_options
@@ -46,6 +47,7 @@ def spec(
     inputs: str,
     outputs: str,
     overrides: Path | None,
+    scales: bool,
     output: Path | None,
     force: bool,
     seed: int,
@@ -69,7 +71,7 @@ def spec(
         "examples": [example(text) for text in examples],
         "keywords": _keywords(keywords),
         "overrides": None if overrides is None else str(overrides),
-        "options": {"inputs": inputs, "outputs": outputs, "seed": seed},
+        "options": {"inputs": inputs, "outputs": outputs, "scales": scales, "seed": seed},
     }
     answers = "symshare.weights.process"
     program = Program(

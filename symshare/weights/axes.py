@@ -17,8 +17,7 @@ class Axis:
     """An axis of a module's weights: permuted, or fixed, with the reason.
 
     `parent` is the axis for whose every value it has a list of its own, `members` are the lengths of the dimensions that
-    it is made of where these are several, which every tensor has together, and `scale` is "positive" or "sign" where each
-    of its values may be scaled.
+    it is made of where these are several, which every tensor has together.
     """
 
     name: str

@@ -16,8 +16,10 @@ from symshare.weights.found import found
 from symshare.weights.overrides import Overrides, overrides_of, said, said_of_trace, with_words
 from symshare.weights.reading import check_spec
 from symshare.weights.repeats import repeats
+from symshare.weights.scales import Scale
 from symshare.weights.specs import Spec
 from symshare.weights.tracing import names_of, traced
+from symshare.weights.values import Trace
 from symshare.weights.verifying import Weights, changes_by_axis, verify_subject
 
 __all__ = ["spec"]
@@ -38,6 +40,7 @@ def spec(
     overrides: Mapping[str, str] | Path | None = None,
     depends: Sequence[str] = (),
     sizes: Mapping[str, int] | None = None,
+    scales: bool = False,
     verify: bool = True,
     seed: int = 0,
 ) -> Spec:
@@ -46,8 +49,10 @@ def spec(
     `example_inputs` is a tensor or a tuple of what the module takes, `keywords` what it takes by name. With `"permuted"`
     inputs or outputs are moved along with the weights. `overrides` say what the axes of weights are (a TOML file's path, or
     texts, with `depends` and `sizes` beside them); then an operation without a rule is passed over, and where they name
-    every weight, they alone make a spec. The module is copied and run in float64 and evaluation mode, nothing of it is
-    changed. What is found is tried with random elements on weights drawn around the module's own. Raises SpecError.
+    every weight, they alone make a spec. With `scales` it is also found by which positive numbers, and with which signs, the
+    values of an axis may be multiplied (units before a ReLU, a tanh): `Spec.scales`. The module is copied and run in float64
+    and evaluation mode, nothing of it is changed. What is found is tried with random elements on weights drawn around the
+    module's own. Raises SpecError.
 
     >>> net = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.ReLU(), torch.nn.Linear(5, 2))
     >>> print(spec(net, torch.randn(7, 3)).order)
@@ -59,9 +64,14 @@ def spec(
     given = tuple(example_inputs) if isinstance(example_inputs, (tuple, list)) else (example_inputs,)
     own = overrides_of(overrides, depends, sizes)
     if own.layouts and isinstance(module, torch.nn.Module) and not given and not keywords:
+        if scales:
+            raise SpecError(
+                "without an example it is not seen what may be scaled\n  give an example, or leave out scales=True"
+            )
         return _spec(module, _said(own, module))
     subject = subject_of(module, given, keywords)
     precision = torch.float64
+    trace: Trace | None = None
     try:
         trace = traced(subject, inputs=inputs == "permuted", outputs=outputs == "permuted", lenient=bool(own.layouts))
     except SpecError:
@@ -72,6 +82,8 @@ def spec(
         said_of_trace(own, trace)
         precision = trace.precision
         result = _spec(module, with_words(own, *found(trace)))
+    if scales:
+        result = replace(result, scales=_scales(result, trace, subject, seed))
     if verify:
         _try(result, subject, precision, seed)
     return result
@@ -82,6 +94,15 @@ def _spec(module: torch.nn.Module, parts: Found) -> Spec:
     result = Spec(type(module).__name__, axes, tensors, repeats(axes, tensors), tuple(_notes(module)))
     check_spec(result)
     return result
+
+
+def _scales(one: Spec, trace: Trace | None, subject: Subject, seed: int) -> tuple[Scale, ...]:
+    from symshare.weights.scaling.finding import scales
+
+    if trace is None:
+        raise SpecError("overrides alone do not tell what may be scaled\n  leave out scales=True")
+    own = subject.module.state_dict()
+    return scales(trace, one.axes, one.tensors, subject, {name: own[name].detach() for name in trace.parameters}, seed)
 
 
 def _said(own: Overrides, module: torch.nn.Module) -> Found:
@@ -110,7 +131,7 @@ def _said(own: Overrides, module: torch.nn.Module) -> Found:
 
 def _try(one: Spec, subject: Subject, precision: torch.dtype, seed: int) -> None:
     """Refuse a spec that random elements show to be wrong: nothing wrong is ever given."""
-    weights = Weights(one.named, one.tensors)
+    weights = Weights(one.named, one.tensors, one.scales)
     outcome = verify_subject(weights, subject, elements=ELEMENTS, seed=seed, precision=precision, fixed=False)
     if not outcome.ok:
         broken = changes_by_axis(weights, subject, seed, outcome.tolerance)

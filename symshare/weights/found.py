@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import prod
 
 from symshare.weights.atoms import Atoms
@@ -12,7 +12,7 @@ from symshare.weights.occurrences import Segments, blocks, nested, segments, set
 from symshare.weights.terms import Atom, Term
 from symshare.weights.values import Trace
 
-__all__ = ["found"]
+__all__ = ["found", "listed_atoms", "row_of"]
 
 NOT_CARRIED = "no weight has it"
 
@@ -22,14 +22,16 @@ def found(trace: Trace) -> tuple[tuple[Axis, ...], tuple[Tensor, ...]]:
     atoms = trace.atoms
     settle(trace)
     own = _seen(trace)
-    carried = [atom for tensor in own if tensor[1] in ("parameter", "buffer") for atom in _listed(atoms, tensor[2])]
+    carried = [
+        atom for tensor in own if tensor[1] in ("parameter", "buffer") for atom in listed_atoms(atoms, tensor[2])
+    ]
     for _, _, dims in own:
-        for atom in _listed(atoms, dims):
+        for atom in listed_atoms(atoms, dims):
             if atom not in carried:
                 atoms.fix(atom, NOT_CARRIED)
     settle(trace)
     below = nested([block for dims in trace.tensors for block in blocks(atoms, dims)])
-    listed = dict.fromkeys(atom for _, _, dims in own for atom in _listed(atoms, dims))
+    listed = dict.fromkeys(atom for _, _, dims in own for atom in listed_atoms(atoms, dims))
     groups = _together(atoms, list(listed), below)
     parents = _parents(atoms, groups, below)
     names = named(
@@ -58,7 +60,7 @@ def found(trace: Trace) -> tuple[tuple[Axis, ...], tuple[Tensor, ...]]:
         Tensor(
             name,
             tuple(map(atoms.size, dims)),
-            tuple(_row(segments(atoms, term), pieces) for term in dims),
+            tuple(row_of(segments(atoms, term), pieces.__getitem__) for term in dims),
             kind,
             trace.tied.get(name, ()),
             _labels(trace, name, pieces),
@@ -87,7 +89,8 @@ def _labels(trace: Trace, name: str, pieces: Mapping[Atom, Piece]) -> str:
     return ""
 
 
-def _listed(atoms: Atoms, dims: Sequence[Term]) -> list[Atom]:
+def listed_atoms(atoms: Atoms, dims: Sequence[Term]) -> list[Atom]:
+    """The atoms along some dimensions, from left to right."""
     return [atom for term in dims for atom in _atoms(segments(atoms, term))]
 
 
@@ -99,12 +102,13 @@ def _atoms(found: Segments) -> Iterator[Atom]:
 
 def _where(atoms: Atoms, dims: Sequence[Term], group: Sequence[Atom]) -> list[int]:
     """The dimensions in which a group of atoms occurs."""
-    return [place for place, term in enumerate(dims) if set(group) & set(_listed(atoms, [term]))]
+    return [place for place, term in enumerate(dims) if set(group) & set(listed_atoms(atoms, [term]))]
 
 
-def _row(found: Segments, pieces: Mapping[Atom, Piece]) -> Row:
+def row_of(found: Segments, piece: Callable[[Atom], Piece]) -> Row:
+    """A dimension with what stands for each of its atoms."""
     return Row(
-        tuple(tuple(pieces[one] if isinstance(one, Atom) else _row(one, pieces) for one in row) for row in found.rows)
+        tuple(tuple(piece(one) if isinstance(one, Atom) else row_of(one, piece) for one in row) for row in found.rows)
     )
 
 

@@ -30,6 +30,13 @@ class Part:
     axes: tuple[str, ...]
     parents: tuple[int, ...]
 
+    def chain(self, slot: int) -> list[int]:
+        """The slots that one depends on, the root first, and itself."""
+        found = [slot]
+        while (parent := self.parents[found[0]]) >= 0:
+            found.insert(0, parent)
+        return found
+
 
 def parts(tensor: Tensor, axes: Mapping[str, Axis]) -> Iterator[Part]:
     """The parts that a tensor falls into where its dimensions are rows."""

@@ -11,7 +11,9 @@ from symshare.core.faces.noun import JSON_SCHEMA
 from symshare.errors import NotationError, SpecError, shown
 from symshare.weights.axes import Axis, Tensor, lengths, pieces_of
 from symshare.weights.notation import read_layout
+from symshare.weights.parts import parts
 from symshare.weights.repeats import Repeat
+from symshare.weights.scales import KINDS, Scale
 from symshare.weights.specs import Spec
 
 __all__ = ["check_spec", "read_spec"]
@@ -72,7 +74,17 @@ def _spec(given: dict[str, Any]) -> Spec:
         )
         for one in given["repeats"]
     )
-    return Spec(str(given["module"]), axes, tensors, repeats, tuple(map(str, given["notes"])))
+    scales = tuple(
+        Scale(
+            str(one["axis"]),
+            str(one["kind"]),
+            tuple(
+                (str(name), tuple(tuple(map(int, part)) for part in powers)) for name, powers in one["powers"].items()
+            ),
+        )
+        for one in given["scales"]
+    )
+    return Spec(str(given["module"]), axes, tensors, repeats, tuple(map(str, given["notes"])), scales)
 
 
 def check_spec(spec: Spec) -> None:
@@ -84,10 +96,30 @@ def check_spec(spec: Spec) -> None:
         _check_axis(axis, spec)
     for tensor in spec.tensors:
         _check_tensor(tensor, spec)
+    for scale in spec.scales:
+        _check_scale(scale, spec)
     for repeat in spec.repeats:
         listed = [one for _, own in repeat.axes for one in own]
         if any(one not in named for one in listed) or any(len(own) != len(repeat.children) for _, own in repeat.axes):
             raise SpecError(f"the blocks {shown(repeat.prefix)}* do not have an axis each\n  list those of every block")
+
+
+def _check_scale(scale: Scale, spec: Spec) -> None:
+    axis, kinds = spec.named.get(scale.axis), " or ".join(KINDS)
+    if axis is None or axis.fixed or scale.kind not in KINDS:
+        what = f"{shown(scale.kind)} numbers scale {shown(scale.axis)}"
+        raise SpecError(f"{what}\n  name a permuted axis, and what scales it: {kinds}")
+    for name, powers in scale.powers:
+        tensor = spec.by_name.get(name)
+        own = [] if tensor is None else [part.axes for part in parts(tensor, spec.named)]
+        wide = [len(axes) for axes in own] == [len(part) for part in powers]
+        if not wide or any(
+            power and other != scale.axis
+            for axes, part in zip(own, powers, strict=True)
+            for other, power in zip(axes, part, strict=True)
+        ):
+            cure = f"give a power for each axis of each of its parts, 0 for all but {scale.axis}"
+            raise SpecError(f"the powers of {shown(name)} do not fit its axes\n  {cure}")
 
 
 def _check_axis(axis: Axis, spec: Spec) -> None:

@@ -8,7 +8,7 @@ from math import factorial, prod
 from typing import TYPE_CHECKING, Any
 
 from symshare.core.faces.noun import Noun, brief
-from symshare.core.faces.table import Table, first
+from symshare.core.faces.table import Table
 from symshare.errors import SpecError, amount, plural, shown
 from symshare.weights.axes import Axis, Tensor, above, pieces_of
 from symshare.weights.notation import written_layout
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from symshare.core.notation.signature import Signature
     from symshare.weights.acting import Element
+    from symshare.weights.scales import Scale
     from symshare.weights.verifying import Verification
 
 __all__ = ["Spec"]
@@ -30,7 +31,8 @@ __all__ = ["Spec"]
 class Spec(Noun):
     """The axes of a module's weights, what lies along each dimension of each of them, and which blocks repeat.
 
-    `tensors` are the parameters and buffers of its state dict, and inputs and outputs where they are permuted too.
+    `tensors` are the parameters and buffers of its state dict, and inputs and outputs where they are permuted too. `scales` say
+    by which numbers the values of an axis may be multiplied, where it was asked for.
     `symshare.weights.spec` finds one, `symshare.weights.read_spec` reads one from JSON.
     """
 
@@ -39,6 +41,7 @@ class Spec(Noun):
     tensors: tuple[Tensor, ...]
     repeats: tuple[Repeat, ...] = ()
     notes: tuple[str, ...] = ()
+    scales: tuple[Scale, ...] = ()
 
     def __repr__(self) -> str:
         return brief("Spec", self.module, plural(len(self.tensors), "tensor"), f"order={amount(self.order)}")
@@ -115,11 +118,11 @@ class Spec(Noun):
                 raise SpecError(f"{shown(name)} is {said}\n  give one of the shape {known[name].shape}")
         return state
 
-    def random(self, seed: int = 0) -> Element:
-        """A random element of the group."""
+    def random(self, seed: int = 0, *, scales: bool = False) -> Element:
+        """A random element of the group, with `scales` one that scales values and changes signs too."""
         from symshare.weights.acting import drawn
 
-        return drawn(self.named, seed)
+        return drawn(self.named, seed, self.scales if scales else ())
 
     def swap(self, axis: str, one: int, two: int) -> Element:
         """The exchange of two values of an axis, also of a fixed one, which is then no element of the group."""
@@ -149,7 +152,9 @@ class Spec(Noun):
         """Try random elements, and exchanges along fixed axes, on a module."""
         from symshare.weights.verifying import Weights, verified
 
-        return verified(Weights(self.named, self.tensors), module, inputs, elements=elements, seed=seed, **more)
+        return verified(
+            Weights(self.named, self.tensors, self.scales), module, inputs, elements=elements, seed=seed, **more
+        )
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the weights as squares, joined to the axes that they have, which are points of their own colours."""
@@ -163,39 +168,10 @@ class Spec(Noun):
         return plot_net(self.module, squares, names, ax=ax)
 
     def tables(self) -> tuple[Table, ...]:
-        """The weights with their axes, then the axes."""
-        many = f"{amount(self.order)} permutations" if self.order != 1 else "nothing to permute"
-        shown_tensors = [(tensor, one) for tensor in self.tensors if (one := stacked(tensor, self.repeats)) is not None]
-        weights = first(
-            f"{self.module}: {many}",
-            ("tensor", "axes", "tied to"),
-            shown_tensors,
-            lambda one: (one[1][0], written_layout(one[1][1]), ", ".join(one[0].tied)),
-            notes=self.notes,
-            code=("axes",),
-        )
-        stacks = {name: repeat for repeat in self.repeats for _, own in repeat.axes for name in own}
-        rows: list[tuple[str, str, str, str]] = []
-        for repeat in self.repeats:
-            many_children = plural(len(repeat.children), "block")
-            rows.append((repeat.name, str(len(repeat.children)), "latent", f"{many_children} {repeat.prefix}*"))
-            names = {own[0]: name for name, own in repeat.axes}
-            for name, own in repeat.axes:
-                axis = self.named[own[0]]
-                parent = names.get(axis.parent, axis.parent)
-                above_it = " and ".join(one for one in (repeat.name, parent) if one and not axis.fixed)
-                rows.append((name, str(axis.size), _kind(axis), axis.fixed or f"a list for each {above_it}"))
-        rows += [
-            (
-                axis.name,
-                str(axis.size),
-                _kind(axis),
-                axis.fixed or (f"a list for each {axis.parent}" if axis.parent else ""),
-            )
-            for axis in self.axes
-            if axis.name not in stacks
-        ]
-        return weights, first("", ("axis", "size", "moved by", "why"), rows, lambda one: one)
+        """The weights with their axes, then the axes, then what may be scaled."""
+        from symshare.weights.printing import tables_of
+
+        return tables_of(self)
 
     def to_dict(self) -> dict[str, Any]:
         """The spec as plain values."""
@@ -225,8 +201,12 @@ class Spec(Noun):
                 for one in self.repeats
             ],
             "notes": list(self.notes),
+            "scales": [
+                {
+                    "axis": one.axis,
+                    "kind": one.kind,
+                    "powers": {name: [list(part) for part in powers] for name, powers in one.powers},
+                }
+                for one in self.scales
+            ],
         }
-
-
-def _kind(axis: Axis) -> str:
-    return "nothing" if axis.fixed else f"S_{axis.size}"

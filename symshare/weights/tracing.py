@@ -22,6 +22,9 @@ CARRIES = ("view", "permute", "slice", "select", "expand", "unsqueeze", "squeeze
 
 UNUSED = "the module does not use it"
 
+FILLED = ("zeros_like", "ones_like", "full_like", "new_zeros", "new_ones", "new_full")
+"""Operations that fill a tensor with a number, whatever another one has in it."""
+
 BLANK = ("empty", "empty_strided", "new_empty", "empty_permuted")
 
 
@@ -43,9 +46,9 @@ def traced(subject: Subject, *, inputs: bool = False, outputs: bool = False, len
     then nothing is known of what they give.
     """
     program = exported(subject)
-    trace = Trace(permuted=(inputs, outputs))
+    trace = Trace(permuted=(inputs, outputs), program=program)
     _weights(trace, subject.module)
-    values: dict[Any, Any] = {}
+    values = trace.nodes
     kinds = {spec.arg.name: spec for spec in program.graph_signature.input_specs}
     for node in program.graph.nodes:
         if node.op == "placeholder":
@@ -135,6 +138,8 @@ def _called(trace: Trace, node: Any, values: Mapping[Any, Any], lenient: bool) -
     _check(node, name)
     if all(one.constant is not None for one in given) and name not in BLANK:
         return _computed(trace, node, args, kwargs)
+    if name in FILLED:
+        return _filled(trace, node)
     shapes = node.meta["val"]
     rule = RULES.get(name) or (elementwise if torch.Tag.pointwise in node.target.tags else None)
     if name in BLANK:
@@ -197,6 +202,17 @@ def _seen(trace: Trace, dims: Sequence[Term], shape: torch.Tensor, node: Any, la
     if sizes != tuple(shape.shape):
         raise _unknown(f"{node.target} of this kind (it gives {sizes}, not {tuple(shape.shape)})", node)
     return Value(trace.see(dims), labels=labels, dtype=shape.dtype)
+
+
+def _filled(trace: Trace, node: Any) -> Value:
+    """A tensor of one number, of the shape of another or of one that is given."""
+
+    def blank(one: Any) -> torch.Tensor:
+        return torch.zeros(one.meta["val"].shape, dtype=one.meta["val"].dtype)
+
+    args, kwargs = torch.fx.node.map_arg((node.args, node.kwargs), blank)
+    made = node.target(*args, **kwargs)
+    return Value(trace.of_constant(made), made, dtype=made.dtype)
 
 
 def _computed(trace: Trace, node: Any, args: Any, kwargs: Any) -> Any:

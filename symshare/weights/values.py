@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import torch
 
@@ -31,7 +32,8 @@ class Trace:
     """The tensors of a module's graph over its atoms; those inside operations count as well.
 
     `permuted` says whether inputs and outputs are moved with the weights, `used` which results of the present operation are
-    used, and `precision` is the coarsest type of numbers.
+    used, and `precision` is the coarsest type of numbers. `program` is what torch.export gives, `nodes` has what is known of
+    each node of its graph.
     """
 
     atoms: Atoms = field(default_factory=Atoms)
@@ -47,6 +49,8 @@ class Trace:
     used: frozenset[int] = frozenset()
     used_weights: set[str] = field(default_factory=set)
     precision: torch.dtype = torch.float64
+    program: Any = None
+    nodes: dict[Any, Any] = field(default_factory=dict)
 
     @property
     def weights(self) -> list[tuple[Term, ...]]:

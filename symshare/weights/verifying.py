@@ -16,6 +16,7 @@ from symshare.weights.acting import Element, acted, drawn, exchange
 from symshare.weights.axes import Axis, Tensor, pieces_of
 from symshare.weights.exporting import Subject, quietly, subject_of
 from symshare.weights.parts import parts
+from symshare.weights.scales import Scale, drawn_scale
 from symshare.weights.tracing import UNUSED, names_of
 
 __all__ = ["Verification", "Weights", "changes_by_axis", "redrawn", "verified", "verify_subject"]
@@ -30,10 +31,11 @@ LOOSEST = 1e-2
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """The axes of a module by their names, and its tensors with what lies along their dimensions."""
+    """The axes of a module by their names, its tensors with what lies along their dimensions, and what may be scaled."""
 
     axes: Mapping[str, Axis]
     tensors: tuple[Tensor, ...]
+    scales: tuple[Scale, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +124,10 @@ def verify_subject(
         eps = max((torch.finfo(one).eps for one in [*kinds, *([precision] if precision else [])]), default=0.0)
         tolerance = max(1e-10, min(LOOSEST, 1_000 * eps if eps > 1e-12 else 0.0))
         error = max(
-            (_change(net, subject, state, plain, drawn(net.axes, seed + number)) for number in range(elements)),
+            (
+                _change(net, subject, state, plain, drawn(net.axes, seed + number, net.scales))
+                for number in range(elements)
+            ),
             default=0.0,
         )
         missed: tuple[str, ...] = ()
@@ -140,11 +145,12 @@ def changes_by_axis(net: Weights, subject: Subject, seed: int, tolerance: float)
         state = redrawn(_state(net, subject))
         plain = _outputs(subject(state))
         whole = drawn(net.axes, seed).permutations
-        return [
-            name
-            for name, table in whole.items()
-            if _change(net, subject, state, plain, Element({name: table})) > tolerance
-        ]
+        random = torch.Generator().manual_seed(seed)
+        alone = {name: Element({name: table}) for name, table in whole.items()} | {
+            f"{one.axis} ({one.kind} scales)": Element({}, ((one, drawn_scale(one, net.axes, random)),))
+            for one in net.scales
+        }
+        return [name for name, element in alone.items() if _change(net, subject, state, plain, element) > tolerance]
 
 
 def _state(net: Weights, subject: Subject) -> dict[str, torch.Tensor]:

@@ -1,0 +1,217 @@
+"""The scales of a module's axes: what each operation of its graph allows, put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch.utils._pytree import tree_leaves
+
+from symshare.core.algebra.primes import PRIME
+from symshare.core.algebra.ranks import rank_profile
+from symshare.weights.axes import Axis, Tensor, above
+from symshare.weights.exporting import Subject, quietly
+from symshare.weights.scales import KINDS, Scale
+from symshare.weights.scaling.equations import Row, solved, solved_modulo_2
+from symshare.weights.scaling.operations import Operation, powers_of, signs_of
+from symshare.weights.scaling.places import Places, Slot
+from symshare.weights.scaling.running import ran
+from symshare.weights.values import Trace, Value
+from symshare.weights.verifying import redrawn
+
+__all__ = ["scales"]
+
+Powers = dict[Slot, int]
+PRIMES = {"positive": PRIME, "sign": 2}
+
+
+def scales(
+    trace: Trace,
+    axes: Sequence[Axis],
+    tensors: Sequence[Tensor],
+    subject: Subject,
+    state: Mapping[str, torch.Tensor],
+    seed: int,
+) -> tuple[Scale, ...]:
+    """The scales and signs of all axes that are permuted, as the operations between the weights that have them allow."""
+    with quietly(), _on_one_thread():
+        torch.manual_seed(seed)
+        run = ran(trace, subject, redrawn(state))
+        places = Places(trace, axes, tensors)
+        found: dict[tuple[str, str], list[Powers]] = {}
+        for axis in sorted(axes, key=lambda one: -len(above(one, places.axes))):
+            if not axis.fixed and axis.size:
+                inner = {
+                    kind: [
+                        {places.above(slot): power for slot, power in powers.items()}
+                        for other in axes
+                        if other.parent == axis.name
+                        for powers in found.get((other.name, kind), ())
+                    ]
+                    for kind in KINDS
+                }
+                found |= {(axis.name, kind): own for kind, own in _of_axis(axis, trace, places, run, inner)}
+    return tuple(
+        Scale(axis.name, kind, places.powers(powers))
+        for axis in axes
+        for kind in KINDS
+        for powers in found.get((axis.name, kind), ())
+    )
+
+
+@contextmanager
+def _on_one_thread() -> Iterator[None]:
+    """Operations on so few numbers take many times as long where threads wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Step:
+    """An operation of the graph, with the unknowns of its places."""
+
+    operation: Operation
+    unknowns: tuple[int, ...]
+
+
+def _of_axis(
+    axis: Axis,
+    trace: Trace,
+    places: Places,
+    run: Mapping[Any, Any],
+    inner: Mapping[str, Sequence[Powers]],
+) -> Iterator[tuple[str, list[Powers]]]:
+    """The powers at all places of an axis in weights, such that every operation keeps them, for each kind of numbers.
+
+    `inner` are those of axes that depend on it: where all of a list are multiplied by one number, nothing is new.
+    """
+    slots = places.weights(axis.name)
+    unknowns = {slot: number for number, slot in enumerate(slots)}
+    equations: dict[str, list[Row]] = {kind: [] for kind in KINDS}
+    for node in trace.program.graph.nodes:
+        if node.op == "call_function":
+            step = _step(node, axis, trace, places, run, unknowns)
+            if step is not None:
+                powers = powers_of(step.operation)
+                for kind, own in zip(KINDS, (powers, signs_of(step.operation, powers)), strict=True):
+                    equations[kind] += _equations(kind, own, step.unknowns)
+        elif node.op == "output":
+            last = [value for one in tree_leaves(node.args) if isinstance(value := _value(trace, one), Value)]
+            fixed = [
+                {unknowns[slot]: 1} for value in last for slot in places.slots(value, axis.name) if slot in unknowns
+            ]
+            for kind in KINDS:
+                equations[kind] += fixed
+    for kind, solve in zip(KINDS, (solved, solved_modulo_2), strict=True):
+        rows = [{unknowns[slot]: power for slot, power in powers.items()} for powers in inner[kind]]
+        rows += [
+            {number: power for number, power in solution.items() if number < len(slots)}
+            for solution in solve(equations[kind], len(unknowns))
+        ]
+        whole = [[row.get(number, 0) for number in range(len(slots))] for row in rows]
+        fresh = [number for number in rank_profile(whole, PRIMES[kind]) if number >= len(inner[kind])]
+        yield kind, [{slots[number]: power for number, power in rows[place].items()} for place in fresh]
+
+
+def _value(trace: Trace, node: Any) -> Any:
+    return trace.nodes.get(node) if isinstance(node, torch.fx.Node) else None
+
+
+def _step(
+    node: Any,
+    axis: Axis,
+    trace: Trace,
+    places: Places,
+    run: Mapping[Any, Any],
+    unknowns: dict[Slot, int],
+) -> _Step | None:
+    """An operation with the places of an axis in its tensors; None where it has none."""
+    if getattr(node.target, "__name__", "") == "getitem":
+        return None
+    given = [one for one in dict.fromkeys(node.all_input_nodes) if _floats(run[one]) and not _is_constant(trace, one)]
+    results = _used(node)
+    ins = [
+        (slot, (number, places.mask(slot)))
+        for number, one in enumerate(given)
+        if isinstance(value := trace.nodes.get(one), Value)
+        for slot in places.slots(value, axis.name)
+    ]
+    known = trace.nodes.get(node)
+    outer = list(known) if isinstance(known, tuple) else [known]
+    outs = [
+        (slot, (number, places.mask(slot)))
+        for number, at in enumerate(results)
+        if isinstance(value := outer[at], Value) and _floats(_result(run[node], at))
+        for slot in places.slots(value, axis.name)
+    ]
+    if not ins and not outs:
+        return None
+
+    def again(tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        found = {**run, **dict(zip(given, tensors, strict=True))}
+        args, named = torch.fx.node.map_arg((node.args, node.kwargs), found.__getitem__)
+        made = node.target(*args, **named)
+        return [_result(made, at).double() for at in results]
+
+    draws = _draws([run[one] for one in given])
+    operation = Operation(again, draws, tuple(place for _, place in ins), tuple(place for _, place in outs))
+    return _Step(operation, tuple(unknowns.setdefault(slot, len(unknowns)) for slot, _ in (*ins, *outs)))
+
+
+def _is_constant(trace: Trace, node: Any) -> bool:
+    value = trace.nodes.get(node)
+    return isinstance(value, Value) and value.constant is not None
+
+
+def _floats(value: Any) -> bool:
+    return isinstance(value, torch.Tensor) and value.dtype == torch.float64
+
+
+def _used(node: Any) -> list[int]:
+    """Which results of an operation are used."""
+    chosen = {user.args[1] for user in node.users if getattr(user.target, "__name__", "") == "getitem"}
+    return sorted(chosen) if chosen else [0]
+
+
+def _result(made: Any, at: int) -> Any:
+    return made[at] if isinstance(made, (tuple, list)) else made
+
+
+def _draws(tensors: Sequence[torch.Tensor]) -> tuple[tuple[torch.Tensor, ...], ...]:
+    """Tensors like some others and, where these are not all positive, with all signs changed: a ReLU is seen on both sides."""
+    drawn = [_like(tensor) for tensor in tensors]
+    return tuple(drawn), tuple(one if _positive(one) else -one for one in drawn)
+
+
+def _like(tensor: torch.Tensor) -> torch.Tensor:
+    """A random tensor of the magnitude of another; what is positive, infinite or no number is so again."""
+    finite = torch.isfinite(tensor)
+    own = torch.where(finite, tensor, 0.0)
+    if _positive(tensor):
+        return own * (0.5 * torch.randn_like(own)).exp()
+    spread = float(own.pow(2).mean().sqrt()) or 1.0
+    return torch.where(finite, spread * torch.randn_like(own), tensor)
+
+
+def _positive(tensor: torch.Tensor) -> bool:
+    return bool((tensor > 0).all())
+
+
+def _equations(kind: str, own: Sequence[Sequence[int]], unknowns: Sequence[int]) -> list[Row]:
+    """What the powers at an operation's places fulfil: all that vanishes on those that it allows."""
+    rows = [{place: value for place, value in enumerate(powers) if value} for powers in own]
+    vanishing = (solved if kind == "positive" else solved_modulo_2)(rows, len(unknowns))
+    found: list[Row] = []
+    for row in vanishing:
+        summed: Row = {}
+        for place, value in row.items():
+            summed[unknowns[place]] = summed.get(unknowns[place], 0) + value
+        found.append({unknown: value for unknown, value in summed.items() if value})
+    return found
