@@ -171,7 +171,9 @@ class Spec(Noun):
         """The weights with their axes, then the axes, then what may be scaled."""
         from symshare.weights.printing import tables_of
 
-        return tables_of(self)
+        many = f"{amount(self.order)} permutations" if self.order != 1 else "nothing to permute"
+        title = f"{self.module}: {many}"
+        return tables_of(title, self.axes, self.tensors, self.repeats, self.scales, self.notes)
 
     def to_dict(self) -> dict[str, Any]:
         """The spec as plain values."""

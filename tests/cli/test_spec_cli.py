@@ -239,3 +239,11 @@ def test_a_length_that_a_spec_does_not_have_is_refused(specs, name, said):
     done = command(specs, *name, "--spec", "Net.json", "--size", "In=4")
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+def test_scales_are_found_where_asked_for(net):
+    done = run(net, "net.py:Net", "--example", "4,3", "--scales", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    (scale,) = json.loads(done.stdout)["scales"]
+    assert (scale["axis"], scale["kind"]) == ("a", "positive")
+    assert scale["powers"] == {"a.weight": [[1, 0]], "a.bias": [[1]], "b.weight": [[0, -1]]}
