@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import io
 import logging
 import traceback
@@ -14,11 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch.nn.parameter import is_lazy
 from torch.utils._pytree import tree_leaves, tree_map
 
 from symshare.errors import SpecError, shown
+from symshare.nn.checking.copying import copied, doubled
+from symshare.nn.checking.subject import quiet, reason
 
-__all__ = ["Subject", "exported", "place_of", "quietly", "reason", "subject_of"]
+__all__ = ["Subject", "exported", "place_of", "quietly", "subject_of"]
 
 KEPT = (
     *("linear", "layer_norm", "group_norm", "instance_norm", "rms_norm", "scaled_dot_product_attention", "embedding"),
@@ -45,40 +47,26 @@ class Subject:
 
 def subject_of(module: torch.nn.Module, inputs: Sequence[Any], keywords: Mapping[str, Any] | None) -> Subject:
     """A module that can be run, with its inputs; raises SpecError."""
-    if not isinstance(module, torch.nn.Module):
-        raise SpecError(
-            f"{shown(module)} is not a module, but of type {type(module).__name__}\n  give a torch.nn.Module"
-        )
     if isinstance(module, torch.jit.ScriptModule):
         raise SpecError(
             f"{type(module).__name__} is scripted, its operations are not seen\n  give the module it was made of"
         )
-    _check_weights(module)
-    try:
-        copied = copy.deepcopy(module).eval()
-    except Exception as error:
-        cure = "detach() what it keeps of earlier calls; in place of weight_norm take that of torch.nn.utils.parametrizations"
-        raise SpecError(f"the module cannot be copied: {reason(error)}\n  {cure}") from None
+    if isinstance(module, torch.nn.Module):
+        _check_weights(module)
+    plain = copied(module, double=False, failure=SpecError)
     given = (tuple(inputs), dict(keywords or {}))
     with quietly():
-        exact = tree_map(_exact, given)
+        exact = tree_map(lambda one: doubled(one) if isinstance(one, torch.Tensor) else one, given)
         try:
-            double = copy.deepcopy(copied)
-            double._apply(_exact)  # type: ignore[no-untyped-call]  # torch gives no types
+            double = copied(plain)
             double(*exact[0], **exact[1])
         except Exception:
             try:
-                copied(*given[0], **given[1])
+                plain(*given[0], **given[1])
             except Exception as error:
                 raise SpecError(_refused(module, given, error)) from None
-            return Subject(copied, *given)
+            return Subject(plain, *given)
     return Subject(double, *exact)
-
-
-def _exact(one: Any) -> Any:
-    if not isinstance(one, torch.Tensor):
-        return one
-    return one.to(torch.complex128) if one.is_complex() else one.double() if one.is_floating_point() else one
 
 
 def _refused(module: torch.nn.Module, given: Any, error: Exception) -> str:
@@ -94,8 +82,8 @@ def _refused(module: torch.nn.Module, given: Any, error: Exception) -> str:
 def _check_weights(module: torch.nn.Module) -> None:
     """Refuse weights that have no values to move, or whose values are not theirs alone."""
     for name, one in [*module.named_parameters(), *module.named_buffers()]:
-        if isinstance(one, torch.nn.UninitializedParameter | torch.nn.UninitializedBuffer):
-            raise SpecError(f"{shown(name)} has no shape yet\n  run the module once on an input, then ask again")
+        if is_lazy(one):
+            continue  # what copies says so
         if one.device.type == "meta":
             cure = "module.to_empty(device='cpu'), then load weights"
             raise SpecError(f"{shown(name)} is on the device meta, without values\n  give it some: {cure}")
@@ -149,21 +137,16 @@ def place_of(node: torch.fx.Node) -> str:
     return f"in the submodule {stack[-1][0] or 'itself'}" if stack else "at a place that is not known"
 
 
-def reason(error: BaseException) -> str:
-    """One line of an error."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return shown(f"{type(error).__name__}: {lines[0]}" if lines else type(error).__name__, 160)
-
-
 @contextmanager
-def quietly() -> Iterator[None]:
-    """Without warnings, without the short cuts of attention (which no rule sees into), with the random numbers kept."""
+def quietly(seed: int = 0) -> Iterator[None]:
+    """Without warnings and derivatives, without the short cuts of attention (which no rule sees into); what is drawn follows
+    from a seed, and leaves all generators of random numbers as they were."""
     level = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     fast = torch.backends.mha.get_fastpath_enabled()
     torch.backends.mha.set_fastpath_enabled(False)
     try:
-        with warnings.catch_warnings(), torch.random.fork_rng(devices=[]), torch.no_grad():
+        with warnings.catch_warnings(), quiet(seed), torch.no_grad():
             warnings.simplefilter("ignore")
             yield
     finally:

@@ -112,8 +112,7 @@ def verify_subject(
     fixed: bool = True,
 ) -> Verification:
     """Try a spec on a module that can be run."""
-    with quietly():
-        torch.manual_seed(seed)
+    with quietly(seed):
         state = _state(net, subject)
         if redraw:
             state = redrawn(state)
@@ -140,8 +139,7 @@ def verify_subject(
 
 def changes_by_axis(net: Weights, subject: Subject, seed: int, tolerance: float) -> list[str]:
     """The axes whose permutations alone change outputs."""
-    with quietly():
-        torch.manual_seed(seed)
+    with quietly(seed):
         state = redrawn(_state(net, subject))
         plain = _outputs(subject(state))
         whole = drawn(net.axes, seed).permutations

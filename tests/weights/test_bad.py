@@ -1,5 +1,7 @@
 """What a person may give by mistake: said in three lines at most, with a cure."""
 
+import threading
+
 import pytest
 import torch
 from torch import nn
@@ -22,33 +24,51 @@ def sparse():
     return module
 
 
+def with_lock():
+    module = nets.mlp()
+    module.lock = threading.Lock()
+    return module
+
+
 def with_kept_result():
     module = nets.mlp()
     module.kept = module(X)
     return module
 
 
+def with_weight_norm():
+    return nn.Sequential(nn.utils.weight_norm(nn.Linear(3, 5)), nn.ReLU(), nn.Linear(5, 2))
+
+
 @pytest.mark.parametrize(
     ("module", "inputs", "said"),
     [
-        (3, X, "is not a module"),
-        (nn.Linear, X, "is not a module"),
+        (3, X, "is of type int, no module"),
+        (nn.Linear, X, "is of type type, no module"),
         (nets.mlp(), (), "without an example of its inputs"),
         (nets.mlp(), torch.randn(4, 4), "does not take inputs of the shapes 4,4"),
         (nets.mlp(), (X, X), "does not take inputs of the shapes 4,3 4,3"),
         (nets.mlp(), "text", "without an example of its inputs"),
         (nets.mlp().to("meta"), X, "is on the device meta"),
-        (nn.Sequential(nn.LazyLinear(4), nn.Linear(4, 2)), X, "has no shape yet"),
+        (nn.Sequential(nn.LazyLinear(4), nn.Linear(4, 2)), X, "without a shape yet"),
         (torch.jit.script(nets.mlp()), X, "is scripted"),
         (sparse(), X, "has the layout torch.sparse_coo"),
-        (with_kept_result(), X, "cannot be copied"),
-        (nn.Sequential(nn.utils.weight_norm(nn.Linear(3, 5)), nn.Linear(5, 2)), X, "cannot be copied"),
+        (with_lock(), X, "cannot be copied"),
     ],
 )
 def test_modules_and_inputs_that_do_not_go(module, inputs, said):
     with pytest.raises(SpecError, match=said) as error:
         spec(module, inputs)
     assert len(str(error.value).splitlines()) <= 3
+
+
+@pytest.mark.parametrize(("make", "order"), [(with_kept_result, 2_880), (with_weight_norm, 120)])
+@pytest.mark.filterwarnings("ignore::FutureWarning")
+def test_modules_that_keep_what_an_earlier_run_made(make, order):
+    module = make()
+    one = spec(module, X)
+    assert one.order == order
+    assert one.verify(module, X, redraw=True)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

@@ -37,8 +37,7 @@ def scales(
     seed: int,
 ) -> tuple[Scale, ...]:
     """The scales and signs of all axes that are permuted, as the operations between the weights that have them allow."""
-    with quietly(), _on_one_thread():
-        torch.manual_seed(seed)
+    with quietly(seed), _on_one_thread():
         run = ran(trace, subject, redrawn(state))
         places = Places(trace, axes, tensors)
         found: dict[tuple[str, str], list[Powers]] = {}
