@@ -18,6 +18,7 @@ from torch.utils._pytree import tree_leaves, tree_map
 
 from symshare.errors import SpecError, shown
 from symshare.nn.checking.copying import copied, doubled
+from symshare.nn.checking.subject import place_of as raised_at
 from symshare.nn.checking.subject import quiet, reason
 
 __all__ = ["Subject", "exported", "place_of", "quietly", "subject_of"]
@@ -76,7 +77,8 @@ def _refused(module: torch.nn.Module, given: Any, error: Exception) -> str:
         return f"{what}\n  give one: spec(module, torch.randn(2, 3)), on the command line --example 2,3"
     shapes = " ".join(",".join(map(str, one.shape)) or "()" for one in tensors)
     what = f"{type(module).__name__} does not take inputs of the shapes {shapes}: {reason(error)}"
-    return f"{what}\n  give inputs that it takes, or mend it"
+    place = raised_at(error)
+    return f"{what}\n  {place}{': ' if place else ''}give inputs that it takes, or mend it"
 
 
 def _check_weights(module: torch.nn.Module) -> None:
@@ -91,6 +93,10 @@ def _check_weights(module: torch.nn.Module) -> None:
             kind = "is quantised" if one.is_quantized else f"has the layout {one.layout}"
             raise SpecError(f"{shown(name)} {kind}\n  give the module before that, with plain weights")
     for name, part in module.named_modules():
+        if isinstance(part, torch.nn.DataParallel | torch.nn.parallel.DistributedDataParallel):
+            raise SpecError(
+                f"{shown(name or 'the module')} is a {type(part).__name__}\n  give the module inside: .module"
+            )
         if "quantized" in type(part).__module__.split("."):
             what = f"{shown(name or 'the module')} is quantised ({type(part).__name__})"
             raise SpecError(f"{what}\n  give the module before that, with plain weights")

@@ -46,6 +46,33 @@ class Ends(Net):
         raise SystemExit(3)
 
 
+class Decides(Net):
+    def forward(self, x):
+        return self.b(self.a(x)) if x.sum() > 0 else x[:, :2]
+
+
+def meta():
+    return nn.Linear(3, 2, device="meta")
+
+
+def lazy():
+    return nn.LazyLinear(2)
+
+
+def quantised():
+    return torch.ao.quantization.quantize_dynamic(nn.Sequential(nn.Linear(3, 2)), {nn.Linear})
+
+
+def in_training():
+    return nn.Sequential(nn.Linear(3, 5), nn.BatchNorm1d(5), nn.Dropout(0.5), nn.Linear(5, 2)).train()
+
+
+def unknown():
+    module = Net()
+    module.a.weight.data[0, 0] = float("nan")
+    return module
+
+
 def make():
     return nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2, 6, batch_first=True), 3)
 
@@ -140,6 +167,10 @@ def test_overrides_from_a_file(net):
         (("net.py:Net", "--example", "4,3", "--forward-kwargs", '{"nobody": 3}'), "nobody"),
         (("net.py:Odd", "--example", "2,3"), "there is no rule for linalg_inv_ex"),
         (("net.py:Ends", "--example", "2,3"), "stops the process"),
+        (("net.py:Decides", "--example", "2,3"), "decides by the values of tensors"),
+        (("net.py:meta", "--example", "2,3"), "is on the device meta"),
+        (("net.py:lazy", "--example", "2,3"), "without a shape yet"),
+        (("net.py:quantised", "--example", "2,3"), "is quantised"),
         (("net.py:Nobody", "--example", "2,3"), "has no Nobody"),
         (("net.py:number", "--example", "2,3"), "is of type int"),
         (("none.py:Net", "--example", "2,3"), "there is no file none.py"),
@@ -239,6 +270,18 @@ def test_a_length_that_a_spec_does_not_have_is_refused(specs, name, said):
     done = command(specs, *name, "--spec", "Net.json", "--size", "In=4")
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+def test_what_is_done_with_a_module_in_training_is_said(net):
+    done = run(net, "net.py:in_training", "--example", "4,3")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "evaluated in evaluation mode, BatchNorm1d, Dropout too" in done.stdout
+
+
+def test_weights_that_are_no_numbers_do_not_matter(net):
+    done = run(net, "net.py:unknown", "--example", "4,3", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["order"] == 120
 
 
 def test_scales_are_found_where_asked_for(net):

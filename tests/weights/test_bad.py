@@ -54,6 +54,8 @@ def with_weight_norm():
         (torch.jit.script(nets.mlp()), X, "is scripted"),
         (sparse(), X, "has the layout torch.sparse_coo"),
         (with_lock(), X, "cannot be copied"),
+        (nn.DataParallel(nets.mlp()), X, "is a DataParallel"),
+        (Written(lambda net, x: net.o(x), o=nn.Linear(4, 2)), X, "test_bad.py line"),
     ],
 )
 def test_modules_and_inputs_that_do_not_go(module, inputs, said):

@@ -231,7 +231,7 @@ def test_no_sign_is_missed(found, name):
             assert kept == 2 ** (with_lists_below(one, axis.name, "sign") + idle), axis
 
 
-@pytest.mark.parametrize("name", [name for name in MORE if name not in ("half precision", "complex", "float32 inside")])
+@pytest.mark.parametrize("name", MORE)
 def test_scales_hold_for_modules_of_many_kinds(name):
     make, inputs, order = MORE[name]
     torch.manual_seed(1)
@@ -240,6 +240,19 @@ def test_scales_hold_for_modules_of_many_kinds(name):
     assert one.order == order
     assert one.verify(module, inputs, redraw=True)
     assert read_spec(one.to_json()) == one
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.complex64])
+def test_where_numbers_are_coarse_nothing_is_scaled(dtype):
+    """Of modules that run in double precision only in part nothing is known of what runs in other types."""
+
+    def coarse(net, x):
+        return net.o(torch.relu(net.a(x.to(dtype)).real)).to(torch.float64)
+
+    module = Written(coarse, a=L(3, 5, dtype=dtype), o=L(5, 2, dtype=dtype.to_real()))
+    one = spec(module, torch.randn(4, 3), scales=True)
+    assert one.order == 120
+    assert one.scales == ()
 
 
 def test_the_action_is_by_the_definition():

@@ -95,19 +95,14 @@ def _of_axis(
     unknowns = {slot: number for number, slot in enumerate(slots)}
     equations: dict[str, list[Row]] = {kind: [] for kind in KINDS}
     for node in trace.program.graph.nodes:
-        if node.op == "call_function":
-            step = _step(node, axis, trace, places, run, unknowns)
-            if step is not None:
-                powers = powers_of(step.operation)
-                for kind, own in zip(KINDS, (powers, signs_of(step.operation, powers)), strict=True):
-                    equations[kind] += _equations(kind, own, step.unknowns)
-        elif node.op == "output":
-            last = [value for one in tree_leaves(node.args) if isinstance(value := _value(trace, one), Value)]
-            fixed = [
-                {unknowns[slot]: 1} for value in last for slot in places.slots(value, axis.name) if slot in unknowns
-            ]
-            for kind in KINDS:
-                equations[kind] += fixed
+        still = _still(node, axis, trace, places, run)
+        for own in equations.values():
+            own += [{unknowns.setdefault(slot, len(unknowns)): 1} for slot in still]
+        step = _step(node, axis, trace, places, run, unknowns)
+        if step is not None:
+            powers = powers_of(step.operation)
+            equations["positive"] += _equations("positive", powers, step.unknowns)
+            equations["sign"] += _equations("sign", signs_of(step.operation, powers), step.unknowns)
     for kind, solve in zip(KINDS, (solved, solved_modulo_2), strict=True):
         rows = [{unknowns[slot]: power for slot, power in powers.items()} for powers in inner[kind]]
         rows += [
@@ -119,8 +114,19 @@ def _of_axis(
         yield kind, [{slots[number]: power for number, power in rows[place].items()} for place in fresh]
 
 
-def _value(trace: Trace, node: Any) -> Any:
-    return trace.nodes.get(node) if isinstance(node, torch.fx.Node) else None
+def _still(node: Any, axis: Axis, trace: Trace, places: Places, run: Mapping[Any, Any]) -> list[Slot]:
+    """The places of an axis at which nothing may be multiplied: in outputs, and where numbers are not in double precision,
+    since operations on others are not tried."""
+    if node.op == "output":
+        last = [trace.nodes.get(one) for one in tree_leaves(node.args) if isinstance(one, torch.fx.Node)]
+        return [slot for value in last if isinstance(value, Value) for slot in places.slots(value, axis.name)]
+    known = trace.nodes.get(node)
+    return [
+        slot
+        for number, value in enumerate(known if isinstance(known, tuple) else [known])
+        if isinstance(value, Value) and not _floats(_result(run[node], number))
+        for slot in places.slots(value, axis.name)
+    ]
 
 
 def _step(
@@ -132,14 +138,14 @@ def _step(
     unknowns: dict[Slot, int],
 ) -> _Step | None:
     """An operation with the places of an axis in its tensors; None where it has none."""
-    if getattr(node.target, "__name__", "") == "getitem":
+    if node.op != "call_function" or getattr(node.target, "__name__", "") == "getitem":
         return None
-    given = [one for one in dict.fromkeys(node.all_input_nodes) if _floats(run[one]) and not _is_constant(trace, one)]
+    given = [one for one in dict.fromkeys(node.all_input_nodes) if _drawable(run[one]) and not _is_constant(trace, one)]
     results = _used(node)
     ins = [
         (slot, (number, places.mask(slot)))
         for number, one in enumerate(given)
-        if isinstance(value := trace.nodes.get(one), Value)
+        if isinstance(value := trace.nodes.get(one), Value) and _floats(run[one])
         for slot in places.slots(value, axis.name)
     ]
     known = trace.nodes.get(node)
@@ -173,6 +179,10 @@ def _floats(value: Any) -> bool:
     return isinstance(value, torch.Tensor) and value.dtype == torch.float64
 
 
+def _drawable(value: Any) -> bool:
+    return _floats(value) or (isinstance(value, torch.Tensor) and value.dtype == torch.bool)
+
+
 def _used(node: Any) -> list[int]:
     """Which results of an operation are used."""
     chosen = {user.args[1] for user in node.users if getattr(user.target, "__name__", "") == "getitem"}
@@ -184,19 +194,26 @@ def _result(made: Any, at: int) -> Any:
 
 
 def _draws(tensors: Sequence[torch.Tensor]) -> tuple[tuple[torch.Tensor, ...], ...]:
-    """Tensors like some others and, where these are not all positive, with all signs changed: a ReLU is seen on both sides."""
+    """Tensors like some others and, where these are not all positive, their opposites: a ReLU is seen on both sides, both
+    tensors that a condition chooses from."""
     drawn = [_like(tensor) for tensor in tensors]
-    return tuple(drawn), tuple(one if _positive(one) else -one for one in drawn)
+    return tuple(drawn), tuple(map(_opposite, drawn))
 
 
 def _like(tensor: torch.Tensor) -> torch.Tensor:
     """A random tensor of the magnitude of another; what is positive, infinite or no number is so again."""
+    if tensor.dtype == torch.bool:
+        return torch.rand(tensor.shape) > 0.5
     finite = torch.isfinite(tensor)
     own = torch.where(finite, tensor, 0.0)
     if _positive(tensor):
         return own * (0.5 * torch.randn_like(own)).exp()
     spread = float(own.pow(2).mean().sqrt()) or 1.0
     return torch.where(finite, spread * torch.randn_like(own), tensor)
+
+
+def _opposite(tensor: torch.Tensor) -> torch.Tensor:
+    return ~tensor if tensor.dtype == torch.bool else tensor if _positive(tensor) else -tensor
 
 
 def _positive(tensor: torch.Tensor) -> bool:

@@ -49,7 +49,11 @@ class Operation:
     @cached_property
     def plain(self) -> list[tuple[float, list[torch.Tensor], list[torch.Tensor]]]:
         """A magnitude, tensors of it, and what the operation gives for them: for each choice, as it is first."""
-        given = [(size, [tensor * size for tensor in draw]) for size in MAGNITUDES for draw in self.draws]
+        given = [
+            (size, [tensor * size if tensor.is_floating_point() else tensor for tensor in draw])
+            for size in MAGNITUDES
+            for draw in self.draws
+        ]
         return [(size, tensors, self.run(tensors)) for size, tensors in given]
 
 
