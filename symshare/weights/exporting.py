@@ -21,7 +21,7 @@ from symshare.nn.checking.copying import copied, doubled
 from symshare.nn.checking.subject import place_of as raised_at
 from symshare.nn.checking.subject import quiet, reason
 
-__all__ = ["Subject", "exported", "place_of", "quietly", "subject_of"]
+__all__ = ["Subject", "exported", "own_name", "place_of", "quietly", "subject_of"]
 
 KEPT = (
     *("linear", "layer_norm", "group_norm", "instance_norm", "rms_norm", "scaled_dot_product_attention", "embedding"),
@@ -102,6 +102,27 @@ def _check_weights(module: torch.nn.Module) -> None:
             raise SpecError(f"{what}\n  give the module before that, with plain weights")
 
 
+class _Held(torch.nn.Module):
+    """A module inside another one: graphs have attributes of their own (`graph`, `code`), which no weight's name may be."""
+
+    def __init__(self, module: torch.nn.Module) -> None:
+        super().__init__()
+        self.held = module
+
+    def forward(self, *inputs: Any, **keywords: Any) -> Any:
+        """What the module does."""
+        return self.held(*inputs, **keywords)
+
+
+def own_name(target: str) -> str:
+    """The name that a weight or a submodule in a graph has in the module.
+
+    >>> own_name("held.0.weight")
+    '0.weight'
+    """
+    return target.removeprefix("held").removeprefix(".")
+
+
 def exported(subject: Subject) -> torch.export.ExportedProgram:
     """The graph of a module; raises SpecError."""
     table = {
@@ -112,7 +133,7 @@ def exported(subject: Subject) -> torch.export.ExportedProgram:
     said = io.StringIO()  # torch prints graphs that it gives up
     with quietly(), redirect_stdout(said), redirect_stderr(said):
         try:
-            program = torch.export.export(subject.module, subject.inputs, dict(subject.keywords), strict=False)
+            program = torch.export.export(_Held(subject.module), subject.inputs, dict(subject.keywords), strict=False)
             lowered: torch.export.ExportedProgram = program.run_decompositions(table)
         except Exception as error:
             raise SpecError(_not_exported(subject.module, error)) from None
@@ -133,14 +154,15 @@ def _not_exported(module: torch.nn.Module, error: Exception) -> str:
 def place_of(node: torch.fx.Node) -> str:
     """Where an operation stands in the user's code: the last line outside torch, else the submodule."""
     lines = str(node.meta.get("stack_trace") or "").splitlines()
-    own = str(torch.__path__[0])
-    found = [place for place, line in enumerate(lines) if line.strip().startswith("File ") and own not in line]
+    foreign = (str(torch.__path__[0]), __file__)
+    heads = [(place, line) for place, line in enumerate(lines) if line.strip().startswith("File ")]
+    found = [place for place, line in heads if not any(one in line for one in foreign)]
     if found:
         head = lines[found[-1]].strip()
         code = lines[found[-1] + 1].strip() if found[-1] + 1 < len(lines) else ""
         return f"{head}: {code}"
     stack = list((node.meta.get("nn_module_stack") or {}).values())
-    return f"in the submodule {stack[-1][0] or 'itself'}" if stack else "at a place that is not known"
+    return f"in the submodule {own_name(stack[-1][0]) or 'itself'}" if stack else "at a place that is not known"
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from torch.export.graph_signature import InputKind, OutputKind
 from torch.utils._pytree import tree_leaves, tree_map
 
 from symshare.errors import SpecError, shown
-from symshare.weights.exporting import OVERRIDE, Subject, exported, place_of
+from symshare.weights.exporting import OVERRIDE, Subject, exported, own_name, place_of
 from symshare.weights.rules import RULES, elementwise
 from symshare.weights.terms import UNIT, Term, Uniform
 from symshare.weights.values import Trace, Value
@@ -83,7 +83,7 @@ def _placeholder(trace: Trace, program: Any, spec: Any, node: Any) -> Any:
     if not isinstance(value, torch.Tensor):
         return value
     if spec.kind is InputKind.PARAMETER or (spec.kind is InputKind.BUFFER and spec.persistent):
-        name = next(one for one in trace.parameters if spec.target in (one, *trace.tied.get(one, ())))
+        name = next(one for one in trace.parameters if own_name(spec.target) in (one, *trace.tied.get(one, ())))
         trace.used_weights |= {name} if node.users else set()
         return Value(trace.parameters[name], dtype=value.dtype)
     if spec.kind is InputKind.USER_INPUT:
@@ -109,8 +109,8 @@ def _end(trace: Trace, program: Any, node: Any, values: Mapping[Any, Any]) -> No
             trace.outputs.append(dims)
             for term in () if trace.permuted[1] else dims:
                 trace.atoms.fix(term, "an output")
-        elif spec.kind is OutputKind.BUFFER_MUTATION and spec.target in trace.parameters:
-            for mine, term in zip(trace.parameters[spec.target], value.dims, strict=True):
+        elif spec.kind is OutputKind.BUFFER_MUTATION and own_name(spec.target) in trace.parameters:
+            for mine, term in zip(trace.parameters[own_name(spec.target)], value.dims, strict=True):
                 trace.atoms.unify(mine, term)
         else:
             for term in value.dims:

@@ -194,22 +194,22 @@ def _result(made: Any, at: int) -> Any:
 
 
 def _draws(tensors: Sequence[torch.Tensor]) -> tuple[tuple[torch.Tensor, ...], ...]:
-    """Tensors like some others and, where these are not all positive, their opposites: a ReLU is seen on both sides, both
-    tensors that a condition chooses from."""
+    """Tensors like some others, twice: a ReLU is seen on both sides, both tensors that a condition chooses from, and what is
+    infinite at some places (masked, say) is finite there the second time."""
     drawn = [_like(tensor) for tensor in tensors]
-    return tuple(drawn), tuple(map(_opposite, drawn))
+    return tuple(
+        torch.where(tensor.isfinite(), one, tensor) for one, tensor in zip(drawn, tensors, strict=True)
+    ), tuple(map(_opposite, drawn))
 
 
 def _like(tensor: torch.Tensor) -> torch.Tensor:
-    """A random tensor of the magnitude of another; what is positive, infinite or no number is so again."""
+    """A random tensor of the magnitude of another; what is positive is so again."""
     if tensor.dtype == torch.bool:
         return torch.rand(tensor.shape) > 0.5
-    finite = torch.isfinite(tensor)
-    own = torch.where(finite, tensor, 0.0)
+    own = torch.where(torch.isfinite(tensor), tensor, 0.0)
     if _positive(tensor):
         return own * (0.5 * torch.randn_like(own)).exp()
-    spread = float(own.pow(2).mean().sqrt()) or 1.0
-    return torch.where(finite, spread * torch.randn_like(own), tensor)
+    return (float(own.pow(2).mean().sqrt()) or 1.0) * torch.randn_like(own)
 
 
 def _opposite(tensor: torch.Tensor) -> torch.Tensor:

@@ -9,7 +9,7 @@ import torch
 from torch.export.graph_signature import InputKind
 from torch.utils._pytree import tree_leaves
 
-from symshare.weights.exporting import Subject
+from symshare.weights.exporting import Subject, own_name
 from symshare.weights.values import Trace
 
 __all__ = ["ran"]
@@ -30,7 +30,8 @@ def ran(trace: Trace, subject: Subject, state: Mapping[str, torch.Tensor]) -> di
             elif spec.target in program.constants:
                 found[node] = program.constants[spec.target]
             else:
-                found[node] = state[first.get(spec.target, spec.target)]
+                name = own_name(spec.target)
+                found[node] = state[first.get(name, name)]
         elif node.op == "call_function":
             args, named = torch.fx.node.map_arg((node.args, node.kwargs), found.__getitem__)
             found[node] = node.target(*args, **named)
