@@ -92,6 +92,20 @@ def test_what_a_nonlinearity_allows(does, positive, sign):
     assert one.verify(module, x, redraw=True)
 
 
+def test_many_tensors_are_added_of_which_each_has_few_entries():
+    """Ten layers with one input each, added: one scale for all of them."""
+    module = Written(
+        lambda net, x: net.o(
+            torch.relu(sum(x[:, place : place + 1] @ getattr(net, f"w{place}") for place in range(10)))
+        ),
+        o=L(4, 1),
+        **{f"w{place}": (1, 4) for place in range(10)},
+    )
+    one = spec(module, torch.randn(1, 10), scales=True)
+    assert [scale.kind for scale in one.scales] == ["positive"]
+    assert len(one.scales[0].powers) == 11
+
+
 def test_gains_and_statistics_of_a_batch_norm():
     """A channel's convolution may be scaled against the gain (the statistics do not follow in evaluation), gain and shift
     against the next layer."""

@@ -26,6 +26,8 @@ __all__ = ["scales"]
 
 Powers = dict[Slot, int]
 PRIMES = {"positive": PRIME, "sign": 2}
+MOST_PAIRS = 20
+"""Choices of numbers, each with its opposite, that an operation is tried on; chosen, not measured."""
 
 
 def scales(
@@ -165,7 +167,10 @@ def _step(
         made = node.target(*args, **named)
         return [_result(made, at).double() for at in results]
 
-    draws = _draws([run[one] for one in given])
+    # few entries tell little of many places
+    entries = min(int(mask.sum()) for _, (_, mask) in (outs or ins))
+    pairs = 1 + 2 * len([*ins, *outs]) // max(1, entries)
+    draws = tuple(draw for _ in range(min(pairs, MOST_PAIRS)) for draw in _draws([run[one] for one in given]))
     operation = Operation(again, draws, tuple(place for _, place in ins), tuple(place for _, place in outs))
     return _Step(operation, tuple(unknowns.setdefault(slot, len(unknowns)) for slot, _ in (*ins, *outs)))
 

@@ -31,8 +31,8 @@ SMALL = 1e-8
 
 LARGEST_DENOMINATOR = 4
 CLOSE = 1e-8
-NUMBERS = (2.0, 1e3, 1e-3)
-MAGNITUDES = (1.0, 1e3, 1e-3)
+NUMBERS = (2.0, 1e6, 1e-6)
+MAGNITUDES = (1.0, 1e6, 1e-6)
 WHOLE_BELOW = 6
 """Places of inputs up to which all choices of signs are tried; above that pairs, and those that powers suggest."""
 
