@@ -143,20 +143,24 @@ def signature(text, family, depends=()):
 
 WORDS = dict(
     zip(
-        "HKPSabcdhiknorstuvw",
+        "HKLMPSabcdghikmnorstuvw",
         (
             *(
                 "Heads",
                 "Kinds_2",
+                "Layer",
+                "Modules",
                 "Positions",
                 "Samples",
-                "ant",
-                "ant2",
                 "class",
-                "d_model",
-                "hEads",
+                "class2",
+                "for",
+                "found",
+                "gates",
+                "hidden",
                 "in",
-                "keys",
+                "key",
+                "m1",
                 "n",
             ),
             *("out", "rank", "scale", "t_", "up_1", "values", "w0"),
@@ -165,7 +169,7 @@ WORDS = dict(
     )
 )
 """A word for each letter, in the order of the letters, among them what is hard: words of Python, digits and underscores at
-the end, names that others begin with, capitals inside, names of channel numbers."""
+the end, names that others begin with, names of channel numbers and of variables in files."""
 
 
 def worded(text):
