@@ -69,6 +69,7 @@ bench: $(READY)
 	$(PY) benchmarks/circular.py
 	$(if $(EMLP),$(PY) benchmarks/beside_emlp.py --emlp "$(EMLP)")
 	$(PY) benchmarks/nullspace.py
+	$(PY) benchmarks/specs.py
 
 SECONDS ?= 530
 

@@ -5,6 +5,7 @@ import collections.abc
 from . import experiments as experiments
 from . import nn as nn
 from . import show as show
+from . import weights as weights
 from .core.bases.basis import Basis as Basis
 from .core.bases.certificate import Certificate as Certificate
 from .core.bases.derivation import derive as derive

@@ -13,6 +13,7 @@ __all__ = [
     "LayerFileError",
     "NotationError",
     "PlanError",
+    "SpecError",
     "SymshareError",
     "TooLargeError",
     "UnknownCharactersError",
@@ -130,6 +131,10 @@ class ExperimentError(SymshareError):
 
 class PlanError(SymshareError):
     """A plan whose steps do not fit together; the message has the step and what is wrong with it."""
+
+
+class SpecError(SymshareError):
+    """A module whose weights' symmetry is not found, or a spec, a state or an element that do not fit each other."""
 
 
 class UnknownCharactersError(SymshareError):

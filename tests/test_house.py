@@ -20,6 +20,7 @@ FLOORS = {
     "symshare.pipeline": 4,
     "symshare.show": 4,
     "symshare.nn": 5,
+    "symshare.weights": 6,
     "symshare.experiments": 6,
     "symshare_cli": 7,
 }
@@ -41,9 +42,9 @@ MIRRORED = {"actions", "algebra", "faces", "groups", "notation", "terms", "count
 # Experiments know the harness, and nothing of each other.
 HARNESS = {"symshare.experiments.harness", "symshare.experiments.catalogue"}
 HEAVY = {
-    "torch": {"symshare.nn", "symshare.experiments"},
+    "torch": {"symshare.nn", "symshare.weights", "symshare.experiments"},
     "sympy": {"symshare.core", "symshare.show", "symshare.nn", "symshare.experiments"},
-    "matplotlib": {"symshare.show", "symshare.experiments"},
+    "matplotlib": {"symshare.show", "symshare.weights", "symshare.experiments"},
     "click": {"symshare_cli"},
 }
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from symshare.errors import CheckError, NotationError
-from symshare_cli.options import FILE, symmetry_options
+from symshare.errors import CheckError
+from symshare_cli.examples import Place, example, example_option
+from symshare_cli.options import symmetry_options
 from symshare_cli.program import Between, Program, run_options
 
 if TYPE_CHECKING:
@@ -16,48 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
-EXAMPLE = "give a shape, and a type if it is not float32: --example 2,16:int64"
-TYPES = {
-    **{
-        name: name for name in ("float16", "bfloat16", "float32", "float64", "complex64", "complex128", "bool", "uint8")
-    },
-    **{name: name for name in ("int8", "int16", "int32", "int64")},
-    "half": "float16",
-    "float": "float32",
-    "double": "float64",
-    "int": "int32",
-    "long": "int64",
-}
-MOST_VALUES = 10**8
-"""Values of an input, as many as 800 MB of float64 hold."""
-
-
-class _Place(click.ParamType[tuple[Path, str]]):
-    """A file and a name in it, `net.py:Net`; the file's own name may have colons."""
-
-    name = "FILE.py:NAME"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Path, str]:
-        if isinstance(value, tuple):
-            return value
-        file, colon, name = value.rpartition(":")
-        if not colon or not file or not all(piece.isidentifier() for piece in name.split(".")):
-            cure = "write the file, ':', the name of a module in it: net.py:Net"
-            raise NotationError(value, len(file) + len(colon), "names no module in a file", cure)
-        return FILE.convert(file, param, ctx), name
-
 
 @click.command()
-@click.argument("place", metavar="FILE.py:NAME", type=_Place())
+@click.argument("place", metavar="FILE.py:NAME", type=Place())
 @symmetry_options
-@click.option(
-    "--example",
-    "examples",
-    multiple=True,
-    metavar="SHAPE[:TYPE]",
-    help="An input by its shape, 2,7,5,3, drawn normal, or 2,16:int64: whole numbers, below the number of embeddings if there "
-    "are some (2,16:int64:50: below 50); () is a number. One for each input, in order.",
-)
+@example_option
 @click.option(
     "--tolerance",
     default=1e-10,
@@ -89,7 +53,7 @@ def check(
     from symshare.core.groups.files import generators_of
 
     path, name = place
-    shapes = [_example(text) for text in examples]
+    shapes = [example(text) for text in examples]
     if not shapes and signature.inputs:
         raise CheckError(f"there is no example of an input for {str(signature)!r}\n  {_wanted(signature)}")
     named, custom = written_axes(signature)
@@ -114,33 +78,3 @@ def _wanted(signature: Signature) -> str:
     texts = [",".join(map(str, (2, *(lengths[one] for one in tensor.axes)))) for tensor in signature.inputs]
     said = " ".join(f"--example {text}" for text in texts)
     return f"give the shape of each input: a batch, and a length for each of its axes, such as {said}"
-
-
-def _example(text: str) -> dict[str, Any]:
-    """The shape, the type, and the number of values of an input.
-
-    >>> _example("2,16:int64:50")
-    {'shape': [2, 16], 'dtype': 'int64', 'below': 50}
-    """
-    shape, *others = text.split(":")
-    lengths = [] if shape.strip() == "()" else [one.strip() for one in shape.split(",")]
-    at = 0
-    for one in lengths:
-        if not (one.isascii() and one.isdigit() and len(one) <= 9):
-            raise NotationError(text, at, "is not a shape", f"write lengths with commas between: {EXAMPLE}")
-        at += len(one) + 1
-    total = 1
-    for one in lengths:
-        total *= int(one)
-    if total > MOST_VALUES:
-        raise NotationError(text, 0, f"has over {MOST_VALUES:,} values", "give a smaller example")
-    kind = others[0].removeprefix("torch.") if others else "float32"
-    if kind not in TYPES:
-        raise NotationError(
-            text, len(shape) + 1, "has no type of torch's after the shape", f"write one of {', '.join(TYPES)}"
-        )
-    below = others[1] if len(others) > 1 else ""
-    if len(others) > 2 or (below and not (below.isascii() and below.isdigit() and 0 < int(below) < 2**31)):
-        at = len(shape) + len(others[0]) + 2
-        raise NotationError(text, at, "is not what numbers are below", "write a whole number, 1 or more: 2,16:int64:50")
-    return {"shape": [int(one) for one in lengths], "dtype": TYPES[kind], "below": int(below) if below else None}

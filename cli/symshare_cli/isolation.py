@@ -22,23 +22,25 @@ __all__ = ["answered"]
 # The symshare that runs here, found by its own file: nothing in the current folder can take its place, nor that of a module
 # of Python's.
 START = """
-import importlib.util, sys
+import importlib, importlib.util, sys
 spec = importlib.util.spec_from_file_location("symshare", sys.argv[1])
 sys.modules["symshare"] = package = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(package)
-from symshare.nn.checking.process import answer
-answer(*sys.argv[2:])
+importlib.import_module(sys.argv[2]).answer(*sys.argv[3:])
 """
 
 
 def answered(
-    path: Path, failure: type[SymshareError], mend: str, asked: Mapping[str, Any], timeout: float
+    path: Path, failure: type[SymshareError], mend: str, answers: str, asked: Mapping[str, Any], timeout: float
 ) -> dict[str, Any]:
-    """What a file's process answers; the failure where it finds a fault, ends without an answer or not at all."""
+    """What a file's process, in which `answer` of the module `answers` runs, finds out.
+
+    Raises the failure where it finds a fault, ends without an answer or not at all.
+    """
     with tempfile.TemporaryDirectory(prefix="symshare.") as name:
         folder = Path(name)
         (folder / "request").write_text(json.dumps(asked), encoding="utf-8")
-        arguments = [str(symshare.__file__), str(folder)]
+        arguments = [str(symshare.__file__), answers, str(folder)]
         said = folder / "said"
         with said.open("wb") as errors, _process(arguments, errors, _environment(path)) as process:
             try:

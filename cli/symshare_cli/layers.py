@@ -58,7 +58,7 @@ def layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     wrapped: Callable[..., Any] = read
     for option in _OPTIONS:
         wrapped = option(wrapped)
-    return symmetry_options(order_option(default=str(USUAL_ORDER))(wrapped))
+    return symmetry_options(order_option(default=str(USUAL_ORDER))(wrapped), channels=True)
 
 
 def layer_choices(choices: dict[str, Any]) -> dict[str, Any]:

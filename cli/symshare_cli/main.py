@@ -23,6 +23,7 @@ from symshare_cli.experiment import experiment
 from symshare_cli.plan import plan
 from symshare_cli.pools import explain, pools
 from symshare_cli.solve import solve
+from symshare_cli.spec import spec
 from symshare_cli.terminal import drop_unwritten, tell
 from symshare_cli.verify import verify
 
@@ -111,6 +112,7 @@ def main() -> None:
       symshare emit --symmetry abH -o layer.py
       symshare verify layer.py
       symshare check net.py:Net --symmetry aH --example 2,7,3
+      symshare spec net.py:Net --example 2,3,32,32
 
     A symmetry has one letter per axis: lower-case axes are permuted, upper-case axes are latent (channels), a repeated
     letter is permuted jointly; 'ab,b->ab' has two inputs. Axes may be words, in parentheses: 'W1:(hidden in),b1:(hidden)'.
@@ -153,6 +155,7 @@ main.add_command(explain)
 main.add_command(plan)
 main.add_command(pools)
 main.add_command(solve)
+main.add_command(spec)
 main.add_command(verify)
 
 

@@ -59,20 +59,30 @@ class _AxisOption(click.Option):
         return super().get_help_record(ctx)
 
 
-def symmetry_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """The options that describe a symmetry; the command gets what they say as `signature`."""
+def symmetry_options(command: Callable[..., Any], *, channels: bool = False) -> Callable[..., Any]:
+    """The options that describe a symmetry; the command gets what they say as `signature`.
+
+    With `channels`, the fixed axes of a spec are channels, as layers take them.
+    """
 
     @wraps(command)
     def read(
-        symmetry: str,
+        symmetry: str | None,
+        spec: Path | None,
         depends: tuple[str, ...],
         axes: tuple[str, ...],
         generators: tuple[Path, ...],
         sizes: tuple[str, ...],
         **others: Any,
     ) -> Any:
-        signature = read_signature(symmetry, depends, sizes, axes, generators)
-        return command(signature=signature, **others)
+        if symmetry is not None and spec is not None:
+            raise click.UsageError("--symmetry and --spec each say what the symmetry is; give one of them")
+        if symmetry is None and spec is None:
+            raise click.UsageError(
+                "Missing option '-s' / '--symmetry': a text, or --spec with a file of `symshare spec`."
+            )
+        given: str | Signature = _of_spec(spec, channels=channels) if spec is not None else symmetry or ""
+        return command(signature=read_signature(given, depends, sizes, axes, generators), **others)
 
     wrapped: Callable[..., Any] = read
     for option in (
@@ -95,15 +105,28 @@ def symmetry_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--depends", multiple=True, metavar="'a->b'", help="Each value of a has its own list b; repeatable."
         ),
         click.option(
+            "--spec",
+            type=FILE,
+            metavar="FILE.json",
+            help="In place of --symmetry: the symmetry of a module's weights, as `symshare spec -o FILE.json` writes it.",
+        ),
+        click.option(
             "-s",
             "--symmetry",
-            required=True,
             metavar="TEXT",
             help="One letter per axis, such as abH or 'ab,b->ab', or words: 'W1:(hidden in),b1:(hidden)'.",
         ),
     ):
         wrapped = option(wrapped)
     return wrapped
+
+
+def _of_spec(path: Path, *, channels: bool) -> Signature:
+    """The signature of a spec in a file."""
+    from symshare.weights.reading import read_spec  # it brings torch
+
+    spec = read_spec(path)
+    return spec.layer_signature if channels else spec.signature
 
 
 def order_option(default: str | None = None) -> Callable[[Command], Command]:
@@ -113,7 +136,7 @@ def order_option(default: str | None = None) -> Callable[[Command], Command]:
 
 
 def read_signature(
-    symmetry: str,
+    symmetry: str | Signature,
     depends: tuple[str, ...],
     sizes: tuple[str, ...],
     axes: tuple[str, ...] = (),
@@ -131,10 +154,10 @@ def read_signature(
         found = read_generators(path)
         if not used & set(found):
             cure = f"the generators move {', '.join(found)}: use these axes in the symmetry"
-            raise NotationError(symmetry, 0, f"has none of the axes of {shown(path.name)}", cure)
+            raise NotationError(str(symmetry), 0, f"has none of the axes of {shown(path.name)}", cure)
         lost = ", ".join(_lost(found, used))
         if lost:
-            note = f"{shown(path.name)}: what moves only {lost} is left out, as {shown(symmetry)} has no {lost}"
+            note = f"{shown(path.name)}: what moves only {lost} is left out, as {shown(str(symmetry))} has no {lost}"
             tell(note)
         for letter, own in found.items():
             if letter in groups:

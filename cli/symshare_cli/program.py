@@ -60,6 +60,8 @@ class Program:
     give: str
     mend: str
     write: str
+    answers: str = "symshare.nn.checking.process"
+    """The module whose function `answer` runs it."""
 
     def check(self) -> None:
         """Refuse what is no file that can be read."""
@@ -78,12 +80,15 @@ class Program:
 
         Raises the failure where it finds a fault, ends without an answer, or does not end at all.
         """
-        from symshare_cli.isolation import answered  # what starts processes is not needed to start
-
-        self.check()
-        found = answered(
-            self.path, self.failure, self.mend, {**asked, "file": str(self.path), "width": width()}, timeout
-        )
+        found = self.answer(asked, timeout)
         click.echo(found["json" if as_json else "text"])
         if not found["ok"]:
             sys.exit(1)
+
+    def answer(self, asked: Mapping[str, Any], timeout: float) -> dict[str, Any]:
+        """What its process finds out, as `json`, as `text`, and whether all is `ok`; raises the failure."""
+        from symshare_cli.isolation import answered  # what starts processes is not needed to start
+
+        self.check()
+        whole = {**asked, "file": str(self.path), "width": width()}
+        return answered(self.path, self.failure, self.mend, self.answers, whole, timeout)

@@ -12,7 +12,7 @@ from typing import Any
 import torch
 from torch.nn.parameter import is_lazy
 
-from symshare.errors import CheckError, shown
+from symshare.errors import CheckError, SymshareError, shown
 from symshare.nn.checking.subject import reason
 
 __all__ = ["copied", "doubled", "with_digits"]
@@ -21,19 +21,19 @@ HELD = (torch.nn.Module, torch.Tensor, FunctionType, functools.partial, list, di
 """What a function refers to and is copied with it, beside what is copied already; anything else it shares."""
 
 
-def copied(module: object, *, double: bool = True) -> torch.nn.Module:
-    """A copy in evaluation mode, in double precision unless that is not wanted."""
+def copied(module: object, *, double: bool = True, failure: type[SymshareError] = CheckError) -> torch.nn.Module:
+    """A copy in evaluation mode, in double precision unless that is not wanted; raises the failure."""
     if not isinstance(module, torch.nn.Module):
         cure = "give a torch.nn.Module, or wrap what it does in the forward method of one"
-        raise CheckError(f"{shown(module)} is of type {shown(type(module).__name__)}, no module\n  {cure}")
+        raise failure(f"{shown(module)} is of type {shown(type(module).__name__)}, no module\n  {cure}")
     if any(is_lazy(one) for one in (*module.parameters(), *module.buffers())):
-        cure = "run it once on an input, then check it"
-        raise CheckError(f"{shown(type(module).__name__)} has lazy parameters, without a shape yet\n  {cure}")
+        cure = "run it once on an input, then ask again"
+        raise failure(f"{shown(type(module).__name__)} has lazy parameters, without a shape yet\n  {cure}")
     try:
         made = _copied(module)
     except Exception as error:
         cure = "make it anew, without what cannot be copied, such as open files and locks"
-        raise CheckError(f"{shown(type(module).__name__)} cannot be copied: {reason(error)}\n  {cure}") from error
+        raise failure(f"{shown(type(module).__name__)} cannot be copied: {reason(error)}\n  {cure}") from error
     if double:
         _double(made)
     return made.eval()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +18,7 @@ from symshare.nn.checking.files import load_file
 from symshare.nn.checking.report import Report
 from symshare.nn.checking.subject import quiet, reason
 
-__all__ = ["check_program"]
+__all__ = ["check_program", "inputs_for", "module_in"]
 
 MEND = "mend it; what it imports must be installed, as neither its folder nor this one is on the path"
 VALUES = (10, 2)
@@ -34,15 +34,9 @@ def check_program(
     file is run; call it in a process of its own. `options` are those of `check`. Raises CheckError.
     """
     seed = int(options.get("seed", 0))
-    with quiet(seed):
-        module = _made(
-            path, name, _named(load_file(path, CheckError, "mend it so that 'python -P FILE' runs"), path, name)
-        )
-    sizes = [one.num_embeddings for one in module.modules() if isinstance(one, torch.nn.Embedding)]
+    module = module_in(path, name, seed)
     failure = None
-    for below in (min(sizes),) if sizes else VALUES:
-        with quiet(seed):
-            inputs = [_drawn(**one | {"below": one["below"] or below}) for one in examples]
+    for inputs in inputs_for(module, examples, seed):
         try:
             found = check(module, signature, *inputs, **options)
         except CheckError as error:
@@ -50,6 +44,22 @@ def check_program(
         else:
             return replace(found, subject=f"{path.name}:{name}")
     raise failure or CheckError(f"{shown(name)} takes no inputs")
+
+
+def module_in(path: Path, name: str, seed: int) -> torch.nn.Module:
+    """The module that a name in a file stands for, made with random numbers that follow from a seed; the file is run."""
+    with quiet(seed):
+        return _made(
+            path, name, _named(load_file(path, CheckError, "mend it so that 'python -P FILE' runs"), path, name)
+        )
+
+
+def inputs_for(module: torch.nn.Module, examples: Sequence[dict[str, Any]], seed: int) -> Iterator[list[torch.Tensor]]:
+    """Inputs by their examples, once for each guess of what whole numbers in them are below."""
+    sizes = [one.num_embeddings for one in module.modules() if isinstance(one, torch.nn.Embedding)]
+    for below in (min(sizes),) if sizes else VALUES:
+        with quiet(seed):
+            yield [_drawn(**one | {"below": one["below"] or below}) for one in examples]
 
 
 def _drawn(shape: Sequence[int], dtype: str, below: int) -> torch.Tensor:

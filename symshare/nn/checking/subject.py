@@ -25,7 +25,7 @@ __all__ = [
     "said_of_mode",
 ]
 
-TORCH, HERE = Path(torch.__file__).parent, Path(__file__).parent
+TORCH, HERE = Path(torch.__file__).parent, Path(__file__).parents[2]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

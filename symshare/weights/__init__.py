@@ -1,0 +1,11 @@
+"""The symmetry of a module's weights: found from its graph, tried, and acting on states of it."""
+
+from symshare.weights.acting import Element
+from symshare.weights.axes import Axis, Tensor
+from symshare.weights.finding import spec
+from symshare.weights.reading import read_spec
+from symshare.weights.scales import Scale
+from symshare.weights.specs import Spec
+from symshare.weights.verifying import Verification
+
+__all__ = ["Axis", "Element", "Scale", "Spec", "Tensor", "Verification", "read_spec", "spec"]

@@ -1,0 +1,49 @@
+"""The process in which `symshare spec` runs a file; its answer goes into another file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from symshare.core.faces.noun import Noun
+from symshare.errors import SpecError
+from symshare.nn.checking.process import told
+from symshare.nn.checking.program import inputs_for, module_in
+from symshare.weights.finding import spec
+from symshare.weights.specs import Spec
+
+__all__ = ["answer"]
+
+
+def answer(folder: str, held: str) -> None:
+    """Find the spec that the file `request` in a folder asks for."""
+    told(folder, held, _found)
+
+
+def _found(asked: dict[str, Any]) -> tuple[Noun, bool]:
+    path, name, seed = Path(asked["file"]), asked["name"], asked["options"]["seed"]
+    module = module_in(path, name, seed)
+    wanted = {key: one["example"] for key, one in asked["keywords"].items() if _is_tensor(one)}
+    plain = {key: one for key, one in asked["keywords"].items() if key not in wanted}
+    failure = None
+    for tensors in inputs_for(module, [*asked["examples"], *wanted.values()], seed):
+        inputs, named = tensors[: len(asked["examples"])], tensors[len(asked["examples"]) :]
+        try:
+            found = _spec(module, inputs, {**plain, **dict(zip(wanted, named, strict=True))}, asked)
+        except SpecError as error:
+            failure = failure or error
+        else:
+            return replace(found, module=f"{path.name}:{name}"), True
+    raise failure or SpecError(f"{name} has no spec")
+
+
+def _is_tensor(one: object) -> bool:
+    return isinstance(one, dict) and set(one) == {"example"}
+
+
+def _spec(module: torch.nn.Module, inputs: list[torch.Tensor], keywords: dict[str, Any], asked: dict[str, Any]) -> Spec:
+    overrides = Path(asked["overrides"]) if asked["overrides"] else None
+    return spec(module, tuple(inputs), keywords=keywords, overrides=overrides, **asked["options"])
