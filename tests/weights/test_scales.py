@@ -81,7 +81,6 @@ UP, FLIP = {(1, 1, -1)}, {(1, 1, 1)}
         (lambda x: x - x.mean(-1, keepdim=True), set(), set()),
         (lambda x: torch.relu(x).cumsum(0), UP, set()),
     ],
-    ids=str,
 )
 def test_what_a_nonlinearity_allows(does, positive, sign):
     torch.manual_seed(0)
