@@ -43,9 +43,6 @@ def _problem(plan: Plan) -> tuple[str, Forms | None]:
     factors = [axis for axis in signature.set_axes if signature.modulus(axis) != 1]
     if factors:
         return f"the values of {factors[0]} have scales or signs, and tables are of permuted axes", None
-    last = {tensor.latent_axes for tensor in signature}
-    if len(last) > 1 or any(tensor.axes[len(tensor.set_axes) :] != tensor.latent_axes for tensor in signature):
-        return "its tensors have their channels in different places", None
     if any(len({*own}) < len(own) for own in labels(signature)):
         return "two of its tensors have one name", None
     forms = forms_of(signature)

@@ -61,24 +61,42 @@ class Facts:
             *table("WRITTEN", [*self.writes.items()]),
         ]
         above = [(axis, chain(signature, axis)) for axis in self.names.measures]
+        if not self.plain:
+            whole = [[(name, axes) for name, axes in side.items()] for side in self.channels if isinstance(side, dict)]
+            lines += ["# all axes of each, latent ones being channels", *table("WHOLE_INPUTS", whole[0])]
+            lines += ["WHOLE_OUTPUTS = WHOLE_INPUTS"] if whole[0] == whole[1] else table("WHOLE_OUTPUTS", whole[1])
         lines += ["# the axes that may have weights, each after those that it depends on", *table("MEASURED", above)]
         lines += [f"{one.name.upper()} = True" for one in OPTIONS if one.told and getattr(self.plan.choices, one.name)]
         return lines
 
     def listing(self) -> list[str]:
         """The statements that list the terms."""
+        last = [literal(one) for one in self.channels if isinstance(one, str)]
+        channels = (
+            f"({', '.join(last)}{',' if len(last) == 1 else ''})" if self.plain else "(WHOLE_INPUTS, WHOLE_OUTPUTS)"
+        )
         words = str(self.signature.words)
-        last = [literal(one) for one in self.last]
-        channels = f"({', '.join(last)}{',' if len(last) == 1 else ''})"
         return [
             *call(0, "LISTED = _terms(", ["INPUTS", "OUTPUTS", "READ", "WRITTEN", words, channels], ")"),
             "TERMS = tuple(text for text, *_ in LISTED)",
         ]
 
     @property
-    def last(self) -> tuple[str, ...]:
-        """The axes of channels, which every tensor has last."""
-        return next(iter(self.signature)).latent_axes
+    def plain(self) -> bool:
+        """Whether all tensors have the same axes of channels, and have them last."""
+        tensors = [*self.signature]
+        return all(one.latent_axes == tensors[0].latent_axes == one.axes[len(one.set_axes) :] for one in tensors)
+
+    @property
+    def channels(self) -> tuple[str, ...] | tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+        """The axes of channels that all tensors have last, or else all axes of each input and of each output."""
+        if self.plain:
+            return next(iter(self.signature)).latent_axes
+        ins, outs = self.signature.inputs, self.signature.outputs
+        return (
+            {label: one.axes for label, one in zip(self.ins, ins, strict=True)},
+            {label: one.axes for label, one in zip(self.outs, outs, strict=True)},
+        )
 
     def rows(self, side: int) -> list[tuple[str, list[str]]]:
         """The inputs (side 0) or the outputs, each with its kind and its axes."""

@@ -23,7 +23,7 @@ TYPICAL = 16
 def tables_source(plan: Plan, forms: Forms) -> str:
     """The text of a file with the same names as `layer_source`, for a plan of all linear terms that has no steps."""
     facts = Facts(plan, forms)
-    listed = _terms(facts.inputs, facts.outputs, facts.reads, facts.writes, plan.signature.words, facts.last)
+    listed = _terms(facts.inputs, facts.outputs, facts.reads, facts.writes, plan.signature.words, facts.channels)
     if [text for text, *_ in listed] != [text for _, text in facts.names.texts]:
         raise ValueError(f"the tables of {plan.signature} do not list its terms")
     module = laid_out(_Layer(facts).lines())

@@ -33,7 +33,6 @@ REFUSED = [
     ({"axes": {"b": "B"}}, "bbH,aH->aH", "the values of b have scales or signs"),
     ({"order": 2}, "abH", "this one is polynomial"),
     ({"kind": "pooling"}, "abH", "this one is pooling"),
-    ({}, "aHbK->aH", "channels in different places"),
     ({"sizes": {"a": 1}}, "aaH", "some of its terms only"),
     ({}, "x1:aH,bH->aH", "two of its tensors have one name"),
 ]

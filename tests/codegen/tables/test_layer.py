@@ -22,6 +22,9 @@ CASES = [
     ("W0:(h0 h1),b0:(h1),W1:(h2 h1),b1:(h2)", [], {}),
     ("sizes:(name),name:(x)->y:(self name),x:(torch)", [], {}),
     ("Lha,a,Lhb->aLb,Lh", ["L->h"], {"L": 2}),
+    ("aHbK,HaK->aH", [], {}),
+    ("W0:(hidden In),b0:(hidden),W1:(Out hidden),b1:(Out)", [], {}),
+    ("H,aKb,ab->HbKa", [], {}),
 ]
 CASES = [case for case in CASES if zoo.has_free_channels(case[1], case[2])]
 OPTIONS = [{}, {"reduce": "sum"}, {"normalise_scale": True}, {"reduce": "sum", "normalise_scale": True}]

@@ -21,20 +21,24 @@ def _meetings(tensors: dict, forms: dict, side: int) -> dict:
 
 
 def _terms(
-    inputs: dict, outputs: dict, read: dict, written: dict, words: bool, last: tuple
+    inputs: dict, outputs: dict, read: dict, written: dict, words: bool, channels: tuple
 ) -> list:
     """The terms in order: the text, the key of the weights, the axes on which an input and
-    an output meet, the number of each among those that meet there (-1: a constant)."""
+    an output meet, the number of each among those that meet there (-1: a constant). All
+    tensors have their axes of `channels` last, or these are all axes of inputs and outputs."""
     sources, targets = _meetings(inputs, read, 0), _meetings(outputs, written, 1)
     present = {
         one for _, *axes in (*inputs.values(), *outputs.values()) for one in axes
     }
+    whole = channels if channels and isinstance(channels[0], dict) else ()
+    present |= {one for side in whole for axes in side.values() for one in axes}
+    present |= set() if whole else {*channels}
     found = []
     for met, pairs in targets.items():
         own = [*enumerate(sources.get(met, ()))]
         for column, target in enumerate(pairs):
             for row, source in own if met else [(-1, ("", "->")), *own]:
-                one = _term(inputs, outputs, source, target, present, words, last)
+                one = _term(inputs, outputs, source, target, present, words, channels)
                 found.append((*one, met, row, column))
     listed, taken = [], set()
     for _, text, group, wanted, *rest in sorted(found):
@@ -47,7 +51,7 @@ def _terms(
 
 
 def _term(
-    inputs: dict, outputs: dict, source, target, present: set, words: bool, last: tuple
+    inputs: dict, outputs: dict, source, target, present: set, words: bool, channels
 ) -> tuple:
     """The place of a term among all, its text, and the group and the key of its weights."""
     (name, form), (out, put) = source, target
@@ -62,13 +66,25 @@ def _term(
     for own, side, one in ends:
         shown = [names[n] for n in own]
         told = [names[n] for n in own if axes[n][0].islower()] or shown
-        texts.append(_spelled((*shown, *last), words))
+        texts.append(
+            _spelled(_among(shown, side is outputs, one, channels, side), words)
+        )
         keys.append(f"{one}_" * (len(side) > 1) + ("_" if words else "").join(told))
         numbers.append([*side].index(one))
     left, group = (texts[0] or "()", "mix") if name else ("", "bias")
     order = (len(ends), *numbers[::-1], *(own for own, *_ in ends))
     key = f"{keys[0] if name else ''}__{keys[-1]}"
     return order, f"{left}->{texts[-1]}", group, key
+
+
+def _among(
+    shown: list, after: bool, name: str, channels: tuple, tensors: dict
+) -> tuple:
+    """The indices of a tensor among its axes of channels."""
+    if not (channels and isinstance(channels[0], dict)):
+        return (*shown, *channels)
+    own, rest = tensors[name][1:], iter(shown)
+    return tuple(next(rest) if i in own else i for i in channels[after][name])
 
 
 def _spelled(names: tuple, words: bool) -> str:
