@@ -140,4 +140,4 @@ def test_a_sum_over_units_is_learned_from_few_states_by_a_net_that_knows_their_s
         plain = trained(nn.Sequential(*layers), given, wanted[:200], 200, 0.003)
         found[kind] = left(plain, rows[200:], wanted[200:])
     print({name: round(one, 3) for name, one in found.items()})
-    assert found["symmetric"] < 0.6 * min(found["plain"], found["moved"])
+    assert found["symmetric"] + 0.05 < found["moved"] < found["plain"] - 0.1
