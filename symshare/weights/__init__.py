@@ -2,10 +2,24 @@
 
 from symshare.weights.acting import Element
 from symshare.weights.axes import Axis, Tensor
+from symshare.weights.features import Features, Statistics
 from symshare.weights.finding import spec
+from symshare.weights.net import WeightNet
 from symshare.weights.reading import read_spec
 from symshare.weights.scales import Scale
 from symshare.weights.specs import Spec
 from symshare.weights.verifying import Verification
 
-__all__ = ["Axis", "Element", "Scale", "Spec", "Tensor", "Verification", "read_spec", "spec"]
+__all__ = [
+    "Axis",
+    "Element",
+    "Features",
+    "Scale",
+    "Spec",
+    "Statistics",
+    "Tensor",
+    "Verification",
+    "WeightNet",
+    "read_spec",
+    "spec",
+]

@@ -1,0 +1,98 @@
+"""States as tensors of layers, and back, for every kind of module."""
+
+import pytest
+import torch
+
+from symshare import SymshareError
+from symshare.weights import Features, spec
+from tests.weights.expected import CASES
+from tests.weights.test_gate import randomised
+
+
+def made(name):
+    case = CASES[name]
+    torch.manual_seed(len(name))
+    module = case.make().double().eval()
+    return spec(module, case.inputs()), module
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_states_come_back_from_their_tensors(name):
+    one, module = made(name)
+    states = [randomised(module) for _ in range(3)]
+    features = Features(one)
+    tensors = features(states)
+    assert [tensor.shape[-1] for tensor in tensors.values()] == list(features.channels)
+    blank = [{key: torch.zeros_like(value) for key, value in state.items()} for state in states]
+    kept = features.states(tensors, blank)
+    whole = features.states(tensors, states)
+    for state, back, zeros in zip(states, whole, kept, strict=True):
+        assert all(torch.equal(value, back[key]) for key, value in state.items())
+        # parameters, and buffers along permuted axes, are all in the tensors
+        parameters = dict(module.named_parameters(remove_duplicate=False))
+        assert all(torch.equal(state[key], zeros[key]) for key in parameters)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_tensors_move_as_the_weights_do(name):
+    """Each tensor of a moved state is the same values, along every channel, in another order."""
+    one, module = made(name)
+    state = randomised(module)
+    features = Features(one)
+    before, after = features([state]), features([one.act(state, one.random(3))])
+    for key, tensor in before.items():
+        flat = [each.flatten(0, -2).T.sort(-1).values for each in (tensor, after[key])]
+        if tensor.dim() < 4:  # rows of channels are moved whole
+            rows = [sorted(map(tuple, each.flatten(0, -2).tolist())) for each in (tensor, after[key])]
+            assert rows[0] == rows[1]
+        assert torch.equal(*flat)
+
+
+def test_several_states_are_channels_side_by_side():
+    one, module = made("mlp")
+    states = [randomised(module) for _ in range(4)]
+    features = Features(one, entries=2)
+    tensors = features([states[:2], states[2:]])
+    alone = [Features(one)([state])["t0_weight"] for state in states]
+    assert features.channels[0] == 6
+    found = tensors["t0_weight"].unflatten(-1, (3, 2))
+    for number, each in enumerate(alone):
+        assert torch.equal(found[number // 2, ..., number % 2], each[0])
+
+
+def test_waves_of_values_are_further_channels():
+    one, module = made("mlp")
+    state = randomised(module)
+    plain, waves = Features(one)([state]), Features(one, fourier=2)([state])
+    for name, tensor in plain.items():
+        turns = [torch.pi * tensor, 2 * torch.pi * tensor]
+        wanted = [tensor, turns[0].sin(), turns[0].cos(), turns[1].sin(), turns[1].cos()]
+        assert torch.allclose(waves[name], torch.cat(wanted, -1), rtol=0, atol=1e-12)
+
+
+def test_statistics_are_those_of_each_channel_over_states_and_permuted_axes():
+    one, module = made("mlp")
+    states = [randomised(module) for _ in range(20)]
+    features = Features(one).measured(states)
+    for name, tensor in features(states).items():
+        flat = tensor.flatten(0, -2)
+        assert torch.allclose(flat.mean(0), torch.zeros_like(flat[0]), atol=1e-12), name
+        assert torch.allclose(flat.std(0, correction=0), torch.ones_like(flat[0]), atol=1e-9)
+    still = [{key: torch.ones_like(value) for key, value in state.items()} for state in states]
+    assert all(bool(tensor.isfinite().all()) for tensor in Features(one).measured(still)(still).values())
+
+
+@pytest.mark.parametrize(
+    ("samples", "why"),
+    [
+        ([], "there are no states"),
+        ([{}], "there is no|has no"),
+        ([[{}, {}]], "a sample has 2 states, not 1\n  say Features"),
+        ([{"other.weight": torch.zeros(2)}], "has no other.weight"),
+        ([{"0.weight": torch.zeros(5, 4)}], r"0.weight is of the shape \(5, 4\)\n  give one of the shape \(5, 3\)"),
+    ],
+)
+def test_states_of_another_module_are_refused_with_the_names(samples, why):
+    one, _ = made("mlp")
+    with pytest.raises(SymshareError, match=why):
+        Features(one)(samples)
