@@ -136,9 +136,8 @@ class _Layer:
         return [
             "    def _save_to_state_dict(self, destination, prefix, keep_vars) -> None:",
             '        """The weights of each term by its key."""',
-            "        for key, weight in self.blocks():",
-            "            destination[prefix + key] = weight if keep_vars else weight.detach()",
-            '        destination[prefix + "spec"] = self.spec',
+            "        shown = _shown(self, self.blocks())",
+            "        shown._save_to_state_dict(destination, prefix, keep_vars)",
         ]
 
     def loading(self) -> list[str]:
@@ -154,14 +153,15 @@ class _Layer:
             *call(12, "errors.append(", [f"_foreign(given, {said})"], ")"),
             "            return",
             '        if metadata.get("assign_to_params_buffers", False):',
-            "            _like(self, state_dict, prefix)",
-            "        own = self.blocks()",
-            "        _load_blocks(own, state_dict, prefix, strict, missing, errors)",
-            '        known = {prefix + key for key, _ in own} | {prefix + "spec"}',
-            "        if strict:",
-            "            unexpected.extend(",
-            "                key for key in state_dict if key.startswith(prefix) and key not in known",
-            "            )",
+            "            given = {key: state_dict.get(prefix + key) for key in self.state_dict()}",
+            "            _like(self, [given[key] for key, _ in self.blocks()], given)",
+            '            metadata = {**metadata, "assign_to_params_buffers": False}',
+            "        own, others = self.blocks(), []",
+            "        _shown(self, own)._load_from_state_dict(",
+            "            state_dict, prefix, metadata, strict, missing, others, errors",
+            "        )",
+            "        known = {prefix + key for key, _ in own}",
+            "        unexpected.extend(key for key in others if key not in known)",
         ]
 
     def forward(self) -> list[str]:
