@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection
 from keyword import iskeyword
 
 from symshare.codegen.runtime import functions
@@ -19,12 +18,12 @@ class Names:
 
     `owners` gives for each axis the argument and the place its length is read at, `given` the axes that no input has,
     `sizes` the variable that holds each length (the number itself where a group fixes it, or weights do), `results` a
-    name for each output. `variables` are names that lengths may not have besides those that no file gives away.
+    name for each output.
     """
 
-    def __init__(self, plan: Plan, variables: Collection[str] = ()) -> None:
+    def __init__(self, plan: Plan) -> None:
         signature = plan.signature
-        self.taken = {*RESERVED, *variables, *functions(), *plan.inputs, *(step.result for step in plan.steps)}
+        self.taken = {*RESERVED, *functions(), *plan.inputs, *(step.result for step in plan.steps)}
         owners: dict[str, tuple[str, int]] = {}
         for argument, tensor in zip(plan.inputs, signature.inputs, strict=True):
             for place, letter in enumerate(tensor.set_axes):

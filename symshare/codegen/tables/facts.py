@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from symshare.codegen.entry import chain
 from symshare.codegen.layout import laid_out
@@ -12,15 +11,9 @@ from symshare.codegen.source import WIDTH, call, literal, sequence
 from symshare.codegen.tables.forms import Forms
 from symshare.codegen.tables.labels import labels
 from symshare.plans.choices import OPTIONS
-from symshare.plans.naming import RESERVED, input_names
 from symshare.plans.steps import Plan
 
 __all__ = ["Facts", "table"]
-
-USED = frozenset({"INPUTS", "MEASURED", "OUTPUTS", "SIZES", "dict", "getattr", "len", "tuple", "zip"})
-"""Names that the forward method needs for itself besides those that every one needs: no argument has them."""
-VARIABLES = frozenset({"given"})
-"""What it assigns before it reads the lengths that it is given."""
 
 
 def table(title: str, rows: Sequence[tuple[str, Sequence[str]]], indent: int = 0) -> list[str]:
@@ -40,9 +33,7 @@ class Facts:
     """The tables of one file: the tensors by name with their kinds, and how each kind is read and written."""
 
     def __init__(self, plan: Plan, forms: Forms) -> None:
-        inputs, _ = input_names(plan.signature, RESERVED | USED)
-        self.plan, self.signature, self.forms = replace(plan, inputs=inputs), plan.signature, forms
-        self.names = Names(self.plan, VARIABLES)
+        self.plan, self.signature, self.forms, self.names = plan, plan.signature, forms, Names(plan)
         self.read, self.written = forms.named(forms.inputs), forms.named(forms.outputs)
         self.ins, self.outs = labels(plan.signature)
         self.sum = plan.choices.reduce == "sum"

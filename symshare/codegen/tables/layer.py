@@ -6,7 +6,7 @@ from symshare.codegen.layout import laid_out
 from symshare.codegen.modules import assigned_channels, measure_type, output_type, spec_hash
 from symshare.codegen.runtime import brought
 from symshare.codegen.source import call, literal
-from symshare.codegen.tables.entry import entry
+from symshare.codegen.tables.entry import entry, handed_on
 from symshare.codegen.tables.facts import Facts
 from symshare.codegen.tables.forms import Forms
 from symshare.codegen.tables.passages import reading, writing
@@ -40,7 +40,7 @@ class _Layer:
         self.plan, self.signature, self.names, self.forms = facts.plan, facts.signature, facts.names, facts.forms
 
     def lines(self) -> list[str]:
-        parts = [self.head(), self.reset(), self.blocks(), self.states(), self.loading(), self.forward()]
+        parts = [self.head(), self.reset(), self.blocks(), self.states(), self.loading(), self.forward(), self.mapped()]
         parts.append(
             ["    def extra_repr(self) -> str:", '        return f"{self.in_channels}, {self.out_channels}"'],
         )
@@ -177,6 +177,15 @@ class _Layer:
         return [
             *call(4, "def forward(", arguments, f") -> {output_type(len(names.results))}:"),
             *([f'        """{text}', *more] if names.measures else [f'        """{text}"""']),
+            *handed_on(self.facts),
+        ]
+
+    def mapped(self) -> list[str]:
+        measure = ["measure"] if self.names.measures else []
+        returns = output_type(len(self.names.results))
+        return [
+            *call(4, "def mapped(", ["self", "given: dict", "sizes: dict", *measure], f") -> {returns}:"),
+            '        """Map inputs by name, with the lengths of axes that none of them has."""',
             *entry(self.facts),
             *self.body(),
         ]

@@ -73,6 +73,8 @@ LAID_OUT = [
     # no axis that may have weights
     ("H->aH", {}),
     ("LH->LhH", {"depends": ["L->h"], "sizes": {"L": 2}, "normalise_scale": True}),
+    # lengths of axes that no input has, with names as long as half a line and more
+    *((f"x:(H)->({'a' * size} {'b' * size} H)", {}) for size in (1, 20, 27, 28, 29, 30, 31, 32, 33, 34, 40, 60)),
     # signatures as long as a line, dependencies and tables longer than one
     *((f"weights:({'a' * size} b Heads),biases:(b Heads)->(b Heads)", {}) for size in range(24, 36)),
     (f"W:({LONG} {LONG}_2 H),v:({LONG} H)", {"depends": [f"{LONG}->{LONG}_2"]}),
