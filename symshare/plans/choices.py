@@ -223,7 +223,9 @@ def choices(given: Mapping[str, Any], kind: str) -> Choices:
             "a pooling layer mixes channels before and after its poolings\n  leave out coefficients='full'"
         )
     if made.form == "tables" and made.kind != "linear":
-        raise SymshareError(f"tables are of linear layers, and this one is {made.kind}\n  leave out form='tables'")
+        raise SymshareError(
+            f"tables are of linear layers, and this one is {made.kind}\n  leave out form='tables' (--form tables)"
+        )
     return made
 
 

@@ -20,6 +20,11 @@ LAYERS = {
     "linear aaH": (lambda: derive("aaH", 1), ["aa"], {}),
     "linear ab,b": (lambda: derive("ab,b->ab", 1), ["ab", "b"], {}),
     "linear nested": (lambda: derive("ab", 1, depends=["a->b"]), ["ab"], {}),
+    "tables abH": (lambda: derive("abH", 1), ["ab"], {"form": "tables"}),
+    "tables aaH": (lambda: derive("aaH", 1), ["aa"], {"form": "tables", "normalise_scale": True}),
+    "tables ab,b": (lambda: derive("ab,b->ab", 1), ["ab", "b"], {"form": "tables", "reduce": "sum"}),
+    "tables abH,bH->b": (lambda: derive("abH,bH->bH", 1), ["ab", "b"], {"form": "tables"}),
+    "tables nested": (lambda: derive("ab", 1, depends=["a->b"]), ["ab"], {"form": "tables"}),
     "polynomial aH": (lambda: derive("aH", 2), ["a"], {"rank": 2}),
     "polynomial abH": (lambda: derive("abH", 3).only("ab,cb,cd->ad", "ab,ac,ad->ab"), ["ab"], {"rank": 2}),
     "polynomial full": (lambda: derive("abH->aH", 2), ["ab"], {"coefficients": "full", "reduce": "sum"}),
@@ -36,8 +41,9 @@ def layer_of(name, seed=0, dtype=torch.float64):
     basis, _, options = LAYERS[name]
     torch.manual_seed(seed)
     layer = compile(basis(), 2, 3, dtype=dtype, **options)
-    for weight in layer.bias.values():
-        torch.nn.init.normal_(weight)
+    for name, weight in layer.named_parameters():
+        if name.startswith("bias"):
+            torch.nn.init.normal_(weight)
     return layer
 
 
@@ -64,7 +70,14 @@ def sizes_in_turn():
 @pytest.mark.parametrize(
     ("name", "weighted"),
     [
-        *(("linear aaH", False), ("polynomial aH", False), ("polynomial aH", True), ("pooling aaH", True)),
+        *(
+            ("linear aaH", False),
+            ("tables aaH", True),
+            ("tables ab,b", False),
+            ("polynomial aH", False),
+            ("polynomial aH", True),
+            ("pooling aaH", True),
+        ),
     ],
 )
 @torch.no_grad()
@@ -88,7 +101,7 @@ def test_a_compiled_layer_learns_as_it_does_alone():
         assert_close(left, right)
 
 
-UNWEIGHTED = ("linear aaH", "polynomial aH", "pooling abH")
+UNWEIGHTED = ("linear aaH", "tables abH", "tables abH,bH->b", "polynomial aH", "pooling abH")
 
 
 @pytest.mark.parametrize(("name", "weighted"), [*((name, True) for name in LAYERS), *((n, False) for n in UNWEIGHTED)])
@@ -110,6 +123,7 @@ def test_an_exported_layer_runs_at_other_sizes(name, weighted):
     ("name", "weighted"),
     [
         *(("linear aH", True), ("linear abH", False), ("linear aaH", True)),
+        *(("tables abH", True), ("tables aaH", False)),
         *(("pooling abH", False), ("polynomial aH", True)),
     ],
 )

@@ -7,10 +7,13 @@ from symshare.codegen.tables.labels import labels
 from symshare.errors import SymshareError
 from symshare.plans.steps import Plan
 
-__all__ = ["MOST_STATEMENTS", "tables_of"]
+__all__ = ["MOST_AXES", "MOST_STATEMENTS", "tables_of"]
 
 MOST_STATEMENTS = 200
 """Terms up to which a layer has a statement for each; chosen: about 2,500 lines, where a file of tables has under 1,000."""
+
+MOST_AXES = 7
+"""Axes of one tensor up to which its forms are listed: with all of them alike 877, found in a second."""
 
 
 def tables_of(plan: Plan) -> Forms | None:
@@ -31,7 +34,7 @@ def tables_of(plan: Plan) -> Forms | None:
     if asked is None:
         return None
     raise SymshareError(
-        f"this layer of {plan.signature} cannot be written as tables: {problem}\n  leave out form='tables'"
+        f"this layer of {plan.signature} cannot be written as tables: {problem}\n  leave out form='tables' (--form tables)"
     )
 
 
@@ -45,6 +48,9 @@ def _problem(plan: Plan) -> tuple[str, Forms | None]:
         return f"the values of {factors[0]} have scales or signs, and tables are of permuted axes", None
     if any(len({*own}) < len(own) for own in labels(signature)):
         return "two of its tensors have one name", None
+    most = max(len(tensor.set_axes) for tensor in signature)
+    if most > MOST_AXES:
+        return f"a tensor has {most} axes, over the {MOST_AXES} that tables have forms for", None
     forms = forms_of(signature)
     if forms.terms != tuple(sum(term.order == order for term in plan.terms) for order in (0, 1)):
         return "it has some of its terms only", None

@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
-from symshare.codegen.source import call, literal
+from symshare.codegen.source import WIDTH, call, literal
 from symshare.codegen.tables.facts import Facts
 from symshare.codegen.tables.forms import Kind
 from symshare.plans.einsum import channel_letters
 
-__all__ = ["entry"]
+__all__ = ["entry", "handed_on"]
+
+
+def handed_on(facts: Facts) -> list[str]:
+    """The call that hands arguments on by name: the method that has loops has names of its own, and no argument is in its
+    way."""
+    lines = ["        return self.mapped(", "            {" if facts.ins else "            {},"]
+    for name, argument in zip(facts.ins, facts.plan.inputs, strict=True):
+        lines.append(f"                {literal(name)}: {argument},")
+    lines += ["            },"] if facts.ins else []
+    lines += ["            {"] if facts.names.given else ["            {},"]
+    for axis in facts.names.given:
+        name = facts.names.sizes[axis]
+        whole, pair = f"                {literal(axis)}: _number({literal(name)}, {name}),", [literal(name), name]
+        broken = [", ".join(pair)] if 22 + 2 * len(name) + 2 <= WIDTH else [f"{one}," for one in pair]
+        head, inner = f"                {literal(axis)}: _number(", [f"                    {one}" for one in broken]
+        lines += [whole] if len(whole) <= WIDTH else [head, *inner, "                ),"]
+    lines += ["            },"] if facts.names.given else []
+    return [*lines, *(["            measure,"] if facts.names.measures else []), "        )"]
 
 
 def entry(facts: Facts) -> list[str]:
     """The statements before anything is computed: checks, batches, lengths, weights."""
-    plan, names = facts.plan, facts.names
-    lines = ["        given = {"]
-    lines += [f"            {literal(one)}: {argument}," for one, argument in zip(facts.ins, plan.inputs, strict=True)]
-    lines += ["        }"]
-    new = [f"{literal(axis)}: _number({literal(names.sizes[axis])}, {names.sizes[axis]})" for axis in names.given]
+    names = facts.names
     widths = "self.in_channels" if names.several_in else "(self.in_channels,)"
-    lines += [
-        f"        widths, sizes = dict(zip(given, {widths})), {{{', '.join(new)}}}",
+    lines = [
+        f"        widths = dict(zip(given, {widths}))",
         "        for name, (_, *axes) in INPUTS.items():",
         "            axes = tuple(_latent(SIZES).get(axis, axis) for axis in axes)",
         "            _check(name, given[name], axes, widths[name], sizes, self.bias)",

@@ -18,7 +18,7 @@ __all__ = ["Facts", "table"]
 
 def table(title: str, rows: Sequence[tuple[str, Sequence[str]]], indent: int = 0) -> list[str]:
     """A dict of tuples of texts, an entry on each line."""
-    space, lines = " " * indent, [f"{' ' * indent}{title} = {{"]
+    space, lines = " " * indent, [f"{' ' * indent}{title} = {{{'' if rows else '}'}"]
     for name, values in rows:
         items = [literal(one) for one in values]
         line = f"{space}    {literal(name)}: ({', '.join(items)}{',' if len(items) == 1 else ''}),"
@@ -26,7 +26,7 @@ def table(title: str, rows: Sequence[tuple[str, Sequence[str]]], indent: int = 0
             lines.append(line)
         else:
             lines += [f"{space}    {literal(name)}: (", *(f"{space}        {one}," for one in items), f"{space}    ),"]
-    return [*lines, f"{space}}}"]
+    return [*lines, f"{space}}}"] if rows else lines
 
 
 class Facts:
@@ -49,9 +49,13 @@ class Facts:
         same = inputs == outputs and [*self.read] == [*self.written]
         sizes = ", ".join(f"{literal(axis)}: {size}" for axis, size in signature.sizes)
         lines = [
-            f"SIGNATURE = {literal(str(signature))}",
-            *laid_out(sequence("DEPENDS = ", [literal(one) for one in signature.dependencies])),
-            f"SIZES = {{{sizes}}}",
+            *laid_out(
+                [
+                    f"SIGNATURE = {literal(str(signature))}",
+                    *sequence("DEPENDS = ", [literal(one) for one in signature.dependencies]),
+                    f"SIZES = {{{sizes}}}",
+                ]
+            ),
             "# the kind of each tensor, and its axes",
             *table("INPUTS", inputs),
             *(["OUTPUTS = INPUTS"] if same else table("OUTPUTS", outputs)),

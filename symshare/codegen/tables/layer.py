@@ -6,7 +6,7 @@ from symshare.codegen.layout import laid_out
 from symshare.codegen.modules import assigned_channels, measure_type, output_type, spec_hash
 from symshare.codegen.runtime import brought
 from symshare.codegen.source import call, literal
-from symshare.codegen.tables.entry import entry
+from symshare.codegen.tables.entry import entry, handed_on
 from symshare.codegen.tables.facts import Facts
 from symshare.codegen.tables.forms import Forms
 from symshare.codegen.tables.passages import reading, writing
@@ -40,7 +40,7 @@ class _Layer:
         self.plan, self.signature, self.names, self.forms = facts.plan, facts.signature, facts.names, facts.forms
 
     def lines(self) -> list[str]:
-        parts = [self.head(), self.reset(), self.blocks(), self.states(), self.loading(), self.forward()]
+        parts = [self.head(), self.reset(), self.blocks(), self.states(), self.loading(), self.forward(), self.mapped()]
         parts.append(
             ["    def extra_repr(self) -> str:", '        return f"{self.in_channels}, {self.out_channels}"'],
         )
@@ -136,9 +136,8 @@ class _Layer:
         return [
             "    def _save_to_state_dict(self, destination, prefix, keep_vars) -> None:",
             '        """The weights of each term by its key."""',
-            "        for key, weight in self.blocks():",
-            "            destination[prefix + key] = weight if keep_vars else weight.detach()",
-            '        destination[prefix + "spec"] = self.spec',
+            "        shown = _shown(self, self.blocks())",
+            "        shown._save_to_state_dict(destination, prefix, keep_vars)",
         ]
 
     def loading(self) -> list[str]:
@@ -154,14 +153,15 @@ class _Layer:
             *call(12, "errors.append(", [f"_foreign(given, {said})"], ")"),
             "            return",
             '        if metadata.get("assign_to_params_buffers", False):',
-            "            _like(self, state_dict, prefix)",
-            "        own = self.blocks()",
-            "        _load_blocks(own, state_dict, prefix, strict, missing, errors)",
-            '        known = {prefix + key for key, _ in own} | {prefix + "spec"}',
-            "        if strict:",
-            "            unexpected.extend(",
-            "                key for key in state_dict if key.startswith(prefix) and key not in known",
-            "            )",
+            "            given = {key: state_dict.get(prefix + key) for key in self.state_dict()}",
+            "            _like(self, [given[key] for key, _ in self.blocks()], given)",
+            '            metadata = {**metadata, "assign_to_params_buffers": False}',
+            "        own, others = self.blocks(), []",
+            "        _shown(self, own)._load_from_state_dict(",
+            "            state_dict, prefix, metadata, strict, missing, others, errors",
+            "        )",
+            "        known = {prefix + key for key, _ in own}",
+            "        unexpected.extend(key for key in others if key not in known)",
         ]
 
     def forward(self) -> list[str]:
@@ -177,6 +177,15 @@ class _Layer:
         return [
             *call(4, "def forward(", arguments, f") -> {output_type(len(names.results))}:"),
             *([f'        """{text}', *more] if names.measures else [f'        """{text}"""']),
+            *handed_on(self.facts),
+        ]
+
+    def mapped(self) -> list[str]:
+        measure = ["measure"] if self.names.measures else []
+        returns = output_type(len(self.names.results))
+        return [
+            *call(4, "def mapped(", ["self", "given: dict", "sizes: dict", *measure], f") -> {returns}:"),
+            '        """Map inputs by name, with the lengths of axes that none of them has."""',
             *entry(self.facts),
             *self.body(),
         ]

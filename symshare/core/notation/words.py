@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from keyword import iskeyword
 
 from symshare.core.notation.names import is_latent, place_of
 from symshare.core.notation.strokes import blank, check_name, check_stroke, on_two_sides
@@ -38,7 +39,8 @@ def read_words(text: str) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...], bool]
     for group in _GROUP.finditer(text):
         before = re.search("[A-Za-z0-9_]+$", text[max(0, group.start() - 40) : group.start()])
         if before is not None:
-            cure = f"a tensor's name has a colon: '{before[0]}:{group[0]}'; sizes stand beside: sizes={{'a': 3}}"
+            name = f"x{before[0]}" if before[0][0] in "0123456789_" else f"{before[0]}{'_' * iskeyword(before[0])}"
+            cure = f"a tensor's name has a colon: '{name}:{group[0]}'; sizes stand beside: sizes={{'a': 3}}"
             raise NotationError(text, group.start(), f"has a bracket in it right after {before[0]!r}", cure)
         if not _AXES.fullmatch(group[1]):
             raise _mistaken(text, group.start(1), group[1])
@@ -111,6 +113,10 @@ def _read_tensors(side: str, offset: int, text: str) -> tuple[Tensor, ...]:
 def _misplaced(text: str, offset: int, piece: str) -> NotationError:
     """The error for a piece between commas that is more than a name and a pair of parentheses."""
     opened, closed = piece.find("("), piece.find(")") + 1
+    after = piece[closed:] if closed else ""
+    if after.strip():
+        problem = f"has {after[:20]!r} right after a tensor"
+        return NotationError(text, offset + closed, problem, "separate tensors with commas: '(hidden in),(hidden)'")
     outside = [place for place, one in enumerate(piece) if one == " " and not opened < place < closed]
     if outside:
         cure = "remove it: spaces stand between the axes of one tensor only, '(hidden in)'"
@@ -118,12 +124,9 @@ def _misplaced(text: str, offset: int, piece: str) -> NotationError:
     name, colon, beside = (piece if opened < 0 else piece[:opened]).rpartition(":")
     if ":" in name:
         return NotationError(text, offset + name.index(":"), "has two colons in one tensor", "write 'name:(axes)'")
-    if opened < 0:
-        cure = "write the axes of all tensors in parentheses, or of none: '(hidden in),(hidden)'"
-        place = offset + len(name) + len(colon)
-        return NotationError(text, place, f"has {beside!r} without parentheses beside tensors in them", cure)
-    problem = f"has {piece[closed : closed + 20]!r} right after a tensor"
-    return NotationError(text, offset + closed, problem, "separate tensors with commas: '(hidden in),(hidden)'")
+    cure = "write the axes of all tensors in parentheses, or of none: '(hidden in),(hidden)'"
+    place = offset + len(name) + len(colon)
+    return NotationError(text, place, f"has {beside!r} without parentheses beside tensors in them", cure)
 
 
 def _check_axes(text: str, tensors: Iterable[Tensor]) -> None:

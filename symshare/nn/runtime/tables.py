@@ -75,7 +75,7 @@ def _products(
         found = [_mixed(x, matrix, axes) for matrix in matrices]
     else:
         found = [_mixed(x, weight, axes)]
-        found = found if bias is None else [found[0] + bias]
+        found = found if bias is None else [found[0] + bias.to(found[0].dtype)]
         if len(widths) > 1:
             sizes = [_product(*one) for _, one in widths]
             found = [*torch.split(found[0], sizes, -1)]
@@ -153,31 +153,26 @@ def _matrix_names(meetings: dict) -> dict:
     return found
 
 
-def _load_blocks(
-    own: list, state_dict, prefix: str, strict: bool, missing: list, errors: list
-) -> None:
-    """Copy the weights of each term from a state dict."""
-    with torch.no_grad():
-        for key, weight in own:
-            given = state_dict.get(prefix + key)
-            if given is None:
-                missing.extend([prefix + key] if strict else [])
-            elif given.shape != weight.shape:
-                shapes = f"{tuple(given.shape)}, not {tuple(weight.shape)}"
-                errors.append(f"size mismatch for {prefix + key}: it is {shapes}")
-            else:
-                weight.copy_(given)
+def _like(layer: torch.nn.Module, given: list, buffers: dict) -> None:
+    """New parameters with the values of the old ones, of the type and on the device of the
+    weights in a state dict (what was on no device is NaN until it is loaded), and buffers
+    that are those of the state dict."""
+    weights = [one for one in given if isinstance(one, torch.Tensor)]
+    for name, old in [*layer.named_parameters(recurse=False)] if weights else []:
+        fresh = torch.full_like(
+            old, torch.nan, dtype=weights[0].dtype, device=weights[0].device
+        )
+        if not old.is_meta:
+            fresh.copy_(old.detach())
+        setattr(layer, name, torch.nn.Parameter(fresh, old.requires_grad))
+    for name, held in [*layer.named_buffers(recurse=False)]:
+        one = buffers.get(name)
+        if isinstance(one, torch.Tensor) and one.shape == held.shape:
+            setattr(layer, name, one)
 
 
-def _like(layer: torch.nn.Module, state_dict, prefix: str) -> None:
-    """New parameters of the type and the device of the weights in a state dict."""
-    keys = [
-        one for one in state_dict if one.startswith((prefix + "mix.", prefix + "bias."))
-    ]
-    for name, weight in [*layer.named_parameters(recurse=False)] if keys else []:
-        one = state_dict[keys[0]]
-        fresh = torch.empty(weight.shape, dtype=one.dtype, device=one.device)
-        setattr(layer, name, torch.nn.Parameter(fresh, weight.requires_grad))
-    given = state_dict.get(prefix + "spec")
-    if isinstance(given, torch.Tensor):
-        layer.spec = given
+def _shown(layer: torch.nn.Module, own: list) -> torch.nn.Module:
+    """A layer as torch saves and loads it, with parts of its parameters by their keys."""
+    found = torch.nn.Module.__new__(torch.nn.Module)
+    found.__dict__.update(layer.__dict__, _parameters=dict(own))
+    return found

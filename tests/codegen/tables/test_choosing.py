@@ -1,5 +1,8 @@
 """When a layer is written as tables."""
 
+import subprocess
+import sys
+
 import pytest
 
 import symshare
@@ -34,6 +37,8 @@ REFUSED = [
     ({"order": 2}, "abH", "this one is polynomial"),
     ({"kind": "pooling"}, "abH", "this one is pooling"),
     ({"sizes": {"a": 1}}, "aaH", "some of its terms only"),
+    ({}, "abcdefghH->H", "a tensor has 8 axes, over the 7"),
+    ({}, "(H)->(h0 h1 h2 h3 h4 h5 h6 h7 h8 H)", "a tensor has 9 axes, over the 7"),
     ({}, "x1:aH,bH->aH", "two of its tensors have one name"),
 ]
 
@@ -54,3 +59,34 @@ def test_the_command_line_takes_the_form(capsys):
     assert done.stdout == symshare.emit("abH", form="tables")
     assert "--form tables" in done.stdout
     assert tables_of(symshare.plan("abH")) is None
+
+
+@pytest.mark.parametrize("text", ["abcdefghiH", "abcdefghijH->H", "(h0 h1 h2 h3 h4 h5 h6 h7 h8)->(h0)"])
+def test_tensors_of_many_axes_have_statements(text):
+    """Whose forms would be many, in orders without number."""
+    assert not is_tables(symshare.emit(text))
+
+
+LONG = "a_very_long_name_for_an_axis_that_makes_lines_too_long"
+LAID_OUT = [
+    ("abH,bH->abH,bH", {"normalise_scale": True}),
+    ("LhdH,dH->dLhH", {"depends": ["L->h"], "sizes": {"L": 2}, "reduce": "sum"}),
+    # no axis that may have weights
+    ("H->aH", {}),
+    ("LH->LhH", {"depends": ["L->h"], "sizes": {"L": 2}, "normalise_scale": True}),
+    # lengths of axes that no input has, with names as long as half a line and more
+    *((f"x:(H)->({'a' * size} {'b' * size} H)", {}) for size in (1, 20, 27, 28, 29, 30, 31, 32, 33, 34, 40, 60)),
+    # signatures as long as a line, dependencies and tables longer than one
+    *((f"weights:({'a' * size} b Heads),biases:(b Heads)->(b Heads)", {}) for size in range(24, 36)),
+    (f"W:({LONG} {LONG}_2 H),v:({LONG} H)", {"depends": [f"{LONG}->{LONG}_2"]}),
+    (f"{LONG}:(Layer {LONG} H)->(Layer H)", {"depends": [f"Layer->{LONG}"], "sizes": {"Layer": 3}}),
+]
+
+
+@pytest.mark.parametrize("command", [("format", "--check"), ("check",)])
+def test_files_are_laid_out_as_a_formatter_would(tmp_path, command):
+    for number, (text, options) in enumerate(LAID_OUT):
+        (tmp_path / f"layer{number}.py").write_text(symshare.emit(text, form="tables", **options))
+    arguments = [sys.executable, "-m", "ruff", command[0], "--isolated", *command[1:], str(tmp_path)]
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout

@@ -47,6 +47,10 @@ MISTAKES = [
     ("a(3)b", "has a bracket in it right after 'a'", 1),
     ("(a b)(c)", "has '(c)' right after a tensor", 5),
     ("(a b)c", "has 'c' right after a tensor", 5),
+    ("(a b)(c d)", "has '(c d)' right after a tensor", 5),
+    ("(a b) (c)", "has ' (c)' right after a tensor", 5),
+    ("W:(a b)v:(c d)", "has 'v:(c d)' right after a tensor", 7),
+    ("(a b) c d", "has ' c d' right after a tensor", 5),
     ("(hidden in),(Hidden)", "has 'Hidden' beside 'hidden'", 13),
     ("(hidden)->(hiDDen)", "has 'hiDDen' beside 'hidden'", 11),
     ("(in Heads in Heads)", "repeats the latent axis 'Heads'", 13),
@@ -73,6 +77,14 @@ def test_a_mistake_after_a_megabyte_is_shown_with_what_stands_around_it(text, pr
         line, marked = str(caught.value).splitlines()[1:]
         at = marked.index("^")
         assert line[at:][:1].strip(" ") == text[place].strip() or not text[place].isprintable()
+
+
+@pytest.mark.parametrize("name", ["2", "2a", "_w", "for", "lambda", "W1"])
+def test_what_is_to_be_written_in_place_of_a_name_without_its_colon_can_be_read(name):
+    with pytest.raises(NotationError) as caught:
+        signature(f"{name}(hidden in)")
+    cure = str(caught.value).split("has a colon: '")[1].split("'")[0]
+    assert [axis for tensor in signature(cure).inputs for axis in tensor.axes] == ["hidden", "in"]
 
 
 NAMES = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,6}", fullmatch=True)

@@ -43,7 +43,7 @@ def _terms(
     listed, taken = [], set()
     for _, text, group, wanted, *rest in sorted(found):
         key, number = wanted, 1
-        while key in taken:
+        while key in taken or (len(key) > 4 and key[:2] == "__" == key[-2:]):
             key, number = f"{wanted}_{number + 1}", number + 1
         taken.add(key)
         listed.append((text, f"{group}.{key}", *rest))
