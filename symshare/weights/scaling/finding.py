@@ -117,12 +117,14 @@ def _of_axis(
 
 
 def _still(node: Any, axis: Axis, trace: Trace, places: Places, run: Mapping[Any, Any]) -> list[Slot]:
-    """The places of an axis at which nothing may be multiplied: in outputs, and where numbers are not in double precision,
-    since operations on others are not tried."""
+    """The places of an axis at which nothing may be multiplied: in inputs and outputs, and where numbers are not in double
+    precision, since operations on others are not tried."""
     if node.op == "output":
         last = [trace.nodes.get(one) for one in tree_leaves(node.args) if isinstance(one, torch.fx.Node)]
         return [slot for value in last if isinstance(value, Value) for slot in places.slots(value, axis.name)]
     known = trace.nodes.get(node)
+    if node.op == "placeholder" and isinstance(known, Value) and any(known.dims is one for one in trace.inputs):
+        return list(places.slots(known, axis.name))
     return [
         slot
         for number, value in enumerate(known if isinstance(known, tuple) else [known])
