@@ -167,7 +167,7 @@ def _step(
         found = {**run, **dict(zip(given, tensors, strict=True))}
         args, named = torch.fx.node.map_arg((node.args, node.kwargs), found.__getitem__)
         made = node.target(*args, **named)
-        return [_result(made, at).double() for at in results]
+        return [_reals(_result(made, at)) for at in results]
 
     # few entries tell little of many places
     entries = min(int(mask.sum()) for _, (_, mask) in (outs or ins))
@@ -184,6 +184,11 @@ def _is_constant(trace: Trace, node: Any) -> bool:
 
 def _floats(value: Any) -> bool:
     return isinstance(value, torch.Tensor) and value.dtype == torch.float64
+
+
+def _reals(value: torch.Tensor) -> torch.Tensor:
+    """What an operation gives in double precision, both parts of complex numbers."""
+    return (torch.view_as_real(value.resolve_conj()) if value.is_complex() else value).double()
 
 
 def _drawable(value: Any) -> bool:
