@@ -114,6 +114,9 @@ class Spec(Noun):
 
     def checked(self, state: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
         """Refuse tensors whose names or shapes are not the weights'."""
+        if not isinstance(state, Mapping):
+            what = f"{shown(repr(state))} is of type {type(state).__name__}"
+            raise SpecError(f"{what}\n  give tensors by their names, as module.state_dict() has them")
         known = self.by_name
         for name, entries in state.items():
             if name not in known:
