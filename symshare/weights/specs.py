@@ -114,9 +114,7 @@ class Spec(Noun):
 
     def checked(self, state: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
         """Refuse tensors whose names or shapes are not the weights'."""
-        if not isinstance(state, Mapping):
-            what = f"{shown(repr(state))} is of type {type(state).__name__}"
-            raise SpecError(f"{what}\n  give tensors by their names, as module.state_dict() has them")
+        _check_names(state)
         known = self.by_name
         for name, entries in state.items():
             if name not in known:
@@ -223,3 +221,9 @@ class Spec(Noun):
                 for one in self.scales
             ],
         }
+
+
+def _check_names(state: object) -> None:
+    if not isinstance(state, Mapping):
+        what = f"{shown(repr(state))} is of type {type(state).__name__}"
+        raise SpecError(f"{what}\n  give tensors by their names, as module.state_dict() has them")
