@@ -28,6 +28,8 @@ class Element:
 
 def drawn(axes: Mapping[str, Axis], seed: int, scales: Sequence[Scale] = ()) -> Element:
     """A random permutation of each axis that is not fixed, and random numbers for some scales."""
+    if not isinstance(seed, int) or not -(2**63) <= seed < 2**64:
+        raise SpecError(f"the seed is {shown(repr(seed))}\n  give a whole number below 2**64")
     random = torch.Generator().manual_seed(seed)
     permutations = {
         name: torch.rand(
@@ -79,12 +81,22 @@ def acted(tensor: Tensor, axes: Mapping[str, Axis], element: Element, entries: t
             array = _moved(part, element, taken(part, entries))
             for powers, numbers in scales:
                 if any(powers[number]):
-                    array = array * factor(part, powers[number], numbers, array.shape).to(array)
+                    array = array * _as(array, factor(part, powers[number], numbers, array.shape), tensor.name)
             entered(part, array, result)
     if tensor.labels in element.permutations:
         # value i of the axis goes where i stands in its permutation
         result = element.permutations[tensor.labels].argsort()[result]
     return result
+
+
+def _as(array: torch.Tensor, numbers: torch.Tensor, name: str) -> torch.Tensor:
+    """Numbers by which an array is multiplied, in its type; a mask stays where it is."""
+    found = numbers.to(array)
+    whole = not (array.is_floating_point() or array.is_complex() or array.dtype == torch.bool)
+    if whole and not torch.equal(found.to(numbers), numbers):
+        what = f"{shown(name)} has whole numbers of the type {array.dtype}, and is multiplied by others"
+        raise SpecError(f"{what}\n  give it in floating point, or an element without scales: spec.random(seed)")
+    return found
 
 
 def _moved(part: Part, element: Element, array: torch.Tensor) -> torch.Tensor:

@@ -44,7 +44,7 @@ def restored(found: Iterable[Place], tensors: Iterable[Tensor], given: State, st
 
 def _held(tensors: State, name: str) -> torch.Tensor:
     if name not in tensors:
-        raise SpecError(f"there is no {shown(name)}\n  give all of {shown(', '.join(tensors))} and it")
+        raise SpecError(f"there is no {shown(name)}\n  give it too")
     return tensors[name]
 
 

@@ -11,7 +11,7 @@ import torch
 
 from symshare.weights.axes import Axis, Piece, Row, Tensor, length
 
-__all__ = ["Part", "entered", "nested", "parts", "taken"]
+__all__ = ["Part", "entered", "nested", "nesting", "parts", "taken"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,9 +97,9 @@ def _parent(slot: int, names: list[str], homes: list[set[int]], axes: Mapping[st
     return (near or holders or [-1])[0]
 
 
-def nested(part: Part) -> Part:
-    """A part in which each axis stands behind the one that it depends on, before others of that name, as in a signature."""
-    starts = list(accumulate((0, *part.joined)))
+def nesting(part: Part) -> list[int]:
+    """The axes of a part in the order in which each stands behind the one that it depends on, before others of that name, as
+    in a signature."""
     listed: list[int] = []
 
     def enter(above: int) -> None:
@@ -109,6 +109,13 @@ def nested(part: Part) -> Part:
                 enter(slot)
 
     enter(-1)
+    return listed
+
+
+def nested(part: Part) -> Part:
+    """A part with its axes in this order."""
+    starts = list(accumulate((0, *part.joined)))
+    listed = nesting(part)
     return replace(
         part,
         order=tuple(place for slot in listed for place in part.order[starts[slot] : starts[slot + 1]]),

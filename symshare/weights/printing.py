@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from symshare.core.faces.table import Table, first
 from symshare.errors import plural
 from symshare.weights.axes import Axis, Tensor
 from symshare.weights.notation import written_layout
 from symshare.weights.repeats import Repeat, stacked
-from symshare.weights.scales import Scale
+from symshare.weights.scales import Factors, Scale
 
 __all__ = ["tables_of"]
 
@@ -22,6 +22,7 @@ def tables_of(
     tensors: Sequence[Tensor],
     repeats: Sequence[Repeat],
     scales: Sequence[Scale],
+    factors: Mapping[str, Factors],
     notes: Sequence[str],
 ) -> tuple[Table, ...]:
     """The tables of a spec; of blocks that repeat the first stands for all."""
@@ -42,9 +43,10 @@ def tables_of(
             lambda one: one,
         ),
     ]
-    scaled = list(_of_scales(scales, tensors, repeats))
+    scaled = [(*one, _in_signature(factors, one[0])) for one in _of_scales(scales, tensors, repeats)]
     if scaled:
-        tables.append(first("", ("axis", "multiplied by", "to the powers"), scaled, lambda one: one))
+        header = ("axis", "multiplied by", "to the powers", "in the signature")
+        tables.append(first("", header, scaled, lambda one: one))
     return tuple(tables)
 
 
@@ -74,6 +76,11 @@ def _of_axes(axes: Sequence[Axis], repeats: Sequence[Repeat]) -> Iterator[Row]:
 
 def _mover(axis: Axis) -> str:
     return "nothing" if axis.fixed else f"S_{axis.size}"
+
+
+def _in_signature(factors: Mapping[str, Factors], axis: str) -> str:
+    one = factors.get(axis)
+    return "" if one is None else one.name or f"permuted only: {one.why}"
 
 
 def _of_scales(

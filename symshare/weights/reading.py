@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from symshare.core.faces.noun import JSON_SCHEMA
-from symshare.errors import NotationError, SpecError, shown
+from symshare.errors import SpecError, SymshareError, shown
 from symshare.weights.axes import Axis, Tensor, lengths, pieces_of
 from symshare.weights.notation import read_layout
 from symshare.weights.parts import parts
@@ -21,12 +21,13 @@ __all__ = ["check_spec", "read_spec"]
 
 def read_spec(text: str | Path) -> Spec:
     """The spec that `to_json` has written, or that in a file; raises SpecError."""
+    written = _text_of(text) if isinstance(text, Path) else text
     try:
-        given = json.loads(_text_of(text) if isinstance(text, Path) else text)
+        given = json.loads(written)
         schema = given["schema"]
         if schema == JSON_SCHEMA:
             spec = _spec(given)
-    except NotationError:
+    except SymshareError:
         raise
     except (KeyError, TypeError, AttributeError, ValueError, RecursionError) as error:
         what = shown(f"{type(error).__name__}: {error}")

@@ -10,7 +10,7 @@ import torch
 from symshare.weights.axes import Axis, above
 from symshare.weights.parts import Part
 
-__all__ = ["KINDS", "Scale", "drawn_scale", "factor"]
+__all__ = ["KINDS", "Factors", "Scale", "drawn_scale", "factor"]
 
 KINDS = ("positive", "sign")
 
@@ -34,6 +34,18 @@ class Scale:
     def by_name(self) -> dict[str, Powers]:
         """The powers by the names of the weights."""
         return dict(self.powers)
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """What acts on an axis of a signature beside permutations: its name there, empty where it cannot be said, and why not.
+
+    `dual` are the places (the name of a tensor, the number of one of its axes) at which the values are divided.
+    """
+
+    name: str
+    why: str = ""
+    dual: frozenset[tuple[str, int]] = frozenset()
 
 
 def drawn_scale(scale: Scale, axes: Mapping[str, Axis], random: torch.Generator) -> torch.Tensor:

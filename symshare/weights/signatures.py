@@ -13,6 +13,7 @@ from symshare.weights.axes import Axis, Tensor
 from symshare.weights.naming import fresh
 from symshare.weights.parts import Part, nested, parts
 from symshare.weights.repeats import Repeat, members, stacked
+from symshare.weights.scales import Factors
 
 __all__ = ["Place", "as_channels", "places", "signature_of"]
 
@@ -29,15 +30,35 @@ class Place:
     sizes: tuple[int, ...]
     weights: tuple[str, ...]
     part: Part
+    number: int
     repeats: bool
 
 
-def signature_of(axes: Sequence[Axis], found: Sequence[Place], repeats: Sequence[Repeat]) -> Signature:
-    """The weights as a signature: permuted axes have no size there, so that it serves other widths too, latent ones have."""
+def signature_of(
+    axes: Sequence[Axis], found: Sequence[Place], repeats: Sequence[Repeat], factors: Mapping[str, Factors]
+) -> Signature:
+    """The weights as a signature: permuted axes have no size there, so that it serves other widths too, latent ones have.
+
+    Axes whose values have factors are under Scaled or B; where entries are divided the dual is written.
+    """
     sizes = {word: size for place in found for word, size in zip(place.axes, place.sizes, strict=True)}
     depends = [f"{above}->{axis}" for above, axis in _depends(axes, repeats) if _told_by(above, axis, found)]
     fixed = {word: size for word, size in sizes.items() if is_latent(word)}
-    return signature({place.name: place.axes for place in found}, depends=depends, sizes=fixed)
+    words = {word.lower() for word in sizes}
+    duals = {axis: fresh(f"{axis}_dual", words) for axis, one in factors.items() if one.dual}
+    acting = {axis: one.name for axis, one in factors.items() if one.name}
+    return signature(
+        {place.name: tuple(_with_duals(place, factors, duals)) for place in found},
+        depends=depends,
+        axes=acting | {own: f"dual({axis})" for axis, own in duals.items()},
+        sizes=fixed,
+    )
+
+
+def _with_duals(place: Place, factors: Mapping[str, Factors], duals: Mapping[str, str]) -> Iterator[str]:
+    """The axes of a tensor, by the name of the dual where its entries are divided."""
+    for slot, axis in enumerate(place.axes, -int(place.repeats)):
+        yield duals[axis] if axis in duals and (place.name, slot) in factors[axis].dual else axis
 
 
 def as_channels(one: Signature) -> Signature:
@@ -75,6 +96,7 @@ def places(axes: Sequence[Axis], tensors: Sequence[Tensor], repeats: Sequence[Re
                 tuple(named[axis].size for axis in held),
                 members(tensor, repeat),
                 part,
+                number,
                 repeat is not None,
             )
 

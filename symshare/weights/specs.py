@@ -11,6 +11,7 @@ from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
 from symshare.errors import SpecError, amount, plural, shown
 from symshare.weights.axes import Axis, Tensor, above, pieces_of
+from symshare.weights.factors import factors_of
 from symshare.weights.notation import written_layout
 from symshare.weights.repeats import Repeat, stacked
 from symshare.weights.signatures import Place, as_channels, places, signature_of
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from symshare.core.notation.signature import Signature
     from symshare.weights.acting import Element
-    from symshare.weights.scales import Scale
+    from symshare.weights.scales import Factors, Scale
     from symshare.weights.verifying import Verification
 
 __all__ = ["Spec"]
@@ -65,10 +66,16 @@ class Spec(Noun):
     @property
     def signature(self) -> Signature:
         """The weights as a signature in words, with its dependencies: permuted axes in lower case, of any length; fixed ones,
-        and those along which blocks lie, latent, of their length."""
+        and those along which blocks lie, latent, of their length. Axes that are scaled are under Scaled or B, where `factors`
+        can say so."""
         if not self.places:
             raise SpecError(f"{self.module} has no weights\n  give a module that has some")
-        return signature_of(self.axes, self.places, self.repeats)
+        return signature_of(self.axes, self.places, self.repeats, self.factors)
+
+    @property
+    def factors(self) -> dict[str, Factors]:
+        """What the signature says of the scales of each axis that has some, or why it says nothing."""
+        return factors_of(self.axes, self.tensors, self.repeats, self.places, self.scales)
 
     @property
     def places(self) -> tuple[Place, ...]:
@@ -107,6 +114,7 @@ class Spec(Noun):
 
     def checked(self, state: Mapping[str, torch.Tensor]) -> Mapping[str, torch.Tensor]:
         """Refuse tensors whose names or shapes are not the weights'."""
+        _check_names(state)
         known = self.by_name
         for name, entries in state.items():
             if name not in known:
@@ -173,7 +181,7 @@ class Spec(Noun):
 
         many = f"{amount(self.order)} permutations" if self.order != 1 else "nothing to permute"
         title = f"{self.module}: {many}"
-        return tables_of(title, self.axes, self.tensors, self.repeats, self.scales, self.notes)
+        return tables_of(title, self.axes, self.tensors, self.repeats, self.scales, self.factors, self.notes)
 
     def to_dict(self) -> dict[str, Any]:
         """The spec as plain values."""
@@ -181,6 +189,7 @@ class Spec(Noun):
             "module": self.module,
             "order": self.order if self.order < 2**53 else str(self.order),
             **(self.signature.to_dict() if self.places else {}),
+            "under": self.signature.named_groups if self.places else {},
             "axes": [asdict(axis) | {"members": list(axis.members)} for axis in self.axes],
             "tensors": [
                 {
@@ -212,3 +221,9 @@ class Spec(Noun):
                 for one in self.scales
             ],
         }
+
+
+def _check_names(state: object) -> None:
+    if not isinstance(state, Mapping):
+        what = f"{shown(repr(state))} is of type {type(state).__name__}"
+        raise SpecError(f"{what}\n  give tensors by their names, as module.state_dict() has them")

@@ -221,6 +221,23 @@ def test_every_command_takes_a_spec_as_it_takes_its_text(specs, arguments, fixed
     assert by_spec.stdout or by_spec.returncode
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("derive", "-k", "1"), ("count", "-k", "2", "--json"), ("solve", "-k", "1"), ("plan",), ("emit",), ("pools",)],
+)
+def test_every_command_takes_a_spec_with_scales_as_it_takes_its_text(specs, arguments):
+    moved = ("--inputs", "permuted", "--outputs", "permuted", "--scales")
+    if not (specs / "scaled.json").exists():
+        assert run(specs, "net.py:Net", "--example", "4,3", *moved, "-o", "scaled.json").returncode == 0
+    text = ("-s", "a_weight:(a a_2),a_bias:(a),b_weight:(b a_dual),b_bias:(b)")
+    by_spec = command(specs, *arguments, "--spec", "scaled.json")
+    by_text = command(specs, *arguments, *text, "--axis", "a=Scaled", "--axis", "a_dual=dual(a)")
+    assert (by_spec.returncode, by_spec.stderr, by_spec.stdout) == (by_text.returncode, by_text.stderr, by_text.stdout)
+    assert by_spec.stdout or by_spec.returncode
+    if "--json" in arguments:
+        assert json.loads(by_spec.stdout)["counts"] == [1, 9, 18]
+
+
 def test_a_spec_has_its_dependencies_with_it(specs):
     done = command(specs, "count", "--spec", "make.json", "-k", "1", "--json")
     found = json.loads(done.stdout)

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from symshare.errors import SpecError, SymshareError
-from symshare.weights import spec
+from symshare.weights import read_spec, spec
 from tests.weights import nets
 from tests.weights.written import Written
 
@@ -183,3 +183,24 @@ def test_files_of_overrides_that_do_not_fit(tmp_path, text):
     assert len(str(error.value).splitlines()) <= 3
     with pytest.raises(SpecError, match="there is no file"):
         spec(nets.mlp(), X, overrides=tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("name", "entries", "said"),
+    [
+        ("missing.json", None, "there is no file"),
+        (".", None, "cannot be read"),
+        ("bytes.json", b"\xff\xfe", "is no text"),
+        ("empty.json", b"", "is no spec in JSON: JSONDecodeError"),
+        ("other.json", b'{"schema": 99}', "is of the form '?99"),
+        ("list.json", b"[1]", "is no spec in JSON"),
+        ("deep.json", b"[" * 100_000, "is no spec in JSON: RecursionError"),
+    ],
+)
+def test_a_file_that_is_no_spec_is_refused_in_few_lines(tmp_path, name, entries, said):
+    if entries is not None:
+        (tmp_path / name).write_bytes(entries)
+    with pytest.raises(SpecError, match=said) as error:
+        read_spec(tmp_path / name)
+    assert len(str(error.value).splitlines()) == 2
+    assert str(error.value).count("\\n") == 0

@@ -273,3 +273,59 @@ def test_a_net_is_drawn(encoder):
     assert "body.layers.*.linear1.weight" in texts
     assert "linear1" in texts
     assert ax.get_title() == "Encoder"
+
+
+KINDS = [torch.uint8, torch.int8, torch.int32, torch.int64]
+
+
+@pytest.mark.parametrize("dtype", KINDS)
+@pytest.mark.parametrize("does", [nn.ReLU, nn.Tanh])
+def test_whole_numbers_are_scaled_only_to_whole_numbers(dtype, does):
+    """0.7 times 3 is no whole number, and -3 has none without a sign: nothing is cut off without a word."""
+    one = spec(nn.Sequential(nn.Linear(3, 5), does(), nn.Linear(5, 2)), torch.randn(4, 3), scales=True)
+    element = one.random(1, scales=True)
+    weights = {tensor.name: torch.randint(1, 9, tensor.shape).to(dtype) for tensor in one.tensors}
+    if does is nn.Tanh and dtype.is_signed:
+        wanted = one.act({name: entries.double() for name, entries in weights.items()}, element)
+        found = one.act(weights, element)
+        assert all(
+            entries.dtype == dtype and torch.equal(entries.double(), wanted[name]) for name, entries in found.items()
+        )
+        assert any(bool((entries < 0).any()) for entries in found.values())
+    else:
+        with pytest.raises(SpecError, match="whole numbers"):
+            one.act(weights, element)
+    assert all(entries.dtype == dtype for entries in one.act(weights, one.random(1)).values())
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64, torch.complex64])
+def test_weights_of_other_types_are_scaled_and_keep_them(dtype):
+    one = spec(nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2)), torch.randn(4, 3), scales=True)
+    weights = {tensor.name: torch.ones(tensor.shape, dtype=dtype) for tensor in one.tensors}
+    found = one.act(weights, one.random(1, scales=True))
+    assert all(entries.dtype == dtype for entries in found.values())
+    assert not torch.equal(found["0.bias"], weights["0.bias"])
+
+
+@pytest.mark.parametrize("given", [3, None, [torch.ones(5)], "weights"])
+@pytest.mark.parametrize("does", ["act", "arrange", "restore"])
+def test_what_is_no_state_is_refused(given, does):
+    one = spec(nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2)), torch.randn(4, 3))
+    with pytest.raises(SpecError, match="by their names"):
+        one.act(given, one.random()) if does == "act" else one.arrange(given) if does == "arrange" else one.restore(
+            {}, given
+        )
+
+
+@pytest.mark.parametrize("seed", ["a", 1.5, None, 2**70])
+def test_a_seed_that_is_none_is_refused(seed):
+    one = spec(nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2)), torch.randn(4, 3))
+    with pytest.raises(SpecError, match="seed"):
+        one.random(seed)
+
+
+def test_what_is_missing_of_a_state_is_named():
+    one = spec(nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2)), torch.randn(4, 3))
+    for state in ({}, {"0.bias": torch.ones(5)}):
+        with pytest.raises(SpecError, match=r"there is no 0\.weight\n  give it too"):
+            one.arrange(state)

@@ -113,3 +113,11 @@ def _bilinear(
     batch = joined(trace, input1.dims[:-1], input2.dims[:-1])
     trace.see((*batch, outs, first, second))
     return joined(trace, (*batch, outs), *([bias.dims] if bias is not None else []))
+
+
+@rule("matrix_exp", "linalg_matrix_exp", "matrix_power", "linalg_matrix_power")
+def _series(trace: Trace, shape: Any, *, self: Value, **rest: Any) -> Any:
+    """Powers of a matrix, whose entries hang on all rows and columns at once: none has a list of its own."""
+    trace.atoms.unify(self.dims[-1], self.dims[-2])
+    trace.see(self.dims[:-1])
+    return self.dims

@@ -73,16 +73,44 @@ def _slice(
 
 @rule("cat")
 def _cat(trace: Trace, shape: Any, *, tensors: Sequence[Value], dim: int = 0) -> Any:
-    whole = [one for one in tensors if len(one.dims) == len(shape.shape)]
-    rest = joined(trace, *(replaced(one.dims, dim, UNIT) for one in whole))
-    return replaced(rest, dim, trace.atoms.row([one.dims[dim] for one in whole]))
+    whole = [one.dims for one in tensors if len(one.dims) == len(shape.shape)]
+    place = dim % len(shape.shape)
+    if _differ(trace, whole, place):
+        along, *rest = _in_a_row(trace, whole)
+        return replaced(rest, place, trace.atoms.product([along, rest[place]]))
+    rest = list(joined(trace, *(replaced(dims, dim, UNIT) for dims in whole)))
+    return replaced(rest, dim, trace.atoms.row([dims[dim] for dims in whole]))
 
 
 @rule("stack")
 def _stack(trace: Trace, shape: Any, *, tensors: Sequence[Value], dim: int = 0) -> Any:
-    rest = joined(trace, *(one.dims for one in tensors))
+    along, *rest = _in_a_row(trace, [one.dims for one in tensors])
     place = dim % (len(rest) + 1)
-    return (*rest[:place], trace.atoms.new(len(tensors), "tensors in a row"), *rest[place:])
+    return (*rest[:place], along, *rest[place:])
+
+
+def _differ(trace: Trace, each: Sequence[Dims], dim: int) -> bool:
+    """Whether tensors of one shape have axes of their own beside a dimension."""
+    atoms = trace.atoms
+    if len({tuple(map(atoms.size, dims)) for dims in each}) > 1:
+        return False
+    others = zip(*(without(dims, [dim]) for dims in each), strict=True)
+    return any(len(set(map(atoms.resolved, terms))) > 1 for terms in others)
+
+
+def _in_a_row(trace: Trace, each: Sequence[Dims]) -> list[Term]:
+    """A new dimension along which tensors of one shape are, and theirs, which may have lists of their own at its places."""
+    atoms = trace.atoms
+    found = [along := atoms.new(len(each), "tensors in a row")]
+    for terms in zip(*each, strict=True):
+        if len(set(map(atoms.resolved, terms))) > 1:
+            inner = atoms.new(atoms.size(terms[0]))
+            for place, term in enumerate(terms):
+                atoms.unify(atoms.at(inner, along, place), term)
+            found.append(inner)
+        else:
+            found.append(terms[0])
+    return found
 
 
 @rule("select_scatter")

@@ -53,6 +53,7 @@ def joined(trace: Trace, *all_dims: Dims) -> tuple[Term, ...]:
     return tuple(found)
 
 
+@rule("complex", "polar")
 def elementwise(trace: Trace, shape: Any, **given: Any) -> Any:
     """An operation on each entry by itself, with broadcasting."""
     return joined(trace, *(one.dims for one in tensors(given)))

@@ -117,12 +117,14 @@ def _of_axis(
 
 
 def _still(node: Any, axis: Axis, trace: Trace, places: Places, run: Mapping[Any, Any]) -> list[Slot]:
-    """The places of an axis at which nothing may be multiplied: in outputs, and where numbers are not in double precision,
-    since operations on others are not tried."""
+    """The places of an axis at which nothing may be multiplied: in inputs and outputs, and where numbers are not in double
+    precision, since operations on others are not tried."""
     if node.op == "output":
         last = [trace.nodes.get(one) for one in tree_leaves(node.args) if isinstance(one, torch.fx.Node)]
         return [slot for value in last if isinstance(value, Value) for slot in places.slots(value, axis.name)]
     known = trace.nodes.get(node)
+    if node.op == "placeholder" and isinstance(known, Value) and any(known.dims is one for one in trace.inputs):
+        return list(places.slots(known, axis.name))
     return [
         slot
         for number, value in enumerate(known if isinstance(known, tuple) else [known])
@@ -165,7 +167,7 @@ def _step(
         found = {**run, **dict(zip(given, tensors, strict=True))}
         args, named = torch.fx.node.map_arg((node.args, node.kwargs), found.__getitem__)
         made = node.target(*args, **named)
-        return [_result(made, at).double() for at in results]
+        return [_reals(_result(made, at)) for at in results]
 
     # few entries tell little of many places
     entries = min(int(mask.sum()) for _, (_, mask) in (outs or ins))
@@ -182,6 +184,11 @@ def _is_constant(trace: Trace, node: Any) -> bool:
 
 def _floats(value: Any) -> bool:
     return isinstance(value, torch.Tensor) and value.dtype == torch.float64
+
+
+def _reals(value: torch.Tensor) -> torch.Tensor:
+    """What an operation gives in double precision, both parts of complex numbers."""
+    return (torch.view_as_real(value.resolve_conj()) if value.is_complex() else value).double()
 
 
 def _drawable(value: Any) -> bool:
