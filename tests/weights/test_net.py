@@ -141,3 +141,24 @@ def test_a_sum_over_units_is_learned_from_few_states_by_a_net_that_knows_their_s
         found[kind] = left(plain, rows[200:], wanted[200:])
     print({name: round(one, 3) for name, one in found.items()})
     assert found["symmetric"] + 0.05 < found["moved"] < found["plain"] - 0.1
+
+
+@pytest.mark.parametrize("name", ["mlp", "siren", "encoder"])
+def test_nets_of_specs_with_scales_are_those_of_permutations(name):
+    """Scales and signs are in the signature of such a spec; nets are of its permutations alone."""
+    case = CASES[name]
+    torch.manual_seed(0)
+    module = case.make().double().eval()
+    inputs = case.inputs()
+    with_scales, without = (Features(spec(module, inputs, scales=scales)) for scales in (True, False))
+    state = randomised(module)
+    for key, tensor in with_scales([state]).items():
+        assert torch.equal(tensor, without([state])[key])
+    for out in (None, 2):
+        assert WeightNet.count(with_scales, out) == WeightNet.count(without, out)
+        values = [listed(net(one, out)(one([state]))) for one in (with_scales, without)]
+        assert all(torch.equal(mine, theirs) for mine, theirs in zip(*values, strict=True))
+
+
+def listed(found):
+    return list(found.values()) if isinstance(found, dict) else [found]
