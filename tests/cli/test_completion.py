@@ -216,7 +216,8 @@ def test_completion_loads_nothing_heavy(line):
 HEAVY = ("torch", "sympy", "matplotlib", "networkx", "scipy", "numpy", "rich")
 
 # Stands for the command in a real shell: it answers the shell, and writes down what it is called with.
-STAND_IN = """#!{python}
+STAND_IN = """#!/bin/sh
+"exec" "{python}" "$0" "$@"
 import json, os, sys
 if "_SYMSHARE_COMPLETE" in os.environ:
     sys.path[:0] = {path!r}
