@@ -129,7 +129,7 @@ def test_signs_go_along():
     for element in generators(one, {"r": 3}):
         x = drawn(3, 2)
         matrix = np.zeros((3, 3))
-        images, signs = element.own.images["r"], element.own.signs.get("r", np.ones(3))
+        images, signs = element.own.images["r"], element.own.factors.get("r", np.ones(3))
         matrix[images, np.arange(3)] = signs
         assert Placings(element).found(x, matrix @ x, 1e-9) is not None
         assert Placings(element).found(x.ravel(), (matrix @ x).ravel(), 1e-9) is not None
