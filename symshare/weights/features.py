@@ -8,10 +8,10 @@ from math import pi, prod
 
 import torch
 
-from symshare.errors import SpecError, plural
+from symshare.errors import SpecError, plural, shown
 from symshare.weights.specs import Spec
 
-__all__ = ["Features", "Statistics"]
+__all__ = ["Features", "Statistics", "by_name"]
 
 State = Mapping[str, torch.Tensor]
 
@@ -43,6 +43,13 @@ class Features:
     entries: int = 1
     fourier: int = 0
     statistics: Statistics | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.spec, Spec):
+            raise SpecError(f"{shown(repr(self.spec))} is no spec\n  give what symshare.weights.spec finds")
+        for name, number, least in (("entries", self.entries, 1), ("fourier", self.fourier, 0)):
+            if isinstance(number, bool) or not isinstance(number, int) or number < least:
+                raise SpecError(f"{name}={number!r} is not a whole number, {least} or more\n  give one")
 
     @property
     def channels(self) -> tuple[int, ...]:
@@ -94,9 +101,11 @@ class Features:
         return {name: torch.stack(own) for name, own in rows.items()}
 
     def _whole(self, arranged: Mapping[str, torch.Tensor], name: str) -> torch.Tensor:
-        if name not in arranged:
-            raise SpecError(f"a state has no {name}\n  give all weights of {self.spec.module}")
-        return arranged[name]
+        """A tensor in a floating type: masks and whole numbers in the default one."""
+        one = arranged[name]
+        if one.is_complex():
+            raise SpecError(f"{name} is {one.dtype}\n  give its real and imaginary parts as two states, entries=2")
+        return one if one.is_floating_point() else one.to(torch.get_default_dtype())
 
     def measured(self, samples: Sequence[State | Sequence[State]]) -> Features:
         """The same with the means and deviations of some samples, those of training, say: over samples and permuted axes, for
@@ -114,7 +123,14 @@ class Features:
     ) -> list[dict[str, torch.Tensor]]:
         """The states that tensors with one entry for each weight stand for; what they leave out is as in `samples`."""
         layouts = self.layouts()
-        given = dict(tensors) if isinstance(tensors, Mapping) else dict(zip(layouts, tensors, strict=True))
+        given = by_name(tensors, tuple(layouts))
+        for name, (own, fixed) in layouts.items():
+            wanted = (len(samples), len(own) + 2, prod(fixed))
+            if (len(given[name]), given[name].dim(), given[name].shape[-1]) != wanted:
+                shape = f"({len(samples)}, .., {prod(fixed)})"
+                raise SpecError(
+                    f"{name} is of the shape {tuple(given[name].shape)}\n  give one of the shape {shape}: a row for each state"
+                )
         found = []
         for number, sample in enumerate(samples):
             arrays = {}
@@ -125,3 +141,21 @@ class Features:
                 arrays[name] = whole.permute(sorted(range(whole.dim()), key=[*own, *rest].__getitem__))
             found.append(self.spec.restore(arrays, sample))
         return found
+
+
+def by_name(
+    tensors: Mapping[str, torch.Tensor] | Sequence[torch.Tensor], names: Sequence[str]
+) -> dict[str, torch.Tensor]:
+    """Tensors by their names, given so or in order; raises SpecError where some are missing.
+
+    >>> by_name([torch.zeros(2)], ["a"])["a"].tolist()
+    [0.0, 0.0]
+    """
+    if not isinstance(tensors, Mapping):
+        if len(tensors) != len(names):
+            raise SpecError(f"there are {plural(len(tensors), 'tensor')}, not {len(names)}\n  give {', '.join(names)}")
+        return dict(zip(names, tensors, strict=True))
+    for name in names:
+        if name not in tensors:
+            raise SpecError(f"there is no {name} among the tensors\n  give {', '.join(names)}")
+    return {name: tensors[name] for name in names}

@@ -14,7 +14,7 @@ from symshare.core.notation.tensor import Tensor
 from symshare.errors import SpecError, TooLargeError, shown
 from symshare.nn.compiling import load
 from symshare.pipeline import emit
-from symshare.weights.features import Features
+from symshare.weights.features import Features, by_name
 
 __all__ = ["WeightNet"]
 
@@ -63,17 +63,20 @@ class WeightNet(nn.Module):
         dtype: torch.dtype | None = None,
     ) -> None:
         super().__init__()
-        for name, number in (("width", width), ("depth", depth), ("entries", entries)):
+        numbers = {"width": width, "depth": depth, "entries": entries, "rank": rank, "out": out}
+        for name, number in numbers.items():
+            if number is None and name in ("rank", "out"):
+                continue
             if isinstance(number, bool) or not isinstance(number, int) or number < 1:
                 raise SpecError(f"{name}={number!r} is not a whole number, 1 or more\n  give one")
         if not isinstance(features, Features):
             raise SpecError(f"features is {shown(repr(features))}\n  give Features(spec)")
         self.names = tuple(features.layouts())
         self.given, self.residual = features.channels, residual
-        number = self.count(features, out, width=width, depth=depth, entries=entries, rank=rank)
-        if number > max_parameters:
+        counted = self.count(features, out, width=width, depth=depth, entries=entries, rank=rank)
+        if counted > max_parameters:
             raise TooLargeError(
-                f"the net has {number:,} parameters, over max_parameters={max_parameters:,}\n"
+                f"the net has {counted:,} parameters, over max_parameters={max_parameters:,}\n"
                 "  take a smaller width, or rank=16 where inputs and outputs are many"
             )
         more: dict[str, Any] = {"device": device, "dtype": dtype}
@@ -99,7 +102,7 @@ class WeightNet(nn.Module):
         self, tensors: Mapping[str, torch.Tensor] | Sequence[torch.Tensor]
     ) -> torch.Tensor | dict[str, torch.Tensor]:
         """Map the tensors of some states to their numbers (states, out), or to tensors (states, *permuted axes, channels)."""
-        given = [tensors[name] for name in self.names] if isinstance(tensors, Mapping) else list(tensors)
+        given = list(by_name(tensors, self.names).values())
         values = [mix(one) for mix, one in zip(self.down, given, strict=True)] if len(self.down) else given
         for number, (layer, between) in enumerate(zip(self.layers, self.between, strict=True)):
             mixed = layer(*values)

@@ -7,6 +7,7 @@ import torch
 
 from symshare import derive, pools
 from symshare.nn import compile
+from symshare.nn.runtime import first_values
 
 NUMBERS = 60_000
 """About how many entries a measurement has, of an input and of an output."""
@@ -127,3 +128,14 @@ def test_first_values_of_other_float_types_have_the_same_scale(dtype):
     layer = compile(pools("abH", 3), 16, 16, dtype=dtype)
     x = torch.randn(8, 16, 16, 16)
     assert 0.8 < float(layer(x.to(dtype)).float().std()) < 1.25
+
+
+@pytest.mark.parametrize("each", [False, True])
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_values_whose_squares_are_too_small_for_their_type_have_their_variance(dtype, each, monkeypatch):
+    """Of a single channel a value is its own norm; one of 1e-4 has a square that is 0 in half precision."""
+    fill = first_values._fill_each if each else first_values._fill
+    monkeypatch.setattr(torch.nn.init, "normal_", lambda weight: weight.fill_(1e-4))
+    weight = torch.empty(1, 3, dtype=dtype)
+    fill(weight, 0.25)
+    assert torch.allclose(weight.float(), torch.full((1, 3), 0.5), rtol=0.01)

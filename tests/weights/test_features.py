@@ -96,3 +96,41 @@ def test_states_of_another_module_are_refused_with_the_names(samples, why):
     one, _ = made("mlp")
     with pytest.raises(SymshareError, match=why):
         Features(one)(samples)
+
+
+@pytest.mark.parametrize("wrong", [{"entries": 0}, {"fourier": -1}, {"entries": True}, {"fourier": 1.5}])
+def test_numbers_that_are_none_are_refused(wrong):
+    one, _ = made("mlp")
+    with pytest.raises(SymshareError, match=f"{next(iter(wrong))}=.* is not a whole number"):
+        Features(one, **wrong)
+
+
+def test_only_a_spec_has_features():
+    with pytest.raises(SymshareError, match=r"is no spec\n  give what symshare.weights.spec finds"):
+        Features("abH")
+
+
+@pytest.mark.parametrize("dtype", [torch.bool, torch.int64, torch.uint8, torch.float16])
+def test_masks_and_whole_numbers_are_floats_there(dtype):
+    one, module = made("mlp")
+    states = [{key: value.gt(0).to(dtype) for key, value in randomised(module).items()} for _ in range(3)]
+    features = Features(one).measured(states)
+    wanted = dtype if dtype.is_floating_point else torch.get_default_dtype()
+    assert {tensor.dtype for tensor in features(states).values()} == {wanted}
+
+
+def test_complex_weights_are_refused_with_the_cure():
+    one, module = made("mlp")
+    states = [{key: value.to(torch.complex64) for key, value in randomised(module).items()}]
+    with pytest.raises(SymshareError, match=r"is torch\.complex64\n  give its real and imaginary parts"):
+        Features(one)(states)
+
+
+def test_tensors_of_other_states_are_refused_with_their_shape():
+    one, module = made("mlp")
+    states = [randomised(module) for _ in range(2)]
+    tensors = Features(one)(states)
+    with pytest.raises(
+        SymshareError, match=r"t0_weight is of the shape \(2, 5, 3\)\n  give one of the shape \(1, .., 3\)"
+    ):
+        Features(one).states(tensors, states[:1])

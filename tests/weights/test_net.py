@@ -59,11 +59,36 @@ def test_parameters_are_counted_before_they_are_made(name, out):
             WeightNet(features, out, **options, max_parameters=counted - 1)
 
 
-@pytest.mark.parametrize("wrong", [{"width": 0}, {"depth": 0}, {"width": 2.5}, {"depth": True}, {"entries": -1}])
+@pytest.mark.parametrize(
+    "wrong", [{"width": 0}, {"depth": 0}, {"width": 2.5}, {"depth": True}, {"entries": -1}, {"rank": 0}, {"out": 0}]
+)
 def test_numbers_that_are_none_are_refused(wrong):
     one, _ = made("mlp")
     with pytest.raises(SymshareError, match=f"{next(iter(wrong))}=.* is not a whole number"):
-        WeightNet(Features(one), 3, **wrong)
+        WeightNet(Features(one), **{"out": 3} | wrong)
+
+
+def test_tensors_that_are_missing_are_named():
+    one, module = made("mlp")
+    features = Features(one)
+    model, tensors = net(features, 3), features([randomised(module)])
+    with pytest.raises(SymshareError, match="there is no t0_bias among the tensors\n  give t0_weight, t0_bias"):
+        model({name: each for name, each in tensors.items() if name != "t0_bias"})
+    with pytest.raises(SymshareError, match="there are 2 tensors, not 6"):
+        model(list(tensors.values())[:2])
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
+@pytest.mark.parametrize("width", [1, 5])
+def test_nets_are_of_every_type_and_of_one_channel(dtype, width):
+    one, module = made("attention")
+    states = [{key: value.to(dtype) for key, value in randomised(module).items()} for _ in range(2)]
+    features = Features(one)
+    for out in (None, 1):
+        model = WeightNet(features, out, width=width, dtype=dtype)
+        found = listed(model(features(states)))
+        assert {each.dtype for each in found} == {dtype}
+        assert all(bool(each.isfinite().all()) for each in found)
 
 
 def test_features_are_wanted_not_a_spec():

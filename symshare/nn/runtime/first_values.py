@@ -2,6 +2,8 @@
 
 import torch
 
+from symshare.nn.runtime.means import _wide
+
 # What follows travels with emitted files.
 
 
@@ -15,7 +17,8 @@ def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> 
     """
     torch.nn.init.normal_(weight)
     flat = weight.view(-1, weight.shape[-1])
-    squares = flat.square()
+    wide = flat.to(_wide(flat))  # in half precision a square may be 0
+    squares = wide.square()
     if factors:
         entries = entries or tuple(range(len(factors)))
         drawn, gram = [], 1  # type: ignore[var-annotated]  # a list of tensors
@@ -28,7 +31,8 @@ def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> 
             drawn.append(columns)
             gram = gram * (columns.mT @ columns)  # type: ignore[assignment]  # a number, then a tensor
         flat.copy_(gram @ flat)
-        squares = flat * (gram @ flat)
+        wide = flat.to(wide.dtype)
+        squares = wide * (gram.to(wide.dtype) @ wide)  # type: ignore[attr-defined]  # a tensor by now
         for one in set(entries):
             variance = variance / _moment(entries.count(one), len(drawn[one]))
     weight *= (variance / squares.sum(0)).sqrt()
@@ -48,7 +52,8 @@ def _fill_each(weight, variance: float, *factors, entries: tuple = ()) -> None:
         channels = factors[entries.index(one)].shape[-2]
         variance = variance / _moment(entries.count(one), channels)
     torch.nn.init.normal_(weight)
-    weight *= (variance / weight.square().sum(-2, keepdim=True)).sqrt()
+    squares = weight.to(_wide(weight)).square()  # in half precision they may be 0
+    weight *= (variance / squares.sum(-2, keepdim=True)).sqrt()
 
 
 def _moment(alike: int, channels: int) -> int:

@@ -157,7 +157,8 @@ def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> 
     """
     torch.nn.init.normal_(weight)
     flat = weight.view(-1, weight.shape[-1])
-    squares = flat.square()
+    wide = flat.to(_wide(flat))  # in half precision a square may be 0
+    squares = wide.square()
     if factors:
         entries = entries or tuple(range(len(factors)))
         drawn, gram = [], 1
@@ -170,7 +171,8 @@ def _fill(weight, variance: float, *factors, entries: tuple = (), like=None) -> 
             drawn.append(columns)
             gram = gram * (columns.mT @ columns)
         flat.copy_(gram @ flat)
-        squares = flat * (gram @ flat)
+        wide = flat.to(wide.dtype)
+        squares = wide * (gram.to(wide.dtype) @ wide)
         for one in set(entries):
             variance = variance / _moment(entries.count(one), len(drawn[one]))
     weight *= (variance / squares.sum(0)).sqrt()
