@@ -151,7 +151,7 @@ MOST_TERMS = 4_000
 """Terms that a layer of a text has at most, unless more are asked for; chosen, not measured."""
 
 MOST_LINEAR = 15_000
-"""The same for a layer of order 1, which is written as tables; the measure is benchmarks/weight_spaces.py."""
+"""The same for a layer of order 1, which is written as tables: 10,596 terms take 0.6 s (benchmarks/beside_nfn.py)."""
 
 SOURCES = tuple(name for name in PlanOptions.__annotations__ if name not in Options.__annotations__)
 """The names of the options that say which terms there are."""

@@ -67,8 +67,9 @@ def plan(
     axes are computed, which the length of the axis decides. `channels` are the channel numbers to expect (`in`, `out`,
     `rank`): they decide whether two channel matrices in a row are merged. Sizes of axes that the signature has decide the
     order of contractions; a latent axis with dependents is an axis of inputs and outputs, and weights are given for each of its
-    values. Without `rewrites` the plan is what the terms say, at full size: the naive plan to compare with.
-    With `check` the plan is verified after every rewrite (`symshare.plans.check`).
+    values. `form` (`"statements"`, `"tables"`) is how the file of a linear layer is written. Without `rewrites` the plan is
+    what the terms say, at full size: the naive plan to compare with. With `check` the plan is verified after every rewrite
+    (`symshare.plans.check`).
 
     Raises TooLargeError for over 15,000 factors, SymshareError for a kind, reduction or coefficients that do not exist, for a
     basis without terms of order 1, and for other latent axes of fixed size.

@@ -232,3 +232,10 @@ CASES = {
         f(5) * f(3),
     ),
 }
+
+
+def made(name):
+    """A module in double precision and evaluation mode, and its inputs: the same each time."""
+    case = CASES[name]
+    torch.manual_seed(len(name))
+    return case.make().double().eval(), case.inputs()

@@ -5,20 +5,19 @@ import torch
 
 from symshare import SymshareError
 from symshare.weights import Features, spec
-from tests.weights.expected import CASES
+from tests.weights.expected import CASES, made
 from tests.weights.test_gate import randomised
 
 
-def made(name):
-    case = CASES[name]
-    torch.manual_seed(len(name))
-    module = case.make().double().eval()
-    return spec(module, case.inputs()), module
+def spec_of(name):
+    """The spec of a module, and the module."""
+    module, inputs = made(name)
+    return spec(module, inputs), module
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_states_come_back_from_their_tensors(name):
-    one, module = made(name)
+    one, module = spec_of(name)
     states = [randomised(module) for _ in range(3)]
     features = Features(one)
     tensors = features(states)
@@ -36,7 +35,7 @@ def test_states_come_back_from_their_tensors(name):
 @pytest.mark.parametrize("name", CASES)
 def test_tensors_move_as_the_weights_do(name):
     """Each tensor of a moved state is the same values, along every channel, in another order."""
-    one, module = made(name)
+    one, module = spec_of(name)
     state = randomised(module)
     features = Features(one)
     before, after = features([state]), features([one.act(state, one.random(3))])
@@ -49,7 +48,7 @@ def test_tensors_move_as_the_weights_do(name):
 
 
 def test_several_states_are_channels_side_by_side():
-    one, module = made("mlp")
+    one, module = spec_of("mlp")
     states = [randomised(module) for _ in range(4)]
     features = Features(one, entries=2)
     tensors = features([states[:2], states[2:]])
@@ -61,7 +60,7 @@ def test_several_states_are_channels_side_by_side():
 
 
 def test_waves_of_values_are_further_channels():
-    one, module = made("mlp")
+    one, module = spec_of("mlp")
     state = randomised(module)
     plain, waves = Features(one)([state]), Features(one, fourier=2)([state])
     for name, tensor in plain.items():
@@ -71,7 +70,7 @@ def test_waves_of_values_are_further_channels():
 
 
 def test_statistics_are_those_of_each_channel_over_states_and_permuted_axes():
-    one, module = made("mlp")
+    one, module = spec_of("mlp")
     states = [randomised(module) for _ in range(20)]
     features = Features(one).measured(states)
     for name, tensor in features(states).items():
@@ -93,14 +92,14 @@ def test_statistics_are_those_of_each_channel_over_states_and_permuted_axes():
     ],
 )
 def test_states_of_another_module_are_refused_with_the_names(samples, why):
-    one, _ = made("mlp")
+    one, _ = spec_of("mlp")
     with pytest.raises(SymshareError, match=why):
         Features(one)(samples)
 
 
 @pytest.mark.parametrize("wrong", [{"entries": 0}, {"fourier": -1}, {"entries": True}, {"fourier": 1.5}])
 def test_numbers_that_are_none_are_refused(wrong):
-    one, _ = made("mlp")
+    one, _ = spec_of("mlp")
     with pytest.raises(SymshareError, match=f"{next(iter(wrong))}=.* is not a whole number"):
         Features(one, **wrong)
 
@@ -112,7 +111,7 @@ def test_only_a_spec_has_features():
 
 @pytest.mark.parametrize("dtype", [torch.bool, torch.int64, torch.uint8, torch.float16])
 def test_masks_and_whole_numbers_are_floats_there(dtype):
-    one, module = made("mlp")
+    one, module = spec_of("mlp")
     states = [{key: value.gt(0).to(dtype) for key, value in randomised(module).items()} for _ in range(3)]
     features = Features(one).measured(states)
     wanted = dtype if dtype.is_floating_point else torch.get_default_dtype()
@@ -120,14 +119,14 @@ def test_masks_and_whole_numbers_are_floats_there(dtype):
 
 
 def test_complex_weights_are_refused_with_the_cure():
-    one, module = made("mlp")
+    one, module = spec_of("mlp")
     states = [{key: value.to(torch.complex64) for key, value in randomised(module).items()}]
     with pytest.raises(SymshareError, match=r"is torch\.complex64\n  give its real and imaginary parts"):
         Features(one)(states)
 
 
 def test_tensors_of_other_states_are_refused_with_their_shape():
-    one, module = made("mlp")
+    one, module = spec_of("mlp")
     states = [randomised(module) for _ in range(2)]
     tensors = Features(one)(states)
     with pytest.raises(

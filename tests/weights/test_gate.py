@@ -11,7 +11,7 @@ from symshare.weights import spec
 from symshare.weights.axes import pieces_of, renamed
 from symshare.weights.notation import read_layout
 from symshare.weights.repeats import stacked
-from tests.weights.expected import CASES
+from tests.weights.expected import CASES, made
 
 SWAPS = 3
 """Pairs of values that are exchanged along each fixed axis."""
@@ -24,9 +24,7 @@ def found():
 
     def of(name):
         if name not in known:
-            case = CASES[name]
-            torch.manual_seed(len(name))
-            module, inputs = case.make().double().eval(), case.inputs()
+            module, inputs = made(name)
             one = spec(module, inputs)
             known[name] = one, module, inputs, randomised(module)
         return known[name]

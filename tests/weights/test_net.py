@@ -6,8 +6,8 @@ from torch import nn
 
 from symshare import SymshareError, TooLargeError
 from symshare.weights import Features, WeightNet, spec
-from tests.weights.expected import CASES
-from tests.weights.test_features import made
+from tests.weights.expected import CASES, made
+from tests.weights.test_features import spec_of
 from tests.weights.test_gate import randomised
 
 OPTIONS = [
@@ -28,7 +28,7 @@ def net(features, out, **options):
 
 @pytest.mark.parametrize("name", CASES)
 def test_numbers_stay_and_weights_move_under_every_element(name):
-    one, module = made(name)
+    one, module = spec_of(name)
     features, states = Features(one), [randomised(module) for _ in range(2)]
     elements = [one.random(seed) for seed in range(3)]
     options = OPTIONS[sorted(CASES).index(name) % len(OPTIONS)]
@@ -47,7 +47,7 @@ def test_numbers_stay_and_weights_move_under_every_element(name):
 @pytest.mark.parametrize("out", [None, 5])
 @pytest.mark.parametrize("name", ["mlp", "attention", "encoder", "grouped and depthwise"])
 def test_parameters_are_counted_before_they_are_made(name, out):
-    one, _ = made(name)
+    one, _ = spec_of(name)
     for options in ({}, {"rank": 2}, {"depth": 1, "width": 3}):
         features = Features(one, fourier=1)
         counted = WeightNet.count(features, out, **options)
@@ -63,13 +63,13 @@ def test_parameters_are_counted_before_they_are_made(name, out):
     "wrong", [{"width": 0}, {"depth": 0}, {"width": 2.5}, {"depth": True}, {"entries": -1}, {"rank": 0}, {"out": 0}]
 )
 def test_numbers_that_are_none_are_refused(wrong):
-    one, _ = made("mlp")
+    one, _ = spec_of("mlp")
     with pytest.raises(SymshareError, match=f"{next(iter(wrong))}=.* is not a whole number"):
         WeightNet(Features(one), **{"out": 3} | wrong)
 
 
 def test_tensors_that_are_missing_are_named():
-    one, module = made("mlp")
+    one, module = spec_of("mlp")
     features = Features(one)
     model, tensors = net(features, 3), features([randomised(module)])
     with pytest.raises(SymshareError, match="there is no t0_bias among the tensors\n  give t0_weight, t0_bias"):
@@ -81,7 +81,7 @@ def test_tensors_that_are_missing_are_named():
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
 @pytest.mark.parametrize("width", [1, 5])
 def test_nets_are_of_every_type_and_of_one_channel(dtype, width):
-    one, module = made("attention")
+    one, module = spec_of("attention")
     states = [{key: value.to(dtype) for key, value in randomised(module).items()} for _ in range(2)]
     features = Features(one)
     for out in (None, 1):
@@ -92,7 +92,7 @@ def test_nets_are_of_every_type_and_of_one_channel(dtype, width):
 
 
 def test_features_are_wanted_not_a_spec():
-    one, _ = made("mlp")
+    one, _ = spec_of("mlp")
     with pytest.raises(SymshareError, match=r"give Features\(spec\)"):
         WeightNet(one, 3)
 
@@ -171,10 +171,7 @@ def test_a_sum_over_units_is_learned_from_few_states_by_a_net_that_knows_their_s
 @pytest.mark.parametrize("name", ["mlp", "siren", "encoder"])
 def test_nets_of_specs_with_scales_are_those_of_permutations(name):
     """Scales and signs are in the signature of such a spec; nets are of its permutations alone."""
-    case = CASES[name]
-    torch.manual_seed(0)
-    module = case.make().double().eval()
-    inputs = case.inputs()
+    module, inputs = made(name)
     with_scales, without = (Features(spec(module, inputs, scales=scales)) for scales in (True, False))
     state = randomised(module)
     for key, tensor in with_scales([state]).items():

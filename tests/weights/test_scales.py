@@ -11,7 +11,7 @@ from symshare.errors import SpecError
 from symshare.weights import Element, Scale, read_spec, spec
 from symshare.weights.acting import acted
 from symshare.weights.parts import entered, parts, taken
-from tests.weights.expected import CASES
+from tests.weights.expected import CASES, made
 from tests.weights.test_gate import change, outputs, randomised
 from tests.weights.test_orders import CASES as MORE
 from tests.weights.written import Written
@@ -142,9 +142,7 @@ def found():
 
     def of(name):
         if name not in known:
-            case = CASES[name]
-            torch.manual_seed(len(name))
-            module, inputs = case.make().double().eval(), case.inputs()
+            module, inputs = made(name)
             known[name] = spec(module, inputs, scales=True), module, inputs
         return known[name]
 

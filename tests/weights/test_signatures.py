@@ -14,7 +14,7 @@ from symshare.core.notation.names import is_latent
 from symshare.errors import SpecError
 from symshare.weights import spec
 from tests.weights import nets
-from tests.weights.expected import CASES
+from tests.weights.expected import CASES, made
 from tests.weights.test_gate import change, randomised
 from tests.weights.written import Written
 
@@ -25,9 +25,7 @@ def found():
 
     def of(name):
         if name not in known:
-            case = CASES[name]
-            torch.manual_seed(len(name))
-            module, inputs = case.make().double().eval(), case.inputs()
+            module, inputs = made(name)
             known[name] = spec(module, inputs, verify=False), module, inputs, randomised(module)
         return known[name]
 
