@@ -32,6 +32,8 @@ PRINTING = {
     "verify --json": ["verify", "layer.py", "--json"],
     "check": ["check", "net.py:net", "-s", "aH", "--example", "4,3"],
     "check --json": ["check", "net.py:net", "-s", "aH", "--example", "4,3", "--json"],
+    "spec": ["spec", "net.py:net", "--example", "2,3"],
+    "spec --json": ["spec", "net.py:net", "--example", "2,3", "--json"],
     "experiment list --json": ["experiment", "list", "--json"],
     "experiment --help": ["experiment", "--help"],
     "demo --help": ["demo", "--help"],
@@ -83,7 +85,7 @@ def test_every_command_is_tried():
 
 @pytest.mark.parametrize("what", PRINTING)
 def test_output_that_cannot_be_written(what, folder):
-    slow = PRINTING[what][0] in ("verify", "check")  # it loads torch, twice
+    slow = PRINTING[what][0] in ("verify", "check", "spec")  # it loads torch, twice
     tried = REDIRECTED[:2] if slow else REDIRECTED
     said = {redirection: run(PRINTING[what], folder, redirection) for redirection in tried}
     for redirection, done in said.items():
