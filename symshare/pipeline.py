@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from symshare.plans.costs import PlanCosts
     from symshare.plans.network import Network
     from symshare.plans.steps import Plan
+    from symshare.plans.weight_network import WeightNetwork
 
 __all__ = ["certify", "cost", "costs", "emit", "evaluate", "plan"]
 
@@ -45,7 +46,7 @@ def plan(
 
 @takes_options
 def emit(
-    source: Network | Plan | Basis | PoolingSet | Signature | str,
+    source: Network | WeightNetwork | Plan | Basis | PoolingSet | Signature | str,
     *,
     rewrites: bool | None = None,
     check: bool | None = None,
@@ -61,16 +62,18 @@ def emit(
     from symshare.codegen.layer import layer_source
     from symshare.codegen.network import network_source
     from symshare.codegen.tables.choosing import tables_of
+    from symshare.codegen.weight_network import weight_network_source
     from symshare.plans.network import Network
     from symshare.plans.planning import planned, settled
     from symshare.plans.steps import Plan
+    from symshare.plans.weight_network import WeightNetwork
 
     asked: dict[str, Any] = {**options, "rewrites": rewrites, "check": check}
     given = {name: value for name, value in asked.items() if value is not None}
-    if isinstance(source, Network):
+    if isinstance(source, Network | WeightNetwork):
         if given:
             raise SymshareError(f"a network has its own {', '.join(given)}\n  give them to network(..)")
-        return network_source(source)
+        return network_source(source) if isinstance(source, Network) else weight_network_source(source)
     if isinstance(source, Plan):
         _check_plan(source, given)
         return layer_source(source)

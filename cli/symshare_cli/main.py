@@ -26,6 +26,7 @@ from symshare_cli.solve import solve
 from symshare_cli.spec import spec
 from symshare_cli.terminal import drop_unwritten, tell
 from symshare_cli.verify import verify
+from symshare_cli.weightnet import weightnet
 
 SHELLS = "symshare_cli.completion"
 """The module that makes click know how the shells complete: loaded where one asks, by the variable `COMPLETE`."""
@@ -157,6 +158,7 @@ main.add_command(pools)
 main.add_command(solve)
 main.add_command(spec)
 main.add_command(verify)
+main.add_command(weightnet)
 
 
 if __name__ == "__main__":

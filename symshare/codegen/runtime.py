@@ -24,6 +24,7 @@ MODULES = (
     "rounds",
     "arguments",
     "tables",
+    "weights",
 )
 """The modules in the order in which a file has their functions; any may call those of any other."""
 PLAIN = (("core", "terms", "index_names"), ("codegen", "tables", "travelling", "terms"))

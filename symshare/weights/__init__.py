@@ -4,7 +4,7 @@ from symshare.weights.acting import Element
 from symshare.weights.axes import Axis, Tensor
 from symshare.weights.features import Features, Statistics
 from symshare.weights.finding import spec
-from symshare.weights.net import WeightNet
+from symshare.weights.net import WeightNet, weight_network
 from symshare.weights.reading import read_spec
 from symshare.weights.scales import Scale
 from symshare.weights.specs import Spec
@@ -22,4 +22,5 @@ __all__ = [
     "WeightNet",
     "read_spec",
     "spec",
+    "weight_network",
 ]

@@ -11,7 +11,7 @@ from symshare.weights.repeats import Repeat
 from symshare.weights.scales import Factors, Scale
 from symshare.weights.signatures import Place
 
-__all__ = ["factors_of"]
+__all__ = ["factors_of", "power_at"]
 
 
 def factors_of(
@@ -39,7 +39,7 @@ def factors_of(
             lists = [
                 {
                     kind: [
-                        [_power(scale, place, block, slot, by_name, named) for place, slot in slots]
+                        [power_at(scale, place, block, slot, by_name, named) for place, slot in slots]
                         for scale in mine[name]
                         if scale.kind == kind
                     ]
@@ -51,7 +51,7 @@ def factors_of(
     return found
 
 
-def _power(
+def power_at(
     scale: Scale, place: Place, block: int, slot: int, tensors: Mapping[str, Tensor], axes: Mapping[str, Axis]
 ) -> int:
     """By which power of a number the entries of a tensor of a signature are multiplied along one of its axes."""

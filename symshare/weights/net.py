@@ -2,190 +2,258 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from itertools import pairwise
+from dataclasses import replace
+from math import prod
 from typing import Any
 
 import torch
-from torch import nn
 
+from symshare.core.notation.names import is_moved
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
-from symshare.errors import SpecError, TooLargeError, shown
+from symshare.core.poolings.pools import pools
+from symshare.errors import SpecError, SymshareError, TooLargeError, shown
 from symshare.nn.compiling import load
-from symshare.pipeline import emit
-from symshare.weights.features import Features, by_name
+from symshare.pipeline import emit, plan
+from symshare.plans.activations import ACTIVATIONS
+from symshare.plans.planning import settled
+from symshare.plans.steps import Plan
+from symshare.plans.weight_network import WeightNetwork
+from symshare.weights.features import Features
 
-__all__ = ["WeightNet"]
+__all__ = ["WeightNet", "weight_network"]
 
 MOST_PARAMETERS = 50_000_000
 """Parameters that a net has at most, unless more are asked for; 200 MB in single precision."""
+MOST_TERMS = 100_000
 CHANNELS = "Features"
+KEEPING = {"positive": ("leaky_relu", "relu", "none"), "sign": ("tanh", "sin", "none")}
+"""What keeps maps that commute with positive scales, or with signs, so; the usual one first."""
 
 
-class WeightNet(nn.Module):
-    """A network on the weights of a module: linear layers that commute with the group of its spec, what is done entry by entry
-    between them, residual sums; then invariants and a readout, or weights again.
+def WeightNet(  # noqa: N802
+    features: Features,
+    out: int | None = None,
+    *,
+    max_parameters: int = MOST_PARAMETERS,
+    device: torch.device | str | None = None,
+    dtype: torch.dtype | None = None,
+    **options: Any,
+) -> torch.nn.Module:
+    """A network on the weights of a module: the one that `symshare emit --network weights` writes, made at once.
 
     `features` says how states become tensors. With `out` the net gives so many numbers for each state, which no permutation
     of its units changes: for regression and classification. Without it gives tensors with one entry (or `entries`) for each
-    weight, moved as the weights are: `Features.states` makes states of them. `width` is the number of channels of each tensor,
-    `depth` the number of layers. Fixed axes (inputs and outputs, kernels) are channels of the first layer and of the last;
-    where they are many, `rank` mixes the channels of each tensor to so many by itself before. `WeightNet.count`
-    tells the number of parameters beforehand; one over `max_parameters` is a TooLargeError before anything is allocated.
+    weight, moved as the weights are: `Features.states` makes states of them. The tensors are its arguments, by name or in
+    order. The options are those of `weight_network`. One of over `max_parameters` is a TooLargeError before anything is
+    allocated.
+
+    >>> from symshare.weights import spec
+    >>> module = torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.ReLU(), torch.nn.Linear(5, 2))
+    >>> features = Features(spec(module, (torch.zeros(1, 3),)))
+    >>> net = WeightNet(features, out=10, width=4, depth=2)
+    >>> net(**features([module.state_dict()] * 7)).shape
+    torch.Size([7, 10])
+    """
+    made = weight_network(features, out, **options)
+    if made.parameters > max_parameters:
+        raise TooLargeError(
+            f"the net has {made.parameters:,} parameters, over max_parameters={max_parameters:,}\n"
+            "  take a smaller width, or rank=16 where inputs and outputs are many"
+        )
+    net: torch.nn.Module = load(emit(made)).WeightNet(device=device, dtype=dtype)
+    return net
+
+
+def weight_network(
+    features: Features,
+    out: int | None = None,
+    *,
+    width: int = 16,
+    depth: int = 3,
+    order: int = 1,
+    exact: bool = False,
+    entries: int = 1,
+    rank: int | None = None,
+    pool_width: int = 8,
+    positions: int = 0,
+    activation: str | None = None,
+    normalise: bool = True,
+    residual: bool = True,
+    dropout: float = 0.0,
+) -> WeightNetwork:
+    """What a `WeightNet` is, before anything is allocated: its layers, its terms, the number of its `parameters`.
+
+    `width` is the number of channels of each tensor, `depth` the number of layers. Between them are a norm of the channels of
+    each entry, an `activation`, residual sums. Fixed axes (inputs and outputs, kernels) are channels of the first layer and
+    of the last; where they are many, `rank` mixes the channels of each tensor to so many by itself before.
+
+    With `order=2` layers also have the irreducible products of two tensors, each of `pool_width` channels: entry by entry,
+    and of matrices where a third one is of their product's type. `positions` gives the values of axes that
+    `Features.permute` names so many learned channels each (the encoding of inputs and outputs of arXiv 2302.14040): the
+    layers are those of the larger group, and the net tells inputs and outputs apart. With `exact` the net commutes with the
+    scales and signs of the spec as well, by terms of order 2 and what is done between layers; it is a polynomial where
+    nothing else may be.
 
     The linear layers are all that there are on the weights: "Permutation equivariant neural functionals" (Zhou et al. 2023,
     arXiv 2302.14040) has them for perceptrons and convolutions, this for any module with a spec.
 
     >>> from symshare.weights import spec
-    >>> module = nn.Sequential(nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 2))
-    >>> features = Features(spec(module, (torch.zeros(1, 3),)))
-    >>> net = WeightNet(features, out=10, width=4, depth=2)
-    >>> net(features([module.state_dict()] * 7)).shape
-    torch.Size([7, 10])
+    >>> module = torch.nn.Sequential(torch.nn.Linear(784, 5), torch.nn.ReLU(), torch.nn.Linear(5, 2))
+    >>> found = spec(module, (torch.zeros(1, 784),))
+    >>> [weight_network(Features(found), 10, rank=rank).parameters // 1000 for rank in (None, 4)]
+    [102, 19]
     """
-
-    def __init__(
-        self,
-        features: Features,
-        out: int | None = None,
-        *,
-        width: int = 16,
-        depth: int = 3,
-        entries: int = 1,
-        rank: int | None = None,
-        activation: Callable[[], nn.Module] = nn.GELU,
-        normalise: bool = True,
-        residual: bool = True,
-        dropout: float = 0.0,
-        max_parameters: int = MOST_PARAMETERS,
-        device: torch.device | str | None = None,
-        dtype: torch.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        numbers = {"width": width, "depth": depth, "entries": entries, "rank": rank, "out": out}
-        for name, number in numbers.items():
-            if number is None and name in ("rank", "out"):
-                continue
-            if isinstance(number, bool) or not isinstance(number, int) or number < 1:
-                raise SpecError(f"{name}={number!r} is not a whole number, 1 or more\n  give one")
-        if not isinstance(features, Features):
-            raise SpecError(f"features is {shown(repr(features))}\n  give Features(spec)")
-        self.names = tuple(features.layouts())
-        self.given, self.residual = features.channels, residual
-        counted = self.count(features, out, width=width, depth=depth, entries=entries, rank=rank)
-        if counted > max_parameters:
-            raise TooLargeError(
-                f"the net has {counted:,} parameters, over max_parameters={max_parameters:,}\n"
-                "  take a smaller width, or rank=16 where inputs and outputs are many"
-            )
-        more: dict[str, Any] = {"device": device, "dtype": dtype}
-        hidden, head = _signatures(features)
-        layer = load(emit(hidden, form="tables", max_terms=100_000)).Layer
-        first = (rank,) * len(self.names) if rank else self.given
-        self.down = nn.ModuleList([nn.Linear(one, rank, **more) for one in self.given] if rank else [])
-        widths = [first, *[(width,) * len(self.names)] * depth]
-        self.layers = nn.ModuleList([layer(one, two, **more) for one, two in pairwise(widths)])
-        self.between = nn.ModuleList([_between(width, activation, normalise, dropout, more) for _ in range(depth)])
-        self.ending: nn.Module
-        if out is None:
-            last = _ends(features, entries)
-            self.ending = layer(width, (rank,) * len(last) if rank else last, **more)
-            self.up = nn.ModuleList([nn.Linear(rank, one, **more) for one in last] if rank else [])
-        else:
-            reduced = load(emit(head, form="tables", max_terms=100_000)).Layer(width, width, **more)
-            self.ending = nn.Sequential(nn.LayerNorm(width, **more), activation(), nn.Linear(width, out, **more))
-            self.reduced = reduced
-        self.out = out
-
-    def forward(
-        self, tensors: Mapping[str, torch.Tensor] | Sequence[torch.Tensor]
-    ) -> torch.Tensor | dict[str, torch.Tensor]:
-        """Map the tensors of some states to their numbers (states, out), or to tensors (states, *permuted axes, channels)."""
-        given = list(by_name(tensors, self.names).values())
-        values = [mix(one) for mix, one in zip(self.down, given, strict=True)] if len(self.down) else given
-        for number, (layer, between) in enumerate(zip(self.layers, self.between, strict=True)):
-            mixed = layer(*values)
-            found = [between(one) for one in (mixed if isinstance(mixed, tuple) else (mixed,))]
-            again = self.residual and number > 0
-            values = [one + two for one, two in zip(values, found, strict=True)] if again else found
-        if self.out is not None:
-            numbers: torch.Tensor = self.ending(self.reduced(*values))
-            return numbers
-        ended = self.ending(*values)
-        last = list(ended) if isinstance(ended, tuple) else [ended]
-        last = [mix(one) for mix, one in zip(self.up, last, strict=True)] if len(self.up) else last
-        return dict(zip(self.names, last, strict=True))
-
-    @staticmethod
-    def count(
-        features: Features,
-        out: int | None = None,
-        *,
-        width: int = 16,
-        depth: int = 3,
-        entries: int = 1,
-        rank: int | None = None,
-    ) -> int:
-        """The number of parameters of the net, which need not be made for it.
-
-        >>> from symshare.weights import spec
-        >>> found = spec(nn.Sequential(nn.Linear(784, 5), nn.ReLU(), nn.Linear(5, 2)), (torch.zeros(1, 784),))
-        >>> WeightNet.count(Features(found), 10) // 1000, WeightNet.count(Features(found), 10, rank=4) // 1000
-        (102, 19)
-        """
-        hidden, head = _signatures(features)
-        own, first = features.channels, (rank,) * len(features.channels) if rank else features.channels
-        even = (width,) * len(own)
-        total = sum(_size(hidden, one, two) for one, two in pairwise([first, *[even] * depth]))
-        total += sum(one * rank + rank for one in own) if rank else 0
-        total += depth * 2 * width
-        if out is not None:
-            return total + _size(head, even, (width,)) + 2 * width + width * out + out
-        last = _ends(features, entries)
-        total += _size(hidden, even, (rank,) * len(last) if rank else last)
-        return total + (sum(one * rank + one for one in last) if rank else 0)
-
-
-def _between(
-    width: int, activation: Callable[[], nn.Module], normalise: bool, dropout: float, more: dict[str, Any]
-) -> nn.Module:
-    """What is done with the channels of each entry by itself."""
-    steps: list[nn.Module] = [nn.LayerNorm(width, **more)] if normalise else []
-    return nn.Sequential(*steps, activation(), *([nn.Dropout(dropout)] if dropout else []))
-
-
-def _ends(features: Features, entries: int) -> tuple[int, ...]:
-    """The channels of each tensor of weights with so many entries for each."""
-    one = Features(features.spec)
-    return tuple(number * entries for number in one.channels)
-
-
-def _signatures(features: Features) -> tuple[Signature, Signature]:
-    """The symmetry of a layer between layers, one latent axis for all channels, and that of its invariants."""
-    given = features.spec.layer_signature
-    sized = set(given.latent_parents)
-    taken = {axis for tensor in given for axis in tensor.axes}
-    name = CHANNELS
-    while name.lower() in {axis.lower() for axis in taken}:
-        name += "_"
-    tensors = tuple(
-        Tensor((*(axis for axis in one.axes if axis[0].islower() or axis in sized), name), one.name)
-        for one in given.inputs
+    _check(features, out, width=width, depth=depth, entries=entries, rank=rank, pool_width=pool_width)
+    _check_more(order, positions, dropout)
+    kinds = _kinds(features, order, exact=exact)
+    products, types = _products(_signatures(features, exact=exact)[0]) if order == 2 else (None, ())
+    return WeightNetwork(
+        **_given(features, out, exact=exact, entries=entries),
+        products=products,
+        types=types,
+        places=_positions(features, positions),
+        out=out,
+        width=width,
+        depth=depth,
+        rank=rank,
+        pool_width=pool_width,
+        positions=positions,
+        activation=_activation(activation, kinds),
+        normalise="" if not normalise or "positive" in kinds else "rms" if kinds else "layer",
+        residual=residual,
+        dropout=float(dropout),
     )
-    hidden = Signature(tensors, tensors, given.depends, given.sizes, given.groups, arrow=False)
-    return hidden, Signature(tensors, (Tensor((name,)),), given.depends, given.sizes, given.groups)
 
 
-def _size(one: Signature, ins: Sequence[int], outs: Sequence[int]) -> int:
-    """The parameters of a linear layer of some channels: matrices and biases of its terms, for each value of latent axes."""
-    from symshare.core.bases.derivation import derive
+def _given(features: Features, out: int | None, *, exact: bool, entries: int) -> dict[str, Any]:
+    """What a network is from its features alone: its linear layers, and where its tensors are in states."""
+    hidden, invariant = _signatures(features, exact=exact)
+    parts, scales = features.tables
+    return {
+        "module": features.spec.module,
+        "layer": _plan(hidden, exact=exact),
+        "head": None if out is None else _plan(invariant, exact=exact),
+        "given": features.channels,
+        "ends": tuple(prod(part["fixed"]) * entries for part in parts.values()),
+        "parts": parts,
+        "scales": scales,
+        "seeds": features.seeds if features.canonical else (),
+        "seed": features.seed,
+        "permute": features.permuted,
+        "entries": features.entries,
+        "each": entries,
+        "fourier": features.fourier,
+    }
 
-    total = 0
-    for term in derive(one.stacked(), 1, max_terms=100_000):
-        latent = {index for index, axis in enumerate(term.index_axes) if axis in one.latent_parents}
-        values = 1
-        for index in latent:
-            values *= one.size(term.index_axes[index]) or 1
-        total += values * outs[term.output] * (ins[term.factors[0]] if term.order else 1)
-    return total
+
+def _check_more(order: int, positions: int, dropout: float) -> None:
+    """Refuse an order, a number of positions or a part to drop that is none."""
+    if isinstance(positions, bool) or not isinstance(positions, int) or positions < 0:
+        raise SpecError(f"positions={positions!r} is not a whole number, 0 or more\n  give one")
+    if isinstance(order, bool) or order not in (1, 2):
+        raise SpecError(
+            f"order={order!r} is not 1 or 2\n  take more layers, or symshare.nn.EinNet(spec.layer_signature, ..)"
+        )
+    if isinstance(dropout, bool) or not isinstance(dropout, int | float) or not 0 <= dropout < 1:
+        raise SpecError(f"dropout={dropout!r} is not from 0 to 1\n  give a part, 0.1")
+
+
+def _check(features: object, out: int | None, **numbers: int | None) -> None:
+    """Refuse numbers that are none, and what are no features."""
+    for name, number in {**numbers, "out": out}.items():
+        if number is None and name in ("rank", "out"):
+            continue
+        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+            raise SpecError(f"{name}={number!r} is not a whole number, 1 or more\n  give one")
+    if not isinstance(features, Features):
+        raise SpecError(f"features is {shown(repr(features))}\n  give Features(spec)")
+
+
+def _kinds(features: Features, order: int, *, exact: bool) -> set[str]:
+    """The kinds of scales that a net commutes with, exactly."""
+    if not exact:
+        return set()
+    if features.canonical:
+        raise SpecError("canonical states have no scales left\n  leave out exact=True, or canonical=True")
+    if order == 2:
+        raise SpecError("layers that commute with scales have terms of order 2 already\n  leave out order=2")
+    if features.fourier or features.statistics is not None:
+        raise SpecError("waves and statistics of values change with scales\n  leave them out, or exact=True")
+    factors = features.symmetry.factors
+    if not any(one.name for one in factors.values()):
+        why = next((f": {axis} has {one.why}" for axis, one in factors.items() if one.why), "")
+        raise SpecError(f"the signature of {features.spec.module} has no scales or signs{why}\n  leave out exact=True")
+    return {{"Scaled": "positive", "B": "sign"}[one.name] for one in factors.values() if one.name}
+
+
+def _activation(given: str | None, kinds: set[str]) -> str:
+    """What is done with values between layers; raises SpecError for what does not keep scales or signs."""
+    allowed = [one for one in ACTIVATIONS if all(one in KEEPING[kind] for kind in kinds)]
+    if given is None:
+        return "gelu" if not kinds else KEEPING[next(iter(kinds))][0] if len(kinds) == 1 else "none"
+    if given not in ACTIVATIONS:
+        raise SpecError(f"activation={given!r} is none\n  give one of {', '.join(ACTIVATIONS)}")
+    if given not in allowed:
+        raise SpecError(f"{given} does not commute with the scales of the weights\n  give one of {', '.join(allowed)}")
+    return given
+
+
+def _signatures(features: Features, *, exact: bool) -> tuple[Signature, Signature]:
+    """The symmetry of a layer between layers, one latent axis for all channels, and that of its invariants."""
+    symmetry = features.symmetry
+    given = (symmetry if exact else replace(symmetry, scales=())).layer_signature
+    sized = set(given.latent_parents)
+    taken = {axis.lower() for tensor in given for axis in tensor.axes}
+    name = CHANNELS
+    while name.lower() in taken:
+        name += "_"
+    tensors = tuple(one.only(lambda axis: is_moved(axis) or axis in sized).beside(name) for one in given.inputs)
+    hidden = replace(given, inputs=tensors, outputs=tensors, arrow=False)
+    return hidden, replace(given, inputs=tensors, outputs=(Tensor((name,)),), arrow=True)
+
+
+def _plan(one: Signature, *, exact: bool) -> Plan:
+    """The plan of a layer: tables for linear ones, else terms of order 2 too, as statements."""
+    if exact:
+        return plan(one, order=2, kind="polynomial", max_terms=MOST_TERMS)
+    return settled(one, {"form": "tables", "max_terms": MOST_TERMS}).outline()
+
+
+def _products(hidden: Signature) -> tuple[Plan, tuple[int, ...]]:
+    """The irreducible poolings of order 2 between the types of the tensors, and the type of each tensor."""
+    if hidden.latent_parents:
+        what = f"products of blocks along {hidden.latent_parents[0]} are not offered"
+        raise SpecError(f"{what}\n  take order=1, or find the spec of one block")
+    plain = [replace(tensor, name=None) for tensor in hidden.inputs]
+    types = tuple(dict.fromkeys(plain))
+    found = pools(replace(hidden, inputs=types, outputs=types), 2)
+    made = {term.output for term in found.poolings}
+    same = [
+        term
+        for term in found.order_one
+        if term.output not in made and term.factors == (term.output,) and term.factor_indices[0] == term.output_indices
+    ]
+    kept = found.only(*found.poolings, *same)
+    return plan(kept, normalise_factors=True), tuple(map(types.index, plain))
+
+
+def _positions(features: Features, positions: int) -> tuple[tuple[tuple[str, int, int], ...], ...]:
+    """For each tensor the axes that have learned positions: names, places among the axes with indices, lengths."""
+    symmetry = features.symmetry
+    if not positions:
+        return tuple(() for _ in symmetry.places)
+    fixed = {one.name for one in features.spec.axes if not one.fixed}
+    words = {name: own[0] for repeat in symmetry.repeats for name, own in repeat.axes}
+    moved = {new.name: old.name not in fixed for old, new in zip(features.spec.axes, symmetry.axes, strict=True)}
+    unfixed = {axis.name for axis in symmetry.permuted}
+    found = []
+    for place, (own, _) in zip(symmetry.places, features.layouts().values(), strict=True):
+        axes = [(place.axes[at], number, place.sizes[at]) for number, at in enumerate(own)]
+        first = [(words.get(axis, axis), axis, number, size) for axis, number, size in axes]
+        found.append(tuple((axis, n, size) for one, axis, n, size in first if one in unfixed and moved.get(one)))
+    if not any(found):
+        raise SymshareError(
+            f'positions={positions} are of axes that are permuted beside\n  say Features(spec, permute="ends")'
+        )
+    return tuple(found)

@@ -9,6 +9,7 @@ from math import prod
 
 import torch
 
+from symshare.nn.runtime.weights import _cut, _put
 from symshare.weights.axes import Axis, Piece, Row, Tensor, length
 
 __all__ = ["Part", "entered", "nested", "nesting", "parts", "taken"]
@@ -126,18 +127,11 @@ def nested(part: Part) -> Part:
 
 
 def taken(part: Part, entries: torch.Tensor) -> torch.Tensor:
-    """A part of a tensor as an array over its axes, in order."""
-    found = entries[torch.meshgrid(*part.places, indexing="ij")] if part.places else entries
-    ordered = found.reshape(part.layout).permute(part.order)
-    shapes = iter(ordered.shape)
-    return ordered.reshape([prod(next(shapes) for _ in range(many)) for many in part.joined])
+    """A part of tensors (.., *dimensions) as an array (.., *axes)."""
+    found: torch.Tensor = _cut(entries, part.places, part.layout, part.order, part.joined)
+    return found
 
 
 def entered(part: Part, array: torch.Tensor, entries: torch.Tensor) -> None:
-    """Write an array over the axes of a part into it."""
-    if not part.places:
-        entries.copy_(array)
-        return
-    back = sorted(range(len(part.order)), key=lambda place: part.order[place])
-    ordered = array.reshape([part.layout[place] for place in part.order]).permute(back)
-    entries[torch.meshgrid(*part.places, indexing="ij")] = ordered.reshape([len(one) for one in part.places])
+    """Write an array (.., *axes) into the part of tensors that it is."""
+    _put(array, entries, part.places, part.layout, part.order)

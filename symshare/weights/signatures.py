@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from keyword import kwlist
 
 from symshare.core.notation.names import is_latent
 from symshare.core.notation.reading import signature
 from symshare.core.notation.signature import Signature
+from symshare.plans.naming import RESERVED
 from symshare.weights.axes import Axis, Tensor
 from symshare.weights.naming import fresh
 from symshare.weights.parts import Part, nested, parts
@@ -77,7 +79,7 @@ def places(axes: Sequence[Axis], tensors: Sequence[Tensor], repeats: Sequence[Re
     Buffers without a permuted axis are constants of the module, and left out.
     """
     named = _with_stacks(axes, repeats)
-    labels: set[str] = set()
+    labels = {one.lower() for one in (*RESERVED, *kwlist)}
     words = {name.lower() for name in named}
     again: dict[tuple[str, int], str] = {}
     for tensor in tensors:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from math import factorial, prod
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from symshare.core.faces.table import Table
 from symshare.errors import SpecError, amount, plural, shown
 from symshare.weights.axes import Axis, Tensor, above, pieces_of
 from symshare.weights.factors import factors_of
+from symshare.weights.moving import unfixed
 from symshare.weights.notation import written_layout
 from symshare.weights.repeats import Repeat, stacked
 from symshare.weights.signatures import Place, as_channels, places, signature_of
@@ -125,6 +126,15 @@ class Spec(Noun):
                 said = "no tensor" if shape is None else f"of the shape {tuple(shape)}"
                 raise SpecError(f"{shown(name)} is {said}\n  give one of the shape {known[name].shape}")
         return state
+
+    def moving(self, *names: str) -> Spec:
+        """The spec with some fixed axes permuted too, by their names here or in the signature: a smaller set of maps commutes
+        with a group that does change what the module does. Without names they are those of its inputs and outputs.
+
+        Source: the layers for networks whose inputs and outputs are permuted of arXiv 2302.14040.
+        """
+        axes, tensors, repeats = unfixed(self.module, (self.axes, self.tensors, self.repeats), names)
+        return replace(self, axes=axes, tensors=tensors, repeats=repeats)
 
     def random(self, seed: int = 0, *, scales: bool = False) -> Element:
         """A random element of the group, with `scales` one that scales values and changes signs too."""

@@ -8,9 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
+import torch
 from symshare_cli.main import main
 
 import symshare
+from symshare.weights import spec
 
 COMMAND = [sys.executable, "-c", "from symshare_cli.main import main; main()"]
 
@@ -34,6 +36,8 @@ PRINTING = {
     "check --json": ["check", "net.py:net", "-s", "aH", "--example", "4,3", "--json"],
     "spec": ["spec", "net.py:net", "--example", "2,3"],
     "spec --json": ["spec", "net.py:net", "--example", "2,3", "--json"],
+    "weightnet": ["weightnet", "spec.json", "--out", "2"],
+    "weightnet --json": ["weightnet", "spec.json", "--out", "2", "--json"],
     "experiment list --json": ["experiment", "list", "--json"],
     "experiment --help": ["experiment", "--help"],
     "demo --help": ["demo", "--help"],
@@ -41,9 +45,11 @@ PRINTING = {
     "completion bash": ["completion", "bash"],
     "completion fish": ["completion", "fish"],
 }
+SPEC = spec(torch.nn.Linear(3, 4), (torch.zeros(2, 3),)).to_json()
 SAYING = {
     # what each command says on stderr beside its work
     "emit -o": ["emit", "-s", "abH", "--force", "-o", "said.py"],
+    "weightnet -o": ["weightnet", "spec.json", "--force", "-o", "said.py"],
     "generators left out": ["derive", "-s", "t->t", "-k", "1", "--generators", "generators.toml"],
 }
 WRONG = {
@@ -65,6 +71,7 @@ REDIRECTED = (
 @pytest.fixture
 def folder(tmp_path):
     (tmp_path / "layer.py").write_text(symshare.emit(symshare.derive("abH", 1)))
+    (tmp_path / "spec.json").write_text(SPEC)
     (tmp_path / "net.py").write_text("import torch\n\nnet = torch.nn.Linear(3, 4)\n")
     (tmp_path / "generators.toml").write_text('[[generator]]\nt = "(0 1)"\n[[generator]]\ng = "(0 1)"\n')
     return tmp_path
@@ -85,7 +92,7 @@ def test_every_command_is_tried():
 
 @pytest.mark.parametrize("what", PRINTING)
 def test_output_that_cannot_be_written(what, folder):
-    slow = PRINTING[what][0] in ("verify", "check", "spec")  # it loads torch, twice
+    slow = PRINTING[what][0] in ("verify", "check", "spec", "weightnet")  # it loads torch, twice
     tried = REDIRECTED[:2] if slow else REDIRECTED
     said = {redirection: run(PRINTING[what], folder, redirection) for redirection in tried}
     for redirection, done in said.items():
@@ -137,6 +144,7 @@ def test_a_mistake_is_a_mistake_where_it_cannot_be_told(what, redirection, folde
 
 FILES = {
     "layer": (["emit", "-s", "abH", "-o", "new.py"], "new.py"),
+    "network on weights": (["weightnet", "spec.json", "-o", "new.py"], "new.py"),
     "network": (["emit", "-s", "abH", "-k", "2", "--network", "einnet", "-o", "new.py"], "new.py"),
     "over a layer": (["emit", "-s", "abH", "--force", "-o", "layer.py"], "layer.py"),
     "poolings, svg": (["pools", "-s", "ab", "-k", "2", "--plot", "new.svg"], "new.svg"),

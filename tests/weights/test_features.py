@@ -1,5 +1,7 @@
 """States as tensors of layers, and back, for every kind of module."""
 
+from functools import lru_cache
+
 import pytest
 import torch
 
@@ -9,10 +11,11 @@ from tests.weights.expected import CASES, made
 from tests.weights.test_gate import randomised
 
 
-def spec_of(name):
+@lru_cache
+def spec_of(name, *, scales=False):
     """The spec of a module, and the module."""
     module, inputs = made(name)
-    return spec(module, inputs), module
+    return spec(module, inputs, scales=scales), module
 
 
 @pytest.mark.parametrize("name", CASES)

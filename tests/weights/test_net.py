@@ -5,17 +5,25 @@ import torch
 from torch import nn
 
 from symshare import SymshareError, TooLargeError
-from symshare.weights import Features, WeightNet, spec
-from tests.weights.expected import CASES, made
+from symshare.nn.runtime.weights import _arranged, _canonical
+from symshare.weights import Axis, Features, Spec, Tensor, WeightNet, spec, weight_network
+from symshare.weights.axes import Piece, Row
+from tests.weights.expected import CASES
 from tests.weights.test_features import spec_of
 from tests.weights.test_gate import randomised
 
+SCALED = ("mlp", "siren", "tied autoencoder", "attention", "gated", "encoder", "cnn", "recurrent cells")
+"""Modules with scales or signs of some axes."""
 OPTIONS = [
     {},
     {"rank": 3},
     {"residual": False, "normalise": False, "depth": 2},
-    {"activation": nn.Tanh, "dropout": 0.5},
+    {"activation": "tanh", "dropout": 0.5},
+    {"pool_width": 3, "order": 2},
 ]
+STACKED = ("encoder", "decoder")
+WITHOUT_ENDS = ("u-net", "decoder")
+"""Modules of whose weights no axis is one of inputs or outputs."""
 
 
 def net(features, out, **options):
@@ -26,31 +34,101 @@ def net(features, out, **options):
     return found.requires_grad_(False)
 
 
+def assert_kept(reads, edits, features, states, moved, act):
+    """Numbers are the same for moved states, and weights move as `act` moves them."""
+    numbers = reads(**features(states))
+    edited = features.states(edits(**features(states)), states)
+    assert float(numbers.std()) > 1e-3
+    for number, own in enumerate(moved):
+        assert torch.allclose(reads(**features(own)), numbers, rtol=1e-11, atol=1e-11)
+        for state, other in zip(features.states(edits(**features(own)), own), edited, strict=True):
+            for key, value in act(number, other).items():
+                scale = max(1.0, float(value.abs().max())) if value.numel() else 1.0
+                assert torch.allclose(state[key], value, rtol=1e-10, atol=1e-11 * scale), key
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_numbers_stay_and_weights_move_under_every_element(name):
     one, module = spec_of(name)
     features, states = Features(one), [randomised(module) for _ in range(2)]
     elements = [one.random(seed) for seed in range(3)]
-    options = OPTIONS[sorted(CASES).index(name) % len(OPTIONS)]
-    reads, edits = net(features, 3, **options), net(features, None, **options)
-    numbers, tensors = reads(features(states)), edits(features(states))
-    edited = features.states(tensors, states)
-    assert float(numbers.std()) > 1e-3
-    for element in elements:
-        moved = [one.act(state, element) for state in states]
-        assert torch.allclose(reads(features(moved)), numbers, rtol=1e-12, atol=1e-12)
-        for state, other in zip(features.states(edits(features(moved)), moved), edited, strict=True):
-            for key, value in one.act(other, element).items():
-                assert torch.allclose(state[key], value, rtol=1e-11, atol=1e-11), key
+    offered = [own for own in OPTIONS if name not in STACKED or "order" not in own]
+    number = sorted(CASES).index(name)
+    for options in (offered[number % len(offered)], *([OPTIONS[-1]] * (name not in STACKED))):
+        reads, edits = net(features, 3, **options), net(features, None, **options)
+        moved = [[one.act(state, element) for state in states] for element in elements]
+        assert_kept(reads, edits, features, states, moved, lambda at, state: one.act(state, elements[at]))
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name not in WITHOUT_ENDS])
+def test_inputs_and_outputs_may_be_permuted_too(name):
+    """What a net of the larger group keeps, by an element that moves rows and columns of the ends."""
+    one, module = spec_of(name)
+    features, states = Features(one, permute="ends"), [randomised(module) for _ in range(2)]
+    wide = features.symmetry
+    assert wide.order > one.order
+    elements = [wide.random(seed) for seed in range(2)]
+    moved = [[wide.act(state, element) for state in states] for element in elements]
+    reads, edits = net(features, 3), net(features, None)
+    assert_kept(reads, edits, features, states, moved, lambda at, state: wide.act(state, elements[at]))
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name not in WITHOUT_ENDS])
+def test_positions_tell_inputs_and_outputs_apart_and_nothing_else(name):
+    one, module = spec_of(name)
+    features, states = Features(one, permute="ends"), [randomised(module) for _ in range(2)]
+    wide, elements = features.symmetry, [one.random(seed) for seed in range(2)]
+    reads, edits = (net(features, out, positions=3) for out in (3, None))
+    moved = [[one.act(state, element) for state in states] for element in elements]
+    assert_kept(reads, edits, features, states, moved, lambda at, state: one.act(state, elements[at]))
+    fixed = {axis.name for axis in one.permuted}
+    swapped = next(axis.name for axis in wide.permuted if axis.name not in fixed)
+    other = [wide.act(state, wide.swap(swapped, 0, 1)) for state in states]
+    assert float((reads(**features(other)) - reads(**features(states))).abs().max()) > 1e-6
+
+
+@pytest.mark.parametrize("name", SCALED)
+def test_canonical_states_take_scales_and_signs_away(name):
+    one, module = spec_of(name, scales=True)
+    states = [randomised(module) for _ in range(2)]
+    elements = [one.random(seed, scales=True) for seed in range(3)]
+    moved = [[one.act(state, element) for state in states] for element in elements]
+    for features in (Features(one, canonical=True), Features(one, canonical=True, ensemble=3, seed=4)):
+        reads, edits = net(features, 3), net(features, None)
+        assert_kept(reads, edits, features, states, moved, lambda at, state: one.act(state, elements[at]))
+    # what comes into a unit of the plain form has length one, or a sum over 0
+    parts, scales = Features(one, canonical=True).tables
+    arrays = _canonical(_arranged(states, parts), scales)[0]
+    for row in scales:
+        total = 0
+        for key, axes, power, block in row["incoming"]:
+            values = arrays[key] if block is None else arrays[key][:, block]
+            gone = [1 + axis for axis in range(values.dim() - 1) if axis not in axes]
+            found = values if row["kind"] == "sign" else values.square() ** (1 / power)
+            total = total + (found.sum(gone) if gone else found)
+        assert bool((total > 0).all()) if row["kind"] == "sign" else torch.allclose(total, torch.ones_like(total))
+
+
+@pytest.mark.parametrize("name", ["mlp", "siren", "tied autoencoder"])
+def test_exact_nets_commute_with_scales_and_signs(name):
+    one, module = spec_of(name, scales=True)
+    features, states = Features(one), [randomised(module) for _ in range(2)]
+    elements = [one.random(seed, scales=True) for seed in range(3)]
+    moved = [[one.act(state, element) for state in states] for element in elements]
+    reads, edits = (net(features, out, exact=True, pool_width=3) for out in (3, None))
+    assert_kept(reads, edits, features, states, moved, lambda at, state: one.act(state, elements[at]))
 
 
 @pytest.mark.parametrize("out", [None, 5])
 @pytest.mark.parametrize("name", ["mlp", "attention", "encoder", "grouped and depthwise"])
 def test_parameters_are_counted_before_they_are_made(name, out):
-    one, _ = spec_of(name)
-    for options in ({}, {"rank": 2}, {"depth": 1, "width": 3}):
-        features = Features(one, fourier=1)
-        counted = WeightNet.count(features, out, **options)
+    one, _ = spec_of(name, scales=True)
+    plain, ends = Features(one, fourier=1), Features(one, permute="ends", entries=2)
+    tried = [(plain, {}), (plain, {"rank": 2}), (plain, {"depth": 1, "width": 3}), (ends, {"positions": 2, "rank": 3})]
+    tried += [(ends, {"order": 2, "pool_width": 5})] if name not in STACKED else []
+    tried += [(Features(one), {"exact": True, "width": 2})] if name == "mlp" else []
+    for features, options in tried:
+        counted = weight_network(features, out, **options).parameters
         found = WeightNet(features, out, **options)
         assert counted == sum(weight.numel() for weight in found.parameters())
         with pytest.raises(
@@ -59,8 +137,28 @@ def test_parameters_are_counted_before_they_are_made(name, out):
             WeightNet(features, out, **options, max_parameters=counted - 1)
 
 
+def test_a_net_too_large_is_refused_before_anything_is_allocated():
+    """A first layer of 16,000,000 channels of one tensor and 4,000 of another, with 2 and 3 maps of these."""
+    linear = nn.Linear(4000, 4000, device="meta")
+    one = Spec(
+        "wide",
+        (Axis("Out", 4000, fixed="an output"), Axis("In", 4000, fixed="an input"), Axis("h", 7)),
+        (
+            Tensor("weight", tuple(linear.weight.shape), (Row(((Piece("Out"),),)), Row(((Piece("In"),),)))),
+            Tensor("first", (7, 4000), (Row(((Piece("h"),),)), Row(((Piece("In"),),)))),
+        ),
+    )
+    with pytest.raises(TooLargeError, match=r"has 2,048,818,242 parameters, over max_parameters=50,000,000\n  take"):
+        WeightNet(Features(one), 2, width=64)
+    assert weight_network(Features(one, permute="ends"), 2, width=64).parameters < 10**6
+
+
 @pytest.mark.parametrize(
-    "wrong", [{"width": 0}, {"depth": 0}, {"width": 2.5}, {"depth": True}, {"entries": -1}, {"rank": 0}, {"out": 0}]
+    "wrong",
+    [
+        *({"width": 0}, {"depth": 0}, {"width": 2.5}, {"depth": True}, {"entries": -1}, {"rank": 0}, {"out": 0}),
+        *({"pool_width": 0}, {"positions": -1}, {"positions": 1.5}),
+    ],
 )
 def test_numbers_that_are_none_are_refused(wrong):
     one, _ = spec_of("mlp")
@@ -68,27 +166,59 @@ def test_numbers_that_are_none_are_refused(wrong):
         WeightNet(Features(one), **{"out": 3} | wrong)
 
 
-def test_tensors_that_are_missing_are_named():
-    one, module = spec_of("mlp")
-    features = Features(one)
-    model, tensors = net(features, 3), features([randomised(module)])
-    with pytest.raises(SymshareError, match="there is no t0_bias among the tensors\n  give t0_weight, t0_bias"):
-        model({name: each for name, each in tensors.items() if name != "t0_bias"})
-    with pytest.raises(SymshareError, match="there are 2 tensors, not 6"):
-        model(list(tensors.values())[:2])
+@pytest.mark.parametrize(
+    ("given", "options", "why"),
+    [
+        ({}, {"order": 3}, "order=3 is not 1 or 2"),
+        ({}, {"dropout": 1.0}, "dropout=1.0 is not from 0 to 1"),
+        ({}, {"activation": "swish"}, "activation='swish' is none\n  give one of gelu"),
+        ({}, {"positions": 2}, 'are of axes that are permuted beside\n  say Features\\(spec, permute="ends"'),
+        ({}, {"exact": True, "order": 2}, "of order 2 already"),
+        ({}, {"exact": True, "activation": "gelu"}, "gelu does not commute with the scales"),
+        ({"canonical": True}, {"exact": True}, "have no scales left"),
+        ({"fourier": 2}, {"exact": True}, "change with scales"),
+    ],
+)
+def test_options_that_do_not_fit_are_refused(given, options, why):
+    one, _ = spec_of("mlp", scales=True)
+    with pytest.raises(SymshareError, match=why):
+        WeightNet(Features(one, **given), 3, **options)
+
+
+def test_a_spec_without_scales_has_no_exact_net():
+    one, _ = spec_of("mlp")
+    with pytest.raises(SymshareError, match="has no scales or signs\n  leave out exact=True"):
+        WeightNet(Features(one), 3, exact=True)
+    with pytest.raises(SymshareError, match="has no scales or signs\n  find it with"):
+        Features(one, canonical=True)
+
+
+def test_products_of_stacked_blocks_are_refused():
+    one, _ = spec_of("encoder")
+    with pytest.raises(SymshareError, match="products of blocks along Layers are not offered\n  take order=1"):
+        WeightNet(Features(one), 3, order=2)
+
+
+def test_what_a_network_is_prints_its_parameters():
+    one, _ = spec_of("mlp")
+    found = weight_network(Features(one), 3)
+    total = sum(weight.numel() for weight in WeightNet(Features(one), 3).parameters())
+    assert f"parameters in all     {total:,}" in str(found)
+    assert found.to_dict()["parameters"]["all"] == total
+    assert f"parameters={total:,}" in repr(found)
 
 
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32])
 @pytest.mark.parametrize("width", [1, 5])
 def test_nets_are_of_every_type_and_of_one_channel(dtype, width):
-    one, module = spec_of("attention")
+    one, module = spec_of("attention", scales=True)
     states = [{key: value.to(dtype) for key, value in randomised(module).items()} for _ in range(2)]
-    features = Features(one)
-    for out in (None, 1):
-        model = WeightNet(features, out, width=width, dtype=dtype)
-        found = listed(model(features(states)))
-        assert {each.dtype for each in found} == {dtype}
-        assert all(bool(each.isfinite().all()) for each in found)
+    for features in (Features(one), Features(one, canonical=True), Features(one, permute="ends")):
+        for out, order in ((None, 1), (1, 2)):
+            model = WeightNet(features, out, width=width, order=order, dtype=dtype)
+            found = listed(model(**features(states)))
+            assert {each.dtype for each in found} == {dtype}
+            assert all(bool(each.isfinite().all()) for each in found)
 
 
 def test_features_are_wanted_not_a_spec():
@@ -111,7 +241,7 @@ def trained(model, inputs, wanted, steps=200, rate=0.01, batch=None):
     for step in range(steps):
         chosen = torch.randperm(len(wanted))[:batch] if batch else slice(None)
         optimiser.zero_grad()
-        loss = nn.functional.mse_loss(model(inputs(chosen, step)).squeeze(-1), wanted[chosen])
+        loss = nn.functional.mse_loss(model(**inputs(chosen, step)).squeeze(-1), wanted[chosen])
         loss.backward()
         optimiser.step()
     return model.eval()
@@ -120,7 +250,7 @@ def trained(model, inputs, wanted, steps=200, rate=0.01, batch=None):
 def left(model, given, wanted):
     """The part of the variance that is not explained."""
     with torch.no_grad():
-        return float((model(given).squeeze(-1) - wanted).square().mean() / wanted.var())
+        return float((model(**given).squeeze(-1) - wanted).square().mean() / wanted.var())
 
 
 def test_the_sum_of_all_weights_is_learned():
@@ -138,6 +268,11 @@ def test_the_sum_of_all_weights_is_learned():
 def per_unit(state):
     """A sum over the units of the second layer, each by its bias and the weights that leave it."""
     return (state["2.bias"].relu() * state["4.weight"].abs().sum(0)).sum()
+
+
+class InARow(nn.Sequential):
+    def forward(self, rows):
+        return super().forward(rows)
 
 
 def in_a_row(states):
@@ -162,8 +297,10 @@ def test_a_sum_over_units_is_learned_from_few_states_by_a_net_that_knows_their_s
         ("moved", lambda chosen, step: moved[step % 8][chosen]),
     ):
         layers = nn.Linear(rows.shape[1], 64), nn.GELU(), nn.Linear(64, 64), nn.GELU(), nn.Linear(64, 1)
-        plain = trained(nn.Sequential(*layers), given, wanted[:200], 200, 0.003)
-        found[kind] = left(plain, rows[200:], wanted[200:])
+        plain = trained(
+            InARow(*layers), lambda chosen, step, given=given: {"rows": given(chosen, step)}, wanted[:200], 200, 0.003
+        )
+        found[kind] = left(plain, {"rows": rows[200:]}, wanted[200:])
     print({name: round(one, 3) for name, one in found.items()})
     assert found["symmetric"] + 0.05 < found["moved"] < found["plain"] - 0.1
 
@@ -171,16 +308,16 @@ def test_a_sum_over_units_is_learned_from_few_states_by_a_net_that_knows_their_s
 @pytest.mark.parametrize("name", ["mlp", "siren", "encoder"])
 def test_nets_of_specs_with_scales_are_those_of_permutations(name):
     """Scales and signs are in the signature of such a spec; nets are of its permutations alone."""
-    module, inputs = made(name)
-    with_scales, without = (Features(spec(module, inputs, scales=scales)) for scales in (True, False))
+    with_scales, without = (Features(spec_of(name, scales=scales)[0]) for scales in (True, False))
+    module = spec_of(name)[1]
     state = randomised(module)
     for key, tensor in with_scales([state]).items():
         assert torch.equal(tensor, without([state])[key])
     for out in (None, 2):
-        assert WeightNet.count(with_scales, out) == WeightNet.count(without, out)
-        values = [listed(net(one, out)(one([state]))) for one in (with_scales, without)]
+        assert weight_network(with_scales, out).parameters == weight_network(without, out).parameters
+        values = [listed(net(one, out)(**one([state]))) for one in (with_scales, without)]
         assert all(torch.equal(mine, theirs) for mine, theirs in zip(*values, strict=True))
 
 
 def listed(found):
-    return list(found.values()) if isinstance(found, dict) else [found]
+    return list(found) if isinstance(found, tuple) else [found]

@@ -34,20 +34,20 @@ def entry(facts: Facts) -> list[str]:
     widths = "self.in_channels" if names.several_in else "(self.in_channels,)"
     lines = [
         f"        widths = dict(zip(given, {widths}))",
-        "        for name, (_, *axes) in INPUTS.items():",
-        "            axes = tuple(_latent(SIZES).get(axis, axis) for axis in axes)",
+        f"        for name, (_, *axes) in {facts.at('INPUTS')}.items():",
+        f"            axes = tuple(_latent({facts.at('SIZES')}).get(axis, axis) for axis in axes)",
         "            _check(name, given[name], axes, widths[name], sizes, self.bias)",
-        "        own = [(x, len(INPUTS[name])) for name, x in given.items()]",
+        f"        own = [(x, len({facts.at('INPUTS')}[name])) for name, x in given.items()]",
         "        given = dict(zip(given, _same_batch(*own)))",
     ]
     if names.measures:
         first = facts.ins[0]
         lines += [
-            "        measure = _measures(measure, *MEASURED)",
+            f"        measure = _measures(measure, *{facts.at('MEASURED')})",
             f"        x, weights = given[{literal(first)}], {{}}",
             f"        batch = x.shape[:-{len(facts.signature.inputs[0].set_axes) + 1}]",
-            "        sizes.update(_latent(SIZES))",
-            "        for axis, above in MEASURED.items():",
+            f"        sizes.update(_latent({facts.at('SIZES')}))",
+            f"        for axis, above in {facts.at('MEASURED')}.items():",
             "            lengths = [sizes[one] for one in above]",
             "            weight = _weights(measure, axis, x, batch, *lengths)",
             f"            weights[axis] = {'weight' if facts.sum else '_proportions(weight)'}",
@@ -64,7 +64,7 @@ def _scaled(facts: Facts) -> list[str]:
         axes, measured = _measured(facts, kind)
         targets = ", ".join(kind.letters)
         targets = f"({targets}{',' if len(kind.letters) == 1 else ''})" if kind.letters else "_"
-        lines.append(f"        for name, {targets} in _of(INPUTS, {literal(name)}):")
+        lines.append(f"        for name, {targets} in _of({facts.at('INPUTS')}, {literal(name)}):")
         lines += call(
             12, "scaled.append((", ["name", f"({', '.join(['given[name]', literal(axes), *measured])})"], "))"
         )

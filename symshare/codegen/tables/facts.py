@@ -32,7 +32,8 @@ def table(title: str, rows: Sequence[tuple[str, Sequence[str]]], indent: int = 0
 class Facts:
     """The tables of one file: the tensors by name with their kinds, and how each kind is read and written."""
 
-    def __init__(self, plan: Plan, forms: Forms) -> None:
+    def __init__(self, plan: Plan, forms: Forms, title: str = "Layer") -> None:
+        self.title = title
         self.plan, self.signature, self.forms, self.names = plan, plan.signature, forms, Names(plan)
         self.read, self.written = forms.named(forms.inputs), forms.named(forms.outputs)
         self.ins, self.outs = labels(plan.signature)
@@ -41,6 +42,10 @@ class Facts:
         self.inputs, self.outputs = ({name: tuple(row) for name, row in self.rows(side)} for side in (0, 1))
         self.reads = {name: [str(form) for form in kind.forms] for kind, name in self.read.items()}
         self.writes = {name: [form.written for form in kind.forms] for kind, name in self.written.items()}
+
+    def at(self, name: str) -> str:
+        """What a table of this layer is called: of one that is not the file's Layer with its name before it."""
+        return name if self.title == "Layer" else f"{self.title.upper()}_{name}"
 
     def lines(self) -> list[str]:
         """The tables as statements."""
@@ -51,38 +56,50 @@ class Facts:
         lines = [
             *laid_out(
                 [
-                    f"SIGNATURE = {literal(str(signature))}",
-                    *sequence("DEPENDS = ", [literal(one) for one in signature.dependencies]),
-                    f"SIZES = {{{sizes}}}",
+                    f"{self.at('SIGNATURE')} = {literal(str(signature))}",
+                    *sequence(f"{self.at('DEPENDS')} = ", [literal(one) for one in signature.dependencies]),
+                    f"{self.at('SIZES')} = {{{sizes}}}",
                 ]
             ),
             "# the kind of each tensor, and its axes",
-            *table("INPUTS", inputs),
-            *(["OUTPUTS = INPUTS"] if same else table("OUTPUTS", outputs)),
+            *table(self.at("INPUTS"), inputs),
+            *([f"{self.at('OUTPUTS')} = {self.at('INPUTS')}"] if same else table(self.at("OUTPUTS"), outputs)),
             "# for each kind how it is read and written, by the indices of the tensor and of the value:",
             "# those that one lacks are summed over, or repeated along",
-            *table("READ", [*self.reads.items()]),
-            *table("WRITTEN", [*self.writes.items()]),
+            *table(self.at("READ"), [*self.reads.items()]),
+            *table(self.at("WRITTEN"), [*self.writes.items()]),
         ]
         above = [(axis, chain(signature, axis)) for axis in self.names.measures]
         if not self.plain:
             whole = [[(name, axes) for name, axes in side.items()] for side in self.channels if isinstance(side, dict)]
-            lines += ["# all axes of each, latent ones being channels", *table("WHOLE_INPUTS", whole[0])]
-            lines += ["WHOLE_OUTPUTS = WHOLE_INPUTS"] if whole[0] == whole[1] else table("WHOLE_OUTPUTS", whole[1])
-        lines += ["# the axes that may have weights, each after those that it depends on", *table("MEASURED", above)]
-        lines += [f"{one.name.upper()} = True" for one in OPTIONS if one.told and getattr(self.plan.choices, one.name)]
+            lines += ["# all axes of each, latent ones being channels", *table(self.at("WHOLE_INPUTS"), whole[0])]
+            if whole[0] == whole[1]:
+                lines.append(f"{self.at('WHOLE_OUTPUTS')} = {self.at('WHOLE_INPUTS')}")
+            else:
+                lines += table(self.at("WHOLE_OUTPUTS"), whole[1])
+        lines += [
+            "# the axes that may have weights, each after those that it depends on",
+            *table(self.at("MEASURED"), above),
+        ]
+        lines += [
+            f"{self.at(one.name.upper())} = True"
+            for one in OPTIONS
+            if one.told and getattr(self.plan.choices, one.name)
+        ]
         return lines
 
     def listing(self) -> list[str]:
         """The statements that list the terms."""
         last = [literal(one) for one in self.channels if isinstance(one, str)]
         channels = (
-            f"({', '.join(last)}{',' if len(last) == 1 else ''})" if self.plain else "(WHOLE_INPUTS, WHOLE_OUTPUTS)"
+            f"({', '.join(last)}{',' if len(last) == 1 else ''})"
+            if self.plain
+            else f"({self.at('WHOLE_INPUTS')}, {self.at('WHOLE_OUTPUTS')})"
         )
-        words = str(self.signature.words)
+        words, tables = str(self.signature.words), ("INPUTS", "OUTPUTS", "READ", "WRITTEN")
         return [
-            *call(0, "LISTED = _terms(", ["INPUTS", "OUTPUTS", "READ", "WRITTEN", words, channels], ")"),
-            "TERMS = tuple(text for text, *_ in LISTED)",
+            *call(0, f"{self.at('LISTED')} = _terms(", [*map(self.at, tables), words, channels], ")"),
+            f"{self.at('TERMS')} = tuple(text for text, *_ in {self.at('LISTED')})",
         ]
 
     @property

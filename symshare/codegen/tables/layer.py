@@ -10,11 +10,11 @@ from symshare.codegen.tables.entry import entry, handed_on
 from symshare.codegen.tables.facts import Facts
 from symshare.codegen.tables.forms import Forms
 from symshare.codegen.tables.passages import reading, writing
-from symshare.codegen.tables.preamble import preamble
+from symshare.codegen.tables.preamble import Listed, preamble
 from symshare.codegen.tables.travelling.terms import _terms
 from symshare.plans.steps import Plan
 
-__all__ = ["tables_source"]
+__all__ = ["tables_class", "tables_source"]
 
 TYPICAL = 16
 """The length of an axis that first values are drawn for where sums are not means and no size is given."""
@@ -22,21 +22,26 @@ TYPICAL = 16
 
 def tables_source(plan: Plan, forms: Forms) -> str:
     """The text of a file with the same names as `layer_source`, for a plan of all linear terms that has no steps."""
-    facts = Facts(plan, forms)
-    listed = _terms(facts.inputs, facts.outputs, facts.reads, facts.writes, plan.signature.words, facts.channels)
-    if [text for text, *_ in listed] != [text for _, text in facts.names.texts]:
-        raise ValueError(f"the tables of {plan.signature} do not list its terms")
-    module = laid_out(_Layer(facts).lines())
+    facts, listed, module = tables_class(plan, forms, "Layer")
     lines = [*preamble(facts, listed), "", "import torch", "", *facts.lines(), *brought([*facts.listing(), *module])]
     # the terms are listed by functions of the file, and so after them
     return "\n".join([*lines, "", "", *laid_out(facts.listing()), "", "", *module]) + "\n"
+
+
+def tables_class(plan: Plan, forms: Forms, title: str) -> tuple[Facts, list[Listed], list[str]]:
+    """The tables of a layer, its terms as these list them, and the lines of its class."""
+    facts = Facts(plan, forms, title)
+    listed = _terms(facts.inputs, facts.outputs, facts.reads, facts.writes, plan.signature.words, facts.channels)
+    if [text for text, *_ in listed] != [text for _, text in facts.names.texts]:
+        raise ValueError(f"the tables of {plan.signature} do not list its terms")
+    return facts, listed, laid_out(_Layer(facts).lines())
 
 
 class _Layer:
     """The parts of the class."""
 
     def __init__(self, facts: Facts) -> None:
-        self.facts = facts
+        self.facts, self.at = facts, facts.at
         self.plan, self.signature, self.names, self.forms = facts.plan, facts.signature, facts.names, facts.forms
 
     def lines(self) -> list[str]:
@@ -62,7 +67,7 @@ class _Layer:
         ins = "self.in_channels" if self.names.several_in else "(self.in_channels,)"
         outs = "self.out_channels" if self.names.several_out else "(self.out_channels,)"
         return [
-            "class Layer(torch.nn.Module):",
+            f"class {self.facts.title}(torch.nn.Module):",
             '    """All equivariant terms of order 1, each with coefficients of its own.',
             "",
             f"    in_channels, out_channels: the length of the last axis{' (one for all, or one each)' * several}.",
@@ -76,15 +81,15 @@ class _Layer:
             "        super().__init__()",
             assigned_channels("in", len(self.signature.inputs)),
             assigned_channels("out", len(self.signature.outputs)),
-            "        self.sources = _meetings(INPUTS, READ, 0)",
-            "        self.targets = _meetings(OUTPUTS, WRITTEN, 1)",
-            f"        widths = dict(zip(INPUTS, {ins}))",
-            "        self.rows = _widths(self.sources, INPUTS, widths, SIZES)",
-            f"        widths = dict(zip(OUTPUTS, {outs}))",
-            "        self.columns = _widths(self.targets, OUTPUTS, widths, SIZES)",
+            f"        self.sources = _meetings({self.at('INPUTS')}, {self.at('READ')}, 0)",
+            f"        self.targets = _meetings({self.at('OUTPUTS')}, {self.at('WRITTEN')}, 1)",
+            f"        widths = dict(zip({self.at('INPUTS')}, {ins}))",
+            f"        self.rows = _widths(self.sources, {self.at('INPUTS')}, widths, {self.at('SIZES')})",
+            f"        widths = dict(zip({self.at('OUTPUTS')}, {outs}))",
+            f"        self.columns = _widths(self.targets, {self.at('OUTPUTS')}, widths, {self.at('SIZES')})",
             "        self.matrices = _matrix_names(self.sources)",
             "        for met, name in self.matrices.items():",
-            *call(12, "shape = _shape(", ["met", "self.rows[met]", "self.columns[met]", "SIZES"], ")"),
+            *call(12, "shape = _shape(", ["met", "self.rows[met]", "self.columns[met]", self.at("SIZES")], ")"),
             "            weight = torch.empty(shape, device=device, dtype=dtype)",
             "            self.register_parameter(name, torch.nn.Parameter(weight))",
             "        weight = torch.empty(_total(self.columns[()]), device=device, dtype=dtype)",
@@ -98,12 +103,12 @@ class _Layer:
         axes = list(self.names.measures) if self.facts.sum else []
         typical = [f"n_{axis}: int = {self.signature.size(axis) or TYPICAL}" for axis in axes]
         lengths = [f"        lengths[{literal(axis)}] = n_{axis}" for axis in axes]
-        given = ["LISTED", "self.sources", "self.targets", "INPUTS", "lengths", least]
+        given = [self.at("LISTED"), "self.sources", "self.targets", self.at("INPUTS"), "lengths", least]
         return [
             "    @torch.no_grad()",
             *call(4, "def reset_parameters(", ["self", *typical], ") -> None:"),
             '        """Draw new weights: each order adds the same to an output\'s variance."""',
-            "        lengths = _latent(SIZES)",
+            f"        lengths = _latent({self.at('SIZES')})",
             *lengths,
             *call(8, "shares = _shares(", given, ")"),
             "        for key, weight in self.blocks():",
@@ -120,15 +125,16 @@ class _Layer:
             "    def blocks(self) -> list:",
             '        """The key and the weights of each term, which are parts of the matrices."""',
             "        found = []",
-            "        for _, key, met, row, column in LISTED:",
+            f"        for _, key, met, row, column in {self.at('LISTED')}:",
             "            after = self.columns[met][column]",
             "            if row < 0:",
             "                found.append((key, _constants(self.bias, after)))",
             "                continue",
             "            matrix = getattr(self, self.matrices[met])",
             "            part = _block(matrix, self.rows[met][row], after)",
-            "            ends = self.sources[met][row], self.targets[met][column]",
-            "            found.append((key, _in_order(part, met, INPUTS[ends[0][0]], OUTPUTS[ends[1][0]])))",
+            f"            source = {self.at('INPUTS')}[self.sources[met][row][0]]",
+            f"            target = {self.at('OUTPUTS')}[self.targets[met][column][0]]",
+            "            found.append((key, _in_order(part, met, source, target)))",
             "        return found",
         ]
 
@@ -172,8 +178,12 @@ class _Layer:
         for axis in names.given:
             size = self.signature.size(axis)
             arguments.append(f"{names.sizes[axis]}: int" + (f" = {size}" if size else ""))
-        text = "Map tensors with the axes of INPUTS, channels last, to those of OUTPUTS."
-        more = ["", "        measure: weights of the values of an axis, (..., *MEASURED[axis]).", '        """']
+        text = f"Map tensors with the axes of {self.at('INPUTS')}, channels last, to those of {self.at('OUTPUTS')}."
+        more = [
+            "",
+            f"        measure: weights of the values of an axis, (..., *{self.at('MEASURED')}[axis]).",
+            '        """',
+        ]
         return [
             *call(4, "def forward(", arguments, f") -> {output_type(len(names.results))}:"),
             *([f'        """{text}', *more] if names.measures else [f'        """{text}"""']),
@@ -194,7 +204,7 @@ class _Layer:
         lines = ["        met = {axes: [] for axes in self.matrices}"]
         for kind, name in self.facts.read.items():
             tensors = [label for label, one in zip(self.facts.ins, self.forms.inputs, strict=True) if one == kind]
-            lines += reading(kind, name, tensors, self.plan.choices.reduce)
+            lines += reading(kind, name, tensors, self.plan.choices.reduce, self.at("INPUTS"))
         lines += [
             "        parts = {}",
             "        for axes, values in met.items():",
@@ -205,7 +215,7 @@ class _Layer:
         ]
         for kind, name in self.facts.written.items():
             tensors = [label for label, one in zip(self.facts.outs, self.forms.outputs, strict=True) if one == kind]
-            lines += writing(kind, name, tensors)
+            lines += writing(kind, name, tensors, self.at("OUTPUTS"))
         if len(self.facts.outs) == 1:
             return [*lines, f"        return found[{literal(self.facts.outs[0])}]"]
-        return [*lines, "        return tuple(found[name] for name in OUTPUTS)"]
+        return [*lines, f"        return tuple(found[name] for name in {self.at('OUTPUTS')})"]

@@ -15,14 +15,14 @@ __all__ = ["reading", "writing"]
 INDENT = 12
 
 
-def reading(kind: Kind, name: str, tensors: Sequence[str], reduce: str) -> list[str]:
+def reading(kind: Kind, name: str, tensors: Sequence[str], reduce: str, table: str = "INPUTS") -> list[str]:
     """The loop that reads the tensors of a kind: their values go to the lists of the axes on which they meet others."""
-    return [*_opened("INPUTS", kind, name, tensors, "read"), *_Reading(kind, reduce).lines()]
+    return [*_opened(table, kind, name, tensors, "read"), *_Reading(kind, reduce).lines()]
 
 
-def writing(kind: Kind, name: str, tensors: Sequence[str]) -> list[str]:
+def writing(kind: Kind, name: str, tensors: Sequence[str], table: str = "OUTPUTS") -> list[str]:
     """The loop that writes the tensors of a kind, as sums of the values at the axes on which they meet inputs."""
-    return [*_opened("OUTPUTS", kind, name, tensors, "written"), *_Writing(kind).lines()]
+    return [*_opened(table, kind, name, tensors, "written"), *_Writing(kind).lines()]
 
 
 def _opened(table: str, kind: Kind, name: str, tensors: Sequence[str], verb: str) -> list[str]:

@@ -44,6 +44,7 @@ def verify_file(path: Path, *, seed: int = 0) -> Report:
     """
     _check_text(path)
     module = load_file(path, LayerFileError, "emit it anew")
+    _check_whole(module)
     try:
         with quiet(seed):
             return _measure(module, path, seed)
@@ -55,16 +56,22 @@ def _measure(module: ModuleType, path: Path, seed: int) -> Report:
     axes: dict[str, str | AxisGroup] = dict(getattr(module, "AXES", {}))
     if hasattr(module, "GENERATORS"):
         axes |= generators_from(json.loads(module.GENERATORS))
-    signature = as_signature(module.SIGNATURE, depends=module.DEPENDS, axes=axes, sizes=module.SIZES)
-    maker = getattr(module, "EinNet", None) or module.Layer
-    made = [_made(maker, signature, turn) for turn in range(len(CHANNELS))]
+    whole = hasattr(module, "WeightNet")
+    text = module.NETWORK if whole else module.SIGNATURE
+    signature = as_signature(text, depends=module.DEPENDS, axes=axes, sizes=module.SIZES)
+    if whole:
+        made = [_of_weights(module, signature)]
+    else:
+        maker = getattr(module, "EinNet", None) or module.Layer
+        made = [_made(maker, signature, turn) for turn in range(len(CHANNELS))]
     usual, others = [one.trial(small_sizes(one.signature)) for one in made], trials_of(made)
     for trial in usual:
         outputs(trial, trial.inputs)
     refused = {trial.words: why for trial in others if (why := refusal(trial))}
     trials = [*usual, *(trial for trial in others if trial.words not in refused)]
     parameters = max(sum(one.numel() for one in each.layer.parameters()) for each in made)
-    facts = (("terms", len(module.TERMS)), ("parameters", parameters), ("channels", list(CHANNELS)))
+    channels = list(module.CHANNELS) if whole else list(CHANNELS)
+    facts = (("terms", len(module.TERMS)), ("parameters", parameters), ("channels", channels))
     report = Report(path.name, signature, (), (), TOLERANCE, facts=facts)
     scale = bool(getattr(module, "NORMALISE_SCALE", False))
     return compared(examined(report, trials, seed, []), made, refused, scale=scale)
@@ -76,6 +83,28 @@ def _made(maker: Any, signature: Signature, turn: int) -> Made:
     layer = _layer(maker, ins, outs, rank)
     layer.register_forward_hook(partial(_held, signature))
     return Made(layer, with_channels(signature, ins, outs), words)
+
+
+def _of_weights(module: ModuleType, signature: Signature) -> Made:
+    """The network on weights of a file, every parameter drawn at random."""
+    net = module.WeightNet(dtype=torch.float64)
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.normal_()
+    outs = module.ENDS if hasattr(module, "ENDS") else (net.readout.out_features,)
+    net.register_forward_hook(partial(_held, signature))
+    return Made(net.eval(), with_channels(signature, tuple(module.CHANNELS), tuple(outs)), "its channels", weighs=False)
+
+
+def _check_whole(module: ModuleType) -> None:
+    """Refuse a network whose symmetry is another than that of its layers."""
+    if hasattr(module, "POSITIONS"):
+        told = (
+            f"the values of {', '.join(module.POSITIONS)} are told apart, which the symmetry of its layers does not say"
+        )
+        raise LayerFileError(f"{told}\n  verify one without --positions")
+    if len(getattr(module, "SEEDS", ())) > 1:
+        raise LayerFileError("it gives means over samples that go together\n  verify one without --ensemble")
 
 
 def _channels(signature: Signature, turn: int) -> tuple[Numbers, Numbers, int]:
@@ -134,7 +163,7 @@ def _check_text(path: Path) -> None:
     for node in tree.body:
         if isinstance(node, ast.Assign):
             names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-    kind = "EinNet" if "EinNet" in names else "Layer"
+    kind = next((one for one in ("EinNet", "WeightNet") if one in names), "Layer")
     missing = [name for name in ("SIGNATURE", "DEPENDS", "SIZES", "TERMS", kind) if name not in names]
     if missing:
         raise LayerFileError(f"{shown(path)} has no {', '.join(missing)}\n  {GIVE}")

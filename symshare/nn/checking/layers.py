@@ -29,11 +29,12 @@ SCALES = ("scale", "scale of the inputs")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
-    """A layer, its signature with the numbers of its channels, and these in words."""
+    """A layer, its signature with the numbers of its channels, these in words, and whether values have weights there."""
 
     layer: torch.nn.Module
     signature: Signature
     words: str
+    weighs: bool = True
 
     def trial(self, sizes: Mapping[str, int], what: str = "", batch: tuple[int, ...] = (2,)) -> Trial:
         """The layer with random inputs of some lengths."""
@@ -94,7 +95,7 @@ def trials_of(made: Sequence[Made]) -> list[Trial]:
     small, free = small_sizes(made[0].signature), made[0].free
     layers = cycle(made)
     trials = [next(layers).trial(small, what, batch) for what, batch in (("no batch", ()), ("empty batch", (0,)))]
-    if free:
+    if free and made[0].weighs:
         one = next(layers)
         drawn = [0.1 + torch.rand(2, *(small[each] for each in one.chain(axis))).double() for axis in free]
         trials.append(one.weighed(one.trial(small, "weighed"), free, drawn))
@@ -137,7 +138,7 @@ def compared(report: Report, made: Sequence[Made], refused: Mapping[str, str], *
             if scale
             else []
         )
-        for axis in one.free:
+        for axis in one.free if one.weighs else ():
             found += [(f"{axis}: {what}", axis, partial(way, one, axis)) for what, way in MEASURES.items()]
         for what, axes, measure in found:
             try:

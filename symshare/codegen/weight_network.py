@@ -1,0 +1,168 @@
+"""The source text of a network on weights: how states become its tensors, its layers and their stack, in one file."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from symshare.codegen.classes import LayerClass, layer_class
+from symshare.codegen.layout import laid_out
+from symshare.codegen.preamble import opening
+from symshare.codegen.runtime import brought
+from symshare.codegen.source import WIDTH, literal, sequence, wrapped
+from symshare.codegen.weight_stack import stack_lines
+from symshare.errors import shown
+from symshare.plans.weight_network import WeightNetwork
+
+__all__ = ["weight_network_source"]
+
+
+def weight_network_source(network: WeightNetwork) -> str:
+    """The text of a file with `PARTS`, `features`, `measured`, the classes of its layers and `class WeightNet`; with weights at
+    its end also `edited`."""
+    return "\n".join(_Writer(network).lines()) + "\n"
+
+
+def _value(one: Any) -> str:
+    """A plain value as Python writes it, texts in double quotes."""
+    if isinstance(one, str):
+        return literal(one)
+    if isinstance(one, Mapping):
+        return "{" + ", ".join(f"{_value(key)}: {_value(each)}" for key, each in one.items()) + "}"
+    if isinstance(one, tuple):
+        return "(" + ", ".join(map(_value, one)) + ("," if len(one) == 1 else "") + ")"
+    return repr(one)
+
+
+class _Writer:
+    """The parts of the file."""
+
+    def __init__(self, network: WeightNetwork) -> None:
+        self.network = network
+        self.layer = layer_class(network.layer, "Layer")
+        self.head = layer_class(network.head, "Head") if network.head is not None else LayerClass((), (), ())
+        products = network.products
+        self.products = layer_class(products, "Products") if products is not None else LayerClass((), (), ())
+
+    def lines(self) -> list[str]:
+        classes = [one for one in (self.layer, self.head, self.products) if one.lines]
+        own = [line for one in classes for line in ("", "", *one.lines)]
+        last = laid_out([*self.functions(), "", "", *stack_lines(self.network)])
+        after = [line for one in classes if one.after for line in ("", "", *one.after)]
+        return [
+            *self.preamble(),
+            "",
+            "import torch",
+            "",
+            *self.tables(),
+            *(line for one in classes for line in one.before),
+            *brought([*after, *own, *last]),
+            *after,
+            *own,
+            "",
+            "",
+            *last,
+        ]
+
+    def preamble(self) -> list[str]:
+        network = self.network
+        end = "weights" if network.out is None else "numbers that no permutation of its units changes"
+        lines = [f'"""A network from the weights of {_plain(network.module)} to {end}.', ""]
+        lines += opening(network.layer)[2:]
+        lines += ["", *wrapped(f"Each layer has the {len(network.layer.terms):,} terms that commute with these.")]
+        if network.products is not None:
+            texts = [term.to_einsum() for term in network.products.terms if term.order > 1]
+            lines += ["", "and adds the products", *(f"  {text}" for text in texts)]
+        use = ["net = WeightNet()", "net(**features(states))"]
+        if network.out is None:
+            use = ["net = WeightNet()", "edited(net(**features(states)), states)"]
+        lines += [
+            "",
+            f"{network.parameters:,} parameters. For a list of state dicts:",
+            "",
+            *(f"    {one}" for one in use),
+        ]
+        return [*lines, "", "Made by:", f"  {shlex.join(network.command)}", '"""']
+
+    def tables(self) -> list[str]:
+        network = self.network
+        rows = [f"    {literal(name)}: {_value(part)}," for name, part in network.parts.items()]
+        whole = network.signature if network.head is None else network.head.signature
+        lines = [f"NETWORK = {literal(str(whole))}"]
+        lines += ["# the tensors: of which weights, which axes are moved, which are channels", "PARTS = {"]
+        lines += [line for row in rows for line in _broken(row)] + ["}"]
+        lines += sequence("CHANNELS = ", [str(one) for one in network.given])
+        if network.positions:
+            axes = dict.fromkeys(axis for own in network.places for axis, *_ in own)
+            lines += sequence("POSITIONS = ", [literal(axis) for axis in axes])
+        if network.wide != network.given:
+            lines += sequence("WIDE = ", [str(one) for one in network.wide])
+        if network.out is None:
+            lines += sequence("ENDS = ", [str(one) for one in network.ends])
+        if network.scales:
+            lines += ["# what scales units: by what comes into them, and what is multiplied"]
+            lines += sequence("SCALES = ", [_value(one) for one in network.scales])
+            lines += sequence("SEEDS = ", [repr(one) for one in network.seeds])
+        if network.products is not None:
+            lines += sequence("TYPES = ", [str(one) for one in network.types])
+        return laid_out(lines)
+
+    def functions(self) -> list[str]:
+        """How states become tensors, and back."""
+        network = self.network
+        scales, seeds = ("SCALES", "SEEDS") if network.scales else ("()", "()")
+        several = network.entries > 1
+        each = f"samples are tuples of {network.entries} state dicts" if several else "samples are state dicts"
+        given = "[one for sample in samples for one in sample]" if several else "samples"
+        waves = network.fourier
+        end = f"{{name: _waves(one, {waves}) for name, one in found.items()}}" if waves else "found"
+        lines = [
+            "def features(samples: list, statistics: dict | None = None) -> dict:",
+            f'    """The tensors (samples, *axes, channels) of the net; {each}."""',
+            f"    states = {given}",
+            f"    found = _features(states, PARTS, {scales}, {seeds}, {network.entries})",
+            "    if statistics is not None:",
+            "        found = _normalised(found, statistics)",
+            f"    return {end}",
+            "",
+            "",
+            "def measured(samples: list) -> dict:",
+            '    """Means and deviations of samples, for `features`."""',
+            f"    states = {given}",
+            f"    return _statistics(_features(states, PARTS, {scales}, {seeds}, {network.entries}))",
+        ]
+        if network.out is not None or network.each > 1:
+            return lines
+        return [
+            *lines,
+            "",
+            "",
+            "def edited(tensors: tuple, states: list) -> list:",
+            '    """The states that the tensors of the net stand for."""',
+            f"    return _edited(dict(zip(PARTS, tensors)), states, PARTS, {scales}, {seeds})",
+        ]
+
+
+def _plain(name: str) -> str:
+    """The name of a module, inside a docstring."""
+    return shown(name, 60).replace("\\", "\\\\").replace('"', "'")
+
+
+def _broken(row: str) -> list[str]:
+    """A row of a table on as many lines as it needs."""
+    if len(row) <= WIDTH:
+        return [row]
+    head, _, rest = row.partition("{")
+    items = rest.removesuffix("},")
+    lines, depth, current = [head + "{"], 0, ""
+    quoted = False
+    for place, letter in enumerate(items):
+        if letter == '"' and items[place - 1] != "\\":
+            quoted = not quoted
+        depth += 0 if quoted else (letter in "([{") - (letter in ")]}")
+        current += letter
+        if letter == "," and depth == 0 and not quoted:
+            lines.append(f"        {current.strip()}")
+            current = ""
+    return [*lines, f"        {current.strip()},", "    },"]

@@ -1,0 +1,206 @@
+"""The class of a network on weights: its layers one after the other, and what is between and after them."""
+
+from __future__ import annotations
+
+from symshare.codegen.modules import output_type
+from symshare.codegen.source import call, literal
+from symshare.plans.activations import ACTIVATIONS
+from symshare.plans.weight_network import WeightNetwork
+
+__all__ = ["stack_lines"]
+
+
+def stack_lines(network: WeightNetwork) -> list[str]:
+    """The lines of `class WeightNet(torch.nn.Module)`, of classes `Layer`, `Head` and `Products`."""
+    return _Stack(network).stack()
+
+
+class _Stack:
+    """The parts of the class."""
+
+    def __init__(self, network: WeightNetwork) -> None:
+        self.network, self.names, self.ranked = network, tuple(network.parts), network.layer.ranked
+
+    def stack(self) -> list[str]:
+        network = self.network
+        out = [] if network.out is None else [f"out: int = {network.out}"]
+        numbers = [f"width: int = {network.width}", f"depth: int = {network.depth}"]
+        numbers += [f"pool_width: int = {network.pool_width}"] if self.multiplied else []
+        numbers += [f"dropout: float = {network.dropout}"] if network.dropout else []
+        more = ["device: torch.device | str | None = None", "dtype: torch.dtype | None = None"]
+        lines = [
+            "class WeightNet(torch.nn.Module):",
+            '    """Equivariant layers on all weights, with a norm and an activation between."""',
+            "",
+            *call(4, "def __init__(", ["self", *out, "*", *numbers, *more], ") -> None:"),
+            "        super().__init__()",
+            '        width, depth = _number("width", width), _number("depth", depth)',
+            *(['        pool_width = _number("pool_width", pool_width)'] if self.multiplied else []),
+            '        made = {"device": device, "dtype": dtype}',
+            *(["        self.dropout = dropout"] if network.dropout else []),
+            *self.first(),
+            "        self.layers = torch.nn.ModuleList()",
+            "        for number in range(depth):",
+            f"            before = width if number else {self.ins()}",
+            f"            self.layers.append(Layer(before, width, {self.rank}**made))",
+            *self.norms(),
+            *(self.made_products() if network.products is not None else []),
+        ]
+        if network.out is None:
+            lines.append(f"        self.last = Layer(width, {self.ends()}, {self.rank}**made)")
+            if network.rank is not None:
+                lines += self.mixing("up", str(network.rank), "number", "ENDS")
+        else:
+            lines += [
+                f"        self.head = Head(width, width, {self.rank}**made)",
+                "        self.norm = torch.nn.LayerNorm(width, **made)",
+                '        self.readout = torch.nn.Linear(width, _number("out", out), **made)',
+            ]
+        return [*lines, "", *self.forward(), "", *self.mapped()]
+
+    @property
+    def multiplied(self) -> bool:
+        """Whether there are products, of a number of channels of their own."""
+        return self.ranked or self.network.products is not None
+
+    @property
+    def rank(self) -> str:
+        return "rank=pool_width, " if self.ranked else ""
+
+    def ins(self) -> str:
+        """The channels of the first layer."""
+        network = self.network
+        if network.rank is not None:
+            return str(network.rank)
+        return self.numbers("CHANNELS" if network.wide == network.given else "WIDE")
+
+    def ends(self) -> str:
+        """The channels of the last layer."""
+        return self.numbers("ENDS") if self.network.rank is None else str(self.network.rank)
+
+    def numbers(self, table: str) -> str:
+        """The channels of a table, of a single tensor its number."""
+        return table if len(self.names) > 1 else f"{table}[0]"
+
+    def first(self) -> list[str]:
+        """What is done with each tensor by itself: positions, mixing to fewer channels."""
+        network, lines = self.network, list[str]()
+        lengths = {axis: length for own in network.places for axis, _, length in own}
+        if lengths:
+            lines.append("        self.positions = torch.nn.ParameterDict()")
+            for axis, length in lengths.items():
+                value = f"torch.randn({length}, {network.positions}, **made)"
+                lines += call(8, f"self.positions[{literal(axis)}] = ", [f"torch.nn.Parameter({value})"])
+        if network.rank is not None:
+            wide = "CHANNELS" if network.wide == network.given else "WIDE"
+            lines += self.mixing("down", "number", str(network.rank), wide)
+        return lines
+
+    def mixing(self, name: str, before: str, after: str, table: str) -> list[str]:
+        """A matrix for each tensor."""
+        return [
+            f"        self.{name} = torch.nn.ModuleList()",
+            f"        for number in {table}:",
+            f"            self.{name}.append(torch.nn.Linear({before}, {after}, **made))",
+        ]
+
+    def norms(self) -> list[str]:
+        kind = {"layer": "LayerNorm", "rms": "RMSNorm"}.get(self.network.normalise)
+        if kind is None:
+            return []
+        return [
+            "        self.norms = torch.nn.ModuleList(",
+            f"            [torch.nn.{kind}(width, **made) for _ in range(depth)]",
+            "        )",
+        ]
+
+    def made_products(self) -> list[str]:
+        def mixed(name: str, sides: str) -> list[str]:
+            return [
+                f"        self.{name} = torch.nn.ModuleList()",
+                "        for _ in range(depth):",
+                f"            mixes = [torch.nn.Linear({sides}, **made) for _ in TYPES]",
+                f"            self.{name}.append(torch.nn.ModuleList(mixes))",
+            ]
+
+        return [
+            *mixed("before", "width, pool_width"),
+            "        self.products = torch.nn.ModuleList()",
+            "        for _ in range(depth):",
+            "            one = Products(pool_width, pool_width, rank=pool_width, **made)",
+            "            self.products.append(one)",
+            *mixed("after", "pool_width, width"),
+        ]
+
+    def forward(self) -> list[str]:
+        network = self.network
+        arguments = ["self", *(f"{name}: torch.Tensor" for name in self.names)]
+        returns = "torch.Tensor" if network.out is not None else output_type(len(self.names))
+        words = "the numbers (samples, out)" if network.out is not None else "tensors of the same axes"
+        return [
+            *call(4, "def forward(", arguments, f") -> {returns}:"),
+            f'        """Map tensors (samples, *axes, channels) to {words}."""',
+            *call(8, "return self.mapped([", list(self.names), "])"),
+        ]
+
+    def mapped(self) -> list[str]:
+        network = self.network
+        several = len(self.names) > 1
+        act = ACTIVATIONS[network.activation]
+        lines = ["    def mapped(self, values: list):"]
+        for number, own in enumerate(network.places):
+            dims = len(network.parts[self.names[number]]["moved"])
+            for axis, place, _ in own:
+                given = [f"values[{number}]", f"self.positions[{literal(axis)}]", str(place), str(dims)]
+                lines += call(8, f"values[{number}] = _with_positions(", given, ")")
+        if network.rank is not None:
+            lines.append("        values = [mix(one) for mix, one in zip(self.down, values)]")
+        lines += ["        for number, layer in enumerate(self.layers):"]
+        lines += ["            found = layer(*values)" if several else "            found = [layer(*values)]"]
+        one = "self.norms[number](one)" if network.normalise else "one"
+        one = f"{act}({one})" if act else one
+        lines += [f"            found = [{one} for one in found]"] if one != "one" else []
+        lines += ["            found = self.multiplied(number, found)"] if network.products is not None else []
+        if network.dropout:
+            lines += ["            drop = torch.nn.functional.dropout"]
+            lines += ["            found = [drop(one, self.dropout, self.training) for one in found]"]
+        if network.residual:
+            lines += [
+                "            if number:",
+                "                found = [one + two for one, two in zip(values, found)]",
+            ]
+        lines += ["            values = found", *self.ending(several, act)]
+        return lines + (["", *self.multiplication()] if network.products is not None else [])
+
+    def ending(self, several: bool, act: str) -> list[str]:
+        """The last statements: numbers, or weights."""
+        network = self.network
+        if network.out is not None:
+            many = len(network.seeds)
+            # what is invariant may be bent in any way
+            bent = f"{act or 'torch.nn.functional.gelu'}(self.norm(self.head(*values)))"
+            if many < 2:
+                return [f"        return self.readout({bent})"]
+            return [
+                f"        found = self.readout({bent})",
+                f"        return found.unflatten(0, (-1, {many})).mean(1)",
+            ]
+        if network.rank is None:
+            return ["        return self.last(*values)"]
+        lines = ["        found = self.last(*values)" if several else "        found = [self.last(*values)]"]
+        mixed = "mix(one) for mix, one in zip(self.up, found)"
+        return [*lines, f"        return tuple({mixed})" if several else "        return self.up[0](found[0])"]
+
+    def multiplication(self) -> list[str]:
+        many = max(self.network.types) > 0
+        found = "self.products[number](*(met[kind] for kind in sorted(met)))"
+        return [
+            "    def multiplied(self, number: int, values: list) -> list:",
+            '        """The values, and the products of what all of a type add up to."""',
+            "        met: dict = {}",
+            "        for kind, mix, one in zip(TYPES, self.before[number], values):",
+            "            met[kind] = met[kind] + mix(one) if kind in met else mix(one)",
+            f"        found = {found if many else f'[{found}]'}",
+            "        mixed = zip(TYPES, self.after[number], values)",
+            "        return [one + mix(found[kind]) for kind, mix, one in mixed]",
+        ]
