@@ -1,0 +1,1 @@
+"""Polynomial networks written out, and the equations that a symmetry puts on their weights."""
