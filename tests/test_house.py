@@ -16,6 +16,7 @@ FLOORS = {
     "symshare.errors": 0,
     "symshare.core": 1,
     "symshare.plans": 2,
+    "symshare.polynomials": 2,
     "symshare.codegen": 3,
     "symshare.pipeline": 4,
     "symshare.show": 4,

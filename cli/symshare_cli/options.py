@@ -59,10 +59,11 @@ class _AxisOption(click.Option):
         return super().get_help_record(ctx)
 
 
-def symmetry_options(command: Callable[..., Any], *, channels: bool = False) -> Callable[..., Any]:
+def symmetry_options(command: Callable[..., Any], *, channels: bool = False, needed: bool = True) -> Callable[..., Any]:
     """The options that describe a symmetry; the command gets what they say as `signature`.
 
-    With `channels`, the fixed axes of a spec are channels, as layers take them.
+    With `channels`, the fixed axes of a spec are channels, as layers take them. A symmetry that is not `needed` may be left
+    out, and is None then.
     """
 
     @wraps(command)
@@ -77,6 +78,9 @@ def symmetry_options(command: Callable[..., Any], *, channels: bool = False) -> 
     ) -> Any:
         if symmetry is not None and spec is not None:
             raise click.UsageError("--symmetry and --spec each say what the symmetry is; give one of them")
+        if symmetry is None and spec is None and not needed:
+            _check_idle(depends, axes, generators, sizes)
+            return command(signature=None, **others)
         if symmetry is None and spec is None:
             raise click.UsageError(
                 "Missing option '-s' / '--symmetry': a text, or --spec with a file of `symshare spec`."
@@ -119,6 +123,12 @@ def symmetry_options(command: Callable[..., Any], *, channels: bool = False) -> 
     ):
         wrapped = option(wrapped)
     return wrapped
+
+
+def _check_idle(*given: tuple[object, ...]) -> None:
+    """Refuse what describes axes where there is no symmetry that has any."""
+    if any(given):
+        raise click.UsageError("--depends, --axis, --generators and --size say more of a symmetry; give --symmetry")
 
 
 def _of_spec(path: Path, *, channels: bool) -> Signature:

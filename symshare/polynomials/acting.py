@@ -9,7 +9,7 @@ from fractions import Fraction
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.names import is_latent
 from symshare.core.notation.signature import Signature
-from symshare.errors import NotationError, SymshareError, TooLargeError
+from symshare.errors import NotationError, SymshareError, TooLargeError, plural
 from symshare.polynomials.network import PolynomialNetwork
 
 __all__ = ["MOST_ELEMENTS", "Moves", "Symmetry", "act_on", "equivariant_polynomials", "find_symmetry", "trace"]
@@ -102,7 +102,7 @@ def _lengths(signature: Signature, network: PolynomialNetwork) -> dict[str, int]
             raise NotationError(
                 str(signature),
                 0,
-                f"has {number} {side} value{'s' if number != 1 else ''}{' at ' + sizes if sizes else ''}, and the network {width}",
+                f"has {plural(number, f'{side} value')}{' at ' + sizes if sizes else ''}, and the network {width}",
                 f"give an {side} width that the symmetry acts on: {number}, or another size",
             )
     return lengths
@@ -126,9 +126,7 @@ def act_on(moves: Moves, value: int) -> tuple[int, int]:
 def after(second: Moves, first: Moves) -> Moves:
     """One signed permutation after another."""
     size = len(first)
-    return tuple(
-        second[image] if image < size else (second[image - size] + size) % (2 * size) for image in first
-    )
+    return tuple(second[image] if image < size else (second[image - size] + size) % (2 * size) for image in first)
 
 
 def _elements(generators: Sequence[tuple[Moves, Moves]], inputs: int, outputs: int) -> tuple[tuple[Moves, Moves], ...]:
@@ -142,7 +140,9 @@ def _elements(generators: Sequence[tuple[Moves, Moves]], inputs: int, outputs: i
                 found[new] = None
                 queue.append(new)
         if len(found) > MOST_ELEMENTS:
-            raise TooLargeError(f"the group has over {MOST_ELEMENTS:,} elements\n  give smaller sizes, or a smaller group")
+            raise TooLargeError(
+                f"the group has over {MOST_ELEMENTS:,} elements\n  give smaller sizes, or a smaller group"
+            )
     return tuple(queue)
 
 

@@ -17,7 +17,9 @@ MOST_POWER = 64
 MOST_PART = 1_000_000
 """The largest numerator or denominator in an activation: below the primes that ranks are taken modulo."""
 
-_TERM = re.compile(r"\s*(?P<sign>[+-]?)\s*(?:(?P<factor>\d+(?:/\d+)?)\s*\*?\s*)?(?P<x>x(?:\s*(?:\^|\*\*)\s*(?P<power>\d+))?)?")
+_TERM = re.compile(
+    r"\s*(?P<sign>[+-]?)\s*(?:(?P<factor>\d+(?:/\d+)?)\s*\*?\s*)?(?P<x>x(?:\s*(?:\^|\*\*)\s*(?P<power>\d+))?)?"
+)
 _CURE = "write a sum of powers of x with rational factors: x^2 + 1/2 x"
 
 

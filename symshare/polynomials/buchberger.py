@@ -29,7 +29,7 @@ def main() -> None:
     ]
     start = fmpz_mpoly_vec(given, ring).autoreduction()
     found, finished = start.buchberger_naive(limits=(MOST_POLYNOMIALS, MOST_LENGTH, MOST_BITS))
-    basis = found.autoreduction() if finished else []
+    basis = found.autoreduction() if finished else []  # type: ignore[attr-defined]  # the types say one polynomial
     answer = [[[list(map(int, key)), str(value)] for key, value in one.to_dict().items()] for one in basis]
     json.dump(answer if finished else None, sys.stdout)
 

@@ -52,7 +52,9 @@ def compared(network: PolynomialNetwork, symmetry: Symmetry, compare: str) -> tu
             scaled = difference / difference.leading_coefficient()
             kept.setdefault((str(scaled), ""), (left, right))
         if len(kept) > MOST_EQUATIONS:
-            raise TooLargeError(f"over {MOST_EQUATIONS:,} equations\n  give smaller widths, a lower degree or fewer layers")
+            raise TooLargeError(
+                f"over {MOST_EQUATIONS:,} equations\n  give smaller widths, a lower degree or fewer layers"
+            )
     return tuple(kept.values())
 
 
@@ -104,7 +106,9 @@ def _check_for_entries(network: PolynomialNetwork, symmetry: Symmetry) -> None:
 def _by_entries(network: PolynomialNetwork, *, additive: bool) -> Iterator[Equation]:
     """y_k with x_k and x_h exchanged is y_h, weight by weight; products that the exchange only reorders are set aside, or
     give with `additive` the sum over their orders."""
-    weights = dict(zip(((unit, column) for _, unit, column in network.names()), weight_ring(network).gens(), strict=True))
+    weights = dict(
+        zip(((unit, column) for _, unit, column in network.names()), weight_ring(network).gens(), strict=True)
+    )
     columns = network.layers[0].columns
     for k, h in combinations(range(1, network.widths[0] + 1), 2):
         sums: dict[tuple[int, ...], Equation] = {}

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from functools import lru_cache
-from math import comb
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import product
+from math import comb, prod
 
 from symshare.errors import TooLargeError, amount
-from symshare.polynomials.network import Layer, PolynomialNetwork
+from symshare.polynomials.network import PolynomialNetwork
 
-__all__ = ["MOST_STATES", "count_terms"]
+__all__ = ["MOST_STEPS", "count_terms"]
 
-MOST_STATES = 100_000
-"""Exponents of the units of one layer that are looked at; as many take 4 s (`count_terms` of widths 6,6,6,6)."""
+MOST_STEPS = 6_000_000
+"""Numbers that are added in one count; as many take 2 s."""
 
-MOST_PRODUCTS = 100
-"""Products of terms of two sums for each state that is looked at; chosen, not measured."""
+Powers = tuple[int, ...]
+"""How often each unit of a layer is a factor."""
 
 
 def count_terms(network: PolynomialNetwork) -> int:
@@ -25,92 +27,100 @@ def count_terms(network: PolynomialNetwork) -> int:
     product. Different choices give different terms and, as each layer's own weights are independent, none cancels: so the
     number is a sum over exponents, and nothing is multiplied out.
 
-    Raises TooLargeError where there are too many exponents to look at: there are at least as many terms.
+    Raises TooLargeError where there are too many exponents to look at, with a number that the terms exceed.
 
     >>> count_terms(PolynomialNetwork((3, 3, 3), 2))  # 3 squares of forms in 3 variables
     18
     """
+    return _Count(network).before(len(network.layers) - 1, (1,))
 
-    @lru_cache(maxsize=None)
-    def terms(place: int, exponents: tuple[int, ...]) -> int:
-        """Terms of a product of powers of the units of a layer, before its activation."""
+
+@dataclass(slots=True)
+class _Count:
+    """A count under way: what is known, and how many steps it took."""
+
+    network: PolynomialNetwork
+    known: dict[tuple[int, Powers], int] = field(default_factory=dict)
+    steps: int = 0
+
+    def before(self, place: int, powers: Powers) -> int:
+        """Terms of a product of powers of different units of a layer, before its activation: in any order, as units are alike."""
         if place < 0:
             return 1
-        layer = network.layers[place]
-        total = 0
-        for below, ways in _margins(network, layer, place, exponents).items():
-            total += ways * _activated(place - 1, below)
+        key = place, tuple(sorted(filter(None, powers)))
+        if key not in self.known:
+            below = self._margins(place, key[1])
+            self.known[key] = sum(ways * self._after(place - 1, one) for one, ways in below.items())
+        return self.known[key]
+
+    def _after(self, place: int, powers: Powers) -> int:
+        """Terms of a product of powers of the outputs of a layer, after its activation."""
+        if place < 0 or self.network.form == "full":
+            return self.before(place, powers)
+        choices = [self._inner(power) for power in powers]
+        self._spend(prod(map(len, choices)))
+        return sum(self.before(place, choice) for choice in product(*choices))
+
+    def _margins(self, place: int, powers: Powers) -> dict[Powers, int]:
+        """How often the units below are factors, and in how many ways."""
+        width = self.network.widths[place]
+        steps = [
+            tuple(column.count(number) for number in range(1, width + 1))
+            for column in self.network.layers[place].columns
+        ]
+        total = {(0,) * width: 1}
+        for power in powers:
+            total = self._multiplied(total, self._complete(steps, width, power))
         return total
 
-    @lru_cache(maxsize=None)
-    def _activated(place: int, exponents: tuple[int, ...]) -> int:
-        """Terms of a product of powers of the outputs of a layer, after its activation."""
-        if place < 0 or network.form == "full":
-            return terms(place, exponents)
-        choices: list[tuple[int, ...]] = [()]
-        for exponent in exponents:
-            choices = [(*one, power) for one in choices for power in _powers(network, exponent)]
-            _check(len(choices))
-        return sum(terms(place, choice) for choice in choices)
+    def _complete(self, steps: Sequence[Powers], width: int, power: int) -> dict[Powers, int]:
+        """The products of `power` weights of one unit: the complete homogeneous polynomial of that degree in its inputs."""
+        rows: list[dict[Powers, int]] = [{(0,) * width: 1}] + [{} for _ in range(power)]
+        for step in steps:
+            for degree in range(1, power + 1):
+                self._spend(len(rows[degree - 1]) * width)
+                _add(rows[degree], ((_sum(one, step), ways) for one, ways in rows[degree - 1].items()))
+        return rows[power]
 
-    last = network.layers[-1]
-    first = (1,) + (0,) * (last.units - 1)
-    return terms(len(network.layers) - 1, first)
+    def _multiplied(self, one: dict[Powers, int], other: dict[Powers, int]) -> dict[Powers, int]:
+        self._spend(len(one) * len(other) * len(next(iter(one))))
+        found: dict[Powers, int] = {}
+        for left, ways in one.items():
+            _add(found, ((_sum(left, right), ways * more) for right, more in other.items()))
+        return found
 
+    def _inner(self, power: int) -> tuple[int, ...]:
+        """The powers of a unit that are in a power of its activation."""
+        row = [Fraction(1)]
+        for _ in range(power):
+            longer = [Fraction(0)] * (len(row) + self.network.degree)
+            for place, one in enumerate(row):
+                for more, factor in enumerate(self.network.activation):
+                    longer[place + more] += one * factor
+            row = longer
+        return tuple(place for place, factor in enumerate(row) if factor)
 
-def _margins(
-    network: PolynomialNetwork, layer: Layer, place: int, exponents: Iterable[int]
-) -> dict[tuple[int, ...], int]:
-    """How often the units below are factors, and in how many ways: a complete homogeneous polynomial for each unit."""
-    width = network.widths[place]
-    total = {(0,) * width: 1}
-    for exponent in exponents:
-        if exponent:
-            _check(comb(exponent + width - 1, width - 1) if not network.constant else comb(exponent + width, width))
-            total = _multiplied(total, _complete(layer.columns, width, exponent))
-    return total
-
-
-def _complete(columns: tuple[tuple[int, ...], ...], width: int, exponent: int) -> dict[tuple[int, ...], int]:
-    """The complete homogeneous polynomial of a degree in the columns, as `{how often each input: ways}`."""
-    rows: list[dict[tuple[int, ...], int]] = [{(0,) * width: 1}] + [{} for _ in range(exponent)]
-    for column in columns:
-        step = tuple(column.count(number) for number in range(1, width + 1))
-        for degree in range(1, exponent + 1):
-            target = rows[degree]
-            for one, ways in rows[degree - 1].items():
-                moved = tuple(map(sum, zip(one, step, strict=True)))
-                target[moved] = target.get(moved, 0) + ways
-            _check(len(target))
-    return rows[exponent]
+    def _spend(self, steps: int) -> None:
+        self.steps += steps
+        if self.steps > MOST_STEPS:
+            raise TooLargeError(
+                f"the terms of an output, {amount(_least(self.network))} or more, are too many to count\n"
+                "  give smaller widths, a lower degree or fewer layers"
+            )
 
 
-def _multiplied(one: dict[tuple[int, ...], int], other: dict[tuple[int, ...], int]) -> dict[tuple[int, ...], int]:
-    found: dict[tuple[int, ...], int] = {}
-    _check(len(one) * len(other) // MOST_PRODUCTS)
-    for left, ways in one.items():
-        for right, more in other.items():
-            both = tuple(map(sum, zip(left, right, strict=True)))
-            found[both] = found.get(both, 0) + ways * more
-        _check(len(found))
-    return found
+def _least(network: PolynomialNetwork) -> int:
+    """Terms that there are at least: the last layer's weights, each beside the monomials in the weights of the one before it."""
+    inputs = network.widths[-3:-1] if len(network.widths) > 2 else network.widths[:1] * 2
+    if network.form == "full":
+        return max(int(width**network.degree) for width in inputs)
+    return inputs[1] * comb(inputs[0] + network.degree - 1, network.degree)
 
 
-def _powers(network: PolynomialNetwork, exponent: int) -> tuple[int, ...]:
-    """The powers of a unit in a power of its activation."""
-    row = [1]
-    for _ in range(exponent):
-        longer = [type(network.activation[0])(0)] * (len(row) + network.degree)
-        for place, one in enumerate(row):
-            for power, factor in enumerate(network.activation):
-                longer[place + power] += one * factor
-        row = longer
-    return tuple(power for power, factor in enumerate(row) if factor)
+def _add(total: dict[Powers, int], more: Iterable[tuple[Powers, int]]) -> None:
+    for powers, ways in more:
+        total[powers] = total.get(powers, 0) + ways
 
 
-def _check(number: int) -> None:
-    if number > MOST_STATES:
-        raise TooLargeError(
-            f"each output would have {amount(number)} terms or more, over {MOST_STATES:,}\n"
-            "  give smaller widths, a lower degree or fewer layers"
-        )
+def _sum(one: Powers, other: Powers) -> Powers:
+    return tuple(map(sum, zip(one, other, strict=True)))

@@ -117,7 +117,7 @@ def expand(network: PolynomialNetwork, *, max_terms: int = MOST_TERMS) -> Expans
     for place, layer in enumerate(network.layers):
         if place:
             values = [_activated(network, value, one) for value in values]
-        known = {(number,): value for number, value in enumerate([one, *values])}
+        known: dict[tuple[int, ...], _Polynomial] = {(number,): value for number, value in enumerate([one, *values])}
         columns = [_product(known, column) for column in layer.columns]
         values = []
         for _ in range(layer.units):

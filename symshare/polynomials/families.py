@@ -73,7 +73,9 @@ def families(network: PolynomialNetwork, symmetry: Symmetry) -> Iterator[Family]
         if place == len(hidden):
             yield (), _labels(network, layers[place], before, outer)
             return
-        alive = [one for one in orbits if _labels(network, _of_units(layers[place], one.size), before, one.generators).any()]
+        alive = [
+            one for one in orbits if _labels(network, _of_units(layers[place], one.size), before, one.generators).any()
+        ]
         for chosen in _together(alive, hidden[place]):
             tried += 1
             if tried > MOST_FAMILIES:
@@ -133,9 +135,7 @@ def _joined(moves: Sequence[Moves]) -> Moves:
     return tuple(found)
 
 
-def _labels(
-    network: PolynomialNetwork, layer: Layer, below: Sequence[Moves], above: Sequence[Moves]
-) -> Array:
+def _labels(network: PolynomialNetwork, layer: Layer, below: Sequence[Moves], above: Sequence[Moves]) -> Array:
     """Which weights of a layer are equal, up to sign, or zero where generators move its inputs and its units."""
     place = {column: at for at, column in enumerate(layer.columns)}
     number = len(layer.columns)
@@ -176,6 +176,6 @@ def spread(labels: Array, parameters: Array, prime: int) -> Array:
 
 def summed(labels: Array, gradients: Array, prime: int) -> Array:
     """Gradients by the weights, (points, weights), as gradients by a family's parameters: each weight adds to its own."""
-    found = np.zeros((len(gradients), int(np.abs(labels).max(initial=0)) + 1), dtype=np.int64)
-    np.add.at(found, (slice(None), np.abs(labels)), gradients * np.sign(labels))
-    return found[:, 1:] % prime
+    found = np.zeros((int(np.abs(labels).max(initial=0)) + 1, len(gradients)), dtype=np.int64)
+    np.add.at(found, np.abs(labels), (gradients * np.sign(labels)).T)
+    return found[1:].T % prime

@@ -12,13 +12,14 @@ import numpy as np
 
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
+from symshare.core.notation.signature import Signature
 from symshare.errors import NotationError, SymshareError
 from symshare.polynomials.acting import Symmetry, act_on, find_symmetry
+from symshare.polynomials.dimensions import tangent_dimension
 from symshare.polynomials.modular import PRIMES
 from symshare.polynomials.network import PolynomialNetwork
-from symshare.polynomials.variety import tangent_dimension
 
-__all__ = ["Verdict", "Witness", "is_equivariant", "is_layerwise", "verdict"]
+__all__ = ["Verdict", "Witness", "is_equivariant", "is_layerwise", "is_proved", "verdict"]
 
 Rows = tuple[tuple[int, ...], ...]
 
@@ -26,18 +27,35 @@ DIFFERENCES: Rows = ((1, -1, 0), (1, 1, -2))
 """Two forms whose squares, three times and once, add up to four times that of the distance to the mean of three numbers,
 each by three."""
 
-_SQUARES = "f_k is sum_i (x_i - mean)^2, a quadratic form on the plane x1 + x2 + x3 = 0 that has no two lines which S_3 permutes"
+_SQUARES = (
+    "f_k is sum_i (x_i - mean)^2, a quadratic form on the plane x1 + x2 + x3 = 0 without two lines that S_3 permutes"
+)
 _REASONS = {
-    (2, 2): "yes: A_1 and A_2 are diagonal in one basis. If A_1 - A_2 is not 0, that basis is unique up to order and scale, so "
+    (
+        2,
+        2,
+    ): "yes: A_1 and A_2 are diagonal in one basis. If A_1 - A_2 is not 0, that basis is unique up to order and scale, so "
     "exchanging x1 and x2 permutes it; if it is 0, A_1 is a sum of (x1 + x2)^2 and (x1 - x2)^2",
-    (2, 3): "yes: a pair (p, q), (q, p) gives all a x1^2 + b x2^2 + c x1 x2 with |c| < |a + b|, and a multiple of (x1 + x2)^2 or "
+    (
+        2,
+        3,
+    ): "yes: a pair (p, q), (q, p) gives all a x1^2 + b x2^2 + c x1 x2 with |c| < |a + b|, and a multiple of (x1 + x2)^2 or "
     "(x1 - x2)^2 beside it brings any other there",
     (2, 4): "yes: three hidden units are enough",
-    (3, 2): f"no: {_SQUARES}, while layer by layer two units give multiples of (x1 + x2 + x3)^2 only; not over the complex "
+    (
+        3,
+        2,
+    ): f"no: {_SQUARES}, while layer by layer two units give multiples of (x1 + x2 + x3)^2 only; not over the complex "
     "numbers, and not in the limit",
-    (3, 3): "no: f_k is a form of signature (2, 1), the same for each k; three lines that S_3 permutes and that span the space are "
+    (
+        3,
+        3,
+    ): "no: f_k is a form of signature (2, 1), the same for each k; three lines that S_3 permutes and that span the space are "
     "one orbit, whose squares have one sign. Over the complex numbers it is",
-    (3, 4): "no: f_k has a term S (x_k - mean), S = x1 + x2 + x3, and none in the squares (x_k - mean)^2; an orbit of lines "
+    (
+        3,
+        4,
+    ): "no: f_k has a term S (x_k - mean), S = x1 + x2 + x3, and none in the squares (x_k - mean)^2; an orbit of lines "
     "p x_k + q S gives the first only with the second. In the limit it is",
 }
 
@@ -92,7 +110,10 @@ class Verdict(Noun):
         title = "Does equivariance as a whole force it layer by layer?"
         found = self.weights
         rows = (
-            ("of the weights", f"no: these are on no family above, with {found.tangent} dimensions of solutions near them"),
+            (
+                "of the weights",
+                f"no: these are on no family above, with {found.tangent} dimensions of solutions near them",
+            ),
             ("", f"first layer {_written(found.first)}, second {_written(found.second)}"),
             ("of the function", self.reason),
         )
@@ -112,7 +133,7 @@ def verdict(network: PolynomialNetwork) -> Verdict:
     >>> found.functions.first, found.functions.second[0]
     (((1, -1, 0), (1, 1, -2)), (3, 1))
     """
-    if not _is_proved(network):
+    if not is_proved(network, "a->a"):
         raise SymshareError(
             f"for {network.described} it is not known whether layers must be equivariant\n"
             "  it is proved for widths 2,h,2 and 3,h,3 with h = 2, 3, 4, degree 2, without a constant input"
@@ -126,10 +147,15 @@ def verdict(network: PolynomialNetwork) -> Verdict:
     return Verdict(witness, witness if inputs == 3 else None, _REASONS[inputs, hidden])
 
 
-def _is_proved(network: PolynomialNetwork) -> bool:
+def is_proved(network: PolynomialNetwork, symmetry: Signature | str) -> bool:
+    """Whether `verdict` has the answer for a network: under all permutations of its inputs and outputs alike."""
     plain = network.form == "linear" and not network.constant and network.exponents == (2,)
     shape = len(network.widths) == 3 and network.widths[0] == network.widths[-1]
-    return plain and shape and (network.widths[0], network.widths[1]) in _REASONS
+    return plain and shape and str(symmetry) == "a->a" and not _grouped(symmetry) and network.widths[:2] in _REASONS
+
+
+def _grouped(symmetry: Signature | str) -> bool:
+    return not isinstance(symmetry, str) and bool(symmetry.named_groups)
 
 
 def _two(hidden: int) -> tuple[Rows, Rows]:

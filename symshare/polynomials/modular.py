@@ -40,7 +40,7 @@ def rank(rows: Array, prime: int) -> int:
 
     if not rows.size:
         return 0
-    return int(nmod_mat(*rows.shape, rows.ravel().tolist(), prime).rank())
+    return int(nmod_mat(rows.shape[0], rows.shape[1], rows.ravel().tolist(), prime).rank())
 
 
 def values(network: PolynomialNetwork, weights: Array, points: Array, prime: int) -> Array:
@@ -48,9 +48,7 @@ def values(network: PolynomialNetwork, weights: Array, points: Array, prime: int
     return _forward(network, weights, points, prime)[-1]
 
 
-def gradients(
-    network: PolynomialNetwork, weights: Array, points: Array, covectors: Array, prime: int
-) -> Array:
+def gradients(network: PolynomialNetwork, weights: Array, points: Array, covectors: Array, prime: int) -> Array:
     """For each point the gradient, by the weights, of the sum of the outputs times a covector: (points, weights).
 
     At random points and with random covectors as many of them as there are weights span what the gradients of all

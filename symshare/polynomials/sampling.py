@@ -8,7 +8,7 @@ import numpy as np
 
 from symshare.core.algebra.arrays import Array
 from symshare.errors import SymshareError, TooLargeError
-from symshare.polynomials.constraints import WeightEquations
+from symshare.polynomials.equations import WeightEquations
 
 __all__ = ["System", "numeric", "retract", "sample"]
 
@@ -88,7 +88,7 @@ def sample(equations: WeightEquations, number: int, *, seed: int = 0) -> Array:
     Which component a start leads to depends on the start: all are found in time, none with a known probability. Raises
     SymshareError where starts do not lead to solutions.
 
-    >>> from symshare.polynomials.constraints import constraints
+    >>> from symshare.polynomials.equations import constraints
     >>> from symshare.polynomials.network import PolynomialNetwork
     >>> sample(constraints(PolynomialNetwork((2, 2, 2), 2), "a->a"), 3).shape
     (3, 8)

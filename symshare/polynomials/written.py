@@ -22,7 +22,9 @@ def monomial_text(exponents: Sequence[int], letter: str = "x") -> str:
     >>> monomial_text((2, 0, 1)), monomial_text((0, 0))
     ('x1^2 x3', '1')
     """
-    pieces = [f"{letter}{place}" + (f"^{power}" if power > 1 else "") for place, power in enumerate(exponents, 1) if power]
+    pieces = [
+        f"{letter}{place}" + (f"^{power}" if power > 1 else "") for place, power in enumerate(exponents, 1) if power
+    ]
     return " ".join(pieces) or "1"
 
 
@@ -80,5 +82,7 @@ def polynomial_latex(
     text = " ".join(f"{sign} {piece}" for sign, piece in pieces).removeprefix("+ ")
     if len(polynomial) > most:
         text += f" + \\dots\\;({len(polynomial) - most:,}\\text{{ more}})"
-    symbols = " ".join(f"x_{{{place}}}" + (f"^{{{power}}}" if power > 1 else "") for place, power in enumerate(exponents, 1) if power)
+    symbols = " ".join(
+        f"x_{{{place}}}" + (f"^{{{power}}}" if power > 1 else "") for place, power in enumerate(exponents, 1) if power
+    )
     return f"\\left({text}\\right) {symbols}".strip() if bracketed else f"{text} {symbols}".strip()

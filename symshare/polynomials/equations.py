@@ -37,7 +37,7 @@ class WeightEquations(Noun):
     compare: str
     equations: tuple[Equation, ...]
     unknowns: tuple[int, ...]
-    basis: tuple[Mapping[int, int], ...] | None
+    basis: tuple[Mapping[int, Any], ...] | None
 
     @property
     def nullity(self) -> int | None:
@@ -62,7 +62,9 @@ class WeightEquations(Noun):
         'a^1_12 + a^1_21 = a^2_12 + a^2_21'
         """
         names = self.network.names()
-        return tuple(f"{polynomial_text(left, names)} = {polynomial_text(right, names)}" for left, right in self.equations)
+        return tuple(
+            f"{polynomial_text(left, names)} = {polynomial_text(right, names)}" for left, right in self.equations
+        )
 
     def solutions(self) -> tuple[str, ...]:
         """The vectors of the basis, equal weights as a chain."""
@@ -153,12 +155,12 @@ def constraints(
     return WeightEquations(network, str(acting), compare, equations, unknowns, basis)
 
 
-def _solved(equations: tuple[Equation, ...], unknowns: tuple[int, ...]) -> tuple[Mapping[int, int], ...]:
+def _solved(equations: tuple[Equation, ...], unknowns: tuple[int, ...]) -> tuple[Mapping[int, Any], ...]:
     """A basis of the solutions of linear equations."""
     from symshare.core.algebra.elimination import null_space
 
     vectors = null_space([{1: _matrix(equations, unknowns)}], len(unknowns))
-    return tuple({unknowns[place]: int(value) for place, value in vector.items()} for vector in vectors)
+    return tuple({unknowns[place]: value for place, value in vector.items()} for vector in vectors)
 
 
 def _matrix(equations: tuple[Equation, ...], unknowns: tuple[int, ...]) -> Any:
@@ -169,7 +171,9 @@ def _matrix(equations: tuple[Equation, ...], unknowns: tuple[int, ...]) -> Any:
     for row, (left, right) in enumerate(equations):
         for exponents, factor in (left - right).to_dict().items():
             cells.append((row, place[exponents.index(1)], int(factor)))
-    rows, columns, entries = (np.array(part, dtype=np.int64) for part in zip(*cells, strict=True)) if cells else _nothing()
+    rows, columns, entries = (
+        (np.array(part, dtype=np.int64) for part in zip(*cells, strict=True)) if cells else _nothing()
+    )
     return sparse.csr_array((entries, (rows, columns)), shape=(max(1, len(equations)), len(unknowns)))
 
 

@@ -198,7 +198,8 @@ def variety(
         found.append(_component(network, acting, family, equivariant))
         if progress is not None:
             progress(len(found))
-    return Variety(network, dimension, expected, ambient, str(acting), equivariant, tuple(found))
+    ordered = sorted(found, key=lambda one: -one.dimension)
+    return Variety(network, dimension, expected, ambient, str(acting), equivariant, tuple(ordered))
 
 
 def _dimension(network: PolynomialNetwork, labels: Array, prime: int) -> int:
@@ -206,8 +207,10 @@ def _dimension(network: PolynomialNetwork, labels: Array, prime: int) -> int:
     parameters = int(np.abs(labels).max(initial=0))
     weights = spread(labels, drawn(prime, parameters), prime)
     number = parameters + SPARE
-    points, covectors = (drawn(prime, number, width, seed=at) for at, width in enumerate(network.widths[:: len(network.widths) - 1], 1))
-    return rank(summed(labels, gradients(network, weights, points, covectors, prime), prime), prime)
+    points = drawn(prime, number, network.widths[0], seed=1)
+    covectors = drawn(prime, number, network.widths[-1], seed=2)
+    rows = gradients(network, weights, points, covectors, prime)
+    return rank(summed(labels, rows, prime), prime)
 
 
 def _component(network: PolynomialNetwork, symmetry: Symmetry, family: Family, equivariant: int) -> Component:
@@ -217,7 +220,9 @@ def _component(network: PolynomialNetwork, symmetry: Symmetry, family: Family, e
         weights = spread(family.labels, drawn(prime, family.parameters), prime)
         own = spread_rows(family.labels)
         swept = rank(np.concatenate([own % prime, scalings(network, weights, prime)]), prime)
-        found.append((_dimension(network, family.labels, prime), swept, tangent_dimension(network, symmetry, weights, prime)))
+        found.append(
+            (_dimension(network, family.labels, prime), swept, tangent_dimension(network, symmetry, weights, prime))
+        )
     dimensions, swepts, tangents = zip(*found, strict=True)
     return Component(
         family.names,

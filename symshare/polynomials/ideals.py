@@ -14,7 +14,7 @@ from typing import Any
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table, first
 from symshare.errors import NotationError, TooLargeError, plural
-from symshare.polynomials.constraints import WeightEquations
+from symshare.polynomials.equations import WeightEquations
 from symshare.polynomials.expansion import weight_ring
 from symshare.polynomials.network import PolynomialNetwork
 from symshare.polynomials.written import polynomial_text
@@ -58,7 +58,7 @@ def groebner(equations: WeightEquations, *, seconds: float = 60.0) -> GroebnerBa
     Raises NotationError where `seconds` is no positive number; TooLargeError where no basis is found in that time or in
     2 GiB, and for over 40 weights.
 
-    >>> from symshare.polynomials.constraints import constraints
+    >>> from symshare.polynomials.equations import constraints
     >>> groebner(constraints(PolynomialNetwork((2, 2, 2), 2), "a->a"))
     GroebnerBasis(10 polynomials, dimension=5)
     """
@@ -76,7 +76,11 @@ def groebner(equations: WeightEquations, *, seconds: float = 60.0) -> GroebnerBa
     program = Path(__file__).with_name("buchberger.py")
     try:
         done = subprocess.run(  # the command is Python itself and a file of this package
-            [sys.executable, "-P", str(program)], input=json.dumps(asked), capture_output=True, text=True, timeout=seconds
+            [sys.executable, "-P", str(program)],
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            timeout=seconds,
         )
     except subprocess.TimeoutExpired:
         raise _unfinished(f"{seconds:g} seconds", f"give it more than {seconds:g} seconds, or smaller widths") from None
@@ -96,7 +100,9 @@ def _unfinished(what: str, cure: str) -> TooLargeError:
 def _whole(terms: dict[tuple[int, ...], Any]) -> list[tuple[list[int], str]]:
     """The terms of a polynomial times what makes their factors whole."""
     below = lcm(*(int(factor.q) for factor in terms.values()))
-    return [(list(map(int, exponents)), str(int(factor.p) * below // int(factor.q))) for exponents, factor in terms.items()]
+    return [
+        (list(map(int, exponents)), str(int(factor.p) * below // int(factor.q))) for exponents, factor in terms.items()
+    ]
 
 
 def _leading(polynomial: Any) -> tuple[int, ...]:
