@@ -76,16 +76,14 @@ def symmetry_options(command: Callable[..., Any], *, channels: bool = False, nee
         sizes: tuple[str, ...],
         **others: Any,
     ) -> Any:
-        if symmetry is not None and spec is not None:
-            raise click.UsageError("--symmetry and --spec each say what the symmetry is; give one of them")
-        if symmetry is None and spec is None and not needed:
-            _check_idle(depends, axes, generators, sizes)
-            return command(signature=None, **others)
-        if symmetry is None and spec is None:
+        given = _described(symmetry, spec, channels=channels)
+        if given is None and needed:
             raise click.UsageError(
                 "Missing option '-s' / '--symmetry': a text, or --spec with a file of `symshare spec`."
             )
-        given: str | Signature = _of_spec(spec, channels=channels) if spec is not None else symmetry or ""
+        if given is None:
+            _check_idle(depends, axes, generators, sizes)
+            return command(signature=None, **others)
         return command(signature=read_signature(given, depends, sizes, axes, generators), **others)
 
     wrapped: Callable[..., Any] = read
@@ -123,6 +121,13 @@ def symmetry_options(command: Callable[..., Any], *, channels: bool = False, nee
     ):
         wrapped = option(wrapped)
     return wrapped
+
+
+def _described(symmetry: str | None, spec: Path | None, *, channels: bool) -> str | Signature | None:
+    """The symmetry that is given, as a text or by a spec; None where there is none."""
+    if symmetry is not None and spec is not None:
+        raise click.UsageError("--symmetry and --spec each say what the symmetry is; give one of them")
+    return symmetry if spec is None else _of_spec(spec, channels=channels)
 
 
 def _check_idle(*given: tuple[object, ...]) -> None:

@@ -44,7 +44,7 @@ class _Count:
     steps: int = 0
 
     def before(self, place: int, powers: Powers) -> int:
-        """Terms of a product of powers of different units of a layer, before its activation: in any order, as units are alike."""
+        """Terms of a product of powers of units of a layer, before its activation: in any order, as units are alike."""
         if place < 0:
             return 1
         key = place, tuple(sorted(filter(None, powers)))
@@ -103,14 +103,15 @@ class _Count:
     def _spend(self, steps: int) -> None:
         self.steps += steps
         if self.steps > MOST_STEPS:
+            least = max(_least(self.network), *self.known.values(), 0)
             raise TooLargeError(
-                f"the terms of an output, {amount(_least(self.network))} or more, are too many to count\n"
+                f"the terms of an output, {amount(least)} or more, are too many to count\n"
                 "  give smaller widths, a lower degree or fewer layers"
             )
 
 
 def _least(network: PolynomialNetwork) -> int:
-    """Terms that there are at least: the last layer's weights, each beside the monomials in the weights of the one before it."""
+    """Terms that there are at least: the last layer's weights, each beside monomials in those of the layer before."""
     inputs = network.widths[-3:-1] if len(network.widths) > 2 else network.widths[:1] * 2
     if network.form == "full":
         return max(int(width**network.degree) for width in inputs)

@@ -214,7 +214,9 @@ def _dimension(network: PolynomialNetwork, labels: Array, prime: int) -> int:
 
 
 def _component(network: PolynomialNetwork, symmetry: Symmetry, family: Family, equivariant: int) -> Component:
-    scaled = sum(map(len, family.hidden)) if network.homogeneous and network.form == "linear" else 0
+    scaled = 0
+    if network.homogeneous and network.form == "linear":
+        scaled = sum(one.name != "0" for layer in family.hidden for one in layer)
     found = []
     for prime in PRIMES:
         weights = spread(family.labels, drawn(prime, family.parameters), prime)

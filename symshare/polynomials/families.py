@@ -44,7 +44,8 @@ class Family:
 
 
 def families(network: PolynomialNetwork, symmetry: Symmetry) -> Iterator[Family]:
-    """Each way in which the group permutes the hidden units of each layer up to signs, where no unit must be zero.
+    """Each way in which the group permutes the hidden units of each layer up to signs, where no more units than needed must
+    be zero: those are orbits with the name 0.
 
     Signs are tried where the activation is even or odd: else a sign is no symmetry of it. In even degree the next layer does
     not see the sign. Units of full forms are moved in the same ways, though any linear action would do there.
@@ -76,7 +77,8 @@ def families(network: PolynomialNetwork, symmetry: Symmetry) -> Iterator[Family]
         alive = [
             one for one in orbits if _labels(network, _of_units(layers[place], one.size), before, one.generators).any()
         ]
-        for chosen in _together(alive, hidden[place]):
+        dead = SignedOrbit("0", 1, False, tuple((0,) for _ in inner))
+        for chosen in _together(alive, hidden[place], dead):
             tried += 1
             if tried > MOST_FAMILIES:
                 raise TooLargeError(
@@ -108,13 +110,14 @@ def _of_units(layer: Layer, units: int) -> Layer:
     return Layer(layer.letter, units, layer.columns)
 
 
-def _together(orbits: Sequence[SignedOrbit], units: int) -> Iterator[tuple[SignedOrbit, ...]]:
-    """The ways to have so many units in orbits, large orbits first."""
+def _together(orbits: Sequence[SignedOrbit], units: int, dead: SignedOrbit) -> Iterator[tuple[SignedOrbit, ...]]:
+    """The ways to have so many units in orbits, large orbits first, and units that are zero where no orbit is as small."""
     ordered = sorted(orbits, key=lambda one: -one.size)
+    least = min((one.size for one in orbits), default=units + 1)
 
     def rest(start: int, left: int) -> Iterator[tuple[SignedOrbit, ...]]:
-        if not left:
-            yield ()
+        if left < least:
+            yield (dead,) * left
         for place in range(start, len(ordered)):
             if ordered[place].size <= left:
                 for more in rest(place, left - ordered[place].size):
