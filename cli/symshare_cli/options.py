@@ -76,11 +76,7 @@ def symmetry_options(command: Callable[..., Any], *, channels: bool = False, nee
         sizes: tuple[str, ...],
         **others: Any,
     ) -> Any:
-        given = _described(symmetry, spec, channels=channels)
-        if given is None and needed:
-            raise click.UsageError(
-                "Missing option '-s' / '--symmetry': a text, or --spec with a file of `symshare spec`."
-            )
+        given = _described(symmetry, spec, channels=channels, needed=needed)
         if given is None:
             _check_idle(depends, axes, generators, sizes)
             return command(signature=None, **others)
@@ -123,10 +119,12 @@ def symmetry_options(command: Callable[..., Any], *, channels: bool = False, nee
     return wrapped
 
 
-def _described(symmetry: str | None, spec: Path | None, *, channels: bool) -> str | Signature | None:
+def _described(symmetry: str | None, spec: Path | None, *, channels: bool, needed: bool) -> str | Signature | None:
     """The symmetry that is given, as a text or by a spec; None where there is none."""
     if symmetry is not None and spec is not None:
         raise click.UsageError("--symmetry and --spec each say what the symmetry is; give one of them")
+    if symmetry is None and spec is None and needed:
+        raise click.UsageError("Missing option '-s' / '--symmetry': a text, or --spec with a file of `symshare spec`.")
     return symmetry if spec is None else _of_spec(spec, channels=channels)
 
 

@@ -55,7 +55,7 @@ def expand(
 
     \b
       symshare expand --widths 3,3,3 --degree 2
-      symshare expand --widths 3,3,3 --degree 2 --constant --form full
+      symshare expand --widths 3,3 --degree 2 --form full
 
     Weights are a^k_i, from input i to unit k of the first layer, then b, c, ..; a^k_ij is the weight of x_i x_j. In the
     listing long coefficients are cut; --json has all.
@@ -108,7 +108,7 @@ def variety(
 
     \b
       symshare variety --widths 3,5,1 --degree 4
-      symshare variety --symmetry 'a->a' --widths 3,4,3 --degree 2
+      symshare variety -s 'a->a' --widths 3,4,3 --degree 2
 
     With a symmetry also each family of networks whose layers are all equivariant, by the orbits of their hidden units; and
     the equations on the weights that say that the network as a whole is.
