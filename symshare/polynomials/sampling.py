@@ -67,18 +67,23 @@ def numeric(equations: WeightEquations) -> System:
 
 
 def retract(system: System, weights: Array, *, steps: int = STEPS, tolerance: float = 1e-12) -> Array | None:
-    """Weights near the given ones that solve the equations: each step the shortest that solves them to first order.
+    """Weights near the given ones that solve the equations, by steps of Gauss and Newton.
 
-    None where they are not solved to the tolerance after so many steps.
+    A step is the shortest that solves them to first order, damped by the square of what they are missed by (Levenberg 1944,
+    Marquardt 1963): where the gradients are nearly dependent it would lead far away. None where they are not solved to the
+    tolerance after so many steps.
     """
     found = weights
     for _ in range(steps):
         missed = system.values(found)
+        size = float(missed @ missed)
+        if not np.isfinite(size):
+            return None
         if np.abs(missed).max(initial=0.0) < tolerance:
             return found
-        found = found - np.linalg.lstsq(system.jacobian(found), missed, rcond=1e-9)[0]
-        if not np.isfinite(found).all():
-            return None
+        slope = system.jacobian(found)
+        damped = slope.T @ slope + size * np.eye(len(found))
+        found = found - np.linalg.lstsq(damped, slope.T @ missed, rcond=1e-14)[0]
     return None
 
 
