@@ -67,7 +67,8 @@ def data(seed: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Ten
 
     def target(x: torch.Tensor) -> torch.Tensor:
         whole, squares = x.sum(-1, keepdim=True), x.square().sum(-1, keepdim=True)
-        return (a * x + b * whole) * x + c * squares + d * whole**2
+        found: torch.Tensor = (a * x + b * whole) * x + c * squares + d * whole**2
+        return found
 
     x = torch.randn(EXAMPLES, 3, generator=generator, dtype=torch.float64)
     noise = torch.randn(EXAMPLES, 3, generator=generator, dtype=torch.float64)
@@ -125,7 +126,7 @@ def _trained(way: str, recipe: Recipe, context: Context) -> dict[str, Any]:
             _back(model)
         if step % recipe.every == 0 and step // recipe.every < len(model.errors):
             model.errors[step // recipe.every] = asymmetry(NETWORK, model.weights(), MOVES, tests)
-        value = (model(x) - y).square().mean()
+        value: torch.Tensor = (model(x) - y).square().mean()
         if way == "penalty":
             points = torch.randn(32, 3, generator=generator, dtype=torch.float64)
             value = value + WEIGHT * penalty(NETWORK, model.weights(), MOVES, points)
