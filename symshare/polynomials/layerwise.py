@@ -34,13 +34,11 @@ _REASONS = {
     (
         2,
         2,
-    ): "yes: A_1 and A_2 are diagonal in one basis. If A_1 - A_2 is not 0, that basis is unique up to order and scale, so "
-    "exchanging x1 and x2 permutes it; if it is 0, A_1 is a sum of (x1 + x2)^2 and (x1 - x2)^2",
-    (
-        2,
-        3,
-    ): "yes: a pair (p, q), (q, p) gives all a x1^2 + b x2^2 + c x1 x2 with |c| < |a + b|, and a multiple of (x1 + x2)^2 or "
-    "(x1 - x2)^2 beside it brings any other there",
+    ): "yes: A_1 and A_2 are diagonal in one basis. If they are independent it is unique up to order and scale, so "
+    "exchanging x1 and x2 permutes it; else A_2 is A_1, a sum of (x1 + x2)^2 and (x1 - x2)^2, or -A_1, a multiple of "
+    "x1^2 - x2^2",
+    (2, 3): "yes: a pair (p, q), (q, p) gives all a x1^2 + b x2^2 + c x1 x2 with |c| < |a + b| or c = a + b = 0, and a "
+    "multiple of (x1 + x2)^2 or (x1 - x2)^2 beside it brings any other there",
     (2, 4): "yes: three hidden units are enough",
     (
         3,
@@ -50,8 +48,8 @@ _REASONS = {
     (
         3,
         3,
-    ): "no: f_k is a form of signature (2, 1), the same for each k; three lines that S_3 permutes and that span the space are "
-    "one orbit, whose squares have one sign. Over the complex numbers it is",
+    ): "no: f_k is a form of signature (2, 1), the same for each k; three lines that S_3 permutes and that span the "
+    "space are one orbit, whose squares have one sign. Over the complex numbers it is",
     (
         3,
         4,

@@ -111,10 +111,10 @@ def _follows(done: list[dict[str, Any]], best: Mapping[int, list[str]]) -> str:
     slower = mean_seconds(done, "group averaging") / min(mean_seconds(done, name) for name in COMPARATORS)
     return (
         f"At a size that is trained on {best[KNOWN][0]} is right most often ({shares[KNOWN]:.2f}); averaging a free network "
-        f"over the group is right {own:.2f} of the time, and {slower:.0f} times as slow as the fastest. At a size that is not, "
-        f"{best[OTHER][0]} is right most often ({shares[OTHER]:.2f}), and of the tasks the {worst} is carried over worst: by "
-        f"none over {carried[worst]:.2f}. All seven are blind to order alike, so what divides them is not the symmetry but what "
-        "they keep of a set, and how that depends on its size."
+        f"over the group is right {own:.2f} of the time, and {slower:.0f} times as slow as the fastest. At a size that is "
+        f"not, {best[OTHER][0]} is right most often ({shares[OTHER]:.2f}), and of the tasks the {worst} is carried over "
+        f"worst: by none over {carried[worst]:.2f}. All seven are blind to order alike, so what divides them is not the "
+        "symmetry but what they keep of a set, and how that depends on its size."
     )
 
 
