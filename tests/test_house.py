@@ -350,6 +350,8 @@ def test_a_reason_is_a_rule_and_words_after_it(tmp_path, comment, explained):
                 ["emit", "-s", "abH->H", "-k", "2", "--network", "einnet"],
                 ["pools", "-s", "abH", "-k", "3"],
                 ["explain", "ab,cb,cd,ad->ad", "-s", "abH"],
+                ["expand", "--widths", "2,2,2", "--degree", "2"],
+                ["variety", "--help"],
             )
         ),
     ],

@@ -9,29 +9,6 @@
 (18, 4)
 """
 
-from symshare.polynomials.counting import count_terms
-from symshare.polynomials.dimensions import Component, Variety, variety
-from symshare.polynomials.equations import WeightEquations, constraints
-from symshare.polynomials.expansion import Expansion, expand
-from symshare.polynomials.ideals import GroebnerBasis, groebner
-from symshare.polynomials.layerwise import Verdict, Witness, verdict
-from symshare.polynomials.network import PolynomialNetwork
-from symshare.polynomials.sampling import sample
+import lazy_loader
 
-__all__ = [
-    "Component",
-    "Expansion",
-    "GroebnerBasis",
-    "PolynomialNetwork",
-    "Variety",
-    "Verdict",
-    "WeightEquations",
-    "Witness",
-    "constraints",
-    "count_terms",
-    "expand",
-    "groebner",
-    "sample",
-    "variety",
-    "verdict",
-]
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -16,7 +16,7 @@ __all__ = ["COMPARE", "Equation", "compared", "unknown_weights"]
 COMPARE = ("functions", "ordered", "additive", "entries")
 
 MOST_EQUATIONS = 20_000
-"""Equations that are written out; the 8,748 of widths 9,9 and full forms take 1 s."""
+"""Equations that are written out; the 987 of full forms of widths 7,7 by entries take 0.14 s."""
 
 Equation = tuple[Any, Any]
 """Two polynomials in the weights that are equal."""

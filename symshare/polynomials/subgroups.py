@@ -12,7 +12,7 @@ from symshare.polynomials.acting import Moves, Symmetry, after
 __all__ = ["MOST_LISTED", "SignedOrbit", "signed_orbits"]
 
 MOST_LISTED = 120
-"""Elements of a group whose subgroups are listed: the 156 subgroups of S(5) take 2 s."""
+"""Elements of a group whose subgroups are listed: those of S(5), and what it moves by them, take 0.3 s."""
 
 _Set = frozenset[int]
 
