@@ -37,7 +37,6 @@ PRINTING = {
     "expand": ["expand", "--widths", "2,2,2", "--degree", "2"],
     "expand --json": ["expand", "--widths", "2,2,2", "--degree", "2", "--json"],
     "expand --latex": ["expand", "--widths", "2,2,2", "--degree", "2", "--latex"],
-    "variety": ["variety", "--widths", "2,2,2", "--degree", "2", "-s", "a->a", "--equations"],
     "variety --json": ["variety", "--widths", "2,2,2", "--degree", "2", "-s", "a->a", "--json"],
     "experiment list --json": ["experiment", "list", "--json"],
     "experiment --help": ["experiment", "--help"],

@@ -138,7 +138,7 @@ def _trained(way: str, recipe: Recipe, context: Context) -> dict[str, Any]:
     with torch.no_grad():
         missed = (function(NETWORK, model.weights(), tests) - wanted).square().mean() / wanted.square().mean()
     error = asymmetry(NETWORK, model.weights(), MOVES, tests)
-    along = [[number * recipe.every, value] for number, value in enumerate(model.errors.tolist()) if value == value]
+    along = [[number * recipe.every, value] for number, value in enumerate(model.errors.tolist()) if value >= 0]
     metrics = {"test": float(missed), "asymmetry": error}
     return {"fitted": fitted.to_dict(), "parameters": parameters_of(model), "metrics": metrics, "asymmetry": along}
 

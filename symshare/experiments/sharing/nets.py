@@ -29,8 +29,8 @@ class Free(torch.nn.Module):
         super().__init__()
         self.network = network
         self.free = torch.nn.Parameter(start)
-        self.register_buffer("errors", torch.full((checks,), torch.nan))
-        """How far from equivariant the network was, now and then; a buffer, so that a checkpoint has it."""
+        self.register_buffer("errors", torch.full((checks,), -1.0))
+        """How far from equivariant the network was, now and then, -1 before that; a buffer, so that a checkpoint has it."""
         self.register_buffer("kept", start.clone())
         """The last weights on the variety, for a training that stays there."""
         self.errors: torch.Tensor
