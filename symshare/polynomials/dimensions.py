@@ -14,6 +14,7 @@ from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table, first
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.signature import Signature
+from symshare.errors import TooLargeError, amount
 from symshare.polynomials.acting import Symmetry, act_on, equivariant_polynomials, find_symmetry
 from symshare.polynomials.families import Family, families, spread, summed
 from symshare.polynomials.gauge import continuous, scalings
@@ -21,6 +22,12 @@ from symshare.polynomials.modular import PRIMES, check_unknowns, drawn, gradient
 from symshare.polynomials.network import PolynomialNetwork
 
 __all__ = ["Component", "Variety", "tangent_dimension", "variety"]
+
+MOST_DEGREE = 1_000
+"""The degree of the outputs in the inputs: the polynomials of higher ones have numbers that nobody reads."""
+
+MOST_WORK = 40_000_000_000
+"""Families times the cube of the weights; so many are 23 families of 1,200 weights, at 5 s each."""
 
 SPARE = 4
 """Points more than there are weights."""
@@ -134,7 +141,7 @@ class Variety(Noun):
             ("expected", f"{self.expected:,}"),
             ("defect", f"{self.defect:,}"),
             ("fibre", f"{self.fibre:,}"),
-            ("all polynomials", f"{self.ambient:,}"),
+            ("all polynomials", amount(self.ambient)),
         )
         whole = Table(self.network.described, (), rows)
         return (whole, self._families()) if self.symmetry else (whole,)
@@ -171,7 +178,8 @@ def variety(
     The rank of the gradients of the function by the weights at general weights and points, modulo two primes. Expected is
     the least of the weights without those that scaling hidden units uses up, and of the polynomials there are.
 
-    Raises NotationError where symmetry and widths do not fit, TooLargeError for over 1,200 weights. Source: Kileel, Trager,
+    Raises NotationError where symmetry and widths do not fit, TooLargeError for over 1,200 weights and
+    for more families than can be done. Source: Kileel, Trager,
     Bruna (2019); for one hidden layer and one output Alexander, Hirschowitz (1995).
 
     >>> found = variety((3, 5, 1), 4)
@@ -184,6 +192,7 @@ def variety(
         else PolynomialNetwork(tuple(widths), degree, constant, form, activation)
     )
     check_unknowns(network.weights)
+    _check_degree(network)
     acting = None
     if symmetry is not None:
         acting = find_symmetry(network, symmetry, depends=depends, axes=axes, sizes=sizes)
@@ -193,13 +202,30 @@ def variety(
     if acting is None:
         return Variety(network, dimension, expected, ambient)
     equivariant = equivariant_polynomials(acting, network.degrees())
+    listed = list(families(network, acting))
+    _check_families(len(listed), network.weights)
     found = []
-    for family in families(network, acting):
+    for family in listed:
         found.append(_component(network, acting, family, equivariant))
         if progress is not None:
             progress(len(found))
     ordered = sorted(found, key=lambda one: -one.dimension)
     return Variety(network, dimension, expected, ambient, str(acting), equivariant, tuple(ordered))
+
+
+def _check_degree(network: PolynomialNetwork) -> None:
+    if network.total_degree > MOST_DEGREE:
+        raise TooLargeError(
+            f"outputs of degree {amount(network.total_degree)}, over {MOST_DEGREE:,}\n  give a lower degree or fewer layers"
+        )
+
+
+def _check_families(number: int, weights: int) -> None:
+    if number * weights**3 > MOST_WORK:
+        raise TooLargeError(
+            f"{number} families of {weights:,} weights take too long: ranks grow with the cube of the weights\n"
+            "  give smaller widths or fewer layers"
+        )
 
 
 def _dimension(network: PolynomialNetwork, labels: Array, prime: int) -> int:

@@ -138,6 +138,9 @@ def test_an_activation_neither_even_nor_odd_takes_no_signs():
         ((6, 3, 6), "a->a", {}, TooLargeError),
         ((8, 8), "a->a", {}, TooLargeError),
         ((30, 30, 30), None, {}, TooLargeError),
+        ((600,) + (1,) * 12, None, {}, TooLargeError),
+        ((3, 150, 3), "a->a", {}, TooLargeError),
+        ((2,) * 12, "a->a", {}, TooLargeError),
         ((3, 0, 3), None, {}, NotationError),
     ],
 )
