@@ -17,7 +17,7 @@ from symshare.core.notation.signature import Signature
 from symshare.errors import TooLargeError, amount
 from symshare.polynomials.acting import Symmetry, act_on, equivariant_polynomials, find_symmetry
 from symshare.polynomials.families import Family, families, spread, summed
-from symshare.polynomials.gauge import continuous, scalings
+from symshare.polynomials.gauge import continuous, unchanging
 from symshare.polynomials.modular import PRIMES, check_unknowns, drawn, gradients, rank
 from symshare.polynomials.network import PolynomialNetwork
 
@@ -38,8 +38,8 @@ class Component:
     """A family of networks whose layers are equivariant, by how the group moves the hidden units of each layer.
 
     `parameters` are its free weights, `dimension` that of its set of functions, `expected` the least of its parameters
-    without scalings and of the equivariant polynomials there are. `swept` is the dimension of what it becomes when hidden
-    units are scaled, `tangent` that of the solutions of all equations on the weights, to first order, at a general point of
+    without scalings and of the equivariant polynomials there are. `swept` is the dimension of what it becomes when weights
+    change so that no function does (hidden units are scaled; of full forms also mixed, and factors exchanged), `tangent` that of the solutions of all equations on the weights, to first order, at a general point of
     it: where both are equal it is a component of the solution set, of that dimension.
     """
 
@@ -154,7 +154,8 @@ class Variety(Noun):
         notes = (
             f"Equivariant polynomials have dimension {self.equivariant}. A row is a way in which the group permutes the "
             "hidden units: orbits by their size, - with signs. Scaled: the dimension of its weights with all scalings of "
-            "hidden units; solutions: that of all weights with an equivariant function, to first order, near one of them.",
+            "hidden units (of full forms: all that changes no function); solutions: that of all weights with an equivariant "
+            "function, to first order, near one of them.",
         )
         headings = ("hidden units", "weights", "functions", "expected", "defect", "scaled", "solutions", "component")
         return first(f"{self.symmetry}: layers that are equivariant", headings, self.components, row, notes=notes)
@@ -247,7 +248,7 @@ def _component(network: PolynomialNetwork, symmetry: Symmetry, family: Family, e
     for prime in PRIMES:
         weights = spread(family.labels, drawn(prime, family.parameters), prime)
         own = spread_rows(family.labels)
-        swept = rank(np.concatenate([own % prime, scalings(network, weights, prime)]), prime)
+        swept = rank(np.concatenate([own % prime, unchanging(network, weights, prime)]), prime)
         found.append(
             (_dimension(network, family.labels, prime), swept, tangent_dimension(network, symmetry, weights, prime))
         )

@@ -122,6 +122,14 @@ def test_in_odd_degree_signs_are_seen(degree):
     assert {one.dimension for one in found.values()} == {1}
 
 
+@pytest.mark.parametrize(("size", "nullity"), [(2, 5), (3, 13), (4, 28)])
+def test_one_full_layer_has_the_solutions_of_the_note(size, nullity):
+    """Shared weights and exchanges of factors are all weights with an equivariant function."""
+    (found,) = variety((size, size), 2, "a->a", form="full").components
+    assert (found.swept, found.tangent, found.whole) == (nullity, nullity, True)
+    assert found.dimension == (3 if size == 2 else 4)
+
+
 def test_an_activation_neither_even_nor_odd_takes_no_signs():
     found = variety(PolynomialNetwork((2, 2, 2), 2, activation="x^2 + x"), symmetry="a->a")
     assert {one.hidden[0] for one in found.components} == {"2", "1 + 1"}

@@ -8,9 +8,9 @@ from symshare.polynomials import PolynomialNetwork
 from symshare.polynomials.acting import act_on, find_symmetry
 from symshare.polynomials.dimensions import tangent_dimension
 from symshare.polynomials.families import families, seen_by_next
-from symshare.polynomials.gauge import scalings
+from symshare.polynomials.gauge import continuous, unchanging
 from symshare.polynomials.layerwise import is_equivariant
-from symshare.polynomials.modular import PRIMES, drawn, gradients, values
+from symshare.polynomials.modular import PRIMES, drawn, gradients, rank, values
 
 CASES = [
     (PolynomialNetwork((2, 3, 2), 2), "a->a", {}),
@@ -24,6 +24,12 @@ CASES = [
     (PolynomialNetwork((3, 4, 3), 3), "r->r", {"axes": {"r": "B(3)"}}),
     (PolynomialNetwork((4, 2, 4), 2), "ab->ab", {"sizes": {"a": 2, "b": 2}}),
     (PolynomialNetwork((4, 4, 4), 2), "t->t", {"axes": {"t": "C(4)"}}),
+]
+
+FULL = [
+    (PolynomialNetwork((3, 2, 2), 2, form="full"), "", {}),
+    (PolynomialNetwork((2, 2, 2, 1), 2, form="full", constant=True), "", {}),
+    (PolynomialNetwork((2, 2), 3, form="full", constant=True), "", {}),
 ]
 
 
@@ -121,12 +127,12 @@ def test_gradients_and_values_modulo_a_prime(network):
             assert (int(slope[point, weight]) * derivative.q - derivative.p) % prime == 0
 
 
-@pytest.mark.parametrize(("network", "text", "options"), [CASES[0], CASES[2], CASES[4], CASES[8]], ids=str)
-def test_scaling_hidden_units_changes_nothing(network, text, options):
+@pytest.mark.parametrize(("network", "text", "options"), [*CASES, *FULL], ids=str)
+def test_what_changes_nothing(network, text, options):
     prime = PRIMES[1]
     weights = drawn(prime, network.weights)
-    directions = scalings(network, weights, prime)
-    assert len(directions) == sum(network.widths[1:-1])
+    directions = unchanging(network, weights, prime)
+    assert rank(directions, prime) == continuous(network)
     slope = gradients(
         network, weights, drawn(prime, 5, network.widths[0], seed=1), drawn(prime, 5, network.widths[-1], seed=2), prime
     )
