@@ -39,8 +39,9 @@ class Component:
 
     `parameters` are its free weights, `dimension` that of its set of functions, `expected` the least of its parameters
     without scalings and of the equivariant polynomials there are. `swept` is the dimension of what it becomes when weights
-    change so that no function does (hidden units are scaled; of full forms also mixed, and factors exchanged), `tangent` that of the solutions of all equations on the weights, to first order, at a general point of
-    it: where both are equal it is a component of the solution set, of that dimension.
+    change so that no function does (hidden units are scaled; of full forms also mixed, and factors exchanged), `tangent`
+    that of the solutions of all equations on the weights, to first order, at a general point of it: where both are equal it
+    is a component of the solution set, of that dimension.
     """
 
     hidden: tuple[str, ...]
