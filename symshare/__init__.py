@@ -18,7 +18,7 @@ import lazy_loader
 
 __version__ = "0.1.0"
 
-ROOMS = ("experiments", "nn", "show", "weights")
+ROOMS = ("experiments", "nn", "polynomials", "show", "weights")
 _imported, _, _names = lazy_loader.attach_stub(__name__, __file__)
 __all__ = [name for name in _names if name not in ROOMS]
 

@@ -4,6 +4,7 @@ import collections.abc
 
 from . import experiments as experiments
 from . import nn as nn
+from . import polynomials as polynomials
 from . import show as show
 from . import weights as weights
 from .core.bases.basis import Basis as Basis

@@ -16,6 +16,7 @@ FLOORS = {
     "symshare.errors": 0,
     "symshare.core": 1,
     "symshare.plans": 2,
+    "symshare.polynomials": 2,
     "symshare.codegen": 3,
     "symshare.pipeline": 4,
     "symshare.show": 4,
@@ -349,6 +350,8 @@ def test_a_reason_is_a_rule_and_words_after_it(tmp_path, comment, explained):
                 ["emit", "-s", "abH->H", "-k", "2", "--network", "einnet"],
                 ["pools", "-s", "abH", "-k", "3"],
                 ["explain", "ab,cb,cd,ad->ad", "-s", "abH"],
+                ["expand", "--widths", "2,2,2", "--degree", "2"],
+                ["variety", "--help"],
             )
         ),
     ],

@@ -21,6 +21,7 @@ from symshare_cli.derive import count, derive
 from symshare_cli.emit import emit
 from symshare_cli.experiment import experiment
 from symshare_cli.plan import plan
+from symshare_cli.polynomials import expand, variety
 from symshare_cli.pools import explain, pools
 from symshare_cli.solve import solve
 from symshare_cli.spec import spec
@@ -151,12 +152,14 @@ main.add_command(count)
 main.add_command(demo)
 main.add_command(derive)
 main.add_command(emit)
+main.add_command(expand)
 main.add_command(experiment)
 main.add_command(explain)
 main.add_command(plan)
 main.add_command(pools)
 main.add_command(solve)
 main.add_command(spec)
+main.add_command(variety)
 main.add_command(verify)
 main.add_command(weightnet)
 

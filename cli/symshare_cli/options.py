@@ -59,10 +59,11 @@ class _AxisOption(click.Option):
         return super().get_help_record(ctx)
 
 
-def symmetry_options(command: Callable[..., Any], *, channels: bool = False) -> Callable[..., Any]:
+def symmetry_options(command: Callable[..., Any], *, channels: bool = False, needed: bool = True) -> Callable[..., Any]:
     """The options that describe a symmetry; the command gets what they say as `signature`.
 
-    With `channels`, the fixed axes of a spec are channels, as layers take them.
+    With `channels`, the fixed axes of a spec are channels, as layers take them. A symmetry that is not `needed` may be left
+    out, and is None then.
     """
 
     @wraps(command)
@@ -75,13 +76,10 @@ def symmetry_options(command: Callable[..., Any], *, channels: bool = False) -> 
         sizes: tuple[str, ...],
         **others: Any,
     ) -> Any:
-        if symmetry is not None and spec is not None:
-            raise click.UsageError("--symmetry and --spec each say what the symmetry is; give one of them")
-        if symmetry is None and spec is None:
-            raise click.UsageError(
-                "Missing option '-s' / '--symmetry': a text, or --spec with a file of `symshare spec`."
-            )
-        given: str | Signature = _of_spec(spec, channels=channels) if spec is not None else symmetry or ""
+        given = _described(symmetry, spec, channels=channels, needed=needed)
+        if given is None:
+            _check_idle(depends, axes, generators, sizes)
+            return command(signature=None, **others)
         return command(signature=read_signature(given, depends, sizes, axes, generators), **others)
 
     wrapped: Callable[..., Any] = read
@@ -119,6 +117,21 @@ def symmetry_options(command: Callable[..., Any], *, channels: bool = False) -> 
     ):
         wrapped = option(wrapped)
     return wrapped
+
+
+def _described(symmetry: str | None, spec: Path | None, *, channels: bool, needed: bool) -> str | Signature | None:
+    """The symmetry that is given, as a text or by a spec; None where there is none."""
+    if symmetry is not None and spec is not None:
+        raise click.UsageError("--symmetry and --spec each say what the symmetry is; give one of them")
+    if symmetry is None and spec is None and needed:
+        raise click.UsageError("Missing option '-s' / '--symmetry': a text, or --spec with a file of `symshare spec`.")
+    return symmetry if spec is None else _of_spec(spec, channels=channels)
+
+
+def _check_idle(*given: tuple[object, ...]) -> None:
+    """Refuse what describes axes where there is no symmetry that has any."""
+    if any(given):
+        raise click.UsageError("--depends, --axis, --generators and --size say more of a symmetry; give --symmetry")
 
 
 def _of_spec(path: Path, *, channels: bool) -> Signature:

@@ -44,6 +44,8 @@ CATALOGUE = {
             "spectrum", "read a power spectrum off a set of samples", "aH->H; samples permuted, the circle turned", 18
         ),
         Entry("cycles", "count 4-cycles and 4-cliques where sums say nothing", "abH->H, aaH->H", 4),
+        Entry("sharing", "train a quadratic network on its symmetric weights, in three ways", "a->a", 1),
+        Entry("comparators", "make networks blind to order in seven ways, on functions of sets", "aH->H", 5),
     )
 }
 

@@ -45,6 +45,9 @@ SHOWN = {
     "solve, floats": ["solve", "-s", "r->", "-k", "5", "--axis", "r=PlaneC(5)"],
     "solve, nothing": ["solve", "-s", "r->", "-k", "1", "--axis", "r=SO(3)"],
     "verify": ["verify", "a file with a rather long name of its own, and words in it.py"],
+    "expand": ["expand", "--widths", "3,3,3", "--degree", "2", "--constant", "--form", "full"],
+    "variety": ["variety", "--widths", "3,4,3", "--degree", "2", "-s", "a->a", "--equations"],
+    "variety, bases": ["variety", "--widths", "2,2,2", "--degree", "2", "-s", "a->a", "--groebner", "60"],
     "experiment list": ["experiment", "list"],
     "list of experiments": ["experiment", "list"],
 }

@@ -47,7 +47,7 @@ def numbers(record):
     return [(job["metrics"], job.get("fitted", {}).get("curve"), job.get("shown")) for job in record["jobs"]]
 
 
-@pytest.mark.parametrize("name", ["pinv", "kinship", "arc", "sudoku", "spectrum"])
+@pytest.mark.parametrize("name", ["pinv", "kinship", "arc", "sudoku", "spectrum", "sharing"])
 def test_a_stopped_experiment_goes_on_to_the_same_numbers(name, options, tmp_path, monkeypatch):
     setting = Setting(seeds=1, options={"steps": STEPS, **options.get(name, {})})
     whole = run(name, setting, out=tmp_path / "whole")

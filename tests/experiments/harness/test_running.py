@@ -474,7 +474,7 @@ def test_options_that_are_none_are_refused(made_up, tmp_path, options):
 
 
 @pytest.mark.parametrize("full", [False, True])
-@pytest.mark.parametrize("name", ["pinv", "cycles", "sudoku", "spectrum"])
+@pytest.mark.parametrize("name", ["pinv", "cycles", "sudoku", "spectrum", "sharing", "comparators"])
 def test_steps_that_are_asked_for_are_those_of_every_training(name, full):
     """Recipes hang on the jobs: none has more steps than asked for."""
     module = importlib.import_module(entry(name).module)

@@ -1,0 +1,1 @@
+"""Ways to make a network blind to order, compared on functions of sets."""

@@ -1,0 +1,1 @@
+"""A quadratic network trained on its symmetric weights, in three ways."""
