@@ -16,6 +16,7 @@ from collections.abc import Callable
 
 import torch
 from results import command_given, write_section
+from timing import peak_of
 
 import symshare
 from symshare.nn import load
@@ -129,8 +130,9 @@ def main() -> None:
     how = "one thread, processor time" if given.device == "cpu" else "on the GPU"
     lines = [f"Values and gradients (given, of every output) of a batch of {BATCH}, {how}, medians in turn.", ""]
     lines += [
-        "| net | channels | symshare ms | by statements ms | nfn ms | nfn / symshare | bar |",
-        "|---|---|---|---|---|---|---|",
+        "| net | channels | symshare ms | by statements ms | nfn ms | nfn / symshare | bar "
+        "| symshare MiB | by statements MiB | nfn MiB |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for widths, bar in zip(NETS, (2, 1.2), strict=True):
         for ins, outs in CHANNELS:
@@ -153,9 +155,11 @@ def measured(widths: tuple[int, ...], ins: int, outs: int, bar: str, device: str
     except ModuleNotFoundError:
         print("nfn is not installed: symshare alone")
     found = seconds(runs, device)
+    peaks = {name: peak_of(run, device) for name, run in runs.items()}
     times = [f"{1000 * found[one]:.2f}" if one in found else "" for one in ("tables", "statements", "nfn")]
+    memory = [f"{peaks[one]:.1f}" if one in peaks else "" for one in ("tables", "statements", "nfn")]
     ratio = f"{found['nfn'] / found['tables']:.2f}" if "nfn" in found else ""
-    return "| " + " | ".join(("-".join(map(str, widths)), f"{ins} -> {outs}", *times, ratio, bar)) + " |"
+    return "| " + " | ".join(("-".join(map(str, widths)), f"{ins} -> {outs}", *times, ratio, bar, *memory)) + " |"
 
 
 if __name__ == "__main__":

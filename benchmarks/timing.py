@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import statistics
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -96,16 +96,21 @@ def peak(one: Run) -> float:
 
     On a CPU the sum of what torch asks for and gives back, which does not depend on what the process keeps.
     """
-    if one.x.is_cuda:
-        one.seconds()
+    one.seconds()
+    if not one.x.is_cuda:
+        one.forget()
+    return peak_of(one.seconds, "cuda" if one.x.is_cuda else "cpu")
+
+
+def peak_of(run: Callable[[], object], device: str) -> float:
+    """The same of anything that may be called."""
+    if device != "cpu":
         torch.cuda.reset_peak_memory_stats()
         before = torch.cuda.memory_allocated()
-        one.seconds()
+        run()
         return (torch.cuda.max_memory_allocated() - before) / 2**20
-    one.seconds()
-    one.forget()
     with torch.profiler.profile(profile_memory=True) as profile:
-        one.seconds()
+        run()
     held, most = 0, 0
     for event in sorted(profile.profiler.kineto_results.events(), key=lambda event: event.start_ns()):
         if event.name() == "[memory]":
