@@ -27,6 +27,9 @@ __all__ = ["Tensors", "tied_of"]
 MOST_CELLS = 20_000
 """Entries of a coefficient tensor whose rank is asked for; `pools -s r,rr -k 2 --axis r=Icosahedral` has 729."""
 
+EXACT = 2**53
+"""Whole numbers below are exact in floating point."""
+
 MOST_ENTRIES = 40_000_000
 """Entries of all invariant tensors of some slots together; chosen, not measured."""
 
@@ -112,7 +115,7 @@ class Tensors(TiedSlots):
         if not len(places):
             return np.zeros((*cells.shape[:-1], 0), dtype=np.int64)
         flat = cells[..., places].reshape(-1, len(places))
-        return product_modulo(flat, inverse).reshape(*cells.shape[:-1], len(places))
+        return _product(flat, inverse).reshape(*cells.shape[:-1], len(places))
 
     def plugged(self, outer: Kinds, inner: Kinds, place: int, only: Only = (None, None)) -> Array:
         """Their coefficient tensors, contracted."""
@@ -127,7 +130,7 @@ class Tensors(TiedSlots):
         one = ours.reshape(len(ours), before, between, after).transpose(0, 1, 3, 2).reshape(-1, between)
         other = theirs.reshape(len(theirs), between, prod(own[last - first :])).transpose(1, 0, 2).reshape(between, -1)
         more = prod(own[last - first :])
-        whole = product_modulo(one, other).reshape(len(ours), before, after, len(theirs), more)
+        whole = _product(one, other).reshape(len(ours), before, after, len(theirs), more)
         cells = whole.transpose(0, 3, 1, 4, 2).reshape(len(ours), len(theirs), before * more * after)
         return self._coefficients(kinds, cells)
 
@@ -144,6 +147,22 @@ class Tensors(TiedSlots):
     ) -> Array:
         """Those of the tensor that the constants are."""
         return self._coefficients(kinds, self._cells(kinds, constants, slots))
+
+
+def _product(one: Array, other: Array) -> Array:
+    """The product of two matrices modulo the prime; their entries are mostly 0, 1 and -1, and where rows of the second have
+    one nonzero each it moves columns."""
+    places, columns = np.nonzero(other)
+    if len(places) == len(other) == other.shape[1] == len(set(columns.tolist())):
+        found = np.empty_like(one)
+        found[:, columns] = one[:, places] * other[places, columns] % PRIME
+        return found
+    small = [np.where(matrix > PRIME // 2, matrix - PRIME, matrix) for matrix in (one, other)]
+    most = [int(np.abs(matrix).max(initial=0)) for matrix in small]
+    if most[0] * most[1] * max(len(other), 1) < EXACT:
+        exact: Array = (small[0].astype(float) @ small[1].astype(float)).astype(np.int64) % PRIME
+        return exact
+    return product_modulo(one, other)
 
 
 def _inverse(matrix: Array) -> Array:

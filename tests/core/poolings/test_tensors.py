@@ -83,3 +83,17 @@ def test_floats_and_too_large_tensors_are_refused():
     with pytest.raises(symshare.TooLargeError, match="of 65,536 entries") as caught:
         symshare.pools("rr", 3, axes={"r": "SO(4)"})
     assert "rule='none'" in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["signs", "large", "moved"])
+def test_products_modulo_the_prime_are_exact(kind):
+    from symshare.core.algebra.primes import PRIME
+    from symshare.core.poolings.tensors import _product
+
+    random = np.random.default_rng(0)
+    one = random.integers(0, PRIME, (5, 6)) if kind != "signs" else random.integers(-1, 2, (5, 6)) % PRIME
+    other = random.integers(0, PRIME, (6, 4)) if kind == "large" else random.integers(-1, 2, (6, 4)) % PRIME
+    if kind == "moved":
+        other = np.eye(6, dtype=np.int64)[random.permutation(6)] * (PRIME - 2)
+    wanted = (one.astype(object) @ other.astype(object)) % PRIME
+    assert np.array_equal(_product(one, other), wanted.astype(np.int64))
