@@ -70,6 +70,7 @@ bench: $(READY)
 	$(if $(EMLP),$(PY) benchmarks/beside_emlp.py --emlp "$(EMLP)")
 	$(PY) benchmarks/nullspace.py
 	$(PY) benchmarks/specs.py
+	$(PY) benchmarks/points.py
 
 SECONDS ?= 530
 

@@ -31,7 +31,7 @@ from .core.groups.group import AxisGroup as AxisGroup
 from .core.notation.complexified import complexified as complexified
 from .core.notation.reading import signature as signature
 from .core.notation.signature import Signature as Signature
-from .core.poolings.explanation import Composition as Composition
+from .core.poolings.composition import Composition as Composition
 from .core.poolings.explanation import explain as explain
 from .core.poolings.pooling_set import PoolingSet as PoolingSet
 from .core.poolings.pools import pools as pools

@@ -34,7 +34,7 @@ ROOMS = {
     "terms": {"notation", "algebra", "faces"},
     "counting": {"notation", "groups", "algebra"},
     "actions": {"notation", "groups", "algebra"},
-    "poolings": {"terms", "counting", "notation", "algebra", "faces"},
+    "poolings": {"bases", "terms", "counting", "notation", "groups", "algebra", "faces"},
     "equations": {"actions", "counting", "notation", "groups", "algebra", "faces"},
     "bases": {"equations", "actions", "counting", "terms", "notation", "groups", "algebra", "faces"},
 }

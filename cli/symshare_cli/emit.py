@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from symshare.errors import plural, shown
+from symshare.errors import NotationError, plural, shown
 from symshare.plans.choices import OPTIONS
 from symshare_cli.layers import layer_choices, layer_options
 from symshare_cli.options import FILE
@@ -32,7 +32,26 @@ __all__ = ["emit"]
     help="Write a whole network of pooling layers instead of a layer.",
 )
 @click.option("--depth", default=4, show_default=True, type=click.IntRange(min=1), help="Layers of the network.")
-@click.option("--width", default=64, show_default=True, type=click.IntRange(min=1), help="Channels of the network.")
+@click.option(
+    "--width",
+    "widths",
+    multiple=True,
+    metavar="N or ar=16",
+    help="Channels of the network, 64 by default, or of one of its types; repeatable.",
+)
+@click.option(
+    "--types",
+    multiple=True,
+    metavar="a,ar",
+    help="More tensors that the network carries, beyond inputs and outputs; repeatable.",
+)
+@click.option(
+    "--centre",
+    "centred",
+    multiple=True,
+    metavar="NAME",
+    help="Positions, by name or axes: the mean over the points is taken off, and added to outputs; repeatable.",
+)
 @click.option(
     "--pool-width",
     default=16,
@@ -54,7 +73,9 @@ def emit(
     output: Path | None,
     stack: str | None,
     depth: int,
-    width: int,
+    widths: tuple[str, ...],
+    types: tuple[str, ...],
+    centred: tuple[str, ...],
     pool_width: int,
     rounds: int | None,
     force: bool,
@@ -66,12 +87,15 @@ def emit(
     if output is not None:
         check_free(output, force=force)
     if stack is None:
-        if rounds is not None:
-            raise click.UsageError("--rounds is for a network; add --network einnet")
+        given = {"--rounds": rounds, "--width": widths, "--types": types, "--centre": centred}
+        for flag in (name for name, value in given.items() if value):
+            raise click.UsageError(f"{flag} is for a network; add --network einnet")
         terms = source()
         text, what = source_of(terms, **layer_choices(choices)), plural(len(terms), "term")
     else:
-        made = _network(signature, order, choices, (width, pool_width, depth), rounds)
+        more = {"types": types, "centred": centred, "pool_width": pool_width, "depth": depth, "rounds": rounds}
+        order = _order(signature, order)
+        made = _network(signature, order, choices, _widths(widths), more)
         text, what = source_of(made), plural(depth, "layer")
     if output is None:
         click.echo(text, nl=False)
@@ -85,8 +109,29 @@ def _word(path: Path) -> str:
     return shown(shlex.quote(str(path)), 4096)
 
 
+def _order(signature: Signature, order: int) -> int:
+    """The order of a network: where axes are under groups and none is asked for 2, so that invariants are made of vectors."""
+    source = click.get_current_context().get_parameter_source("order")
+    return 2 if signature.groups and source is click.core.ParameterSource.DEFAULT else order
+
+
+def _widths(texts: tuple[str, ...]) -> int | dict[str, int]:
+    """The number that the widths stand for, or one for each type that is named."""
+    found: dict[str, int] = {}
+    for text in texts:
+        name, equals, number = text.rpartition("=")
+        digits = number.isascii() and number.isdigit() and len(number) < 10 and int(number) > 0
+        if not digits or (len(texts) > 1 and not equals):
+            cure = "give a number of channels (--width 64), or one for each type (--width a=64 --width ar=16)"
+            raise NotationError(text, len(text) - len(number) if not digits else 0, "is not the width of a type", cure)
+        if not equals:
+            return int(number)
+        found[name] = int(number)
+    return found or 64
+
+
 def _network(
-    signature: Signature, order: int, choices: dict[str, Any], numbers: tuple[int, int, int], rounds: int | None
+    signature: Signature, order: int, choices: dict[str, Any], width: int | dict[str, int], more: dict[str, Any]
 ) -> Network:
     """The network that the options describe; those that say how one layer is made are not for it."""
     from symshare.plans.network import network
@@ -94,13 +139,11 @@ def _network(
     for option in OPTIONS:
         if not option.networks and choices[option.name] not in (None, option.default):
             raise click.UsageError(f"{option.flag} is for a single layer; leave it out with --network")
-    width, pool_width, depth = numbers
     return network(
-        *(signature, order),
+        signature,
+        order,
         poolings=choices["only"],
         width=width,
-        pool_width=pool_width,
-        depth=depth,
-        rounds=rounds,
+        **more,
         **{option.name: given for option in OPTIONS if option.networks and (given := choices[option.name]) is not None},
     )

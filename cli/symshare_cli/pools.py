@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -27,9 +28,20 @@ MOST_COUNTED_BELOW = 9
 """The same under dependencies; 9 takes 0.2 s (`count -s ab -k 9 --depends 'a->b'`)."""
 
 
+def _types_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    option = click.option(
+        "--types",
+        multiple=True,
+        metavar="a,ar",
+        help="More tensors that a network may carry, beyond inputs and outputs; repeatable.",
+    )
+    return option(command)
+
+
 @click.command()
 @symmetry_options
 @order_option()
+@_types_option
 @click.option(
     "--rule",
     type=click.Choice(["irreducible", "article", "none"]),
@@ -40,8 +52,16 @@ MOST_COUNTED_BELOW = 9
 @click.option("--plot", type=FILE, metavar="FILE", help="Draw the poolings: .svg, .png or .pdf.")
 @click.option("--force", is_flag=True, help="Overwrite an existing picture.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def pools(signature: Signature, order: str, rule: str, plot: Path | None, force: bool, as_json: bool) -> None:
-    """List the poolings that a deep network of one tensor type needs.
+def pools(
+    signature: Signature,
+    order: str,
+    types: tuple[str, ...],
+    rule: str,
+    plot: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
+    """List the poolings that a deep network of some tensor types needs.
 
     Stacked layers with these poolings make every map up to the order asked for, and none of them can be left out. Sizes
     choose between contraction paths; the set serves every size.
@@ -58,7 +78,7 @@ def pools(signature: Signature, order: str, rule: str, plot: Path | None, force:
     if plot is not None and highest < 2:
         raise click.UsageError("--plot draws poolings of order 2 and more: ask for --order 2 or higher")
     with progress_bar("orders", highest, from_total=6) as progress:
-        found = find(signature, highest, rule=rule, progress=progress)
+        found = find(signature, highest, types=types, rule=rule, progress=progress)
     if plot is not None:
         from symshare.show.graphs import plot_pools
         from symshare.show.pictures import save
@@ -73,12 +93,20 @@ def pools(signature: Signature, order: str, rule: str, plot: Path | None, force:
 @click.command(context_settings={"ignore_unknown_options": True})  # a term may begin with its arrow
 @click.argument("term", metavar="TERM")
 @symmetry_options
+@_types_option
 @click.option(
     "--factors", metavar="0,1", help="Which input each factor is, numbered from 0, where several have as many axes."
 )
 @click.option("--output", type=click.IntRange(min=0), help="Which output it is, numbered from 0.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def explain(signature: Signature, term: str, factors: str | None, output: int | None, as_json: bool) -> None:
+def explain(
+    signature: Signature,
+    term: str,
+    types: tuple[str, ...],
+    factors: str | None,
+    output: int | None,
+    as_json: bool,
+) -> None:
     """Show how a term is made from irreducible poolings.
 
     \b
@@ -88,7 +116,7 @@ def explain(signature: Signature, term: str, factors: str | None, output: int | 
     """
     from symshare.core.poolings.explanation import explain as find
 
-    found = find(signature, term, factors=_read_numbers(factors), output=output)
+    found = find(signature, term, types=types, factors=_read_numbers(factors), output=output)
     if as_json:
         click.echo(found.to_json())
     else:
@@ -108,31 +136,34 @@ def _read_numbers(text: str | None) -> list[int] | None:
 
 def _lines(found: PoolingSet) -> list[str]:
     from symshare.core.counting.burnside import count
+    from symshare.core.poolings.pooling_set import described
 
     what = {
         "irreducible": "the smallest set",
         "article": "what the source article's filters leave,",
         "none": "all independent terms,",
     }[found.rule]
-    depends = "".join(f", {one}" for one in found.signature.dependencies)
-    lines = [f"{found.signature}{depends}: {what} complete to order {found.complete_to}"]
+    beside = "".join(f", {one}" for one in described(found.signature))
+    lines = [f"{found.signature}{beside}: {what} complete to order {found.complete_to}"]
     rows = _rows(found)
     counted = MOST_COUNTED_BELOW if found.signature.depends else MOST_COUNTED
     left = 0
     for order in range(1, found.complete_to + 1):
         own = len(found.of_order(order))
-        total = count(found.signature, order) if order <= counted else 0
-        left += total - own
+        total = count(found.signature, order) if order <= counted and not found.signature.groups else 0
+        left += max(total - own, 0)
         lines += ["", f"order {order}: {own or 'none'}" + (f" of {plural(total, 'term')}" if total else "")]
         lines += aligned([row for term, row in rows if term.order == order], indent=2, like=[row for _, row in rows])
     lines += [
         "",
         "O(..): multiplications and additions per channel along the best path, which holds an intermediate of the size",
         "named; an index is as long as its axis. --json has the polynomials and the paths.",
+        *(f"{note[0].upper()}{note[1:]}." for note in found.notes),
     ]
-    if left and found.rule == "irreducible":
+    grouped = bool(found.signature.groups)
+    if (left or grouped) and found.rule == "irreducible":
         which = f"Each of the other {plural(left, 'term') if found.complete_to <= counted else 'terms'}"
-        which = "The other term" if left == 1 else which
+        which = "Every other term" if grouped else "The other term" if left == 1 else which
         lines.append(f"{which} is a composition of these: symshare explain TERM shows how. Constants stand apart.")
     return lines
 

@@ -33,8 +33,8 @@ def module_lines(plan: Plan, names: Names, title: str) -> list[str]:
     return [line for number, part in enumerate(parts) for line in ([""] if number else []) + part]
 
 
-def constant_lines(plan: Plan) -> list[str]:
-    """The constant tensors, each as rows of a place and the value there."""
+def constant_lines(plan: Plan, title: str = "Layer") -> list[str]:
+    """The constant tensors of a class, each as rows of a place and the value there."""
     lines = []
     for step in plan.steps:
         if isinstance(step, ConstantTensor):
@@ -42,8 +42,13 @@ def constant_lines(plan: Plan) -> list[str]:
                 f"({', '.join([*map(str, place), repr(value)])})"
                 for place, value in ((p, v if isinstance(v, int) else as_float(v)) for p, v in step.tensor.entries)
             ]
-            lines += ["", f"# {step.tensor}", *sequence(f"{step.result.upper()} = ", rows)]
+            lines += ["", f"# {step.tensor}", *sequence(f"{_constant_name(step, title)} = ", rows)]
     return lines
+
+
+def _constant_name(step: ConstantTensor, title: str) -> str:
+    """What the rows of a constant are called in the file: classes beside each other have constants of their own."""
+    return step.result.upper() if title == "Layer" else f"{title}_{step.result}".upper()
 
 
 def spec_hash(plan: Plan, names: Names) -> tuple[int, ...]:
@@ -100,7 +105,7 @@ class _Writer:
         for step in self.plan.steps:
             if isinstance(step, ConstantTensor):
                 shape = f"({', '.join(map(str, step.tensor.shape))}{',' if len(step.tensor.shape) == 1 else ''})"
-                value = f"_constant({shape}, {step.result.upper()})"
+                value = f"_constant({shape}, {_constant_name(step, self.title)})"
                 found.append((step.result, shape, "dtype", call(8, f"self.{step.result}.copy_(", [value], ")")))
         for step in self.plan.steps:
             if isinstance(step, Circulate) and not step.fft:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import shlex
-
 from symshare.codegen.axes import axes_lines
 from symshare.codegen.entry import batches, check_line
+from symshare.codegen.hidden import Hidden, class_lines
 from symshare.codegen.layout import laid_out
-from symshare.codegen.modules import assigned_channels, measure_type, module_lines, output_type
+from symshare.codegen.modules import assigned_channels, constant_lines, measure_type, module_lines, output_type
 from symshare.codegen.names import Names, is_pythons
-from symshare.codegen.preamble import term_words
+from symshare.codegen.network_preamble import channels, network_preamble
 from symshare.codegen.runtime import brought
-from symshare.codegen.source import call, literal, sequence, wrapped
+from symshare.codegen.source import call, literal, sequence
 from symshare.core.notation.names import is_moved
-from symshare.plans.choices import OPTIONS, arguments
+from symshare.plans.hidden import ODD
 from symshare.plans.naming import RESERVED, fresh, input_names
 from symshare.plans.network import Network
 
 __all__ = ["network_source"]
+
+NUMBERS = '        width, pool_width = _number("width", width), _number("pool_width", pool_width)'
 
 RECURRENT = frozenset({"rounds", "every", "range", "tuple", "zip"})
 """Names that the forward method of a recurrent network needs for itself besides those that every one needs."""
@@ -51,6 +52,8 @@ class _Writer:
         }
         """The argument for the length of each axis that no input has."""
         self.several = (len(self.inputs) > 1, len(self.signature.outputs) > 1)
+        self.general = Hidden(network, self.taken, list(self.inputs)) if network.acting else None
+        """What types under groups need besides."""
 
     def fresh(self, wanted: str) -> str:
         """A name that no argument and no other value of the forward method has."""
@@ -65,6 +68,7 @@ class _Writer:
             *module_lines(self.network.head, self.head, "Head"),
             "",
             "",
+            *class_lines(self.network),
             *self.stack(),
         ]
         layers = laid_out(layers)
@@ -72,7 +76,7 @@ class _Writer:
         sizes = ", ".join(f"{literal(letter)}: {size}" for letter, size in signature.sizes if is_moved(letter))
         terms = [literal(text) for number, text in self.network.pooling.lines()]
         return [
-            *self.preamble(),
+            *network_preamble(self.network, self.head, self.inputs, self.general),
             "",
             "import torch",
             "import torch.utils.checkpoint",
@@ -83,7 +87,10 @@ class _Writer:
                     *sequence("DEPENDS = ", depends),
                     f"SIZES = {{{sizes}}}",
                     *axes_lines(signature),
+                    *(sequence("CENTRED = ", list(map(literal, self.network.centred))) if self.network.centred else []),
                     *sequence("TERMS = ", terms),
+                    *(constant_lines(self.network.pooling, "Pooling") if self.general else []),
+                    *(constant_lines(self.network.head, "Head") if self.general else []),
                 ]
             ),
             *brought(layers),
@@ -92,54 +99,16 @@ class _Writer:
             *layers,
         ]
 
-    def preamble(self) -> list[str]:
-        signature, plan = self.signature, self.network.pooling
-        lines = [f'"""EinNet for {signature}: equivariant, from poolings of orders up to {self.network.order}.', ""]
-        for letter in signature.set_axes:
-            above = signature.parent(letter)
-            lines.append(f"  axis {letter}: " + (f"permuted on its own below each {above}" if above else "permuted"))
-        lines.append("")
-        for number, (name, tensor) in enumerate(zip(self.inputs, signature.inputs, strict=True)):
-            lines.append(f"  input {name}: {self.head.shape(tensor, self.channels('in', number))}")
-        for number, tensor in enumerate(signature.outputs):
-            lines.append(
-                f"  output {number if self.several[1] else 'y'}: {self.head.shape(tensor, self.channels('out', number))}"
-            )
-        lines += [
-            "",
-            *wrapped("Works at any axis sizes. The poolings of a layer, between two mixings of its channels:"),
-            "",
-        ]
-        texts = [(number, text) for number, text in plan.lines() if plan.terms[number].order]
-        widest = max(len(text) for _, text in texts)
-        lines += [f"    {text:{widest}}  {term_words(plan, number)}".rstrip() for number, text in texts]
-        return [*lines, "", "Made by:", f"  {self.command()}", '"""']
-
-    def command(self) -> str:
-        network, signature = self.network, self.signature
-        parts = ["symshare", "emit", "--symmetry", str(signature), "--order", str(network.order), "--network", "einnet"]
-        parts += ["--width", str(network.width), "--pool-width", str(network.pool_width), "--depth", str(network.depth)]
-        for one in signature.dependencies:
-            parts += ["--depends", one]
-        for letter, size in signature.sizes:
-            parts += ["--size", f"{letter}={size}"] if letter in signature.symmetric_axes else []
-        for text in network.chosen:
-            parts += ["--only", text]
-        parts += [] if network.rounds is None else ["--rounds", str(network.rounds)]
-        chosen = network.pooling.choices.options()
-        said = {option.name: chosen[option.name] for option in OPTIONS if option.networks}
-        return shlex.join(parts + arguments(said, usual={"normalise_factors": True}))
-
     def channels(self, side: str, number: int) -> str:
-        several = self.several[0] if side == "in" else self.several[1]
-        return f"{side}_channels[{number}]" if several else f"{side}_channels"
+        return channels(side, number, self.several[side == "out"])
 
     def stack(self) -> list[str]:
         network = self.network
         in_type = "int | tuple[int, ...]" if self.several[0] else "int"
         out_type = "int | tuple[int, ...]" if self.several[1] else "int"
         arguments = ["self", f"in_channels: {in_type}", f"out_channels: {out_type}", "*"]
-        arguments += [f"width: int = {network.width}", f"pool_width: int = {network.pool_width}"]
+        width = self.general.width_argument() if self.general else f"width: int = {network.width}"
+        arguments += [width, f"pool_width: int = {network.pool_width}"]
         arguments += [f"depth: int = {network.depth}", "checkpoint: bool = False"]
         again = (
             [] if network.rounds is None else ["    The layers are applied again and again, as often as `rounds` says."]
@@ -160,7 +129,8 @@ class _Writer:
             "        super().__init__()",
             assigned_channels("in", len(self.signature.inputs)),
             assigned_channels("out", len(self.signature.outputs)),
-            '        width, pool_width = _number("width", width), _number("pool_width", pool_width)',
+            *([self.general.width_line()] if self.general else [NUMBERS]),
+            *(["        self.width = width"] if self.general else []),
             "        self.checkpoint = checkpoint",
             '        made = {"device": device, "dtype": dtype}',
             *self.lift(),
@@ -168,6 +138,8 @@ class _Writer:
             "        self.layers = torch.nn.ModuleList(",
             "            [Pooling(width, width, rank=pool_width, **made) for _ in layers]",
             "        )",
+            *(self.general.made_gates() if self.general else []),
+            *(["        self.odd = Odd()"] if any(one.kind == ODD for one in network.acting) else []),
             "        self.head = Head(width, self.out_channels, **made)",
             "        self.reset_parameters()",
             "",
@@ -179,12 +151,15 @@ class _Writer:
             "            layer.reset_parameters()",
             "            for weight in layer.mix.values():",
             "                weight /= len(self.layers) ** 0.5",
+            *(self.general.reset_gates() if self.general else []),
             "        self.head.reset_parameters()",
             "",
             *self.forward(),
         ]
 
     def lift(self) -> list[str]:
+        if self.general:
+            return self.general.lift()
         if len(self.inputs) == 1:
             return ["        self.lift = torch.nn.Linear(self.in_channels, width, **made)"]
         return [
@@ -194,6 +169,8 @@ class _Writer:
         ]
 
     def reset_lift(self) -> list[str]:
+        if self.general:
+            return self.general.reset_lift()
         if len(self.inputs) == 1:
             return ["        _fill(self.lift.weight.T, 1)", "        torch.nn.init.zeros_(self.lift.bias)"]
         lines = ["        for lift in self.lift:", "            _fill(lift.weight.T, 1)"]
@@ -219,32 +196,60 @@ class _Writer:
             lines += check_line(self.signature, name, tensor, channels, lengths, f"{lift}.weight")
         if self.several[0]:  # inputs of one type are added up before a layer sees them
             lines += call(8, "_same_batch(", batches(self.signature, self.inputs), ")")
-        for number, name in enumerate(self.hidden):
-            own = [
-                f"self.lift[{at}]({one})" if len(self.inputs) > 1 else f"self.lift({one})"
-                for at, (one, kind) in enumerate(zip(self.inputs, self.network.lifted, strict=True))
-                if kind == number
-            ]
-            lines.append(f"        {name} = {' + '.join(own)}")
+        lines += self.general.centring(measured) if self.general else []
+        lines += self.started()
         extra = ["measure"] if measured else []
         given = [f"{self.head.sizes[letter]}={name}" for letter, name in self.given.items()]
         head = [*self.hidden, *(extra if self.head.measures else []), *given]
         if not again:
-            return [*lines, *self.layers(8, extra), *call(8, "return self.head(", head, ")")]
+            return [*lines, *self.layers(8, extra), *self.ended(head)]
         found = self.found
+        units = [f"            {name} = _unit({name})" for name in self.hidden]
         stacked = f"torch.stack({found})" if outputs == 1 else f"tuple(torch.stack(one) for one in zip(*{found}))"
         return [
             *lines,
             f"        {found} = []",
             '        for _ in range(_number("rounds", rounds)):',
             *self.layers(12, extra),
-            *(f"            {name} = _unit({name})" for name in self.hidden),
+            *(self.general.rounds(self.hidden) if self.general else units),
             "            if every:",
             *call(16, f"{found}.append(self.head(", head, "))"),
             "        if every:",
             f"            return {stacked}",
-            *call(8, "return self.head(", head, ")"),
+            *self.ended(head),
         ]
+
+    def started(self) -> list[str]:
+        """The first values of the hidden types: inputs with their channels lifted, those of one type added up."""
+        lines: list[str] = []
+        for number, name in enumerate(self.hidden):
+            own = [
+                f"self.lift[{at}]({one})" if len(self.inputs) > 1 else f"self.lift({one})"
+                for at, (one, kind) in enumerate(zip(self.inputs, self.network.lifted, strict=True))
+                if kind == number
+            ]
+            if own or self.general is None:
+                lines.append(f"        {name} = {' + '.join(own)}")
+        if self.general is not None:
+            first = self.network.lifted[0]
+            like = self.hidden[first], self.network.pooling.signature.inputs[first]
+            rest = [number for number in range(len(self.hidden)) if number not in self.network.lifted]
+            lines += [self.general.zeros(number, self.hidden[number], like) for number in rest]
+        return lines
+
+    def ended(self, head: list[str]) -> list[str]:
+        """The last layer; positions get the mean back that was taken off."""
+        restored = self.general.restored if self.general else ()
+        if not restored or self.general is None:
+            return call(8, "return self.head(", head, ")")
+        lines = call(8, f"{self.found} = self.head(", head, ")")
+        if not self.several[1]:
+            return [*lines, f"        return {self.found} + {self.general.centre_of(0)}"]
+        each = [
+            f"{self.found}[{number}]" + (f" + {self.general.centre_of(number)}" if number in restored else "")
+            for number in range(len(self.signature.outputs))
+        ]
+        return [*lines, *call(8, "return (", each, ")")]
 
     def forward_words(self, measured: bool) -> str:
         """The rest of the docstring of `forward`."""
@@ -256,8 +261,16 @@ class _Writer:
     def layers(self, indent: int, extra: list[str]) -> list[str]:
         """The loop over the layers, each added to what it was given."""
         active, added, layer, space = self.active, self.added, self.layer, " " * indent
-        lines = [f"{space}for {layer} in self.layers:"]
-        lines += [f"{space}    {z} = torch.nn.functional.gelu({h})" for z, h in zip(active, self.hidden, strict=True)]
+        general = self.general
+        if general is not None and general.gated:
+            lines = [f"{space}for {layer}, {general.gates} in zip(self.layers, self.gates):"]
+        else:
+            lines = [f"{space}for {layer} in self.layers:"]
+        if general is not None:
+            lines += general.active(active, self.hidden, f"{space}    ")
+        else:
+            pairs = zip(active, self.hidden, strict=True)
+            lines += [f"{space}    {z} = torch.nn.functional.gelu({h})" for z, h in pairs]
         kept = [layer, *active, *extra, "use_reentrant=False"]
         lines += [
             f"{space}    if self.checkpoint:",

@@ -19,7 +19,17 @@ from symshare.plans.operations import Circulate
 from symshare.plans.planning import FFT_FROM
 from symshare.plans.steps import Plan
 
-__all__ = ["closing", "command", "complete", "opening", "preamble", "sizes_text", "sums_text", "term_words"]
+__all__ = [
+    "axis_lines",
+    "closing",
+    "command",
+    "complete",
+    "opening",
+    "preamble",
+    "sizes_text",
+    "sums_text",
+    "term_words",
+]
 
 PYTHON = "symshare.emit, from a basis of the terms above"
 
@@ -54,7 +64,7 @@ def opening(plan: Plan) -> list[str]:
     """The first lines: what the layer is for, and each axis."""
     signature = plan.signature
     lines = [f'"""Equivariant {plan.choices.kind} layer for {signature}.', ""]
-    return lines + [f"  axis {letter}: {_axis(signature, letter)}" for letter in signature.set_axes]
+    return lines + axis_lines(signature)
 
 
 def sizes_text(plan: Plan) -> list[str]:
@@ -83,6 +93,11 @@ def closing(plan: Plan) -> list[str]:
     """The last lines: what is done to inputs, and the command that makes the file."""
     scale = ["", *wrapped("Inputs are divided by the root of their mean square first.")]
     return [*(scale if plan.choices.normalise_scale else []), "", "Made by:", f"  {command(plan)}", '"""']
+
+
+def axis_lines(signature: Signature) -> list[str]:
+    """What acts on each axis."""
+    return [f"  axis {letter}: {_axis(signature, letter)}" for letter in signature.set_axes]
 
 
 def _axis(signature: Signature, letter: str) -> str:

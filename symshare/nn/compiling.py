@@ -78,7 +78,7 @@ def EinNet(  # noqa: N802
     signature: Signature | str,
     in_features: int | tuple[int, ...],
     out_features: int | tuple[int, ...],
-    width: int = 64,
+    width: int | Mapping[str, int] = 64,
     pool_width: int = 16,
     depth: int = 4,
     *,
@@ -87,6 +87,8 @@ def EinNet(  # noqa: N802
     axes: Groups | None = None,
     sizes: Mapping[str, int] | None = None,
     poolings: Iterable[str] | str = (),
+    types: Iterable[str] | str = (),
+    centred: Iterable[str] | str = (),
     rounds: int | None = None,
     reduce: str = "mean",
     normalise_factors: bool = True,
@@ -99,7 +101,9 @@ def EinNet(  # noqa: N802
     in_features), outputs (batch.., *set axes, out_features); arguments are the tensors' names. `poolings` names the
     poolings to use; by default all irreducible ones up to `order`. With `rounds` the network is recurrent: the same
     layers so many times; `model(x, every=True)` gives the outputs after each round, (rounds, batch.., ..), and
-    `model(x, rounds=64)` goes on for longer. `options` are `checkpoint` (layers are computed again
+    `model(x, rounds=64)` goes on for longer. `types`, widths for each type and `centred` are as in `symshare.network`; under
+    other groups than the symmetric one gates and odd functions stand in for GELU, so that the whole network keeps
+    the group. `options` are `checkpoint` (layers are computed again
     for their derivative), `device`, `dtype`. See `symshare.network`.
 
     >>> model = EinNet("abH->aH", 3, 5, width=8, pool_width=4, depth=2)
@@ -108,6 +112,9 @@ def EinNet(  # noqa: N802
     >>> model = EinNet("abH", 3, 5, width=8, pool_width=4, depth=1, rounds=6)
     >>> model(torch.zeros(7, 4, 6, 3), every=True).shape
     torch.Size([6, 7, 4, 6, 5])
+    >>> model = EinNet("pos:arH,charge:aH->arH", (1, 2), 1, {"ar": 8, "a": 16}, 4, 2, axes={"r": "O(3)"})
+    >>> model(torch.zeros(7, 5, 3, 1), torch.zeros(7, 5, 2)).shape
+    torch.Size([7, 5, 3, 1])
     """
     made = network(
         *(signature, order),
@@ -115,6 +122,8 @@ def EinNet(  # noqa: N802
         axes=axes,
         sizes=sizes,
         poolings=poolings,
+        types=types,
+        centred=centred,
         width=width,
         pool_width=pool_width,
         depth=depth,

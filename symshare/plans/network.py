@@ -8,17 +8,21 @@ from functools import partial
 from typing import Any
 
 from symshare.core.bases.derivation import derive
+from symshare.core.bases.reading import term
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
 from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
+from symshare.core.poolings.order_one import identity
+from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.poolings.pools import check_one_list, pools
 from symshare.core.terms.channels import read_either
 from symshare.core.terms.pieces import indices_of
 from symshare.core.terms.reading import ambiguous
 from symshare.core.terms.term import Term, without_brackets
 from symshare.errors import NotationError, SymshareError
+from symshare.plans.hidden import Acting, acting, hidden_pools, of_types, positions, unkept, widths_of
 from symshare.plans.planning import plan as make
 from symshare.plans.steps import Plan, few
 
@@ -46,6 +50,14 @@ class Network(Noun):
     """The poolings, where they were asked for by name."""
     rounds: int | None = None
     """How often the same layers are applied one after the other; None for once, without bounding values in between."""
+    widths: tuple[int, ...] = ()
+    """The channels of each hidden type, where they differ or axes are under groups."""
+    acting: tuple[Acting, ...] = ()
+    """The nonlinearity of each hidden type, where axes are under groups; elsewhere all are GELU."""
+    types: tuple[str, ...] = ()
+    """Types that were asked for beside those of inputs and outputs."""
+    centred: tuple[str, ...] = ()
+    """The inputs and outputs that are positions, as they were asked for."""
 
     def __repr__(self) -> str:
         numbers = {"order": self.order, "width": self.width, "depth": self.depth}
@@ -60,16 +72,27 @@ class Network(Noun):
             "pool_width": self.pool_width,
             "depth": self.depth,
             "rounds": self.rounds,
+            **({"widths": list(self.widths)} if self.widths else {}),
+            **({"nonlinearities": [one.kind for one in self.acting]} if self.acting else {}),
+            **({"centred": list(self.centred)} if self.centred else {}),
             "chosen": list(self.chosen),
             "lifted": list(self.lifted),
             "pooling": self.pooling.to_dict(),
             "head": self.head.to_dict(),
         }
 
+    def _width(self) -> str:
+        """The channels, and the nonlinearity of each type that is not entry by entry."""
+        if not self.acting:
+            return str(self.width)
+        types = [str(tensor) or "()" for tensor in self.pooling.signature.inputs]
+        pairs = zip(types, self.widths, self.acting, strict=True)
+        return ", ".join(f"{text}: {number} ({one.kind})" for text, number, one in pairs)
+
     def tables(self) -> tuple[Table, ...]:
         """Its numbers and its poolings, then the steps of a layer and of the last one."""
         rows = [
-            ("width", f"{self.width}, {self.pool_width} for each pooling"),
+            ("width", f"{self._width()}, {self.pool_width} for each pooling"),
             ("depth", str(self.depth)),
             *([] if self.rounds is None else [("rounds", str(self.rounds))]),
             ("poolings", few([term.to_einsum() for term in self.pooling.terms if term.order > 1], "  ")),
@@ -86,10 +109,12 @@ def network(
     axes: Groups | None = None,
     sizes: Mapping[str, int] | None = None,
     poolings: Iterable[str] | str = (),
-    width: int = 64,
+    types: Iterable[str] | str = (),
+    width: int | Mapping[str, int] = 64,
     pool_width: int = 16,
     depth: int = 4,
     rounds: int | None = None,
+    centred: Iterable[str] | str = (),
     reduce: str = "mean",
     normalise_factors: bool = True,
 ) -> Network:
@@ -98,7 +123,14 @@ def network(
     The poolings are the irreducible ones up to `order`, or those that `poolings` names: terms from the inputs to one of them,
     with latent axes or without. Each input is lifted to `width` channels, each pooling works on `pool_width`. Latent axes are
     channels. With `rounds` the network is recurrent: the same layers are applied so many times, values are brought back to
-    size one after each round, outputs may be read after each. Raises what `symshare.pools` raises.
+    size one after each round, outputs may be read after each.
+
+    With axes under other groups than the symmetric one, hidden types are those of the inputs and outputs, and `types`, and
+    for each under such a group the type without that axis, which opens its gates; `width` may be a number for each
+    (`{"a": 64, "ar": 16}`). Entries that are permuted pass a GELU, those permuted up to signs an odd function, all others are
+    multiplied by a sigmoid of an invariant (Weiler et al. 2018). Factors are normalised only where their norm is kept.
+    `centred` names positions: the mean over the points is taken off them, and added to outputs that are positions, so
+    that translations are kept too. Raises what `symshare.pools` raises.
 
     Source: the network of the tutorial "Permutation symmetric networks from the ground up".
 
@@ -106,40 +138,62 @@ def network(
     Network('abH->aH', order=3, width=64, depth=2)
     """
     asked = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
-    given = {"width": width, "pool_width": pool_width, "depth": depth}
-    for name, number in (given if rounds is None else given | {"rounds": rounds}).items():
+    numbers = {"pool_width": pool_width, "depth": depth} | ({} if isinstance(width, Mapping) else {"width": width})
+    _check_numbers(numbers if rounds is None else numbers | {"rounds": rounds})
+    check_one_list(asked)
+    more, positions_of = (types,) if isinstance(types, str) else tuple(types), _listed(centred)
+    found, general = _hidden(asked, order, more, general=any(more) or isinstance(width, Mapping))
+    inner = found.signature
+    plain = asked.without_latents()
+    lifted = tuple(inner.inputs.index(replace(tensor, name=None)) for tensor in plain.inputs)
+    texts, read = _listed(poolings), partial(_pooling, asked, inner, lifted)
+    named = [read(text) for text in texts]
+    found = found.only(*named, *_kept(inner, named)) if named else found
+    all_widths = widths_of(inner, width)
+    widths, most = all_widths if general else (), max(all_widths)
+    channels = {"in": most, "out": most, "rank": pool_width}
+    kept = normalise_factors and not (general and unkept(found))
+    layer = make(found, reduce=reduce, normalise_factors=kept, channels=channels)
+    outer = replace(plain, inputs=inner.inputs, outputs=tuple(replace(tensor, name=None) for tensor in plain.outputs))
+    head = make(derive(outer, 1), kind="linear", reduce=reduce)
+    chosen = tuple(dict.fromkeys(_printed(read, *pair) for pair in zip(named, texts, strict=True)))
+    positions(asked, positions_of)
+    made = Network(asked, layer, head, lifted, order, most, pool_width, depth, chosen, rounds)
+    own = acting(inner) if general else ()
+    return replace(made, widths=widths, acting=own, types=tuple(filter(None, more)), centred=positions_of)
+
+
+def _kept(inner: Signature, named: Iterable[Term]) -> list[Term]:
+    """The identities of the types that none of some poolings gives: a layer has something for each."""
+    given = {term.output for term in named}
+    return [identity(inner, number) for number in range(len(inner.inputs)) if number not in given]
+
+
+def _check_numbers(given: Mapping[str, int]) -> None:
+    for name, number in given.items():
         if not isinstance(number, int) or number < 1:
             raise SymshareError(
                 f"{name}={number!r} is not a number of channels, layers or rounds\n  give a whole number, 1 or more"
             )
-    check_one_list(asked)
+
+
+def _listed(texts: Iterable[str] | str) -> tuple[str, ...]:
+    return (texts,) if isinstance(texts, str) else tuple(texts)
+
+
+def _hidden(asked: Signature, order: int, types: tuple[str, ...], *, general: bool) -> tuple[PoolingSet, bool]:
+    """The poolings between the hidden types, and whether these are more than the types of the inputs."""
+    if asked.groups or general:
+        return hidden_pools(asked, order, types), True
     plain = asked.without_latents()
-    types = tuple(dict.fromkeys(replace(tensor, name=None) for tensor in plain.inputs))
-    lifted = tuple(types.index(replace(tensor, name=None)) for tensor in plain.inputs)
-    letters = {letter for tensor in types for letter in tensor.axes}
-    inner = replace(
-        plain,
-        inputs=types,
-        outputs=types,
-        depends=tuple(pair for pair in plain.depends if letters.issuperset(pair)),
-        sizes=tuple(pair for pair in plain.sizes if pair[0] in letters),
-        groups=tuple(pair for pair in plain.groups if pair[0] in letters),
-        monomial=tuple(pair for pair in plain.monomial if pair[0] in letters),
-    )
-    texts = (poolings,) if isinstance(poolings, str) else tuple(poolings)
-    found, read = pools(inner, order), partial(_pooling, asked, inner, lifted)
-    named = [read(text) for text in texts]
-    found = found.only(*named) if named else found
-    channels = {"in": width, "out": width, "rank": pool_width}
-    layer = make(found, reduce=reduce, normalise_factors=normalise_factors, channels=channels)
-    outer = replace(plain, inputs=types, outputs=tuple(replace(tensor, name=None) for tensor in plain.outputs))
-    head = make(derive(outer, 1), kind="linear", reduce=reduce)
-    chosen = tuple(dict.fromkeys(_printed(read, *pair) for pair in zip(named, texts, strict=True)))
-    return Network(asked, layer, head, lifted, order, width, pool_width, depth, chosen, rounds)
+    own = tuple(dict.fromkeys(replace(tensor, name=None) for tensor in plain.inputs))
+    return pools(of_types(plain, own), order), False
 
 
 def _pooling(asked: Signature, inner: Signature, lifted: tuple[int, ...], text: str) -> Term:
     """The pooling between hidden types that a text between the inputs names; of inputs of one type any may be meant."""
+    if inner.groups:
+        return term(inner, text)
     sizes = tuple(pair for pair in asked.sizes if pair[0] in asked.set_axes)
     shown, written = read_either(replace(asked, outputs=asked.inputs, sizes=sizes), text)
     terms = [without_brackets(shown, one) for one in written]

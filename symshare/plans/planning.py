@@ -146,13 +146,21 @@ def _rewritten(made: Plan, rewrites: Iterable[Callable[[Plan], Plan]], verify: C
 
 def _with_constants(pools: PoolingSet) -> Basis:
     """The poolings, and a constant everywhere (a bias), as a basis."""
-    from symshare.core.terms.enumeration import terms as listed
-
-    constants = [
-        term for term in listed(pools.signature, 0) if len(set(term.output_indices)) == len(term.output_indices)
-    ]
+    listed = _terms_of_order(pools.signature, 0)
+    constants = [term for term in listed if len(set(term.output_indices)) == len(term.output_indices)]
     signature = pools.signature
     return Basis(signature, pools.complete_to, tuple(sorted([*constants, *pools])), notes=())
+
+
+def _terms_of_order(signature: Signature, order: int) -> tuple[Term, ...]:
+    """All terms of one order, whatever the groups."""
+    if signature.groups:
+        from symshare.core.bases.under_groups import terms_under_groups  # it brings numpy
+
+        return terms_under_groups(signature, order)[0]
+    from symshare.core.terms.enumeration import terms as listed
+
+    return listed(signature, order)
 
 
 def _check_terms(basis: Basis, terms: tuple[Term, ...], chosen: Choices) -> None:

@@ -181,7 +181,7 @@ def _rationals(images: Images, modulus: int, most: int) -> tuple[Vectors | None,
             if abs(numerator) <= bound:
                 factors[key] = Fraction(numerator, common)
                 continue
-            number = _rational(value, modulus)
+            number = rational(value, modulus)
             steps += STEPS_A_BIT * modulus.bit_length()
             if number is None or steps > most:
                 return None, steps
@@ -193,7 +193,7 @@ def _rationals(images: Images, modulus: int, most: int) -> tuple[Vectors | None,
 
 
 @lru_cache(maxsize=65536)
-def _rational(value: int, modulus: int) -> Fraction | None:
+def rational(value: int, modulus: int) -> Fraction | None:
     """The fraction with numerator and denominator below the root of half the modulus (Wang 1981)."""
     bound = isqrt(modulus // 2)
     above, below, s, t = modulus, value, 0, 1

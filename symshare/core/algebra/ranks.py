@@ -11,7 +11,7 @@ import numpy as np
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.primes import PRIME
 
-__all__ = ["Profile", "rank_profile", "relations"]
+__all__ = ["Profile", "product_modulo", "rank_profile", "relations"]
 
 
 def rank_profile(rows: Sequence[Sequence[int]] | Array, prime: int) -> list[int]:
@@ -86,11 +86,11 @@ class Profile:
 
     def widen(self, columns: Array) -> None:
         """Add columns, of shape (number, columns)."""
-        left = (columns[self._others] - _product(self._factors, columns[self._found])) % PRIME
+        left = (columns[self._others] - product_modulo(self._factors, columns[self._found])) % PRIME
         if not left.any():
             return
         leads, free, factors = _combinations(left)
-        old = (self._factors[free] - _product(factors, self._factors[leads])) % PRIME
+        old = (self._factors[free] - product_modulo(factors, self._factors[leads])) % PRIME
         self._factors = np.hstack([old, factors])
         self._found = np.concatenate([self._found, self._others[leads]])
         self._others = self._others[free]
@@ -110,7 +110,7 @@ def _combinations(rows: Array) -> tuple[list[int], Array, Array]:
     return leads, free, np.array(factors, dtype=np.int64).reshape(len(free), rank)
 
 
-def _product(one: Array, other: Array) -> Array:
+def product_modulo(one: Array, other: Array) -> Array:
     """The product of two matrices modulo PRIME, in floating point: 16 bits at a time, no sum passes 2^53."""
     high, low = (one >> 16).astype(float), (one & 0xFFFF).astype(float)
     other_high, other_low = (other >> 16).astype(float), (other & 0xFFFF).astype(float)

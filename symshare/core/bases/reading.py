@@ -25,7 +25,7 @@ from symshare.errors import NotationError, SymshareError, TooLargeError, plural
 if TYPE_CHECKING:
     from symshare.core.terms.constant import Constant
 
-__all__ = ["as_term", "term"]
+__all__ = ["as_term", "least", "term"]
 
 MOST_EXCHANGES = 50_000
 
@@ -78,7 +78,7 @@ def term(
         bare.output_latents,
     )
     _check_commutes(text, found, bare, written, exchanged=exchanged)
-    return _least(found) if exchanged else found
+    return least(found) if exchanged else found
 
 
 def as_term(
@@ -275,7 +275,7 @@ def _of_block(term: Term, block: Sequence[str]) -> Term:
     return numbered(small, term.output, [(number, ()) for number in term.factors], inner, outer, constants)
 
 
-def _least(term: Term) -> Term:
+def least(term: Term) -> Term:
     """The term that derive lists among the exchanges of equal factors."""
     if not term.constants:
         return term.canonical()

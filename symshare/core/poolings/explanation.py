@@ -3,154 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
-from symshare.core.algebra.polynomial import Powers, inverse, multiplied, written
-from symshare.core.faces.noun import JSON_SCHEMA, Noun, brief
-from symshare.core.faces.table import Table
-from symshare.core.notation.names import spelled
+from symshare.core.algebra.polynomial import Powers, inverse, multiplied
 from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
-from symshare.core.poolings.hypergraph import without_pendants
-from symshare.core.poolings.labels import labels
+from symshare.core.poolings.composition import Composition, Step
 from symshare.core.poolings.order_one import identity, word
-from symshare.core.poolings.pools import pooling_types
-from symshare.core.poolings.realisation import hypergraph
+from symshare.core.poolings.pools import pooling_types, with_types
 from symshare.core.poolings.reduction import part, raised
 from symshare.core.terms.composition import compose
 from symshare.core.terms.term import Term
-from symshare.errors import SymshareError, TooLargeError, plural
+from symshare.errors import SymshareError, TooLargeError
 
-if TYPE_CHECKING:
-    import numpy as np
-
-    Array = np.ndarray[Any, Any]
-
-__all__ = ["Composition", "Step", "explain"]
+__all__ = ["explain"]
 
 MOST_FACTORS = 60
 """Factors of a term that is explained; 52 take 0.5 s (`explain`, a product of 52 sums)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One pooling, and what it is applied to: steps by their number from 0, factor i of the term as -1 - i."""
-
-    pooling: Term
-    operands: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Composition(Noun):
-    """A term as poolings applied one after the other; the last step, divided by `sizes`, is its value.
-
-    `operands` of a step below 0 are the term's factors: -1 the first, -2 the second. `sizes` are pairs (axis, power): where
-    every way to make the term sums over ones, the result is too large by these.
-    """
-
-    term: Term
-    steps: tuple[Step, ...]
-    sizes: Powers = ()
-
-    @property
-    def irreducible(self) -> bool:
-        """Whether the term is one of the poolings itself, up to operations of order 1 that can be undone."""
-        wanted = [step.pooling for step in self.steps if step.pooling.order == self.term.order > 1]
-        own, *theirs = (labels(without_pendants(hypergraph(one)), rooted=True)[0] for one in (self.term, *wanted))
-        return theirs == [own]
-
-    def evaluate(self, *operands: Array, sizes: Mapping[str, int] | None = None) -> Array:
-        """The value, step by step, for one array per factor; exact for integers (see `symshare.evaluate`).
-
-        `sizes` gives the length of axes that no operand has.
-
-        >>> import numpy as np
-        >>> x = np.arange(6).reshape(2, 3)
-        >>> explain("ab", "ab,ac->ab").evaluate(x, x).tolist()
-        [[0, 3, 6], [36, 48, 60]]
-        """
-        import numpy
-
-        from symshare.core.terms.evaluation import evaluate
-
-        if len(operands) != self.term.order:
-            raise SymshareError(
-                f"{self.term} has {plural(self.term.order, 'factor')}, but {plural(len(operands), 'array')} came\n"
-                "  give one for each factor"
-            )
-        arrays = [numpy.asarray(one) for one in operands]
-        lengths = dict(sizes or {})
-        for tensor, array in zip(self.term.factor_tensors, arrays, strict=True):
-            if array.ndim < len(tensor.axes):
-                raise SymshareError(
-                    f"an operand of {self.term} has {plural(array.ndim, 'axis', 'axes')}\n"
-                    f"  {spelled(tensor.axes, self.term.signature.words)!r} has {len(tensor.axes)}"
-                )
-            lengths |= zip(tensor.axes, array.shape[array.ndim - len(tensor.axes) :], strict=True)
-        values: list[Array] = []
-        for step in self.steps:
-            taken = [values[one] if one >= 0 else arrays[-1 - one] for one in step.operands]
-            values.append(evaluate(step.pooling, *taken, sizes=lengths))
-        value = values[-1] if values else arrays[0]
-        for letter, power in self.sizes:
-            value = value // lengths[letter] ** power if value.dtype.kind in "iu" else value / lengths[letter] ** power
-        return value
-
-    def tables(self) -> tuple[Table, ...]:
-        """The steps, one a row."""
-        names = [self._name(number) for number in range(len(self.steps))]
-        wide = max(map(len, names), default=0)
-        rows = tuple(
-            (f"  {name:{wide}} = {step.pooling}", f"of {', '.join(map(self._name, step.operands))}")
-            for name, step in zip(names, self.steps, strict=True)
-        )
-        return (Table(self._heading(), rows=rows, notes=tuple(self._last())),)
-
-    def __repr__(self) -> str:
-        divided = f"sizes={dict(self.sizes)}" if self.sizes else ""
-        return brief("Composition", repr(str(self.term)), f"steps={len(self.steps)}", divided)
-
-    def to_dict(self) -> dict[str, Any]:
-        """The composition as plain values; `to_json` writes the same."""
-        return {
-            "schema": JSON_SCHEMA,
-            "signature": str(self.term.signature),
-            "depends": list(self.term.signature.dependencies),
-            "term": self.term.to_einsum(),
-            "order": self.term.order,
-            "irreducible": self.irreducible,
-            "steps": [
-                {
-                    "name": self._name(number),
-                    "einsum": step.pooling.to_einsum(),
-                    "inputs": list(step.pooling.factors),
-                    "output": step.pooling.output,
-                    "of": [self._name(one) for one in step.operands],
-                }
-                for number, step in enumerate(self.steps)
-            ],
-            "divide_by": dict(self.sizes),
-        }
-
-    def _heading(self) -> str:
-        if not self.steps:
-            return f"{self.term} is the identity"
-        if self.term.order == 1:
-            one = len(self.steps) == 1 and not self.sizes
-            return f"{self.term}, one of the operations of order 1" if one else f"{self.term}, by operations of order 1"
-        if self.irreducible:
-            return f"{self.term} is irreducible{'' if len(self.steps) == 1 else ', up to swaps of axes'}"
-        return f"{self.term}, from irreducible poolings"
-
-    def _name(self, number: int) -> str:
-        if number == len(self.steps) - 1 and not self.sizes:
-            return "y"
-        return f"x{-number}" if number < 0 else f"y{number + 1}"
-
-    def _last(self) -> list[str]:
-        return [f"  y = y{len(self.steps)} / ({written(self.sizes)}), by the sizes of the axes"] if self.sizes else []
 
 
 def explain(
@@ -160,6 +30,7 @@ def explain(
     depends: Iterable[str] | str = (),
     axes: Groups | None = None,
     sizes: Mapping[str, int] | None = None,
+    types: Iterable[str] | str = (),
     factors: Sequence[int] | None = None,
     output: int | None = None,
 ) -> Composition:
@@ -182,7 +53,7 @@ def explain(
         raise SymshareError(
             f"{term!r} is no term\n  the signature comes first, then the term: explain({term!r}, {signature!r})"
         )
-    given = pooling_types(as_signature(signature, depends=depends, axes=axes, sizes=sizes))
+    given = pooling_types(with_types(as_signature(signature, depends=depends, axes=axes, sizes=sizes), types))
     found = _read(given, term, factors, output)
     if found.order == 0:
         scalar = any(not tensor.axes for tensor in given.inputs)
@@ -194,6 +65,11 @@ def explain(
         raise TooLargeError(
             f"the term has {found.order} factors, over the limit of {MOST_FACTORS}\n  explain its parts"
         )
+    if given.groups:
+        from symshare.core.poolings.tracing import composed  # it brings numpy
+
+        steps, summands = composed(found)
+        return Composition(found, tuple([Step(*step) for step in steps]), (), summands)
     builder = _Builder()
     builder.finish(
         builder.build(found, [(-1 - place, identity(given, one)) for place, one in enumerate(found.factors)])
@@ -216,6 +92,10 @@ def _read(signature: Signature, term: Term | str, factors: Sequence[int] | None,
                 f"{term} is no term of {str(signature)!r}: it has {differs}\n  explain it with its own signature, without sizes"
             )
         return replace(term, signature=signature)
+    if signature.groups:
+        from symshare.core.bases.reading import term as read  # set axes alone need no groups
+
+        return read(signature, term, factors=factors, output=output, ordered=True)
     return Term.from_einsum(signature, term, factors=factors, output=output, ordered=True)
 
 

@@ -15,7 +15,7 @@ from symshare.core.terms.term import Term
 from symshare.core.terms.words import words
 from symshare.errors import SymshareError
 
-__all__ = ["PoolingSet"]
+__all__ = ["PoolingSet", "described"]
 
 KINDS = {
     "irreducible": "the smallest set complete",
@@ -30,8 +30,8 @@ KINDS = {
 class PoolingSet(Noun):
     """Poolings of a tensor type, from which stacked layers make every map up to the order `complete_to`.
 
-    `order_one` are operations on one tensor (identity, sums repeated along an axis, diagonals, swaps of axes), `poolings`
-    multiply two tensors or more, sorted by order. Iterating gives all, order 1 first.
+    `order_one` are operations on one tensor (identity, sums repeated along an axis, diagonals, swaps of axes; under other
+    groups all of them), `poolings` multiply two tensors or more, sorted by order. Iterating gives all, order 1 first.
     """
 
     signature: Signature
@@ -41,6 +41,8 @@ class PoolingSet(Noun):
     poolings: tuple[Term, ...]
     sizes: tuple[tuple[str, int], ...] = ()
     """The axis sizes at which contraction paths are compared."""
+    notes: tuple[str, ...] = ()
+    """How the set is known to be complete, where axes are under other groups."""
 
     def only(self, *named: Term | str) -> PoolingSet:
         """These poolings and no others, also such as the set lacks; a text has its latent axes on every tensor or on none.
@@ -51,16 +53,19 @@ class PoolingSet(Noun):
         >>> print(*pools("abH", 2).only("ab->ab", "ab->cb", "ab,ab->ab"))
         abH->abH abH->cbH abH,abH->abH
         """
+        from symshare.core.bases.reading import term  # set axes alone need no groups
+
+        read_own = Term.from_einsum if not self.signature.groups else term
         chosen: dict[Term, None] = {}
         for one in named:
-            read = one if isinstance(one, Term) else Term.from_einsum(self.signature, one)
+            read = one if isinstance(one, Term) else read_own(self.signature, one)
             if read.order == 0:
                 raise SymshareError(f"{str(one)!r} is a constant\n  a pooling has one factor or more")
             chosen[read] = None
         kept = sorted(chosen)
         first, rest = [term for term in kept if term.order == 1], [term for term in kept if term.order > 1]
         order = max((term.order for term in kept), default=1)
-        return replace(self, complete_to=order, rule="chosen", order_one=tuple(first), poolings=tuple(rest))
+        return replace(self, complete_to=order, rule="chosen", notes=(), order_one=tuple(first), poolings=tuple(rest))
 
     def of_order(self, order: int) -> tuple[Term, ...]:
         """The poolings of one order."""
@@ -94,6 +99,7 @@ class PoolingSet(Noun):
             "signature": str(self.signature),
             "depends": list(self.signature.dependencies),
             "sizes": dict(self.sizes),
+            **({"axes": self.signature.named_groups, "notes": list(self.notes)} if self.signature.groups else {}),
             "rule": self.rule,
             "complete_to": self.complete_to,
             "counts": list(self.counts),
@@ -112,17 +118,25 @@ class PoolingSet(Noun):
 
     def tables(self) -> tuple[Table, ...]:
         """The poolings with what each costs, what an operation of order 1 does, and why another is irreducible."""
-        depends = "".join(f", {one}" for one in self.signature.dependencies)
+        depends = "".join(f", {one}" for one in described(self.signature))
         return (
             first(
                 f"{self.signature}{depends}: {KINDS[self.rule]} to order {self.complete_to}",
                 ("order", "pooling", "cost", "why"),
                 tuple(self),
                 lambda term: (str(term.order), term.to_einsum(), self.cost(term).order, self._why(term)),
-                notes=("O(..): multiplications and additions per channel; an index is as long as its axis",),
+                notes=(
+                    "O(..): multiplications and additions per channel; an index is as long as its axis",
+                    *self.notes,
+                ),
                 code=("pooling", "cost"),
             ),
         )
 
     def _why(self, term: Term) -> str:
         return words(term) if term.order == 1 else reason(term) if self.rule == "irreducible" else ""
+
+
+def described(signature: Signature) -> list[str]:
+    """What is said of types beside their text: dependencies, and groups of axes."""
+    return [*signature.dependencies, *(f"{axis}={group}" for axis, group in signature.named_groups.items())]

@@ -11,6 +11,7 @@ from symshare.core.notation.orders import check_order
 from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.poolings.cuts import components
 from symshare.core.poolings.hypergraph import without_pendants
 from symshare.core.poolings.irreducible import MOST_TRIED, irreducible_hypergraphs, rootings
@@ -20,9 +21,9 @@ from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.poolings.realisation import hypergraph, realised
 from symshare.core.terms.enumeration import terms
 from symshare.core.terms.term import Term
-from symshare.errors import SymshareError, TooLargeError, amount, shown
+from symshare.errors import NotationError, SymshareError, TooLargeError, amount, shown
 
-__all__ = ["RULES", "check_one_list", "pooling_types", "pools"]
+__all__ = ["RULES", "check_one_list", "pooling_types", "pools", "with_types"]
 
 RULES = ("irreducible", "article", "none")
 MOST_TERMS = 200_000
@@ -42,6 +43,7 @@ def pools(
     depends: Iterable[str] | str = (),
     axes: Groups | None = None,
     sizes: Mapping[str, int] | None = None,
+    types: Iterable[str] | str = (),
     rule: str = "irreducible",
     progress: Callable[[int, int], None] | None = None,
 ) -> PoolingSet:
@@ -53,6 +55,13 @@ def pools(
     can carry parts two edges from two others, and when it is none of those that a larger one gives by sums, repetitions and
     diagonals. One stands for all that swaps of axes make of it. Latent axes take no part: channels are mixed between
     poolings. Several types at once (`ab,bc`) are one problem: a cut may fit any of them, and order 1 has maps between them.
+    `types` are more tensors that a network may carry; with them inputs and outputs may differ, and all count as types.
+
+    Axes under other groups: a term is a diagram of its set axes times an invariant tensor on the others, and so is what a
+    composition makes. Where invariant tensors pair the slots (O(d), O(p,q), Sp, GL) a set of factors is computed first where
+    it meets the rest in what a type has, spare slots paired among themselves; this is so for every d. For any other group
+    what compositions give is a subspace of invariant tensors, found by exact rank at the lengths of the axes, and the set
+    says so (`notes`). Order 1 lists all maps between the types.
 
     `rule="article"` keeps what five filters of the source article leave: distinct terms; dependencies respected; no pointwise
     product of two shorter ones; one of each class under swaps of axes; no expansion (an index on one tensor only) or
@@ -61,18 +70,32 @@ def pools(
     The set serves every size; on short axes, where terms depend on each other, fewer may do. `sizes` are those at which
     contraction paths are compared. `progress` is called with the orders done and their number.
 
-    Raises SymshareError where inputs and outputs differ, types have other latent axes, or an axis has another group than the
-    symmetric one, and TooLargeError, with the number, where a list would be too long.
+    Raises SymshareError where inputs and outputs differ, types have other latent axes, or an axis of any length has factors
+    of its values, and TooLargeError, with the number, where a list would be too long.
 
     >>> print(*pools("abH", 3))
     abH->abH abH->cbH abH->acH abH,abH->abH abH,cbH,cdH->adH
     >>> pools("aaH", 5).counts
     (4, 2, 0, 0, 1)
+    >>> print(*pools("a,ar", 3, axes={"r": "O(3)"}).poolings)
+    a,a->a ar,ar->a a,ar->ar ar,br,bs->as
     """
     asked = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
-    given = pooling_types(asked)
+    given = pooling_types(with_types(asked, types))
     order = check_order(order)
     _check_asked(rule, order)
+    if given.groups:
+        return _under_groups(given, order, rule, asked.sizes, progress)
+    return _under_permutations(given, order, rule, asked.sizes, progress)
+
+
+def _under_permutations(
+    given: Signature,
+    order: int,
+    rule: str,
+    sizes: tuple[tuple[str, int], ...],
+    progress: Callable[[int, int], None] | None,
+) -> PoolingSet:
     found: list[Term] = []
     if rule != "irreducible":
         _check_number(given, order)
@@ -92,8 +115,71 @@ def pools(
             found += terms(given, degree) if rule == "none" else _article(given, degree)
         if progress is not None:
             progress(degree, order)
-    sizes_given = tuple((axis, size) for axis, size in asked.sizes if is_moved(axis))
+    sizes_given = tuple((axis, size) for axis, size in sizes if is_moved(axis))
     return PoolingSet(given, order, rule, order_one, tuple(found), sizes_given)
+
+
+def _under_groups(
+    given: Signature,
+    order: int,
+    rule: str,
+    sizes: tuple[tuple[str, int], ...],
+    progress: Callable[[int, int], None] | None,
+) -> PoolingSet:
+    from symshare.core.bases.under_groups import terms_under_groups  # they bring numpy
+    from symshare.core.poolings.under_groups import closure_of, irreducible, proof
+
+    if rule == "article":
+        raise SymshareError(
+            f"rule='article' is for permuted axes, and {str(given)!r} has others\n"
+            "  leave out the rule, or list all terms: rule='none'"
+        )
+    found: list[Term] = []
+    order_one, notes = terms_under_groups(given, 1)
+    if rule == "irreducible":
+        notes = (proof(closure_of(given, order)),)
+    for degree in range(1, order + 1):
+        if degree > 1:
+            if rule == "irreducible":
+                found += irreducible(given, order, degree)
+            else:
+                listed, more = terms_under_groups(given, degree)
+                found += listed
+                notes = (*notes, *(one for one in more if one not in notes))
+        if progress is not None:
+            progress(degree, order)
+    kept = tuple((axis, size) for axis, size in sizes if is_moved(axis))
+    return PoolingSet(given, order, rule, order_one, tuple(found), kept, notes)
+
+
+def with_types(signature: Signature, types: Iterable[str] | str) -> Signature:
+    """A signature whose inputs and outputs are all its types and some more, if there are more; each type once.
+
+    The texts may leave out channels; their axes are among those of the signature.
+
+    >>> print(with_types(as_signature("arH->arH"), "a,ar"), with_types(as_signature("arH->arH"), ()))
+    arH,aH->arH,aH arH->arH
+    """
+    texts = [types] if isinstance(types, str) else list(types)
+    if not any(texts):
+        return signature
+    more: list[Tensor] = []
+    for text in texts:
+        read = as_signature(text)
+        for tensor in read.inputs:
+            unknown = [axis for axis in tensor.axes if all(axis not in one.written_axes for one in signature)]
+            if unknown:
+                known = ", ".join(dict.fromkeys(axis for one in signature for axis in one.written_axes))
+                raise NotationError(
+                    text,
+                    max(text.find(unknown[0]), 0),
+                    f"has the axis {unknown[0]!r}, which no tensor has",
+                    f"the axes are {known}",
+                )
+            latents = [one for one in signature.channels if one not in tensor.axes]
+            more.append(Tensor((*tensor.axes, *latents)))
+    every = dict.fromkeys(replace(tensor, name=None) for tensor in (*signature.inputs, *signature.outputs, *more))
+    return replace(signature, inputs=tuple(every), outputs=tuple(every))
 
 
 def _check_asked(rule: str, order: int) -> None:
@@ -120,7 +206,7 @@ def _check_growth(signature: Signature, used: list[int], left: int, reached: int
 
 
 def pooling_types(signature: Signature) -> Signature:
-    """The signature of poolings: the same tensors in and out, set axes of any size, channels of any number.
+    """The signature of poolings: the same tensors in and out, set axes of any size, other groups, channels of any number.
 
     Raises SymshareError for any other.
 
@@ -129,12 +215,13 @@ def pooling_types(signature: Signature) -> Signature:
     abH
     """
     check_one_list(signature)
-    if signature.named_groups:
+    if signature.monomial:
         named = ", ".join(f"{letter}={group}" for letter, group in signature.named_groups.items())
+        first, group = signature.monomial[0]
         raise SymshareError(
             f"{str(signature)!r} has axes under another group ({named})\n"
-            "  poolings are known for permuted axes: leave the group out, or write the axis as a latent one (its symmetry is\n"
-            "  not kept then)"
+            "  poolings are known for permuted axes of any length, and for groups of a fixed one: give the axis its length\n"
+            f"  ({first}={group}(4), --axis '{first}={group}(4)'), or leave the group out"
         )
     if [tensor.axes for tensor in signature.inputs] != [tensor.axes for tensor in signature.outputs]:
         # one scalar alone is written with a name
@@ -143,14 +230,15 @@ def pooling_types(signature: Signature) -> Signature:
         raise SymshareError(
             f"{str(signature)!r} gives other tensors than it takes\n"
             f"  a pooling stays within its types, so that layers stack: write {inner!r}"
-            + (f", or {both!r} for all of these types" if both != inner else "")
+            + (f", or {both!r} for all of these types (types=.., --types)" if both != inner else "")
         )
     if len({frozenset(tensor.latent_axes) for tensor in signature.inputs}) > 1:
         raise SymshareError(
             f"{str(signature)!r} has tensors with other latent axes than the rest\n"
             "  channels are mixed between poolings: give all tensors the same latent axis, or none"
         )
-    return replace(signature, sizes=())
+    grouped = dict(signature.groups)
+    return replace(signature, sizes=tuple(pair for pair in signature.sizes if pair[0] in grouped))
 
 
 def check_one_list(signature: Signature) -> None:

@@ -106,6 +106,8 @@ def reason(pooling: Term) -> str:
     signature, names = pooling.signature, pooling.names()
     if pooling.order < 2:
         return "one tensor"
+    if signature.groups:
+        return "no composition of lower order gives it"
     if pooling.order == 2:
         return _why_of_order_two(pooling)
     if is_reducible(layouts_of(signature), without_pendants(hypergraph(pooling))):

@@ -11,7 +11,7 @@ from symshare.core.notation.signature import Signature
 from symshare.core.terms.constant import Constant, offsets, unit
 from symshare.core.terms.term import Term
 
-__all__ = ["Kind", "Orbits", "exchanged", "exchanges", "is_rigid", "many_exchanges", "numbered", "swaps"]
+__all__ = ["Kind", "Orbits", "exchanged", "exchanges", "is_rigid", "many_exchanges", "numbered", "standard", "swaps"]
 
 Kind = tuple[int, tuple[int, ...]]
 """An input and the values picked on its sized latent axes."""
@@ -37,8 +37,8 @@ def numbered(
     for labels in (*inner, outer):
         for label in labels:
             numbers.setdefault(label, len(numbers))
-    standard = sorted(
-        (_standard(constant, tuple(numbers[label] for label in labels)) for constant, labels in constants),
+    ordered = sorted(
+        (standard(constant, tuple(numbers[label] for label in labels)) for constant, labels in constants),
         key=lambda pair: (pair[0].name, pair[1]),
     )
     return Term(
@@ -47,11 +47,11 @@ def numbered(
         tuple(tuple(numbers[label] for label in labels) for labels in inner),
         latents,
         tuple(values for _, values in factors),
-        tuple(standard),
+        tuple(ordered),
     )
 
 
-def _standard(constant: Constant, indices: tuple[int, ...]) -> tuple[Constant, tuple[int, ...]]:
+def standard(constant: Constant, indices: tuple[int, ...]) -> tuple[Constant, tuple[int, ...]]:
     """A symmetric constant with its indices sorted (a sign is left to the coefficient); offsets seen from the first."""
     if constant.offsets:
         order = sorted(range(len(indices)), key=lambda at: indices[at])

@@ -24,6 +24,7 @@ from symshare.nn.checking.measuring import outputs
 from symshare.nn.checking.report import Report
 from symshare.nn.checking.subject import quiet, reason
 from symshare.nn.checking.tensors import small_sizes, with_channels
+from symshare.plans.hidden import positions
 
 __all__ = ["CHANNELS", "verify_file"]
 
@@ -74,7 +75,8 @@ def _measure(module: ModuleType, path: Path, seed: int) -> Report:
     facts = (("terms", len(module.TERMS)), ("parameters", parameters), ("channels", channels))
     report = Report(path.name, signature, (), (), TOLERANCE, facts=facts)
     scale = bool(getattr(module, "NORMALISE_SCALE", False))
-    return compared(examined(report, trials, seed, []), made, refused, scale=scale)
+    centred = positions(signature, module.CENTRED) if hasattr(module, "CENTRED") else ((), ())
+    return compared(examined(report, trials, seed, []), made, refused, scale=scale, centred=centred)
 
 
 def _made(maker: Any, signature: Signature, turn: int) -> Made:

@@ -20,8 +20,11 @@ from symshare.nn.checking.report import Report, Row
 from symshare.nn.checking.subject import Subject, reason
 from symshare.nn.checking.tensors import small_sizes
 
-__all__ = ["Made", "compared", "random_inputs", "refusal", "trials_of"]
+__all__ = ["Made", "Positions", "compared", "random_inputs", "refusal", "trials_of"]
 
+
+Positions = tuple[tuple[int, ...], tuple[int, ...]]
+"""The inputs and the outputs that are positions of points."""
 
 SCALES = ("scale", "scale of the inputs")
 """What a change of scale moves, and what it is called where an axis has that name."""
@@ -118,9 +121,16 @@ def refusal(trial: Trial) -> str:
     return "" if all(bool(one.isfinite().all()) for one in found) else "some values are not finite"
 
 
-def compared(report: Report, made: Sequence[Made], refused: Mapping[str, str], *, scale: bool) -> Report:
-    """The report with a row for each thing that must give what another one gives, masked values and left out ones, say, and
-    one for inputs that a layer must take and does not."""
+def compared(
+    report: Report,
+    made: Sequence[Made],
+    refused: Mapping[str, str],
+    *,
+    scale: bool,
+    centred: Positions = ((), ()),
+) -> Report:
+    """The report with a row for each thing that must give what another one gives, masked values and left out ones, say, one
+    for inputs that a layer must take and does not, and one for translations of the inputs that are positions."""
     rows: dict[str, Row] = {}
     trials, notes = list(report.trials), list(report.notes)
     for words, why in refused.items():
@@ -138,6 +148,7 @@ def compared(report: Report, made: Sequence[Made], refused: Mapping[str, str], *
             if scale
             else []
         )
+        found += [("translation", "", partial(_translated, trial, centred))] if centred[0] else []
         for axis in one.free if one.weighs else ():
             found += [(f"{axis}: {what}", axis, partial(way, one, axis)) for what, way in MEASURES.items()]
         for what, axes, measure in found:
@@ -157,6 +168,25 @@ def _alone(trial: Trial) -> float:
     together, _ = outputs(trial, trial.inputs)
     alone, _ = outputs(trial, [x[1] for x in trial.inputs])
     return _furthest([one[1] for one in together] if trial.inputs else together, alone)
+
+
+def _translated(trial: Trial, centred: Positions) -> float:
+    """How far outputs are from moving along with positions, those that are positions, or from staying, all others."""
+    signature = trial.signature
+    moves = {axis: torch.randn(group.size, dtype=torch.float64) for axis, group in signature.groups}
+
+    def moved(tensor: Tensor, x: torch.Tensor) -> torch.Tensor:
+        for place, axis in enumerate(tensor.axes):
+            if axis in moves:
+                x = x + moves[axis].reshape([-1 if one == place else 1 for one in range(len(tensor.axes))])
+        return x
+
+    pairs = list(zip(signature.inputs, trial.inputs, strict=True))
+    there = [moved(*pair) if number in centred[0] else pair[1] for number, pair in enumerate(pairs)]
+    here, found = outputs(trial, trial.inputs)[0], outputs(trial, there)[0]
+    both = zip(signature.outputs, here, strict=True)
+    wanted = [moved(*pair) if number in centred[1] else pair[1] for number, pair in enumerate(both)]
+    return _furthest(wanted, found)
 
 
 def _scale(trial: Trial) -> float:

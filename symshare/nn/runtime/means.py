@@ -76,3 +76,8 @@ def _mean_over(x, axes: str, *measured: tuple) -> torch.Tensor:
     for weight, own in reversed(measured):
         x = _mean(x, axes, weight, own, keep=True)
     return x
+
+
+def _centre(x, axes: str, *measured: tuple) -> torch.Tensor:
+    """The mean of x (..., *axes, channels) over several axes and its channels, which stay, of length one."""
+    return _mean_over(x, axes, *measured).mean(-1, keepdim=True)

@@ -1,4 +1,4 @@
-"""The step between the rounds of a recurrent network."""
+"""Values brought to size: between the rounds of a recurrent network, and before products of high order."""
 
 import torch
 
@@ -12,3 +12,25 @@ def _unit(x: torch.Tensor) -> torch.Tensor:
     wide = x.to(_wide(x))
     size = wide.square().mean(-1, keepdim=True)
     return (wide * torch.rsqrt(size + 1e-12)).to(x.dtype)
+
+
+def _unit_over(x: torch.Tensor, places: tuple[int, ...]) -> torch.Tensor:
+    """x over its root mean square over some places, the channels among them."""
+    wide = x.to(_wide(x))
+    size = wide.square().mean(places, keepdim=True)
+    return (wide * torch.rsqrt(size + 1e-12)).to(x.dtype)
+
+
+def _bounded(
+    x: torch.Tensor, places: tuple[int, ...], signs: tuple = ()
+) -> torch.Tensor:
+    """x over the root of one and its mean square over some places, the channels among them;
+    with signs the square of a metric along the first of them."""
+    wide = x.to(_wide(x))
+    square = wide.square()
+    if signs:
+        shape = [1] * x.dim()
+        shape[places[0]] = len(signs)
+        square = square * wide.new_tensor(signs).reshape(shape)
+    size = square.mean(places, keepdim=True).abs()
+    return (wide * torch.rsqrt(1 + size)).to(x.dtype)

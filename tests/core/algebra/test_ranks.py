@@ -75,14 +75,14 @@ def test_the_profile_of_a_matrix_that_grows(seed, number, widths):
 
 
 def test_products_of_long_residues_are_exact():
-    from symshare.core.algebra.ranks import _product
+    from symshare.core.algebra.ranks import product_modulo
 
     random = np.random.default_rng(0)
     one, other = (random.integers(PRIME - 9, PRIME, size=shape) for shape in ((3, 5000), (5000, 4)))
     expected = [
         [sum(int(a) * int(b) for a, b in zip(row, column, strict=True)) % PRIME for column in other.T] for row in one
     ]
-    assert _product(one, other).tolist() == expected
+    assert product_modulo(one, other).tolist() == expected
 
 
 def test_the_rank_profile_names_the_first_independent_rows():

@@ -183,7 +183,7 @@ def test_json_says_what_is_printed():
         (lambda: explain("abH->H", "ab->"), "gives other tensors than it takes"),
         *(
             (lambda group=group: explain(signature("arH", axes={"r": group}), "ar->ar"), "under another group")
-            for group in ("O(3)", "C(4)", "Sp(4)", "Trivial(2)", "Scale(1,2)", "GL(2)", "Cube")
+            for group in ("B", "Scaled")
         ),
         (lambda: explain("ab", Term.from_einsum(signature("aa"), "ab->ba")), "no term of 'ab': it has other tensors"),
         (lambda: explain("ab", terms("ab", 1, depends=["a->b"])[0]), "other dependencies"),

@@ -133,7 +133,7 @@ def test_what_the_articles_filters_leave_contains_the_irreducible_ones(text):
         (lambda: pools("abH->H", 3), "a pooling stays within its types, so that layers stack: write 'abH'"),
         (lambda: pools("ab,b->ab", 3), "write 'ab,b'"),
         (lambda: pools("ar", 3, sizes={"r": 3}, rule="best"), "give one of irreducible, article, none"),
-        (lambda: pools(signature("ar", axes={"r": "O(3)"}), 3), "another group"),
+        (lambda: pools(signature("ar", axes={"r": "B"}), 3), "another group"),
         (lambda: pools("aH,aG->aH,aG", 2), "give all tensors the same latent axis"),
         (lambda: pools("ab", 101), "order 101 is over the limit of 100"),
         (lambda: pools("ab", 0), "order 0 has no poolings"),
