@@ -45,6 +45,19 @@ __all__ = ["emit"]
     type=click.IntRange(min=1),
     help="Make the network recurrent: the same layers so many times, with outputs after each round.",
 )
+@click.option(
+    "--nonlinearity",
+    type=click.Choice(["gelu", "none"]),
+    default="gelu",
+    show_default=True,
+    help="What stands between layers of the network; none, with --plain-factors, makes it a polynomial.",
+)
+@click.option("--inject", is_flag=True, help="Let every layer of the network see the inputs beside the hidden values.")
+@click.option(
+    "--scaled",
+    type=int,
+    help="Divide the inputs of the network by their size, and multiply its outputs by this power of it (-1: an inverse).",
+)
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def emit(
     source: Callable[[], Any],
@@ -57,6 +70,9 @@ def emit(
     width: int,
     pool_width: int,
     rounds: int | None,
+    nonlinearity: str,
+    inject: bool,
+    scaled: int | None,
     force: bool,
 ) -> None:
     """Write a standalone torch layer, or a network of them."""
@@ -66,12 +82,16 @@ def emit(
     if output is not None:
         check_free(output, force=force)
     if stack is None:
-        if rounds is not None:
-            raise click.UsageError("--rounds is for a network; add --network einnet")
+        own = {"--rounds": rounds, "--nonlinearity": nonlinearity == "none", "--inject": inject, "--scaled": scaled}
+        for flag, value in own.items():
+            if value is not None and value is not False:
+                raise click.UsageError(f"{flag} is for a network; add --network einnet")
         terms = source()
         text, what = source_of(terms, **layer_choices(choices)), plural(len(terms), "term")
     else:
-        made = _network(signature, order, choices, (width, pool_width, depth), rounds)
+        form = {"nonlinearity": None if nonlinearity == "none" else nonlinearity, "inject": inject, "scaled": scaled}
+        numbers = {"width": width, "pool_width": pool_width, "depth": depth, "rounds": rounds}
+        made = _network(signature, order, choices, numbers | form)
         text, what = source_of(made), plural(depth, "layer")
     if output is None:
         click.echo(text, nl=False)
@@ -85,22 +105,12 @@ def _word(path: Path) -> str:
     return shown(shlex.quote(str(path)), 4096)
 
 
-def _network(
-    signature: Signature, order: int, choices: dict[str, Any], numbers: tuple[int, int, int], rounds: int | None
-) -> Network:
+def _network(signature: Signature, order: int, choices: dict[str, Any], given: dict[str, Any]) -> Network:
     """The network that the options describe; those that say how one layer is made are not for it."""
     from symshare.plans.network import network
 
     for option in OPTIONS:
         if not option.networks and choices[option.name] not in (None, option.default):
             raise click.UsageError(f"{option.flag} is for a single layer; leave it out with --network")
-    width, pool_width, depth = numbers
-    return network(
-        *(signature, order),
-        poolings=choices["only"],
-        width=width,
-        pool_width=pool_width,
-        depth=depth,
-        rounds=rounds,
-        **{option.name: given for option in OPTIONS if option.networks and (given := choices[option.name]) is not None},
-    )
+    own = {one.name: value for one in OPTIONS if one.networks and (value := choices[one.name]) is not None}
+    return network(signature, order, poolings=choices["only"], **given, **own)

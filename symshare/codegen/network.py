@@ -11,6 +11,7 @@ from symshare.codegen.modules import assigned_channels, measure_type, module_lin
 from symshare.codegen.names import Names, is_pythons
 from symshare.codegen.preamble import term_words
 from symshare.codegen.runtime import brought
+from symshare.codegen.sizes import at_size, divided
 from symshare.codegen.source import call, literal, sequence, wrapped
 from symshare.core.notation.names import is_moved
 from symshare.plans.choices import OPTIONS, arguments
@@ -46,6 +47,7 @@ class _Writer:
             for word in ("hidden", "active", "added")
         )
         self.layer, self.lengths, self.found = map(self.fresh, ("layer", "sizes", "found"))
+        self.size = self.fresh("size") if network.scaled is not None else ""
         self.given = {
             one: self.fresh(f"n_{one}" if one in self.taken or is_pythons(one) else one) for one in self.head.given
         }
@@ -126,6 +128,9 @@ class _Writer:
         for text in network.chosen:
             parts += ["--only", text]
         parts += [] if network.rounds is None else ["--rounds", str(network.rounds)]
+        parts += [] if network.nonlinearity else ["--nonlinearity", "none"]
+        parts += ["--inject"] if network.inject else []
+        parts += [] if network.scaled is None else [f"--scaled={network.scaled}"]
         chosen = network.pooling.choices.options()
         said = {option.name: chosen[option.name] for option in OPTIONS if option.networks}
         return shlex.join(parts + arguments(said, usual={"normalise_factors": True}))
@@ -135,7 +140,7 @@ class _Writer:
         return f"{side}_channels[{number}]" if several else f"{side}_channels"
 
     def stack(self) -> list[str]:
-        network = self.network
+        network, seen = self.network, "seen" if self.network.inject else "width"
         in_type = "int | tuple[int, ...]" if self.several[0] else "int"
         out_type = "int | tuple[int, ...]" if self.several[1] else "int"
         arguments = ["self", f"in_channels: {in_type}", f"out_channels: {out_type}", "*"]
@@ -164,9 +169,10 @@ class _Writer:
             "        self.checkpoint = checkpoint",
             '        made = {"device": device, "dtype": dtype}',
             *self.lift(),
+            *([f"        seen = {self.seen()}"] if self.network.inject else []),
             '        layers = range(_number("depth", depth))',
             "        self.layers = torch.nn.ModuleList(",
-            "            [Pooling(width, width, rank=pool_width, **made) for _ in layers]",
+            f"            [Pooling({seen}, width, rank=pool_width, **made) for _ in layers]",
             "        )",
             "        self.head = Head(width, self.out_channels, **made)",
             "        self.reset_parameters()",
@@ -183,6 +189,18 @@ class _Writer:
             "",
             *self.forward(),
         ]
+
+    def seen(self) -> str:
+        """The channel numbers of what a layer sees beside the inputs."""
+        found = [
+            " + ".join(["width", *(f"self.{self.channels('in', at)}" for at in self.injected(number))])
+            for number in range(len(self.hidden))
+        ]
+        return found[0] if len(found) == 1 else f"({', '.join(found)})"
+
+    def injected(self, kind: int) -> list[int]:
+        """The inputs of a type."""
+        return [at for at, one in enumerate(self.network.lifted) if one == kind]
 
     def lift(self) -> list[str]:
         if len(self.inputs) == 1:
@@ -218,7 +236,9 @@ class _Writer:
             lengths, lift = (self.lengths, f"self.lift[{number}]") if self.several[0] else ("{}", "self.lift")
             lines += check_line(self.signature, name, tensor, channels, lengths, f"{lift}.weight")
         if self.several[0]:  # inputs of one type are added up before a layer sees them
-            lines += call(8, "_same_batch(", batches(self.signature, self.inputs), ")")
+            same = f"{', '.join(self.inputs)} = " if self.network.inject or self.size else ""
+            lines += call(8, f"{same}_same_batch(", batches(self.signature, self.inputs), ")")
+        lines += divided(self.network, self.inputs, self.size) if self.size else []
         for number, name in enumerate(self.hidden):
             own = [
                 f"self.lift[{at}]({one})" if len(self.inputs) > 1 else f"self.lift({one})"
@@ -230,7 +250,7 @@ class _Writer:
         given = [f"{self.head.sizes[letter]}={name}" for letter, name in self.given.items()]
         head = [*self.hidden, *(extra if self.head.measures else []), *given]
         if not again:
-            return [*lines, *self.layers(8, extra), *call(8, "return self.head(", head, ")")]
+            return [*lines, *self.layers(8, extra), *self.returned(8, head, "return ")]
         found = self.found
         stacked = f"torch.stack({found})" if outputs == 1 else f"tuple(torch.stack(one) for one in zip(*{found}))"
         return [
@@ -238,13 +258,19 @@ class _Writer:
             f"        {found} = []",
             '        for _ in range(_number("rounds", rounds)):',
             *self.layers(12, extra),
-            *(f"            {name} = _unit({name})" for name in self.hidden),
+            *(f"            {name} = _unit({name})" for name in self.hidden if self.network.nonlinearity),
             "            if every:",
-            *call(16, f"{found}.append(self.head(", head, "))"),
+            *self.returned(16, head, f"{found}.append(", ")"),
             "        if every:",
             f"            return {stacked}",
-            *call(8, "return self.head(", head, ")"),
+            *self.returned(8, head, "return "),
         ]
+
+    def returned(self, indent: int, head: list[str], before: str, after: str = "") -> list[str]:
+        """The statement that does something with the outputs."""
+        if self.size:
+            return at_size(self.network, f"self.head({', '.join(head)})", self.size, indent, before, after)
+        return call(indent, f"{before}self.head(", head, f"){after}")
 
     def forward_words(self, measured: bool) -> str:
         """The rest of the docstring of `forward`."""
@@ -257,7 +283,12 @@ class _Writer:
         """The loop over the layers, each added to what it was given."""
         active, added, layer, space = self.active, self.added, self.layer, " " * indent
         lines = [f"{space}for {layer} in self.layers:"]
-        lines += [f"{space}    {z} = torch.nn.functional.gelu({h})" for z, h in zip(active, self.hidden, strict=True)]
+        for number, (z, h) in enumerate(zip(active, self.hidden, strict=True)):
+            value = f"torch.nn.functional.gelu({h})" if self.network.nonlinearity else h
+            seen = [value, *(self.inputs[at] for at in self.injected(number))] if self.network.inject else [value]
+            lines += call(
+                indent + 4, f"{z} = _stack(" if len(seen) > 1 else f"{z} = ", seen, ")" if len(seen) > 1 else ""
+            )
         kept = [layer, *active, *extra, "use_reentrant=False"]
         lines += [
             f"{space}    if self.checkpoint:",

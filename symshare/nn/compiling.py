@@ -90,6 +90,9 @@ def EinNet(  # noqa: N802
     rounds: int | None = None,
     reduce: str = "mean",
     normalise_factors: bool = True,
+    nonlinearity: str | None = "gelu",
+    inject: bool = False,
+    scaled: int | None = None,
     **options: Any,
 ) -> torch.nn.Module:
     """The network that `symshare emit --network einnet` writes, made at once: pooling layers with residual sums, GELU
@@ -99,7 +102,9 @@ def EinNet(  # noqa: N802
     in_features), outputs (batch.., *set axes, out_features); arguments are the tensors' names. `poolings` names the
     poolings to use; by default all irreducible ones up to `order`. With `rounds` the network is recurrent: the same
     layers so many times; `model(x, every=True)` gives the outputs after each round, (rounds, batch.., ..), and
-    `model(x, rounds=64)` goes on for longer. `options` are `checkpoint` (layers are computed again
+    `model(x, rounds=64)` goes on for longer. Without nonlinearity and normalised
+    factors it is a polynomial; with `inject` every layer sees the inputs too, with `scaled` their size is divided out, and a
+    power of it multiplies the outputs. `options` are `checkpoint` (layers are computed again
     for their derivative), `device`, `dtype`. See `symshare.network`.
 
     >>> model = EinNet("abH->aH", 3, 5, width=8, pool_width=4, depth=2)
@@ -121,6 +126,9 @@ def EinNet(  # noqa: N802
         rounds=rounds,
         reduce=reduce,
         normalise_factors=normalise_factors,
+        nonlinearity=nonlinearity,
+        inject=inject,
+        scaled=scaled,
     )
     model: torch.nn.Module = load(emit(made)).EinNet(in_features, out_features, **options)
     return model

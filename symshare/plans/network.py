@@ -46,6 +46,12 @@ class Network(Noun):
     """The poolings, where they were asked for by name."""
     rounds: int | None = None
     """How often the same layers are applied one after the other; None for once, without bounding values in between."""
+    nonlinearity: str | None = "gelu"
+    """What stands between layers; None makes the network a polynomial, with nothing to bound its values."""
+    inject: bool = False
+    """Whether every layer sees the inputs beside the hidden values."""
+    scaled: int | None = None
+    """The power of the inputs' size that outputs are multiplied by, inputs being divided by their size; None for neither."""
 
     def __repr__(self) -> str:
         numbers = {"order": self.order, "width": self.width, "depth": self.depth}
@@ -60,6 +66,9 @@ class Network(Noun):
             "pool_width": self.pool_width,
             "depth": self.depth,
             "rounds": self.rounds,
+            "nonlinearity": self.nonlinearity,
+            "inject": self.inject,
+            "scaled": self.scaled,
             "chosen": list(self.chosen),
             "lifted": list(self.lifted),
             "pooling": self.pooling.to_dict(),
@@ -72,6 +81,9 @@ class Network(Noun):
             ("width", f"{self.width}, {self.pool_width} for each pooling"),
             ("depth", str(self.depth)),
             *([] if self.rounds is None else [("rounds", str(self.rounds))]),
+            *([("nonlinearity", "none")] if self.nonlinearity is None else []),
+            *([("inputs", "seen by every layer")] if self.inject else []),
+            *([] if self.scaled is None else [("scaled", f"outputs by size^{self.scaled}")]),
             ("poolings", few([term.to_einsum() for term in self.pooling.terms if term.order > 1], "  ")),
         ]
         whole = Table(f"network for {self.signature}, poolings to order {self.order}", rows=tuple(rows))
@@ -92,6 +104,9 @@ def network(
     rounds: int | None = None,
     reduce: str = "mean",
     normalise_factors: bool = True,
+    nonlinearity: str | None = "gelu",
+    inject: bool = False,
+    scaled: int | None = None,
 ) -> Network:
     """An EinNet: pooling layers from the types of the inputs to themselves, then a linear layer to the outputs.
 
@@ -99,6 +114,11 @@ def network(
     with latent axes or without. Each input is lifted to `width` channels, each pooling works on `pool_width`. Latent axes are
     channels. With `rounds` the network is recurrent: the same layers are applied so many times, values are brought back to
     size one after each round, outputs may be read after each. Raises what `symshare.pools` raises.
+
+    `nonlinearity=None` leaves out GELU, and with it that values are brought to size one: with `normalise_factors=False` too
+    the network is a polynomial. With `inject` every layer sees the inputs beside the hidden values. With `scaled` the inputs
+    are divided by their size, one number for all (the root of the sum of squares, or of the mean where sums are means;
+    channels averaged), and the outputs multiplied by this power of it: -1 for an inverse.
 
     Source: the network of the tutorial "Permutation symmetric networks from the ground up".
 
@@ -112,6 +132,11 @@ def network(
             raise SymshareError(
                 f"{name}={number!r} is not a number of channels, layers or rounds\n  give a whole number, 1 or more"
             )
+    if nonlinearity not in ("gelu", None):
+        raise SymshareError(f"nonlinearity={nonlinearity!r} is not known\n  write 'gelu', or None for a polynomial")
+    if scaled is not None and (isinstance(scaled, bool) or not isinstance(scaled, int)):
+        cure = "give a whole number: 1 where outputs grow like inputs, -1 for an inverse"
+        raise SymshareError(f"scaled={scaled!r} is no power of the size\n  {cure}")
     check_one_list(asked)
     plain = asked.without_latents()
     types = tuple(dict.fromkeys(replace(tensor, name=None) for tensor in plain.inputs))
@@ -135,7 +160,12 @@ def network(
     outer = replace(plain, inputs=types, outputs=tuple(replace(tensor, name=None) for tensor in plain.outputs))
     head = make(derive(outer, 1), kind="linear", reduce=reduce)
     chosen = tuple(dict.fromkeys(_printed(read, *pair) for pair in zip(named, texts, strict=True)))
-    return Network(asked, layer, head, lifted, order, width, pool_width, depth, chosen, rounds)
+    return Network(
+        *(asked, layer, head, lifted, order, width, pool_width, depth, chosen, rounds),
+        nonlinearity=nonlinearity,
+        inject=bool(inject),
+        scaled=scaled,
+    )
 
 
 def _pooling(asked: Signature, inner: Signature, lifted: tuple[int, ...], text: str) -> Term:

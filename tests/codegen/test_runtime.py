@@ -135,6 +135,7 @@ def files():
         emit("LhH->LhH", depends=["L->h"], sizes={"L": 3}, form="tables"),
         emit(network("abcH->abcH", 2, rounds=2)),
         emit(network("abcH->abcH", 3, reduce="sum")),
+        emit(network("ab,b->b,ab", 2, scaled=-1, inject=True)),
         emit(derive("aaH->aaH", 2), kind="pooling", channels={"in": 64, "out": 64, "rank": 8}),
     ]
 
