@@ -13,6 +13,7 @@ from symshare.core.faces.table import Table
 from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.poolings.pools import check_one_list, pools
 from symshare.core.terms.channels import read_either
 from symshare.core.terms.pieces import indices_of
@@ -126,31 +127,13 @@ def network(
     Network('abH->aH', order=3, width=64, depth=2)
     """
     asked = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
-    given = {"width": width, "pool_width": pool_width, "depth": depth}
-    for name, number in (given if rounds is None else given | {"rounds": rounds}).items():
-        if not isinstance(number, int) or number < 1:
-            raise SymshareError(
-                f"{name}={number!r} is not a number of channels, layers or rounds\n  give a whole number, 1 or more"
-            )
-    if nonlinearity not in ("gelu", None):
-        raise SymshareError(f"nonlinearity={nonlinearity!r} is not known\n  write 'gelu', or None for a polynomial")
-    if scaled is not None and (isinstance(scaled, bool) or not isinstance(scaled, int)):
-        cure = "give a whole number: 1 where outputs grow like inputs, -1 for an inverse"
-        raise SymshareError(f"scaled={scaled!r} is no power of the size\n  {cure}")
+    given = {"width": width, "pool_width": pool_width, "depth": depth} | ({} if rounds is None else {"rounds": rounds})
+    _check_form(given, nonlinearity, scaled)
     check_one_list(asked)
     plain = asked.without_latents()
     types = tuple(dict.fromkeys(replace(tensor, name=None) for tensor in plain.inputs))
     lifted = tuple(types.index(replace(tensor, name=None)) for tensor in plain.inputs)
-    letters = {letter for tensor in types for letter in tensor.axes}
-    inner = replace(
-        plain,
-        inputs=types,
-        outputs=types,
-        depends=tuple(pair for pair in plain.depends if letters.issuperset(pair)),
-        sizes=tuple(pair for pair in plain.sizes if pair[0] in letters),
-        groups=tuple(pair for pair in plain.groups if pair[0] in letters),
-        monomial=tuple(pair for pair in plain.monomial if pair[0] in letters),
-    )
+    inner = _between(plain, types)
     texts = (poolings,) if isinstance(poolings, str) else tuple(poolings)
     found, read = pools(inner, order), partial(_pooling, asked, inner, lifted)
     named = [read(text) for text in texts]
@@ -165,6 +148,33 @@ def network(
         nonlinearity=nonlinearity,
         inject=bool(inject),
         scaled=scaled,
+    )
+
+
+def _check_form(numbers: Mapping[str, object], nonlinearity: str | None, scaled: int | None) -> None:
+    for name, number in numbers.items():
+        if not isinstance(number, int) or number < 1:
+            raise SymshareError(
+                f"{name}={number!r} is not a number of channels, layers or rounds\n  give a whole number, 1 or more"
+            )
+    if nonlinearity not in ("gelu", None):
+        raise SymshareError(f"nonlinearity={nonlinearity!r} is not known\n  write 'gelu', or None for a polynomial")
+    if scaled is not None and (isinstance(scaled, bool) or not isinstance(scaled, int)):
+        cure = "give a whole number: 1 where outputs grow like inputs, -1 for an inverse"
+        raise SymshareError(f"scaled={scaled!r} is no power of the size\n  {cure}")
+
+
+def _between(plain: Signature, types: tuple[Tensor, ...]) -> Signature:
+    """The signature of a layer from some types to themselves."""
+    letters = {letter for tensor in types for letter in tensor.axes}
+    return replace(
+        plain,
+        inputs=types,
+        outputs=types,
+        depends=tuple(pair for pair in plain.depends if letters.issuperset(pair)),
+        sizes=tuple(pair for pair in plain.sizes if pair[0] in letters),
+        groups=tuple(pair for pair in plain.groups if pair[0] in letters),
+        monomial=tuple(pair for pair in plain.monomial if pair[0] in letters),
     )
 
 
