@@ -23,7 +23,7 @@ from symshare.errors import NotationError, SymshareError
 from symshare.plans.planning import plan as make
 from symshare.plans.steps import Plan, few
 
-__all__ = ["Network", "network"]
+__all__ = ["Network", "between", "network"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def network(
     plain = asked.without_latents()
     types = tuple(dict.fromkeys(replace(tensor, name=None) for tensor in plain.inputs))
     lifted = tuple(types.index(replace(tensor, name=None)) for tensor in plain.inputs)
-    inner = _between(plain, types)
+    inner = between(plain, types)
     texts = (poolings,) if isinstance(poolings, str) else tuple(poolings)
     found, read = pools(inner, order), partial(_pooling, asked, inner, lifted)
     named = [read(text) for text in texts]
@@ -164,7 +164,7 @@ def _check_form(numbers: Mapping[str, object], nonlinearity: str | None, scaled:
         raise SymshareError(f"scaled={scaled!r} is no power of the size\n  {cure}")
 
 
-def _between(plain: Signature, types: tuple[Tensor, ...]) -> Signature:
+def between(plain: Signature, types: tuple[Tensor, ...]) -> Signature:
     """The signature of a layer from some types to themselves."""
     letters = {letter for tensor in types for letter in tensor.axes}
     return replace(
