@@ -67,7 +67,9 @@ class Context:
         """The context of a part of a job, which tells its progress as a share of the whole; only one part of a job may keep
         its checkpoint."""
         path, part = (self.checkpoint, self.part) if kept else (None, {})
-        return Context(self.seed, self.device, path, lambda done, text: self.tell(start + (end - start) * done, text), part)
+        return Context(
+            self.seed, self.device, path, lambda done, text: self.tell(start + (end - start) * done, text), part
+        )
 
 
 @dataclass(slots=True)

@@ -1,15 +1,14 @@
 """The network that learns an iteration: one state beside the input, the pooling `ab,cb,cd->ad`, the same in every round.
 
-Four things make it hold beyond what it was trained on. Its state begins with a disturbance in half of the cases: else orders of
-factors are learned under which rounding errors grow from round to round. The scale of inputs is varied: else the singular values
-of other sizes fall out of what was learned. A few numbers with curved valleys between them are no matter for Adam alone: L-BFGS
-in double precision ends the training. What is kept is chosen over more rounds and other sizes of generated matrices.
+Four things make it hold beyond what it was trained on. Its state begins with a disturbance in half of the cases: else
+orders of factors are learned under which rounding errors grow from round to round. The scale of inputs is varied: else the
+singular values of other sizes fall out of what was learned. Few numbers in curved valleys are no matter for Adam alone:
+L-BFGS in double precision ends the training. What is kept is chosen over more rounds and other sizes of generated matrices.
 """
 
 from __future__ import annotations
 
 import copy
-import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +24,8 @@ LONG = 24
 """The most rounds of late steps: three times those that are judged first."""
 VALIDATED = (8, 12, 48)
 """The rounds after which a model is validated."""
+MOST_ITERATIONS = 150
+"""Of L-BFGS; of a training of fewer steps as many as these."""
 POLISHED = (12, 16)
 """The rounds over which the training ends, one of them by choice."""
 SHORT = (4, 12)
@@ -80,7 +81,7 @@ def rounds_of(model: torch.nn.Module, x: torch.Tensor, hidden: torch.Tensor, rou
         yield read(hidden)[..., 0]
 
 
-def train(context: Context, model: torch.nn.Module, recipe: Recipe, matrices: int = 200) -> dict[str, Any]:
+def train(context: Context, model: torch.nn.Module, recipe: Recipe, number: int = 200) -> dict[str, Any]:
     """Train on matrices of one size, so many at the end; of the ways to end it the one with the best validation is kept."""
     learner = Learner(context, recipe.steps)
     fitted = fit(context.share(0, 0.5, kept=True), model, learner.loss, recipe, validate=learner.score)
@@ -88,10 +89,8 @@ def train(context: Context, model: torch.nn.Module, recipe: Recipe, matrices: in
     for place, rounds in enumerate(POLISHED):
         context.tell(0.5 + 0.25 * place, f"the end over {rounds} rounds, validation {min(scores.values()):.4g}")
         model.load_state_dict(states["0"])
-        learner.polish(model, rounds, matrices)
-        score = learner.score(model)
-        if math.isfinite(score):
-            scores[str(rounds)], states[str(rounds)] = score, copy.deepcopy(model.state_dict())
+        learner.polish(model, rounds, number, min(MOST_ITERATIONS, recipe.steps))
+        scores[str(rounds)], states[str(rounds)] = learner.score(model), copy.deepcopy(model.state_dict())
     best = min(scores, key=scores.__getitem__)
     model.load_state_dict(states[best])
     return {
@@ -118,14 +117,14 @@ class Learner:
         disturbed = torch.full((self.batch, 1, 1, 1), float(torch.rand(1, generator=generator) < 0.5))
         return _loss(model, _drawn(self.x[chosen], generator), disturbed.to(self.device), rounds, generator)
 
-    def polish(self, model: torch.nn.Module, rounds: int, number: int) -> None:
+    def polish(self, model: torch.nn.Module, rounds: int, number: int, iterations: int) -> None:
         """End the training on some matrices: L-BFGS, with the same draws at every evaluation."""
         x = _drawn(self.x[:number], stream(self.seed, 0)).double()
         disturbed = (torch.arange(len(x), device=self.device) % 2)[:, None, None, None].double()
         model.double()
         moved = [one for one in model.parameters() if one.requires_grad]
         optimiser = torch.optim.LBFGS(
-            moved, max_iter=150, history_size=40, tolerance_change=1e-12, line_search_fn="strong_wolfe"
+            moved, max_iter=iterations, history_size=40, tolerance_change=1e-12, line_search_fn="strong_wolfe"
         )
 
         def closure() -> torch.Tensor:
@@ -143,9 +142,9 @@ class Learner:
         found = 0.0
         for x in self.held:
             every = model(x[..., None], rounds=VALIDATED[-1], every=True)[..., 0]
-            each = [errors(every[number - 1], x) for number in VALIDATED]
+            each = [errors(every[number - 1], x).nan_to_num(LOST).clamp(max=LOST) for number in VALIDATED]
             found += sum(one.mean().item() for one in each) + each[0].max().item() / 5
-        return found / len(self.held) if math.isfinite(found) else math.inf
+        return found / len(self.held)
 
 
 def _drawn(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

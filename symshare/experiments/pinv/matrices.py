@@ -56,7 +56,8 @@ def conditioned(shape: tuple[int, int], least: float, *, number: int = 100, seed
     """Matrices whose singular values lie evenly between `least` and 1, in random directions."""
     left, _, right = torch.linalg.svd(matrices("test", shape, seed=seed, number=number), full_matrices=False)
     values = torch.linspace(1, least, shape[0])
-    return left @ (values[:, None] * right)
+    found: torch.Tensor = left @ (values[:, None] * right)
+    return found
 
 
 def deficient(shape: tuple[int, int], rank: int, *, number: int = 100, seed: int = 0) -> torch.Tensor:
@@ -93,14 +94,18 @@ def error(found: torch.Tensor, x: torch.Tensor) -> float:
 
 def scale_of(x: torch.Tensor) -> torch.Tensor:
     """The Frobenius norm of matrices, (.., 1, 1)."""
-    return torch.linalg.matrix_norm(x)[..., None, None]
+    found: torch.Tensor = torch.linalg.matrix_norm(x)[..., None, None]
+    return found
 
 
-def newton_schulz(x: torch.Tensor, iterations: int) -> torch.Tensor:
+def newton_schulz(
+    x: torch.Tensor, iterations: int, see: Callable[[torch.Tensor], None] = lambda y: None
+) -> torch.Tensor:
     """The transposed pseudo-inverse by Y <- 2 Y - Y A^T Y from Y = A / (|A|_1 |A|_inf) (Ben-Israel and Cohen, 1966)."""
     y = x / (x.abs().sum(-1).amax(-1) * x.abs().sum(-2).amax(-1))[:, None, None]
     for _ in range(iterations):
         y = 2 * y - y @ x.mT @ y
+        see(y)
     return y
 
 

@@ -128,7 +128,9 @@ def _drawn(signature: Signature, channels: Sequence[int]) -> list[tuple[torch.Te
         lengths = {axis: signature.size(axis) or 4 + more + place for place, axis in enumerate(signature.set_axes)}
         found.append(
             tuple(
-                torch.randn(8, *(lengths[axis] for axis in tensor.axes), number, generator=generator, dtype=torch.float64)
+                torch.randn(
+                    8, *(lengths[axis] for axis in tensor.axes), number, generator=generator, dtype=torch.float64
+                )
                 for tensor, number in zip(plain.inputs, channels, strict=True)
             )
         )
@@ -144,7 +146,7 @@ def _judge(
     recurrent: bool,
 ) -> Callable[[Any], float]:
     """The error of a network or of lines, the mean over the samples; infinite where it is no number."""
-    options = {"rounds": times, "every": True} if recurrent else {}
+    options: dict[str, Any] = {"rounds": times, "every": True} if recurrent else {}
     wanted = [net(*inputs, **options) for inputs in samples] if error is None else []
 
     def judged(one: Any) -> float:
@@ -159,12 +161,12 @@ def _judge(
 
 def _difference(one: Any, two: Any) -> float:
     pairs = zip(one, two, strict=True) if isinstance(two, tuple) else [(one, two)]
-    return max(((a - b).abs().mean() / b.abs().mean().clamp(min=1e-300)).item() for a, b in pairs)
+    return max(float((a - b).abs().mean() / b.abs().mean().clamp(min=1e-300)) for a, b in pairs)
 
 
 def _check_exact(made: Distilled, net: Callable[..., Any], samples: Sequence[tuple[torch.Tensor, ...]]) -> None:
     """Refuse a network whose outputs are not those of its terms."""
-    options = {"rounds": 1} if made.times else {}
+    options: dict[str, Any] = {"rounds": 1} if made.times else {}
     for inputs in samples:
         if not _difference(replace(made, times=1).evaluate(*inputs), net(*inputs, **options)) < 1e-6:
             raise SymshareError(
@@ -203,7 +205,9 @@ def _at_zero(
     found = at_zero(double, signature, (numbers[0], numbers[1]), order, given, reduce, tolerance)
     near = [tuple(one / 10 for one in inputs) for inputs in given]
     number = sum(len(line.summands) for line in found.lines)
-    return _checked(replace(found, kept=(number, number)), near, double, None, "difference from the function, near zero")
+    return _checked(
+        replace(found, kept=(number, number)), near, double, None, "difference from the function, near zero"
+    )
 
 
 def _from_examples(
@@ -220,16 +224,20 @@ def _from_examples(
     if signature.latent_axes:
         raise SymshareError(f"{signature} has channels, and examples have none\n  leave out its latent axes")
     pairs = [
-        tuple(tuple(torch.as_tensor(one) for one in ([side] if _is_array(side) else side)) for side in pair) for pair in source
+        tuple(tuple(torch.as_tensor(one) for one in ([side] if _is_array(side) else side)) for side in pair)
+        for pair in source
     ]
     number = len(signature.inputs), len(signature.outputs)
     if not pairs or any(len(pair) != 2 or tuple(map(len, pair)) != number for pair in pairs):
         raise SymshareError(
-            f"the examples are not pairs of {number[0]} inputs and {number[1]} outputs\n  give [(x, y), ..] or [((x, z), y), ..]"
+            f"the examples are not pairs of {number[0]} inputs and {number[1]} outputs\n"
+            "  give [(x, y), ..] or [((x, z), y), ..]"
         )
     found = recovered(signature, order, pairs, reduce, tolerance)  # type: ignore[arg-type]  # pairs, as was checked
     kept = sum(len(line.summands) for line in found.lines)
-    left = [_difference(found.evaluate(*inputs), outputs[0] if len(outputs) == 1 else outputs) for inputs, outputs in pairs]
+    left = [
+        _difference(found.evaluate(*inputs), outputs[0] if len(outputs) == 1 else outputs) for inputs, outputs in pairs
+    ]
     checks = tuple(
         Check(_sizes(signature, inputs, channels=False), 0.0, one) for (inputs, _), one in zip(pairs, left, strict=True)
     )
@@ -240,7 +248,9 @@ def _is_array(one: Any) -> bool:
     return hasattr(one, "shape") or isinstance(one, int | float)
 
 
-def _sizes(signature: Signature, inputs: Sequence[torch.Tensor], *, channels: bool = True) -> tuple[tuple[str, int], ...]:
+def _sizes(
+    signature: Signature, inputs: Sequence[torch.Tensor], *, channels: bool = True
+) -> tuple[tuple[str, int], ...]:
     found: dict[str, int] = {}
     for tensor, one in zip(signature.without_latents().inputs, inputs, strict=True):
         shape = one.shape[: one.dim() - 1] if channels else one.shape

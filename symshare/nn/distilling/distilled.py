@@ -150,8 +150,8 @@ class Distilled(Noun):
         sizes: Mapping[str, int] | None = None,
         see: Callable[[int, dict[str, torch.Tensor]], object] = lambda line, given: None,
     ) -> Any:
-        """The outputs for inputs (batch.., *axes, channels), as the network gives them; channels may be left out where each
-        tensor has one. `rounds` may be more or fewer; with `every` outputs are stacked after each, (rounds, batch.., ..).
+        """The outputs for inputs (batch.., *axes, channels), as the network gives them; without channels where the signature
+        has no latent axes. `rounds` may be more or fewer; with `every` outputs are stacked after each, (rounds, batch.., ..).
         `see` is shown what each line of a round is given.
 
         Raises SymshareError where the inputs do not fit.
@@ -166,16 +166,19 @@ class Distilled(Noun):
             if every:
                 found.append(self._outputs(values, size, sizes, bare))
         if every:
-            return [torch.stack(one) for one in zip(*found, strict=True)] if len(self.outputs) > 1 else torch.stack(found)
+            return (
+                [torch.stack(one) for one in zip(*found, strict=True)] if len(self.outputs) > 1 else torch.stack(found)
+            )
         return self._outputs(values, size, sizes, bare)
 
     def _named(self, tensors: Sequence[torch.Tensor]) -> tuple[dict[str, torch.Tensor], torch.Tensor | None, bool]:
         """The channels of the inputs by name, the size of the inputs, and whether they came without channels."""
         axes = [len(tensor.axes) for tensor in self.signature.without_latents().inputs]
         if len(tensors) != len(self.inputs):
-            raise SymshareError(f"{plural(len(tensors), 'tensor')} came for {plural(len(self.inputs), 'input')}\n  give all")
-        bare = all(len(own) == 1 for own in (*self.inputs, *self.outputs)) and tensors[0].dim() == axes[0]
-        bare = bare or not self.signature.has_channels
+            raise SymshareError(
+                f"{plural(len(tensors), 'tensor')} came for {plural(len(self.inputs), 'input')}\n  give all"
+            )
+        bare = not self.signature.has_channels
         whole = [one[..., None] if bare else one for one in tensors]
         for one, own, number in zip(whole, self.inputs, axes, strict=True):
             if one.dim() < number + 1 or one.shape[-1] != len(own):
@@ -192,7 +195,9 @@ class Distilled(Noun):
             ]
             size = _norm(*given, mean=self.reduce == "mean")
             whole = [one / size[(..., *[None] * (number + 1))] for one, number in zip(whole, axes, strict=True)]
-        named = {name: one[..., place] for one, own in zip(whole, self.inputs, strict=True) for place, name in enumerate(own)}
+        named = {
+            name: one[..., place] for one, own in zip(whole, self.inputs, strict=True) for place, name in enumerate(own)
+        }
         return named, size, bare
 
     def _outputs(
@@ -232,5 +237,6 @@ def _advanced(
         parts = [float(number) * value(term, given, reduce, sizes) for term, number in line.of(at)]
         axes = tuple(range(len(tensor.axes)))
         nothing = Term(line.signature, at, (), axes, (), (), ())
-        found[str(tensor.name)] = sum(parts) if parts else 0.0 * value(nothing, given, reduce, sizes)
+        parts = parts or [0.0 * value(nothing, given, reduce, sizes)]
+        found[str(tensor.name)] = sum(parts[1:], start=parts[0])
     return found

@@ -46,7 +46,7 @@ class Line:
         """A LaTeX line for each output."""
         found = []
         for at in range(len(self.signature.outputs)):
-            parts = [(number, latex_term(term)) for term, number in self.of(at)]
+            parts: list[tuple[Coefficient, str]] = [(number, latex_term(term)) for term, number in self.of(at)]
             found.append(f"{latex_output(self.signature, at, ())} ={{}}& {_sum(parts, latex=True)}")
         return found
 
@@ -84,7 +84,7 @@ def as_text(number: Coefficient) -> str:
     for prime in (2, 5):
         while rest % prime == 0:
             rest //= prime
-    decimal = rest == 1 and 8 < number.denominator < 10**9 or number.denominator == 5
+    decimal = (rest == 1 and 8 < number.denominator < 10**9) or number.denominator == 5
     return f"{float(number):.12g}" if decimal else str(number)
 
 
@@ -92,7 +92,8 @@ def _sum(parts: Sequence[tuple[Coefficient, str]], *, latex: bool = False) -> st
     """Terms with signs between them."""
     text = ""
     for number, word in parts:
-        size = as_text(abs(number))
+        positive: Coefficient = -number if number < 0 else number
+        size = as_text(positive)
         if latex and "/" in size:
             size = re.sub(r"(\d+)/(\d+)", r"\\tfrac{\1}{\2}", size)
         size = "" if size == "1" and word else size

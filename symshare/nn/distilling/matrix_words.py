@@ -21,21 +21,22 @@ def matrix_words(term: Term) -> str:
     pairs = [*term.factor_indices, term.output_indices]
     if not term.order or any(len(own) not in (0, 2) for own in pairs) or not all(map(len, term.factor_indices)):
         return ""
-    left = [(str(tensor.name), *own) for tensor, own in zip(term.factor_tensors, term.factor_indices, strict=True)]
+    left = [
+        (str(tensor.name), own[0], own[1]) for tensor, own in zip(term.factor_tensors, term.factor_indices, strict=True)
+    ]
     if any(sum(own.count(index) for own in pairs) != 2 for index in range(len(term.index_axes))):
         return ""
     if len(term.output_indices) == 2:
         start, end = term.output_indices
         words = _walk(left, start)
         return " ".join(words) if words and not left and _ends(term, words, start) == end else ""
-    name, start, _ = left[0]
-    words = _walk(left, start)
+    words = _walk(left, left[0][1])
     return f"tr({' '.join(words)})" if words and not left else ""
 
 
 def _walk(left: list[tuple[str, int, int]], at: int) -> list[str]:
     """The factors along the indices from one on; they are taken out of what is left."""
-    words = []
+    words: list[str] = []
     while True:
         place = next((number for number, (_, one, two) in enumerate(left) if at in (one, two)), None)
         if place is None:
@@ -47,7 +48,7 @@ def _walk(left: list[tuple[str, int, int]], at: int) -> list[str]:
 
 def _ends(term: Term, words: list[str], at: int) -> int:
     """The index at which the walk of all factors ends: the other one of the output, where it is a walk from it."""
-    count = {index: 0 for index in range(len(term.index_axes))}
+    count = dict.fromkeys(range(len(term.index_axes)), 0)
     for own in term.factor_indices:
         for index in own:
             count[index] += 1

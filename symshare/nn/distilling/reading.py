@@ -85,7 +85,7 @@ def hindrances(module: ModuleType) -> list[str]:
     return [name for name in HINDRANCES if name in names]
 
 
-def expanded(net: torch.nn.Module) -> Expanded:
+def expanded(net: Any) -> Expanded:
     """The terms of every layer; SymshareError where it is no polynomial of set axes, TooLargeError over 2,000 terms a line."""
     module = source_of(net)
     found = hindrances(module)
@@ -97,7 +97,9 @@ def expanded(net: torch.nn.Module) -> Expanded:
     whole = as_signature(module.SIGNATURE, depends=module.DEPENDS, sizes=module.SIZES, axes=getattr(module, "AXES", {}))
     plain = whole.without_latents()
     if plain.groups or plain.monomial or plain.depends or getattr(module, "GENERATORS", None):
-        raise SymshareError("terms are expanded for set axes without factors and lists\n  ask for an order at zero: order=3")
+        raise SymshareError(
+            "terms are expanded for set axes without factors and lists\n  ask for an order at zero: order=3"
+        )
     reduce = reduce_of(module)
     if isinstance(net, getattr(module, "EinNet", ())):
         return _network(net, module, plain, reduce)
@@ -153,7 +155,9 @@ def _numbers(given: int | tuple[int, ...], tensors: Sequence[Tensor]) -> tuple[i
 def _names(tensors: Sequence[Tensor], letter: str) -> list[str]:
     """A name for each tensor: its own, or a letter, numbered where there are several."""
     own = [tensor.name or (letter if len(tensors) == 1 else f"{letter}{place}") for place, tensor in enumerate(tensors)]
-    return own if letter == "X" else [f"{letter}{place}" if len(tensors) > 1 else letter for place in range(len(tensors))]
+    return (
+        own if letter == "X" else [f"{letter}{place}" if len(tensors) > 1 else letter for place in range(len(tensors))]
+    )
 
 
 def _channels(names: Sequence[str], numbers: Sequence[int]) -> tuple[tuple[str, ...], ...]:
@@ -230,7 +234,9 @@ def _coefficients(layer: Any, signature: Signature, term: Term) -> torch.Tensor:
         found: torch.Tensor = layer.bias[key].double()
         return found
     matrix = layer.mix[key].double()
-    factors = [layer.factor[f"{key}__{place}"].double() for place in range(term.order) if _has(layer, f"{key}__{place}")]
+    factors = [
+        layer.factor[f"{key}__{place}"].double() for place in range(term.order) if _has(layer, f"{key}__{place}")
+    ]
     if not factors:  # mixed directly, or by one array over all channels
         return matrix  # type: ignore[no-any-return]  # of a ParameterDict
     letters = "abcdefghijklmnopqrstuvw"[: len(factors)]

@@ -30,7 +30,9 @@ EXACT = 1e-9
 """What may be left of a fit, as a share of the values, where coefficients are taken for exact."""
 
 
-def recovered(signature: Signature, order: int, examples: Sequence[Example], reduce: str, tolerance: float) -> Distilled:
+def recovered(
+    signature: Signature, order: int, examples: Sequence[Example], reduce: str, tolerance: float
+) -> Distilled:
     """The terms of a signature with the coefficients that fit examples best; fractions, where these fit as well.
 
     Raises TooLargeError for over 2,000 terms, SymshareError where the examples do not tell all terms apart.
@@ -78,7 +80,9 @@ def _named(
     named = replace(
         signature,
         inputs=tuple(replace(one, name=name) for one, own in zip(signature.inputs, inner, strict=True) for name in own),
-        outputs=tuple(replace(one, name=name) for one, own in zip(signature.outputs, outer, strict=True) for name in own),
+        outputs=tuple(
+            replace(one, name=name) for one, own in zip(signature.outputs, outer, strict=True) for name in own
+        ),
     )
     return named, tuple(inner), tuple(outer)
 
@@ -90,15 +94,14 @@ def _fitted(
     number = sum(count(signature, degree) for degree in range(order + 1))
     if number > MOST_TERMS:
         raise TooLargeError(
-            f"there are {amount(number)} terms to order {order}, over {MOST_TERMS:,}\n  ask for a lower order, or for fewer inputs"
+            f"there are {amount(number)} terms to order {order}, over {MOST_TERMS:,}\n"
+            "  ask for a lower order, or for fewer inputs"
         )
     basis = derive(signature, order)
     pairs: list[tuple[Any, Coefficient]] = []
     for at in range(len(signature.outputs)):
         for degree, own in enumerate(examples):
-            terms = [
-                term for term in basis if term.output == at and (len(examples) == 1 or term.order == degree)
-            ]
+            terms = [term for term in basis if term.output == at and (len(examples) == 1 or term.order == degree)]
             if terms:
                 numbers = _solved(terms, [(inputs, outputs[at]) for inputs, outputs in own], reduce, tolerance)
                 pairs += [(term, one) for term, one in zip(terms, numbers, strict=True) if one != 0]
@@ -106,13 +109,22 @@ def _fitted(
 
 
 def _solved(
-    terms: Sequence[Any], examples: Sequence[tuple[tuple[torch.Tensor, ...], torch.Tensor]], reduce: str, tolerance: float
+    terms: Sequence[Any],
+    examples: Sequence[tuple[tuple[torch.Tensor, ...], torch.Tensor]],
+    reduce: str,
+    tolerance: float,
 ) -> list[Coefficient]:
     """The coefficients of one output."""
     rows, aims = [], []
     for inputs, output in examples:
         given = _given(terms[0].signature, inputs)
-        sizes = dict(zip(terms[0].output_tensor.axes, output.shape[output.dim() - len(terms[0].output_tensor.axes) :], strict=True))
+        sizes = dict(
+            zip(
+                terms[0].output_tensor.axes,
+                output.shape[output.dim() - len(terms[0].output_tensor.axes) :],
+                strict=True,
+            )
+        )
         columns = [value(term, given, reduce, sizes).expand(output.shape).flatten().double() for term in terms]
         rows.append(torch.stack(columns, -1))
         aims.append(output.double().flatten())

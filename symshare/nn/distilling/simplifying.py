@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
 
 import torch
 
@@ -34,7 +34,9 @@ def gauged(one: Distilled) -> Distilled:
 
     def of(line: Line) -> Line:
         powers = [[tensor.name for tensor in term.factor_tensors].count(state) for term, _ in line.summands]
-        numbers = [float(number) * factor ** (1 - power) for (_, number), power in zip(line.summands, powers, strict=True)]
+        numbers = [
+            float(number) * factor ** (1 - power) for (_, number), power in zip(line.summands, powers, strict=True)
+        ]
         return line.with_coefficients(numbers)
 
     end = one.end.with_coefficients([1.0])
@@ -55,13 +57,13 @@ def simplified(one: Distilled, samples: Sequence[Sequence[torch.Tensor]], judge:
 def _shortest(one: Distilled, judge: Judge, allowed: float) -> Distilled | None:
     """With as few digits as are allowed; None where no digits help. Rounding may also better a fit: 2.296 - 1.301 is not 1."""
     for digits in DIGITS:
-        short = _with(one, lambda numbers, digits=digits: list(rounded(numbers, digits)))
+        short = _with(one, partial(rounded, digits=digits))
         if judge(short) <= allowed:
             return short
     return one if judge(one) <= allowed else None
 
 
-def _with(one: Distilled, change: Callable[[list[float]], list[Coefficient]]) -> Distilled:
+def _with(one: Distilled, change: Callable[[list[float]], Sequence[Coefficient]]) -> Distilled:
     def of(line: Line) -> Line:
         return line.with_coefficients(change([float(number) for _, number in line.summands]))
 
@@ -126,8 +128,14 @@ def _states(
 ) -> Iterator[tuple[dict[str, torch.Tensor], float]]:
     """What a line is given in every round, with its weight; every state once more, moved at random."""
     recorded: list[dict[str, torch.Tensor]] = []
-    trace: list[Any] = []
-    one.evaluate(*inputs, see=lambda at, given: (recorded.append(given) if at == place else None, trace.append(given)))
+    trace: list[dict[str, torch.Tensor]] = []
+
+    def see(at: int, given: dict[str, torch.Tensor]) -> None:
+        trace.append(given)
+        if at == place:
+            recorded.append(given)
+
+    one.evaluate(*inputs, see=see)
     names = [str(tensor.name) for tensor in one.rounds[place].signature.outputs]
     last = trace[-1]
     for given in recorded:
