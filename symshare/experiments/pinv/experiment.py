@@ -37,7 +37,7 @@ def jobs(setting: Setting) -> list[Job]:
     learned = partial(_iteration, recipe, 400 if setting.full else 200)
     made += [Job("iteration", seed, learned, 40.0) for seed in setting.numbers(3)]
     sizes, batch = ((128, 32, 6), 1000) if setting.full else ((64, 16, 4), 50)
-    steps = setting.steps(1_000, 10_000)
+    steps = setting.steps(600, 10_000)
     rates: dict[str, Any] = {
         "rate": 3e-3 if setting.full else 6e-3,
         "decay": 1e-3,

@@ -91,10 +91,13 @@ def _fitted(
     signature: Signature, order: int, examples: Sequence[Sequence[Example]], reduce: str, tolerance: float
 ) -> Line:
     """Least squares; `examples` by degree, or one list for all degrees together."""
-    number = sum(count(signature, degree) for degree in range(order + 1))
-    if number > MOST_TERMS:
+    number = 0
+    for degree in range(order + 1):
+        number += count(signature, degree)
+        if number <= MOST_TERMS:
+            continue
         raise TooLargeError(
-            f"there are {amount(number)} terms to order {order}, over {MOST_TERMS:,}\n"
+            f"there are {amount(number)} terms to order {degree}, over {MOST_TERMS:,}\n"
             "  ask for a lower order, or for fewer inputs"
         )
     basis = derive(signature, order)
