@@ -46,6 +46,8 @@ class Distilled(Noun):
     reduce: str = "sum"
     times: int = 1
     scaled: int | None = None
+    channels: bool = True
+    """Whether tensors have a last axis of channels."""
     checks: tuple[Check, ...] = ()
     what: str = "difference from the network"
     """What the numbers of the checks are."""
@@ -150,8 +152,8 @@ class Distilled(Noun):
         sizes: Mapping[str, int] | None = None,
         see: Callable[[int, dict[str, torch.Tensor]], object] = lambda line, given: None,
     ) -> Any:
-        """The outputs for inputs (batch.., *axes, channels), as the network gives them; without channels where the signature
-        has no latent axes. `rounds` may be more or fewer; with `every` outputs are stacked after each, (rounds, batch.., ..).
+        """The outputs for inputs (batch.., *axes, channels), as the network gives them; without channels if the lines are
+        of examples. `rounds` may be more or fewer; with `every` outputs are stacked after each, (rounds, batch.., ..).
         `see` is shown what each line of a round is given.
 
         Raises SymshareError where the inputs do not fit.
@@ -178,7 +180,7 @@ class Distilled(Noun):
             raise SymshareError(
                 f"{plural(len(tensors), 'tensor')} came for {plural(len(self.inputs), 'input')}\n  give all"
             )
-        bare = not self.signature.has_channels
+        bare = not self.channels
         whole = [one[..., None] if bare else one for one in tensors]
         for one, own, number in zip(whole, self.inputs, axes, strict=True):
             if one.dim() < number + 1 or one.shape[-1] != len(own):

@@ -39,7 +39,7 @@ def recovered(
     """
     names = _named(signature, [1] * len(signature.inputs), [1] * len(signature.outputs))
     line = _fitted(names[0], order, [examples], reduce, tolerance)
-    return Distilled(signature, names[1], names[2], None, (line,), None, reduce)
+    return Distilled(signature, names[1], names[2], None, (line,), None, reduce, channels=False)
 
 
 def at_zero(
