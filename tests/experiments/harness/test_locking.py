@@ -111,7 +111,7 @@ def test_an_empty_folder_is_not_left_and_one_with_something_is(tmp_path):
 def test_two_runs_into_one_folder(holder, tmp_path):
     """The second is refused, also with --resume and --force, and changes nothing; another experiment is not hindered."""
     process = holder(tmp_path / "pinv")
-    setting = Setting(options={"steps": 2})
+    setting = Setting(seeds=1, options={"steps": 2})
     for how in ({}, {"resume": True}, {"force": True}):
         with pytest.raises(ExperimentError, match="another run is at work"):
             run("pinv", setting, out=tmp_path, **how)
@@ -122,7 +122,7 @@ def test_two_runs_into_one_folder(holder, tmp_path):
 
 
 def test_what_a_kill_left_is_removed(tmp_path):
-    setting = Setting(options={"steps": 2})
+    setting = Setting(seeds=1, options={"steps": 2})
     run("pinv", setting, out=tmp_path)
     mine = [tmp_path / "pinv" / ".symsharerc", tmp_path / ".hidden", tmp_path / "pinv" / "x.symshare.1"]
     left = [tmp_path / "pinv" / ".symshare.abc123", tmp_path / ".symshare.xyz"]
