@@ -72,6 +72,19 @@ def distil(
         return _at_zero(source, symmetry, asked, order, samples, reduce, tolerance)
     if symmetry is not None or not isinstance(source, torch.nn.Module):
         raise SymshareError("a function is expanded to an order at zero\n  give it: order=3")
+    return _from_network(source, samples, error, what, rounds, tolerance, simplify=simplify)
+
+
+def _from_network(
+    source: Any,
+    samples: Samples,
+    error: Callable[..., float] | None,
+    what: str,
+    rounds: int | None,
+    tolerance: float,
+    *,
+    simplify: bool,
+) -> Distilled:
     whole = expanded(source)
     number = sum(len(line.summands) for line in (whole.begin, *whole.rounds, whole.end) if line is not None)
     times = _times(source) if rounds is None else rounds

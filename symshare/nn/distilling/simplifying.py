@@ -102,7 +102,8 @@ def _candidates(one: Distilled, systems: Sequence[Sequence[_System]]) -> Iterato
 def _system(one: Distilled, place: int, samples: Sequence[Sequence[torch.Tensor]]) -> list[_System]:
     """What a line does at states on the way to the last one, those near to it counting as much as those far away, and beside
     that way."""
-    line, rows = one.rounds[place], [([], []) for _ in one.rounds[place].signature.outputs]  # type: ignore[var-annotated]
+    line = one.rounds[place]
+    rows: list[tuple[list[torch.Tensor], list[torch.Tensor]]] = [([], []) for _ in line.signature.outputs]
     generator = torch.Generator().manual_seed(0)
     for inputs in samples:
         for given, weight in _states(one, place, inputs, generator):
