@@ -57,7 +57,8 @@ def _predicted(model: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
 
 def _trained(context: Context, model: torch.nn.Module, recipe: Recipe, batch: int) -> dict[str, Any]:
     """Squared error against the transposed pseudo-inverse; the step with the best validation is kept."""
-    x, held = (matrices(kind, seed=context.seed).to(context.device) for kind in ("train", "validation"))
+    x = matrices("train", seed=context.seed).to(context.device)
+    held = matrices("validation", seed=context.seed, number=100).to(context.device)
     y = wanted(x)
 
     def loss(model: torch.nn.Module, step: int, generator: torch.Generator) -> torch.Tensor:

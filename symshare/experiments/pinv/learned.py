@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from symshare.experiments.harness.training import Context, Recipe, fit, stream
-from symshare.experiments.pinv.matrices import NUMBERS, SHAPES, errors, matrices
+from symshare.experiments.pinv.matrices import SHAPES, errors, matrices
 from symshare.nn import EinNet
 
 __all__ = ["Learner", "derivatives", "iteration", "rounds_of", "train"]
@@ -106,7 +106,7 @@ class Learner:
     def __init__(self, context: Context, steps: int, batch: int = 50) -> None:
         self.steps, self.batch, self.device, self.seed = steps, batch, context.device, context.seed
         self.x = matrices("train", seed=context.seed).to(context.device)
-        kept = [matrices("validation", shape, seed=context.seed, number=3 * NUMBERS["validation"]) for shape in SHAPES]
+        kept = [matrices("validation", shape, seed=context.seed) for shape in SHAPES]
         self.held = [one.to(context.device) for one in kept]
 
     def loss(self, model: torch.nn.Module, step: int, generator: torch.Generator) -> torch.Tensor:

@@ -30,7 +30,7 @@ SHAPE = (8, 16)
 OTHERS = ((6, 12), (12, 24), (16, 32))
 """Shapes that no network is trained on."""
 SHAPES = (SHAPE, *OTHERS)
-NUMBERS = {"train": 1000, "validation": 100, "test": 1000}
+NUMBERS = {"train": 1000, "validation": 300, "test": 1000}
 KINDS = tuple(NUMBERS)
 
 

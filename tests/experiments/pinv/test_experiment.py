@@ -60,7 +60,7 @@ def test_sets_are_apart_and_the_test_set_is_one_for_all_seeds():
     assert torch.equal(matrices.matrices("test", seed=0), matrices.matrices("test", seed=1))
     assert not torch.equal(matrices.matrices("train", seed=0), matrices.matrices("train", seed=1))
     rows = torch.cat([matrices.matrices(kind, seed=1) for kind in ("train", "validation", "test")]).flatten(1)
-    assert len(torch.unique(rows, dim=0)) == 2100
+    assert len(torch.unique(rows, dim=0)) == 2300
 
 
 @pytest.mark.parametrize("shape", matrices.SHAPES)
