@@ -44,6 +44,8 @@ from .errors import NotationError as NotationError
 from .errors import PlanError as PlanError
 from .errors import SymshareError as SymshareError
 from .errors import TooLargeError as TooLargeError
+from .nn.distilling.distil import distil as distil
+from .nn.distilling.distilled import Distilled as Distilled
 from .pipeline import certify as certify
 from .pipeline import cost as cost
 from .pipeline import costs as costs

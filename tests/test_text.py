@@ -134,6 +134,7 @@ OTHERS = {
         "Term",
     ),
     *("CheckError", "LayerFileError", "NotationError", "PlanError", "SymshareError", "TooLargeError", "Plan"),
+    *("distil", "Distilled"),  # of a network, or of examples
 }
 
 

@@ -64,6 +64,19 @@ __all__ = ["emit"]
     type=click.IntRange(min=1),
     help="Make the network recurrent: the same layers so many times, with outputs after each round.",
 )
+@click.option(
+    "--nonlinearity",
+    type=click.Choice(["gelu", "none"]),
+    default="gelu",
+    show_default=True,
+    help="What stands between layers of the network; none, with --plain-factors, makes it a polynomial.",
+)
+@click.option("--inject", is_flag=True, help="Let every layer of the network see the inputs beside the hidden values.")
+@click.option(
+    "--scaled",
+    type=int,
+    help="Divide the inputs of the network by their size, and multiply its outputs by this power of it (-1: an inverse).",
+)
 @click.option("--force", is_flag=True, help="Overwrite an existing file.")
 def emit(
     source: Callable[[], Any],
@@ -78,6 +91,9 @@ def emit(
     centred: tuple[str, ...],
     pool_width: int,
     rounds: int | None,
+    nonlinearity: str,
+    inject: bool,
+    scaled: int | None,
     force: bool,
 ) -> None:
     """Write a standalone torch layer, or a network of them."""
@@ -88,12 +104,14 @@ def emit(
         check_free(output, force=force)
     if stack is None:
         given = {"--rounds": rounds, "--width": widths, "--types": types, "--centre": centred}
+        given |= {"--nonlinearity": nonlinearity == "none", "--inject": inject, "--scaled": scaled is not None}
         for flag in (name for name, value in given.items() if value):
             raise click.UsageError(f"{flag} is for a network; add --network einnet")
         terms = source()
         text, what = source_of(terms, **layer_choices(choices)), plural(len(terms), "term")
     else:
         more = {"types": types, "centred": centred, "pool_width": pool_width, "depth": depth, "rounds": rounds}
+        more |= {"nonlinearity": None if nonlinearity == "none" else nonlinearity, "inject": inject, "scaled": scaled}
         order = _order(signature, order)
         made = _network(signature, order, choices, _widths(widths), more)
         text, what = source_of(made), plural(depth, "layer")

@@ -88,9 +88,10 @@ class Entry:
         head = f"({names})" if len(given) == 1 else names
         return call(8, f"{head} = _one_scale(", given, ")")
 
-    def measured(self, tensor: Tensor) -> tuple[str, list[str]]:
+    def measured(self, tensor: Tensor, *, reduce: str = "") -> tuple[str, list[str]]:
         """A letter of its own for each axis of an input and for its channels, and for each axis an expression with its
-        weights and the letters of its ancestors and itself; axes come after those they depend on."""
+        weights and the letters of its ancestors and itself; axes come after those they depend on. The weights add up to one,
+        unless `reduce` is "sum"."""
         slots = self.signature.slots(tensor)
         names = list(letters_of(list(local_names(tensor.set_axes, range(len(slots))).values())).values())
         found = []
@@ -98,7 +99,8 @@ class Entry:
             chain, at = names[place], slot.parent
             while at >= 0:
                 chain, at = names[at] + chain, slots[at].parent
-            found.append((chain, proportions(self.plan.choices.reduce, self.names.measures, slot.axis)))
+            weights = proportions(self.plan.choices.reduce, self.names.measures, slot.axis)
+            found.append((chain, self.names.measures.get(slot.axis, "None") if reduce == "sum" else weights))
         found.sort(key=lambda one: len(one[0]))
         return "".join(names) + channel_letters(names, 1), [
             f"({weights}, {literal(chain)})" for chain, weights in found

@@ -5,11 +5,13 @@ from __future__ import annotations
 from symshare.codegen.axes import axes_lines
 from symshare.codegen.entry import batches, check_line
 from symshare.codegen.hidden import Hidden, class_lines
+from symshare.codegen.injected import seeing, seen_channels
 from symshare.codegen.layout import laid_out
 from symshare.codegen.modules import assigned_channels, constant_lines, measure_type, module_lines, output_type
 from symshare.codegen.names import Names, is_pythons
 from symshare.codegen.network_preamble import channels, network_preamble
 from symshare.codegen.runtime import brought
+from symshare.codegen.sizes import at_size, divided
 from symshare.codegen.source import call, literal, sequence
 from symshare.core.notation.names import is_moved
 from symshare.plans.hidden import ODD
@@ -47,6 +49,7 @@ class _Writer:
             for word in ("hidden", "active", "added")
         )
         self.layer, self.lengths, self.found = map(self.fresh, ("layer", "sizes", "found"))
+        self.size = self.fresh("size") if network.scaled is not None else ""
         self.given = {
             one: self.fresh(f"n_{one}" if one in self.taken or is_pythons(one) else one) for one in self.head.given
         }
@@ -103,7 +106,8 @@ class _Writer:
         return channels(side, number, self.several[side == "out"])
 
     def stack(self) -> list[str]:
-        network = self.network
+        network, seen = self.network, "seen" if self.network.inject else "width"
+        given = [f"self.{self.channels('in', at)}" for at in range(len(self.inputs))]
         in_type = "int | tuple[int, ...]" if self.several[0] else "int"
         out_type = "int | tuple[int, ...]" if self.several[1] else "int"
         arguments = ["self", f"in_channels: {in_type}", f"out_channels: {out_type}", "*"]
@@ -134,9 +138,10 @@ class _Writer:
             "        self.checkpoint = checkpoint",
             '        made = {"device": device, "dtype": dtype}',
             *self.lift(),
+            *([f"        seen = {seen_channels(network, given, len(self.hidden))}"] if network.inject else []),
             '        layers = range(_number("depth", depth))',
             "        self.layers = torch.nn.ModuleList(",
-            "            [Pooling(width, width, rank=pool_width, **made) for _ in layers]",
+            f"            [Pooling({seen}, width, rank=pool_width, **made) for _ in layers]",
             "        )",
             *(self.general.made_gates() if self.general else []),
             *(["        self.odd = Odd()"] if any(one.kind == ODD for one in network.acting) else []),
@@ -195,7 +200,9 @@ class _Writer:
             lengths, lift = (self.lengths, f"self.lift[{number}]") if self.several[0] else ("{}", "self.lift")
             lines += check_line(self.signature, name, tensor, channels, lengths, f"{lift}.weight")
         if self.several[0]:  # inputs of one type are added up before a layer sees them
-            lines += call(8, "_same_batch(", batches(self.signature, self.inputs), ")")
+            same = f"{', '.join(self.inputs)} = " if self.network.inject or self.size else ""
+            lines += call(8, f"{same}_same_batch(", batches(self.signature, self.inputs), ")")
+        lines += divided(self.network, self.inputs, self.size) if self.size else []
         lines += self.general.centring(measured) if self.general else []
         lines += self.started()
         extra = ["measure"] if measured else []
@@ -211,9 +218,9 @@ class _Writer:
             f"        {found} = []",
             '        for _ in range(_number("rounds", rounds)):',
             *self.layers(12, extra),
-            *(self.general.rounds(self.hidden) if self.general else units),
+            *(self.general.rounds(self.hidden) if self.general else units if self.network.nonlinearity else []),
             "            if every:",
-            *call(16, f"{found}.append(self.head(", head, "))"),
+            *self.returned(16, head, f"{found}.append(", ")"),
             "        if every:",
             f"            return {stacked}",
             *self.ended(head),
@@ -241,7 +248,7 @@ class _Writer:
         """The last layer; positions get the mean back that was taken off."""
         restored = self.general.restored if self.general else ()
         if not restored or self.general is None:
-            return call(8, "return self.head(", head, ")")
+            return self.returned(8, head, "return ")
         lines = call(8, f"{self.found} = self.head(", head, ")")
         if not self.several[1]:
             return [*lines, f"        return {self.found} + {self.general.centre_of(0)}"]
@@ -250,6 +257,12 @@ class _Writer:
             for number in range(len(self.signature.outputs))
         ]
         return [*lines, *call(8, "return (", each, ")")]
+
+    def returned(self, indent: int, head: list[str], before: str, after: str = "") -> list[str]:
+        """The statement that does something with the outputs."""
+        if self.size:
+            return at_size(self.network, f"self.head({', '.join(head)})", self.size, indent, before, after)
+        return call(indent, f"{before}self.head(", head, f"){after}")
 
     def forward_words(self, measured: bool) -> str:
         """The rest of the docstring of `forward`."""
@@ -269,8 +282,7 @@ class _Writer:
         if general is not None:
             lines += general.active(active, self.hidden, f"{space}    ")
         else:
-            pairs = zip(active, self.hidden, strict=True)
-            lines += [f"{space}    {z} = torch.nn.functional.gelu({h})" for z, h in pairs]
+            lines += seeing(self.network, active, self.hidden, self.inputs, indent + 4)
         kept = [layer, *active, *extra, "use_reentrant=False"]
         lines += [
             f"{space}    if self.checkpoint:",

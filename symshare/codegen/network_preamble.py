@@ -71,6 +71,9 @@ def _command(network: Network) -> str:
     for text in network.chosen:
         parts += ["--only", text]
     parts += [] if network.rounds is None else ["--rounds", str(network.rounds)]
+    parts += [] if network.nonlinearity else ["--nonlinearity", "none"]
+    parts += ["--inject"] if network.inject else []
+    parts += [] if network.scaled is None else [f"--scaled={network.scaled}"]
     chosen = network.pooling.choices.options()
     said = {option.name: chosen[option.name] for option in OPTIONS if option.networks}
     return shlex.join(parts + arguments(said, usual={"normalise_factors": True}))

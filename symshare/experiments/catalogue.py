@@ -30,7 +30,7 @@ class Entry:
 CATALOGUE = {
     one.name: one
     for one in (
-        Entry("pinv", "learn the pseudo-inverse of a matrix from examples", "abH", 10),
+        Entry("pinv", "learn an iteration for the pseudo-inverse of a matrix, and say which", "abH", 5),
         Entry("kinship", "complete the family relations of the Alyawarra", "aaH", 5, "complete a graph of relations"),
         Entry(
             "arc",

@@ -58,6 +58,12 @@ class Network(Noun):
     """Types that were asked for beside those of inputs and outputs."""
     centred: tuple[str, ...] = ()
     """The inputs and outputs that are positions, as they were asked for."""
+    nonlinearity: str | None = "gelu"
+    """What stands between layers; None makes the network a polynomial, with nothing to bound its values."""
+    inject: bool = False
+    """Whether every layer sees the inputs beside the hidden values."""
+    scaled: int | None = None
+    """The power of the inputs' size that outputs are multiplied by, inputs being divided by their size; None for neither."""
 
     def __repr__(self) -> str:
         numbers = {"order": self.order, "width": self.width, "depth": self.depth}
@@ -75,6 +81,9 @@ class Network(Noun):
             **({"widths": list(self.widths)} if self.widths else {}),
             **({"nonlinearities": [one.kind for one in self.acting]} if self.acting else {}),
             **({"centred": list(self.centred)} if self.centred else {}),
+            "nonlinearity": self.nonlinearity,
+            "inject": self.inject,
+            "scaled": self.scaled,
             "chosen": list(self.chosen),
             "lifted": list(self.lifted),
             "pooling": self.pooling.to_dict(),
@@ -95,6 +104,9 @@ class Network(Noun):
             ("width", f"{self._width()}, {self.pool_width} for each pooling"),
             ("depth", str(self.depth)),
             *([] if self.rounds is None else [("rounds", str(self.rounds))]),
+            *([("nonlinearity", "none")] if self.nonlinearity is None else []),
+            *([("inputs", "seen by every layer")] if self.inject else []),
+            *([] if self.scaled is None else [("scaled", f"outputs by size^{self.scaled}")]),
             ("poolings", few([term.to_einsum() for term in self.pooling.terms if term.order > 1], "  ")),
         ]
         whole = Table(f"network for {self.signature}, poolings to order {self.order}", rows=tuple(rows))
@@ -117,20 +129,26 @@ def network(
     centred: Iterable[str] | str = (),
     reduce: str = "mean",
     normalise_factors: bool = True,
+    nonlinearity: str | None = "gelu",
+    inject: bool = False,
+    scaled: int | None = None,
 ) -> Network:
     """An EinNet: pooling layers from the types of the inputs to themselves, then a linear layer to the outputs.
 
-    The poolings are the irreducible ones up to `order`, or those that `poolings` names: terms from the inputs to one of them,
-    with latent axes or without. Each input is lifted to `width` channels, each pooling works on `pool_width`. Latent axes are
-    channels. With `rounds` the network is recurrent: the same layers are applied so many times, values are brought back to
-    size one after each round, outputs may be read after each.
+    The poolings are the irreducible ones up to `order`, or those that `poolings` names: terms from the inputs to one of them.
+    Each input is lifted to `width` channels, each pooling works on `pool_width`; latent axes are channels. With `rounds` the
+    same layers are applied so many times, values brought back to size one after each, where outputs may be read.
 
     With axes under other groups than the symmetric one, hidden types are those of the inputs and outputs, and `types`, and
-    for each under such a group the type without that axis, which opens its gates; `width` may be a number for each
-    (`{"a": 64, "ar": 16}`). Entries that are permuted pass a GELU, those permuted up to signs an odd function, all others are
-    multiplied by a sigmoid of an invariant (Weiler et al. 2018). Factors are normalised only where their norm is kept.
-    `centred` names positions: the mean over the points is taken off them, and added to outputs that are positions, so
-    that translations are kept too. Raises what `symshare.pools` raises.
+    for each under such a group the type without that axis, which opens its gates; `width` may be one for each
+    (`{"a": 64, "ar": 16}`). Permuted entries pass a GELU, those permuted up to signs an odd function, all others are multiplied
+    by a sigmoid of an invariant (Weiler et al. 2018). Factors are normalised where their norm is kept. The mean over the points
+    is taken off positions that `centred` names, and added to outputs: translations are kept too. Raises what `pools` raises.
+
+    `nonlinearity=None` leaves out GELU, and with it that values are brought to size one: with `normalise_factors=False` too
+    the network is a polynomial. With `inject` every layer sees the inputs beside the hidden values. With `scaled` the inputs
+    are divided by their size, one number for all (the root of the sum of squares, or of the mean where sums are means;
+    channels averaged), and the outputs multiplied by this power of it: -1 for an inverse.
 
     Source: the network of the tutorial "Permutation symmetric networks from the ground up".
 
@@ -138,29 +156,57 @@ def network(
     Network('abH->aH', order=3, width=64, depth=2)
     """
     asked = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
-    numbers = {"pool_width": pool_width, "depth": depth} | ({} if isinstance(width, Mapping) else {"width": width})
-    _check_numbers(numbers if rounds is None else numbers | {"rounds": rounds})
+    _check_numbers({"width": width, "pool_width": pool_width, "depth": depth, "rounds": rounds})
+    _check_form(nonlinearity, scaled)
     check_one_list(asked)
-    more, positions_of = (types,) if isinstance(types, str) else tuple(types), _listed(centred)
+    more, positions_of = _listed(types), _listed(centred)
     found, general = _hidden(asked, order, more, general=any(more) or isinstance(width, Mapping))
-    inner = found.signature
-    plain = asked.without_latents()
-    lifted = tuple(inner.inputs.index(replace(tensor, name=None)) for tensor in plain.inputs)
-    texts, read = _listed(poolings), partial(_pooling, asked, inner, lifted)
-    named = [read(text) for text in texts]
-    found = found.only(*named, *_kept(inner, named)) if named else found
-    all_widths = widths_of(inner, width)
-    widths, most = all_widths if general else (), max(all_widths)
-    channels = {"in": most, "out": most, "rank": pool_width}
+    if general or positions_of:
+        _check_plain({"nonlinearity=None": nonlinearity is None, "scaled": scaled is not None, "inject": inject})
+    found, lifted, chosen = _named(asked, found, _listed(poolings))
+    inner, all_widths = found.signature, widths_of(found.signature, width)
+    most = max(all_widths)
     kept = normalise_factors and not (general and unkept(found))
-    layer = make(found, reduce=reduce, normalise_factors=kept, channels=channels)
-    outer = replace(plain, inputs=inner.inputs, outputs=tuple(replace(tensor, name=None) for tensor in plain.outputs))
-    head = make(derive(outer, 1), kind="linear", reduce=reduce)
-    chosen = tuple(dict.fromkeys(_printed(read, *pair) for pair in zip(named, texts, strict=True)))
+    layer = make(found, reduce=reduce, normalise_factors=kept, channels={"in": most, "out": most, "rank": pool_width})
+    head = make(derive(_outer(asked, inner), 1), kind="linear", reduce=reduce)
     positions(asked, positions_of)
     made = Network(asked, layer, head, lifted, order, most, pool_width, depth, chosen, rounds)
-    own = acting(inner) if general else ()
+    own, widths = (acting(inner), all_widths) if general else ((), ())
+    made = replace(made, nonlinearity=nonlinearity, inject=bool(inject), scaled=scaled)
     return replace(made, widths=widths, acting=own, types=tuple(filter(None, more)), centred=positions_of)
+
+
+def _outer(asked: Signature, inner: Signature) -> Signature:
+    """The signature of the last layer, from the hidden types to the outputs."""
+    plain = asked.without_latents()
+    return replace(plain, inputs=inner.inputs, outputs=tuple(replace(tensor, name=None) for tensor in plain.outputs))
+
+
+def _named(
+    asked: Signature, found: PoolingSet, texts: tuple[str, ...]
+) -> tuple[PoolingSet, tuple[int, ...], tuple[str, ...]]:
+    """The poolings that texts name, or all; the hidden type of each input; and the names as they are printed."""
+    inner, plain = found.signature, asked.without_latents()
+    lifted = tuple(inner.inputs.index(replace(tensor, name=None)) for tensor in plain.inputs)
+    read = partial(_pooling, asked, inner, lifted)
+    named = [read(text) for text in texts]
+    found = found.only(*named, *_kept(inner, named)) if named else found
+    return found, lifted, tuple(dict.fromkeys(_printed(read, *pair) for pair in zip(named, texts, strict=True)))
+
+
+def _check_form(nonlinearity: str | None, scaled: int | None) -> None:
+    if nonlinearity not in ("gelu", None):
+        raise SymshareError(f"nonlinearity={nonlinearity!r} is not known\n  write 'gelu', or None for a polynomial")
+    if scaled is not None and (isinstance(scaled, bool) or not isinstance(scaled, int)):
+        cure = "give a whole number: 1 where outputs grow like inputs, -1 for an inverse"
+        raise SymshareError(f"scaled={scaled!r} is no power of the size\n  {cure}")
+
+
+def _check_plain(given: Mapping[str, bool]) -> None:
+    """Refuse beside groups, types and positions what is offered for permuted axes alone."""
+    for name in (name for name, asked in given.items() if asked):
+        what = f"{name} is for the types of inputs whose axes are permuted"
+        raise SymshareError(f"{what}\n  leave it out beside groups, types, positions and widths for each type")
 
 
 def _kept(inner: Signature, named: Iterable[Term]) -> list[Term]:
@@ -169,8 +215,11 @@ def _kept(inner: Signature, named: Iterable[Term]) -> list[Term]:
     return [identity(inner, number) for number in range(len(inner.inputs)) if number not in given]
 
 
-def _check_numbers(given: Mapping[str, int]) -> None:
+def _check_numbers(given: Mapping[str, object]) -> None:
+    """Refuse what are no numbers; a width may be one for each type, and rounds None."""
     for name, number in given.items():
+        if (name == "width" and isinstance(number, Mapping)) or (name == "rounds" and number is None):
+            continue
         if not isinstance(number, int) or number < 1:
             raise SymshareError(
                 f"{name}={number!r} is not a number of channels, layers or rounds\n  give a whole number, 1 or more"

@@ -198,7 +198,7 @@ def test_a_signal_from_the_keyboard_stops_a_real_run(tmp_path):
         [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         first = process.stderr.readline()
-        assert "left; 1 of 3: formulas" in first
+        assert "left; 1 of 5: formulas" in first
         os.kill(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=120)
     assert process.returncode == 130

@@ -81,7 +81,12 @@ def emitted_for(source, text, given):
     order, kind = source.choice((1, 1, 1, 2, 2, 3)), source.random()
     if kind < 0.15:
         rounds = source.choice((None, 3))
-        made = symshare.network(text, min(order + 1, 2), depends=given["depends"], depth=1, rounds=rounds)
+        form = {
+            "inject": source.random() < 0.5,
+            "scaled": source.choice((None, -1)),
+            "nonlinearity": source.choice(("gelu", None)),
+        }
+        made = symshare.network(text, min(order + 1, 2), depends=given["depends"], depth=1, rounds=rounds, **form)
         return symshare.emit(made)
     if kind < 0.25:
         found = symshare.pools(text.split("->")[0], min(order + 1, 2), depends=given["depends"])

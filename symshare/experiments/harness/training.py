@@ -63,9 +63,13 @@ class Context:
     before: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """What the jobs before have found, by title."""
 
-    def share(self, start: float, end: float) -> Context:
-        """The context of a part of a job, which tells its progress as a share of the whole and keeps no checkpoint."""
-        return Context(self.seed, self.device, None, lambda done, text: self.tell(start + (end - start) * done, text))
+    def share(self, start: float, end: float, *, kept: bool = False) -> Context:
+        """The context of a part of a job, which tells its progress as a share of the whole; only one part of a job may keep
+        its checkpoint."""
+        path, part = (self.checkpoint, self.part) if kept else (None, {})
+        return Context(
+            self.seed, self.device, path, lambda done, text: self.tell(start + (end - start) * done, text), part
+        )
 
 
 @dataclass(slots=True)

@@ -1,12 +1,11 @@
-"""The pseudo-inverse of a matrix, learned from examples: rows and columns of the matrix may be permuted (abH).
+"""The pseudo-inverse of a matrix, learned on one size and held at others; and the algorithm that was learned.
 
-Source: the first experiment of the tutorial "Permutation symmetric networks from the ground up".
+Rows and columns of the matrix may be permuted (abH). Source: the first experiment of the tutorial "Permutation symmetric
+networks from the ground up".
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -14,206 +13,150 @@ import torch
 
 from symshare.experiments.harness.jobs import Job, Setting
 from symshare.experiments.harness.results import Bar, Report, mean_of, mean_seconds, over_seeds
-from symshare.experiments.harness.training import Context, Recipe, fit, parameters_of
-from symshare.nn import EinNet
+from symshare.experiments.harness.training import Context, Recipe
+from symshare.experiments.pinv.algorithm import distilled, words
+from symshare.experiments.pinv.baselines import CURVE, curves, einnet, formulas, measured, mlp
+from symshare.experiments.pinv.learned import derivatives, iteration, train
+from symshare.experiments.pinv.matrices import SHAPES, conditioned, deficient, matrices, metric
+from symshare.experiments.pinv.pictures import plot
 
-__all__ = ["error", "jobs", "newton_schulz", "plot", "report"]
+__all__ = ["jobs", "plot", "report"]
 
-SHAPE = (8, 16)
-"""Rows and columns of the matrices that the network is trained on."""
-
-OTHERS = ((6, 12), (12, 24))
-"""Shapes that the network never saw."""
-NUMBERS = {"train": 1000, "validation": 100, "test": 100}
-ITERATIONS = (2, 4, 8, 12, 16)
-"""Numbers of Newton-Schulz iterations that the network is compared with."""
+LEAST, RANK = 0.05, 4
+"""The least singular value, and the rank, of the matrices of other spectra."""
+LATE = 64
+"""Rounds after which it is said where it ends."""
+TAGS = tuple(map(metric, SHAPES))
 
 
 def jobs(setting: Setting) -> list[Job]:
-    """The network and a plain MLP for each seed, and what needs no training."""
-    steps, batch = setting.steps(12_000, 10_000), 1000 if setting.full else 50
-    sizes = (128, 32, 6) if setting.full else (64, 16, 4)
-    recipe = Recipe(
-        steps, rate=3e-3 if setting.full else 6e-3, decay=1e-3, warm=100, every=max(1, min(100, steps // 4))
-    )
-    made = [Job("formulas", setting.seed, _formulas, 1.0)]
-    for seed in setting.numbers(1):
-        made.append(Job("EinNet", seed, partial(_einnet, recipe, batch, sizes), 400.0))
-        made.append(Job("MLP", seed, partial(_mlp, recipe, batch), 30.0))
+    """The learned iteration for each seed, a network with GELU, formulas; the full form has the source's set-up and an MLP."""
+    steps = setting.steps(800, 4_000)
+    recipe = Recipe(steps, rate=5e-3, decay=0.0, warm=50, every=max(1, min(100, steps // 4)))
+    made = [Job("formulas", setting.seed, formulas, 15.0)]
+    learned = partial(_iteration, recipe, 400 if setting.full else 200)
+    made += [Job("iteration", seed, learned, 40.0) for seed in setting.numbers(3)]
+    sizes, batch = ((128, 32, 6), 1000) if setting.full else ((64, 16, 4), 50)
+    steps = setting.steps(600, 10_000)
+    rates: dict[str, Any] = {
+        "rate": 3e-3 if setting.full else 6e-3,
+        "decay": 1e-3,
+        "warm": 100,
+        "every": max(1, min(100, steps // 4)),
+    }
+    made.append(Job("EinNet", setting.seed, partial(einnet, Recipe(steps, **rates), batch, sizes), 50.0))
+    if setting.full:
+        made.append(Job("MLP", setting.seed, partial(mlp, Recipe(steps, **rates), batch), 30.0))
     return made
 
 
-def matrices(kind: str, shape: tuple[int, int] = SHAPE, *, seed: int = 0, number: int | None = None) -> torch.Tensor:
-    """Gaussian matrices (number, rows, columns); the test set is the same for every seed.
-
-    >>> matrices("test").shape
-    torch.Size([100, 8, 16])
-    """
-    place = list(NUMBERS).index(kind) + 1
-    generator = torch.Generator().manual_seed(place * 7919 + (0 if kind == "test" else seed) * 104_729 + shape[0])
-    return torch.randn(number or NUMBERS[kind], *shape, generator=generator)
-
-
-def wanted(x: torch.Tensor) -> torch.Tensor:
-    """The transposed pseudo-inverse, of the shape of x."""
-    found: torch.Tensor = torch.linalg.pinv(x).mT
-    return found
-
-
-def error(found: torch.Tensor, x: torch.Tensor) -> float:
-    """The mean absolute entry of found x^T - I; a prediction of zeros scores one over the number of rows.
-
-    >>> error(torch.zeros(5, 8, 16), torch.randn(5, 8, 16))
-    0.125
-    """
-    return _errors(found, x).mean().item()
-
-
-def _errors(found: torch.Tensor, x: torch.Tensor) -> torch.Tensor:
-    """The error of each matrix."""
-    identity = torch.eye(x.shape[-2], device=x.device)
-    return (found @ x.mT - identity).abs().mean((-1, -2))
+def _iteration(recipe: Recipe, number: int, context: Context) -> dict[str, Any]:
+    """Train, measure at every size and at other spectra, and read off what was learned."""
+    model = iteration(device=context.device)
+    found = train(context, model, recipe, number)
+    model.cpu()
+    metrics: dict[str, Any] = {}
+    for shape in SHAPES:
+        x, tag = matrices("test", shape), metric(shape)
+        every = _rounds(model, x, LATE)
+        metrics |= measured(f"net {tag}", every[:CURVE], x)
+        metrics[f"net curve {tag}"] = curves(every[:CURVE], x)
+        metrics[f"net {tag} lost late"] = measured("late", every, x)["late lost"]
+        for name, other in (("spread", conditioned(shape, LEAST)), ("deficient", deficient(shape, RANK))):
+            aim = other @ torch.linalg.pinv(other)
+            metrics |= measured(f"{name} {tag}", _rounds(model, other, CURVE), other, aim)
+    metrics |= {f"derivative {name}": value for name, value in derivatives(model, matrices("test")[0]).items()}
+    context.tell(0.97, "what was learned")
+    one = distilled(model, [matrices("validation", shape, seed=context.seed, number=50) for shape in SHAPES])
+    for shape in SHAPES:
+        x, tag = matrices("test", shape), metric(shape)
+        every = list(one.evaluate(x[..., None], rounds=CURVE, every=True)[..., 0])
+        metrics |= measured(f"lines {tag}", every, x)
+        metrics[f"lines curve {tag}"] = curves(every, x)
+    return found | {"metrics": metrics, "learned": one.to_dict(), "words": words(one)}
 
 
-def _predicted(model: torch.nn.Module, x: torch.Tensor) -> torch.Tensor:
-    """What the network gives for matrices, over the number of columns: A A^T grows with it, and the network takes means."""
-    found: torch.Tensor = model(x[..., None])[..., 0]
-    return found * (SHAPE[1] / x.shape[-1])
-
-
-def newton_schulz(x: torch.Tensor, iterations: int) -> torch.Tensor:
-    """The transposed pseudo-inverse by Y <- 2 Y - Y A^T Y from Y = A / (|A|_1 |A|_inf) (Ben-Israel and Cohen, 1966)."""
-    y = x / (x.abs().sum(-1).amax(-1) * x.abs().sum(-2).amax(-1))[:, None, None]
-    for _ in range(iterations):
-        y = 2 * y - y @ x.mT @ y
-    return y
-
-
-def _scores(model: torch.nn.Module, device: torch.device, shapes: tuple[tuple[int, int], ...]) -> dict[str, float]:
-    found = {}
-    for shape in shapes:
-        x = matrices("test", shape).to(device)
-        with torch.no_grad():
-            errors = _errors(_predicted(model, x), x)
-        found[_metric(shape)] = errors.mean().item()
-        found[f"median_{_metric(shape)}"] = errors.median().item()
-    return found
-
-
-def _metric(shape: tuple[int, int]) -> str:
-    return "mae" if shape == SHAPE else f"mae_{shape[0]}x{shape[1]}"
-
-
-def _train(context: Context, model: torch.nn.Module, recipe: Recipe, batch: int) -> dict[str, Any]:
-    """Squared error against the transposed pseudo-inverse; the step with the best validation is kept."""
-    x, held = (matrices(kind, seed=context.seed).to(context.device) for kind in ("train", "validation"))
-    y = wanted(x)
-
-    def loss(model: torch.nn.Module, step: int, generator: torch.Generator) -> torch.Tensor:
-        chosen = torch.randperm(len(x), generator=generator)[:batch].to(x.device)
-        value: torch.Tensor = (_predicted(model, x[chosen]) - y[chosen]).square().mean()
-        return value
-
-    fitted = fit(context, model, loss, recipe, validate=lambda model: error(_predicted(model, held), held))
-    return {"fitted": fitted.to_dict(), "parameters": parameters_of(model)}
-
-
-def _einnet(recipe: Recipe, batch: int, sizes: tuple[int, int, int], context: Context) -> dict[str, Any]:
-    width, pool_width, depth = sizes
-    model = EinNet("abH", 1, 1, width, pool_width, depth, order=3, device=context.device)
-    found = _train(context, model, recipe, batch)
-    return found | {"metrics": _scores(model, context.device, (SHAPE, *OTHERS))}
-
-
-class _Flat(torch.nn.Module):
-    """A plain network on the entries of a matrix, written one behind the other."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        entries = math.prod(SHAPE)
-        layers: list[torch.nn.Module] = [torch.nn.Linear(entries, width)]
-        for _ in range(2):
-            layers += [torch.nn.GELU(), torch.nn.Linear(width, width)]
-        self.layers = torch.nn.Sequential(*layers, torch.nn.GELU(), torch.nn.Linear(width, entries))
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        found: torch.Tensor = self.layers(x.flatten(1))
-        return found.reshape(x.shape)
-
-
-def _mlp(recipe: Recipe, batch: int, context: Context) -> dict[str, Any]:
-    model = _Flat(512).to(context.device)
-    found = _train(context, model, recipe, batch)
-    return found | {"metrics": _scores(model, context.device, (SHAPE,))}
-
-
-def _formulas(context: Context) -> dict[str, Any]:
-    """Predictions without training; the scale of the transpose is the best one on the training set, to a thousandth."""
-    train = matrices("train", seed=context.seed)
-    scales = [number / 1000 for number in range(101)]
-    scale = min(scales, key=lambda one: error(one * train, train))
-    metrics = {"scale": scale}
-    for shape in (SHAPE, *OTHERS):
-        x = matrices("test", shape)
-        tag = _metric(shape)
-        metrics[f"zero {tag}"] = error(torch.zeros_like(x), x)
-        metrics[f"transpose {tag}"] = error(scale * x, x)
-        metrics |= {f"Newton {number} {tag}": error(newton_schulz(x, number), x) for number in ITERATIONS}
-    return {"metrics": metrics}
+@torch.no_grad()
+def _rounds(model: torch.nn.Module, x: torch.Tensor, rounds: int) -> list[torch.Tensor]:
+    return list(model(x[..., None], rounds=rounds, every=True)[..., 0])
 
 
 def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
-    """The table of errors, for networks and formulas, and the numbers that the quick form is to reach."""
-    tags = [_metric(shape) for shape in (SHAPE, *OTHERS)]
-    formulas = {"predicting zero": "zero", f"transpose, best scale {mean_of(done, 'formulas', 'scale'):g}": "transpose"}
-    formulas |= {f"Newton-Schulz, {number} iterations": f"Newton {number}" for number in ITERATIONS}
-    rows: list[tuple[Any, ...]] = [
-        ("EinNet (abH, order 3)", *(over_seeds(done, "EinNet", tag) for tag in tags), mean_seconds(done, "EinNet"))
-    ]
-    rows.append(("plain MLP", over_seeds(done, "MLP", "mae"), "cannot", "cannot", mean_seconds(done, "MLP")))
-    rows += [
-        (words, *(mean_of(done, "formulas", f"{key} {tag}") for tag in tags), None) for words, key in formulas.items()
-    ]
-    bars = (
-        Bar("test MAE", mean_of(done, "EinNet", "mae"), 0.010, at_most=True),
-        Bar("training, seconds", mean_seconds(done, "EinNet"), 600.0, at_most=True),
-    )
-    medians = ", ".join(
-        f"{mean_of(done, 'EinNet', f'median_{_metric(shape)}'):.3f} at {shape[0]}x{shape[1]}"
-        for shape in (SHAPE, *OTHERS)
-    )
-    notes = (
-        f"The other shapes are tests only, without any training on them; the median error over matrices is {medians}.",
-    )
-    return Report(("8x16, trained on 1000", "MAE", "MAE 6x12", "MAE 12x24", "seconds"), tuple(rows), bars, notes)
-
-
-def plot(record: Mapping[str, Any]) -> Any:
-    """Validation against steps, beside what formulas reach, as a matplotlib figure."""
-    import matplotlib.pyplot as plt
-
-    figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
-    for job in record["jobs"]:
-        if "fitted" in job:
-            steps, _, scores = zip(*job["fitted"]["curve"], strict=True)
-            colour = "#0072b2" if job["name"] == "EinNet" else "#d55e00"
-            axes.plot(steps, scores, color=colour, label=f"{job['name']}, seed {job['seed']}")
-    formulas = next(job["metrics"] for job in record["jobs"] if job["name"] == "formulas")
-    levels: dict[float, list[str]] = {}
-    for name, words in (
-        ("zero", "zero"),
-        ("transpose", "scaled transpose"),
-        ("Newton 8", "8 Newton-Schulz iterations"),
+    """The table of errors at equal rounds, the bars, and what was learned."""
+    numbers = ", ".join(f"{one:g}" for one in _first(done, "formulas")["metrics"]["cubic"])
+    rows: list[tuple[Any, ...]] = []
+    for job, key, title in (
+        ("iteration", "net", "learned iteration"),
+        ("iteration", "lines", "what it learned, as lines"),
+        ("formulas", "Newton", "Newton-Schulz"),
+        ("formulas", "grid", f"best cubic on a grid (a, b, s = {numbers})"),
     ):
-        levels.setdefault(formulas[f"{name} mae"], []).append(words)
-    for value, names in levels.items():
-        axes.axhline(value, color="0.6", linewidth=1)
-        axes.annotate(
-            ", ".join(names), (0.99, value), xycoords=("axes fraction", "data"), ha="right", va="top", fontsize=8
+        seconds = mean_seconds(done, "iteration") if key == "net" else None
+        for rounds in (8, 12):
+            means = [over_seeds(done, job, f"{key} {tag} mean {rounds}") for tag in TAGS]
+            worst = _largest(done, job, [f"{key} {tag} worst {rounds}" for tag in TAGS])
+            rows.append((f"{title}, {rounds} rounds", *means, worst, seconds if rounds == 8 else None))
+    size = "the source's set-up" if setting.full else "short training"
+    nets = [over_seeds(done, "EinNet", f"mean {tag}") for tag in TAGS]
+    worst = _largest(done, "EinNet", [f"worst {tag}" for tag in TAGS])
+    rows.append((f"EinNet with GELU, {size}", *nets, worst, mean_seconds(done, "EinNet")))
+    if setting.full:
+        rows.append(
+            ("plain MLP", over_seeds(done, "MLP", f"mean {TAGS[0]}"), *["cannot"] * 3, None, mean_seconds(done, "MLP"))
         )
-    axes.set_yscale("log")
-    axes.set_xlabel("training step")
-    axes.set_ylabel("mean |prediction A^T - I| on validation")
-    axes.set_title("Pseudo-inverse of 8 x 16 Gaussian matrices")
-    axes.legend(frameon=False)
-    return figure
+    for title, key in (("predicting zero", "zero"), ("scaled transpose", "transpose")):
+        rows.append((title, *(mean_of(done, "formulas", f"{key} {tag}") for tag in TAGS), None, None))
+    columns = ("mean |Y A' - I|, trained on 8x16", *TAGS, "worst of 1,000", "seconds")
+    return Report(columns, tuple(rows), _bars(done), _notes(done))
+
+
+def _bars(done: list[dict[str, Any]]) -> tuple[Bar, ...]:
+    """Over all seeds and sizes."""
+
+    def largest(what: str) -> float:
+        return _largest(done, "iteration", [f"net {tag} {what}" for tag in TAGS])
+
+    return (
+        Bar("largest mean error, 8 rounds", largest("mean 8"), 0.0020, at_most=True),
+        Bar("largest mean error, 12 rounds", largest("mean 12"), 0.0015, at_most=True),
+        Bar("worst of 1,000 matrices, 8 rounds", largest("worst 8"), 0.02, at_most=True),
+        Bar("worst of 1,000 matrices, 12 rounds", largest("worst 12"), 0.02, at_most=True),
+        Bar("matrices lost in 24 rounds", largest("lost"), 0, at_most=True),
+        Bar("seconds, all jobs", sum(job["wall_s"] for job in done), 300.0, at_most=True),
+    )
+
+
+def _notes(done: list[dict[str, Any]]) -> tuple[str, ...]:
+    """What was learned by each seed; other spectra; where it ends."""
+    nets = [job for job in done if job["name"] == "iteration"]
+    found = [f"Seed {job['seed']} learned {job['words']}" for job in nets]
+    for name, what in (
+        ("spread", f"singular values from {LEAST:g} to 1"),
+        ("deficient", f"rank {RANK} of 6 to 16 rows, against the projection"),
+    ):
+        means = [
+            f"{_largest(done, 'iteration', [f'{name} {tag} mean {n}' for tag in TAGS]):.2g} after {n}"
+            for n in (8, 12, 24)
+        ]
+        lost = _largest(done, "iteration", [f"{name} {tag} lost" for tag in TAGS])
+        found.append(f"Other spectra, {what}: largest mean error {', '.join(means)} rounds, {lost:g} of 100 lost.")
+    lost = _largest(done, "iteration", [f"net {tag} lost late" for tag in TAGS])
+    sides = [mean_of(done, "iteration", f"derivative {side}") for side in ("inside", "outside")]
+    found.append(
+        f"At the pseudo-inverse of a matrix a round multiplies a small change by {sides[0]:.2g} at most in the row space "
+        f"and by {sides[1]:.4g} outside of it (Newton-Schulz: 0 and 1); above 1 rounding grows in the end. After {LATE} rounds "
+        f"{lost:g} of 1,000 matrices are lost at the worst size and seed."
+    )
+    return tuple(found)
+
+
+def _first(done: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    return next(job for job in done if job["name"] == name)
+
+
+def _largest(done: list[dict[str, Any]], name: str, metrics: list[str]) -> float:
+    """The largest of some metrics over all seeds of a job."""
+    values: list[float] = [
+        job["metrics"][one] for job in done if job["name"] == name for one in metrics if one in job["metrics"]
+    ]
+    return max(values, default=float("nan"))

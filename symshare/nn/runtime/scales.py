@@ -2,7 +2,7 @@
 
 import torch
 
-from symshare.nn.runtime.means import _masked, _mean_over, _peak, _wide
+from symshare.nn.runtime.means import _masked, _mean_over, _means, _peak, _sums, _wide
 
 # What follows travels with emitted files.
 
@@ -42,3 +42,35 @@ def _standard(
     wide = _masked(wide, axes, *measured)
     root = torch.rsqrt(_mean_over(wide.square(), axes, *measured) + 1e-5)
     return (wide * root).to(x.dtype)
+
+
+def _norm(*inputs: tuple, mean: bool) -> torch.Tensor:
+    """The root of the sum of the squares of tensors, or of their mean squares, added up;
+    one where all are zero. Each comes with its axes and the weights of these, the channels,
+    which are averaged, last."""
+    peaks = [
+        _peak(_masked(x, axes, *measured).to(_wide(x)), len(axes))
+        for x, axes, *measured in inputs
+    ]
+    peak = peaks[0]
+    for one in peaks[1:]:
+        peak = torch.maximum(peak, one)
+    peak = torch.where(peak > 0, peak, 1)
+    square = torch.zeros_like(peak)
+    for x, axes, *measured in inputs:
+        wide = x.to(_wide(x)) / peak[(..., *[None] * len(axes))]
+        wide = _masked(wide, axes, *measured).square().mean(-1)
+        add_up = _means if mean else _sums
+        square = square + (add_up(wide, axes[:-1], *measured) if measured else wide)
+    return peak * torch.where(square > 0, square, 1).sqrt()
+
+
+def _scaled(x: torch.Tensor, size: torch.Tensor, power: int) -> torch.Tensor:
+    """x (batch.., *axes, channels) times a power of a size (batch..)."""
+    wide = x.to(_wide(x)) * size.pow(power)[(..., *[None] * (x.dim() - size.dim()))]
+    return wide.to(x.dtype)
+
+
+def _all_scaled(values: tuple, size: torch.Tensor, power: int) -> tuple:
+    """The same of several tensors."""
+    return tuple(_scaled(one, size, power) for one in values)

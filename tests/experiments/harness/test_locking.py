@@ -14,6 +14,7 @@ from symshare.experiments.harness import locking
 from symshare.experiments.harness.jobs import Setting
 from symshare.experiments.harness.locking import locked, sweep
 from symshare.experiments.harness.running import run
+from symshare.experiments.pinv import matrices
 
 HOLD = """
 import sys, time
@@ -108,10 +109,16 @@ def test_an_empty_folder_is_not_left_and_one_with_something_is(tmp_path):
     assert (tmp_path / "full" / "x").read_text() == "mine"
 
 
-def test_two_runs_into_one_folder(holder, tmp_path):
+@pytest.fixture
+def few(monkeypatch):
+    """Few matrices, so that a run is short."""
+    monkeypatch.setattr(matrices, "NUMBERS", {"train": 60, "validation": 10, "test": 10})
+
+
+def test_two_runs_into_one_folder(holder, tmp_path, few):
     """The second is refused, also with --resume and --force, and changes nothing; another experiment is not hindered."""
     process = holder(tmp_path / "pinv")
-    setting = Setting(options={"steps": 2})
+    setting = Setting(seeds=1, options={"steps": 2})
     for how in ({}, {"resume": True}, {"force": True}):
         with pytest.raises(ExperimentError, match="another run is at work"):
             run("pinv", setting, out=tmp_path, **how)
@@ -121,8 +128,8 @@ def test_two_runs_into_one_folder(holder, tmp_path):
     assert run("pinv", setting, out=tmp_path, resume=True)["rows"]
 
 
-def test_what_a_kill_left_is_removed(tmp_path):
-    setting = Setting(options={"steps": 2})
+def test_what_a_kill_left_is_removed(tmp_path, few):
+    setting = Setting(seeds=1, options={"steps": 2})
     run("pinv", setting, out=tmp_path)
     mine = [tmp_path / "pinv" / ".symsharerc", tmp_path / ".hidden", tmp_path / "pinv" / "x.symshare.1"]
     left = [tmp_path / "pinv" / ".symshare.abc123", tmp_path / ".symshare.xyz"]

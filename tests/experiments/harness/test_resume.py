@@ -7,7 +7,7 @@ import pytest
 from symshare.experiments import Setting, run
 from symshare.experiments.harness import training
 from symshare.experiments.harness.training import Fitted
-from symshare.experiments.pinv import experiment as pinv
+from symshare.experiments.pinv import matrices as pinv
 from symshare.experiments.spectrum import problems
 from symshare.experiments.spectrum.fourier import Family
 from symshare.experiments.sudoku import experiment as sudoku

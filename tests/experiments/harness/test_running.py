@@ -338,12 +338,12 @@ training.SECONDS_BETWEEN_CHECKPOINTS = 0.0
 
 
 def wait(done, seconds, text):
-    if "EinNet, seed 0: step 12 of 16" in text:
+    if "iteration, seed 0: step 12 of 16" in text:
         print("here", flush=True)
         time.sleep(600)
 
 
-run("pinv", Setting(options={"steps": 16}), out=Path(sys.argv[1]), progress=wait)
+run("pinv", Setting(seeds=1, options={"steps": 16}), out=Path(sys.argv[1]), progress=wait)
 """
 
 
@@ -355,8 +355,10 @@ def test_a_killed_process_is_continued_to_the_same_numbers(tmp_path):
         os.kill(process.pid, signal.SIGKILL)
         assert process.wait() == -signal.SIGKILL
     kept = {path.name for path in (out / "pinv").iterdir()}
-    assert kept == {"configuration.json", "formulas-0.json", "EinNet-0.safetensors"}
-    one, two = (run("pinv", Setting(options={"steps": 16}), out=folder, resume=True) for folder in (out, whole))
+    assert kept == {"configuration.json", "formulas-0.json", "iteration-0.safetensors"}
+    one, two = (
+        run("pinv", Setting(seeds=1, options={"steps": 16}), out=folder, resume=True) for folder in (out, whole)
+    )
     assert numbers(one)[1] == numbers(two)[1]
     assert [point[0] for point in one["jobs"][1]["fitted"]["curve"]] == [4, 8, 12, 16]
 
@@ -365,16 +367,16 @@ def test_a_run_interrupted_by_the_keyboard_leaves_what_it_has(tmp_path, monkeypa
     monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
 
     def interrupt(done, seconds, text):
-        if "MLP, seed 0: step 4 of 8" in text:
+        if "EinNet, seed 0: step 4 of 8" in text:
             raise KeyboardInterrupt
 
-    setting = Setting(options={"steps": 8})
+    setting = Setting(seeds=1, options={"steps": 8})
     with pytest.raises(KeyboardInterrupt):
         run("pinv", setting, out=tmp_path, progress=interrupt)
     names = {path.name for path in (tmp_path / "pinv").iterdir() if path.suffix != ".safetensors"}
-    assert names == {"configuration.json", "formulas-0.json", "EinNet-0.json"}
+    assert names == {"configuration.json", "formulas-0.json", "iteration-0.json"}
     record = run("pinv", setting, out=tmp_path, resume=True)
-    assert [job["name"] for job in record["jobs"]] == ["formulas", "EinNet", "MLP"]
+    assert [job["name"] for job in record["jobs"]] == ["formulas", "iteration", "EinNet"]
     assert all([point[0] for point in job["fitted"]["curve"]] == [2, 4, 6, 8] for job in record["jobs"][1:])
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from symshare.nn.runtime.scales import _one_scale, _standard
+from symshare.nn.runtime.scales import _norm, _one_scale, _scaled, _standard
 from tests.nn.runtime.compared import DTYPES, HALF, assert_same, drawn, exact
 
 EVERY = pytest.mark.parametrize("dtype", DTYPES)
@@ -28,6 +28,22 @@ def test_inputs_have_one_scale_together(dtype, weighed, batch):
     found, other = _one_scale((x, "abC", (a, "a"), (ab, "ab")), (z, "C"))
     assert_same(found, exact(x) / np.sqrt(square)[..., None, None, None], dtype)
     assert_same(other, exact(z) / np.sqrt(square)[..., None], dtype)
+
+
+@EVERY
+@pytest.mark.parametrize("mean", [False, True])
+@pytest.mark.parametrize("weighed", [False, True])
+@pytest.mark.parametrize("batch", [(), (4,)])
+def test_the_size_of_inputs_is_the_root_of_their_squares(dtype, weighed, batch, mean):
+    x, z = drawn(*batch, 3, 2, 5, dtype=dtype), 7 * drawn(*batch, 2, dtype=dtype, seed=1)
+    a, ab = (A, AB) if weighed else (None, None)
+    one, two = (exact(A), exact(AB)) if weighed else (np.ones(3), np.ones((3, 2)))
+    number = 6 if mean and not weighed else 1
+    square = weighed_square(exact(x), one, two) / number + (exact(z) ** 2).mean(-1)
+    found = _norm((x, "abC", (a, "a"), (ab, "ab")), (z, "C"), mean=mean)
+    assert np.allclose(exact(found), np.sqrt(square), rtol=1e-5)
+    for power in (-1, 0, 2):
+        assert_same(_scaled(x, found, power), exact(x) * exact(found)[..., None, None, None] ** power, dtype)
 
 
 @EVERY

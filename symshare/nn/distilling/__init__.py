@@ -1,0 +1,1 @@
+"""What trained networks have learned, as terms with coefficients."""
