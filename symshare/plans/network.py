@@ -164,14 +164,13 @@ def network(
     if general or positions_of:
         _check_plain({"nonlinearity=None": nonlinearity is None, "scaled": scaled is not None, "inject": inject})
     found, lifted, chosen = _named(asked, found, _listed(poolings))
-    inner, all_widths = found.signature, widths_of(found.signature, width)
-    most = max(all_widths)
+    most = max(all_widths := widths_of(found.signature, width))
     kept = normalise_factors and not (general and unkept(found))
     layer = make(found, reduce=reduce, normalise_factors=kept, channels={"in": most, "out": most, "rank": pool_width})
-    head = make(derive(_outer(asked, inner), 1), kind="linear", reduce=reduce)
+    head = make(derive(_outer(asked, found.signature), 1), kind="linear", reduce=reduce)
     positions(asked, positions_of)
     made = Network(asked, layer, head, lifted, order, most, pool_width, depth, chosen, rounds)
-    own, widths = (acting(inner), all_widths) if general else ((), ())
+    own, widths = (acting(found.signature), all_widths) if general else ((), ())
     made = replace(made, nonlinearity=nonlinearity, inject=bool(inject), scaled=scaled)
     return replace(made, widths=widths, acting=own, types=tuple(filter(None, more)), centred=positions_of)
 
