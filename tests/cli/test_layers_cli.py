@@ -87,7 +87,7 @@ def test_a_file_names_the_command_that_makes_it(arguments, tmp_path):
         ("emit -s abH --network einnet --kind pooling", "--kind is for a single layer"),
         ("emit -s abH --network einnet --coefficients full", "--coefficients is for a single layer"),
         ("emit -s abH --network einnet --only 'abc->ab'", "NotationError"),
-        ("emit -s 'tH' --axis 't=C(4)' --network einnet", "another group"),
+        ("emit -s 'tH' --axis 't=B' --network einnet", "B(4)"),
         ("emit -s 'abH->aH' --kind pooling", "gives other tensors than it takes"),
         ("emit -s abH --kind pooling --only '->ab'", "is a constant"),
         ("emit -s abH --network einnet --depth 0", "--depth"),

@@ -89,7 +89,7 @@ WRONG = [
     (["pools", "-s", "ab", "-k", "15"], "ask for order 1"),
     (["pools", "-s", "aH,aG->aH,aG", "-k", "2"], "the same latent axis"),
     (["pools", "-s", "abH->H", "-k", "3"], "write 'abH'"),
-    (["pools", "-s", "ar", "-k", "3", "--axis", "r=O(3)"], "another group"),
+    (["pools", "-s", "ar", "-k", "3", "--axis", "r=B"], "B(4)"),
     (["pools", "-s", "ab", "-k", "0"], "order 0 has no poolings"),
     (["pools", "-s", "ab", "-k", "x"], "is not an order"),
     (["pools", "-s", "ab", "-k", "2", "--rule", "best"], "is not one of"),
