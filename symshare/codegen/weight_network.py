@@ -134,13 +134,15 @@ class _Writer:
         ]
         if network.out is not None or network.each > 1:
             return lines
+        several_tensors = len(network.parts) > 1
+        given_tensors = "dict(zip(PARTS, tensors))" if several_tensors else "{name: tensors for name in PARTS}"
         return [
             *lines,
             "",
             "",
-            "def edited(tensors: tuple, states: list) -> list:",
-            '    """The states that the tensors of the net stand for."""',
-            f"    return _edited(dict(zip(PARTS, tensors)), states, PARTS, {scales}, {seeds})",
+            f"def edited(tensors: {'tuple' if several_tensors else 'torch.Tensor'}, states: list) -> list:",
+            '    """The states that what the net gives stands for."""',
+            f"    return _edited({given_tensors}, states, PARTS, {scales}, {seeds})",
         ]
 
 

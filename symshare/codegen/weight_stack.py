@@ -90,18 +90,19 @@ class _Stack:
             lines.append("        self.positions = torch.nn.ParameterDict()")
             for axis, length in lengths.items():
                 value = f"torch.randn({length}, {network.positions}, **made)"
-                lines += call(8, f"self.positions[{literal(axis)}] = ", [f"torch.nn.Parameter({value})"])
+                lines += call(8, f"self.positions[{literal(_key(axis))}] = ", [f"torch.nn.Parameter({value})"])
         if network.rank is not None:
             wide = "CHANNELS" if network.wide == network.given else "WIDE"
             lines += self.mixing("down", "number", str(network.rank), wide)
         return lines
 
     def mixing(self, name: str, before: str, after: str, table: str) -> list[str]:
-        """A matrix for each tensor."""
+        """A matrix for each tensor; a bias would not commute with scales."""
+        bias = "bias=False, " if self.network.exact else ""
         return [
             f"        self.{name} = torch.nn.ModuleList()",
             f"        for number in {table}:",
-            f"            self.{name}.append(torch.nn.Linear({before}, {after}, **made))",
+            f"            self.{name}.append(torch.nn.Linear({before}, {after}, {bias}**made))",
         ]
 
     def norms(self) -> list[str]:
@@ -151,7 +152,7 @@ class _Stack:
         for number, own in enumerate(network.places):
             dims = len(network.parts[self.names[number]]["moved"])
             for axis, place, _ in own:
-                given = [f"values[{number}]", f"self.positions[{literal(axis)}]", str(place), str(dims)]
+                given = [f"values[{number}]", f"self.positions[{literal(_key(axis))}]", str(place), str(dims)]
                 lines += call(8, f"values[{number}] = _with_positions(", given, ")")
         if network.rank is not None:
             lines.append("        values = [mix(one) for mix, one in zip(self.down, values)]")
@@ -204,3 +205,8 @@ class _Stack:
             "        mixed = zip(TYPES, self.after[number], values)",
             "        return [one + mix(found[kind]) for kind, mix, one in mixed]",
         ]
+
+
+def _key(axis: str) -> str:
+    """What the positions along an axis are called, which may be any word, `in` among them."""
+    return f"along_{axis}"

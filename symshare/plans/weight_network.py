@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -119,12 +118,16 @@ class WeightNetwork(Noun):
     def counts(self) -> list[tuple[str, int]]:
         """The numbers of parameters by where they are."""
         own, even, depth = len(self.given), (self.width,) * len(self.given), self.depth
+        bias = 0 if self.exact else 1  # a bias does not commute with scales
         lengths = {axis: length for places in self.places for axis, _, length in places}
         norms = {"layer": 2 * self.width, "rms": self.width}.get(self.normalise, 0)
         found = [
             ("positions", self.positions * sum(lengths.values())),
-            ("mixing down", sum(one * self.rank + self.rank for one in self.wide) if self.rank is not None else 0),
-            ("layers", sum(self._size(self.layer, a, b) for a, b in pairwise([self.first, *[even] * depth]))),
+            (
+                "mixing down",
+                sum(one * self.rank + bias * self.rank for one in self.wide) if self.rank is not None else 0,
+            ),
+            ("layers", self._size(self.layer, self.first, even) + (depth - 1) * self._size(self.layer, even, even)),
             ("norms", depth * norms),
         ]
         if self.products is not None:
@@ -135,7 +138,7 @@ class WeightNetwork(Noun):
             end = 2 * self.width + self.width * self.out + self.out
             return [*found, ("head", self._size(self.head, even, (self.width,)) + end)]
         last = self.ends if self.rank is None else (self.rank,) * own
-        up = 0 if self.rank is None else sum(self.rank * one + one for one in self.ends)
+        up = 0 if self.rank is None else sum(self.rank * one + bias * one for one in self.ends)
         return [*found, ("last layer", self._size(self.layer, even, last)), ("mixing up", up)]
 
     def _size(self, plan: Plan, ins: Sequence[int], outs: Sequence[int]) -> int:

@@ -11,7 +11,8 @@ from typing import Any, TypeVar
 import torch
 
 from symshare.errors import SpecError, plural, shown
-from symshare.nn.runtime.weights import _edited, _features, _statistics, _waves
+from symshare.nn.runtime.weights import _edited, _features, _normalised, _statistics, _waves
+from symshare.weights.samples import check_samples
 from symshare.weights.specs import Spec
 from symshare.weights.tables import part_tables, scale_tables
 
@@ -70,6 +71,7 @@ class Features:
         ):
             if isinstance(number, bool) or not isinstance(number, int) or number < least:
                 raise SpecError(f"{name}={number!r} is not a whole number, {least} or more\n  give one")
+        self._check_limits()
         if self.ensemble > 1 and not self.canonical:
             raise SpecError(f"ensemble={self.ensemble} is of canonical states\n  say canonical=True too")
         if self.canonical and self.entries > 1:
@@ -80,6 +82,21 @@ class Features:
             )
         _tables(self.symmetry, self.canonical)
 
+    def _check_limits(self) -> None:
+        """Refuse numbers that are too large to mean anything, and choices that are none."""
+        for name, number, most in (("fourier", self.fourier, 64), ("seed", self.seed, 2**40)):
+            if number > most:
+                raise SpecError(f"{name}={number} is over {most:,}\n  give a smaller one")
+        if not isinstance(self.canonical, bool):
+            raise SpecError(f"canonical={self.canonical!r} is not True or False\n  give one of them")
+        names = (self.permute,) if isinstance(self.permute, str) else self.permute
+        if not isinstance(names, tuple | list) or not all(isinstance(name, str) for name in names):
+            raise SpecError(f'permute={shown(repr(self.permute))} is no name of an axis\n  give some, or "ends"')
+        object.__setattr__(self, "permute", tuple(names))
+        given = self.statistics
+        if given is not None and not isinstance(given, Statistics):
+            raise SpecError(f"statistics are of type {type(given).__name__}\n  find some: features.measured(states)")
+
     @property
     def symmetry(self) -> Spec:
         """The spec with what `permute` names permuted too, by whose permutations a net on these tensors is kept."""
@@ -88,7 +105,7 @@ class Features:
     @property
     def permuted(self) -> tuple[str, ...]:
         """What `permute` names, as a tuple."""
-        return (self.permute,) if isinstance(self.permute, str) else tuple(self.permute)
+        return tuple(self.permute)
 
     @property
     def tables(self) -> tuple[dict[str, dict[str, Any]], tuple[dict[str, Any], ...]]:
@@ -109,13 +126,12 @@ class Features:
         found = self.raw(samples)
         if self.statistics is not None:
             given = self.statistics
-            found = {name: (one - given.means[name]) / given.deviations[name] for name, one in found.items()}
+            found = _normalised(found, {name: (given.means[name], given.deviations[name]) for name in found})
         return {name: _waves(one, self.fourier) for name, one in found.items()} if self.fourier else found
 
     def raw(self, samples: Sequence[Sample]) -> dict[str, torch.Tensor]:
         """The values themselves."""
-        if not samples:
-            raise SpecError("there are no states\n  give a list of state dicts")
+        check_samples(samples)
         states: list[State] = []
         for sample in samples:
             several = [sample] if isinstance(sample, Mapping) else list(sample)
@@ -144,7 +160,7 @@ class Features:
         return replace(self, statistics=Statistics(means, deviations))
 
     def states(
-        self, tensors: Mapping[str, torch.Tensor] | Sequence[torch.Tensor], samples: Sequence[State]
+        self, tensors: Mapping[str, torch.Tensor] | Sequence[torch.Tensor] | torch.Tensor, samples: Sequence[State]
     ) -> list[dict[str, torch.Tensor]]:
         """The states that tensors with one entry for each weight stand for; what they leave out is as in `samples`.
 
@@ -164,7 +180,7 @@ def _tables(spec: Spec, canonical: bool) -> tuple[dict[str, dict[str, Any]], tup
 
 @lru_cache(64)
 def _moving(spec: Spec, names: tuple[str, ...]) -> Spec:
-    return spec.moving(*(() if names == ("ends",) else names)) if names else spec
+    return spec.moving(*names) if names else spec
 
 
 def _said(work: Callable[[], Found]) -> Found:
@@ -176,13 +192,15 @@ def _said(work: Callable[[], Found]) -> Found:
 
 
 def by_name(
-    tensors: Mapping[str, torch.Tensor] | Sequence[torch.Tensor], names: Sequence[str]
+    tensors: Mapping[str, torch.Tensor] | Sequence[torch.Tensor] | torch.Tensor, names: Sequence[str]
 ) -> dict[str, torch.Tensor]:
-    """Tensors by their names, given so or in order; raises SpecError where some are missing.
+    """Tensors by their names, given so or in order (a single one by itself); raises SpecError where some are missing.
 
     >>> by_name([torch.zeros(2)], ["a"])["a"].tolist()
     [0.0, 0.0]
     """
+    if isinstance(tensors, torch.Tensor) and len(names) == 1:
+        return {names[0]: tensors}
     if not isinstance(tensors, Mapping):
         if len(tensors) != len(names):
             raise SpecError(f"there are {plural(len(tensors), 'tensor')}, not {len(names)}\n  give {', '.join(names)}")

@@ -31,15 +31,14 @@ def unfixed(module: str, spec: Parts, names: Collection[str] = ()) -> Parts:
     }
     fixed |= {name: own for name, own in words.items() if named[own[0]].fixed}
     told = f"name fixed ones: {', '.join(fixed) or 'there are none'}"
-    chosen = tuple(names) or tuple(
-        name for name, own in fixed.items() if any(named[one].fixed.startswith(ENDS) for one in own)
-    )
-    if not chosen:
+    ends = [name for name, own in fixed.items() if any(named[one].fixed.startswith(ENDS) for one in own)]
+    if "ends" in (names or ("ends",)) and not ends:
         raise SpecError(f"{module} has no axis of its inputs or outputs\n  {told}")
+    wanted = [one for name in names or ("ends",) for one in (ends if name == "ends" else (name,))]
+    chosen = tuple(dict.fromkeys(wanted))
     for name in chosen:
         if name not in fixed:
-            known = name in named or name in words
-            raise SpecError(f"{'it is permuted already, ' if known else 'there is no axis '}{shown(name)}\n  {told}")
+            raise SpecError(f"{_unknown(name, named, words)}\n  {told}")
     taken = {axis.name.lower() for axis in axes if axis.name not in chosen} | {one.lower() for one in words}
     taken |= {repeat.name.lower() for repeat in repeats}
     changed: dict[str, str] = {}
@@ -49,6 +48,14 @@ def unfixed(module: str, spec: Parts, names: Collection[str] = ()) -> Parts:
                 taken.discard(one.lower())
             changed[one] = fresh(one[:1].lower() + one[1:], taken)
     return _renamed(spec, changed)
+
+
+def _unknown(name: str, axes: Mapping[str, Axis], words: Mapping[str, Sequence[str]]) -> str:
+    """What is wrong with a name."""
+    block = next((word for word, own in words.items() if name in own and name != word), "")
+    if block:
+        return f"{name} is an axis of one block, of all of them it is {block}"
+    return f"{'it is permuted already, ' if name in axes or name in words else 'there is no axis '}{shown(name)}"
 
 
 def _renamed(spec: Parts, names: Mapping[str, str]) -> Parts:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from symshare.core.bases.derivation import derive
 from symshare.core.notation.names import is_moved
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
@@ -105,8 +106,8 @@ def weight_network(
     [102, 19]
     """
     _check(features, out, width=width, depth=depth, entries=entries, rank=rank, pool_width=pool_width)
-    _check_more(order, positions, dropout)
-    kinds = _kinds(features, order, exact=exact)
+    _check_more(order, positions, dropout, normalise=normalise, residual=residual)
+    kinds = _kinds(features, order, positions, exact=exact)
     products, types = _products(_signatures(features, exact=exact)[0]) if order == 2 else (None, ())
     return WeightNetwork(
         **_given(features, out, exact=exact, entries=entries),
@@ -147,8 +148,11 @@ def _given(features: Features, out: int | None, *, exact: bool, entries: int) ->
     }
 
 
-def _check_more(order: int, positions: int, dropout: float) -> None:
-    """Refuse an order, a number of positions or a part to drop that is none."""
+def _check_more(order: int, positions: int, dropout: float, **flags: object) -> None:
+    """Refuse an order, a number of positions, a part to drop or a choice that is none."""
+    for name, flag in flags.items():
+        if not isinstance(flag, bool):
+            raise SpecError(f"{name}={flag!r} is not True or False\n  give one of them")
     if isinstance(positions, bool) or not isinstance(positions, int) or positions < 0:
         raise SpecError(f"positions={positions!r} is not a whole number, 0 or more\n  give one")
     if isinstance(order, bool) or order not in (1, 2):
@@ -166,11 +170,15 @@ def _check(features: object, out: int | None, **numbers: int | None) -> None:
             continue
         if isinstance(number, bool) or not isinstance(number, int) or number < 1:
             raise SpecError(f"{name}={number!r} is not a whole number, 1 or more\n  give one")
+    if out is not None and (numbers["entries"] or 1) > 1:
+        raise SpecError(
+            f"entries={numbers['entries']} is of weights, and out={out} of numbers\n  leave out one of them"
+        )
     if not isinstance(features, Features):
         raise SpecError(f"features is {shown(repr(features))}\n  give Features(spec)")
 
 
-def _kinds(features: Features, order: int, *, exact: bool) -> set[str]:
+def _kinds(features: Features, order: int, positions: int, *, exact: bool) -> set[str]:
     """The kinds of scales that a net commutes with, exactly."""
     if not exact:
         return set()
@@ -178,13 +186,20 @@ def _kinds(features: Features, order: int, *, exact: bool) -> set[str]:
         raise SpecError("canonical states have no scales left\n  leave out exact=True, or canonical=True")
     if order == 2:
         raise SpecError("layers that commute with scales have terms of order 2 already\n  leave out order=2")
+    if positions:
+        raise SpecError(
+            "learned positions do not change with scales as weights do\n  leave out positions, or exact=True"
+        )
     if features.fourier or features.statistics is not None:
         raise SpecError("waves and statistics of values change with scales\n  leave them out, or exact=True")
-    factors = features.symmetry.factors
-    if not any(one.name for one in factors.values()):
-        why = next((f": {axis} has {one.why}" for axis, one in factors.items() if one.why), "")
-        raise SpecError(f"the signature of {features.spec.module} has no scales or signs{why}\n  leave out exact=True")
-    return {{"Scaled": "positive", "B": "sign"}[one.name] for one in factors.values() if one.name}
+    symmetry = features.symmetry
+    for axis, one in symmetry.factors.items():
+        if not one.name:
+            what = f"the scales of {axis} cannot be kept: {one.why}"
+            raise SpecError(f"{what}\n  take Features(spec, canonical=True), without exact=True")
+    if not symmetry.factors:
+        raise SpecError(f"the signature of {features.spec.module} has no scales or signs\n  leave out exact=True")
+    return {one.kind for one in symmetry.scales}
 
 
 def _activation(given: str | None, kinds: set[str]) -> str:
@@ -216,8 +231,17 @@ def _signatures(features: Features, *, exact: bool) -> tuple[Signature, Signatur
 def _plan(one: Signature, *, exact: bool) -> Plan:
     """The plan of a layer: tables for linear ones, else terms of order 2 too, as statements."""
     if exact:
+        _check_given(one)
         return plan(one, order=2, kind="polynomial", max_terms=MOST_TERMS)
     return settled(one, {"form": "tables", "max_terms": MOST_TERMS}).outline()
+
+
+def _check_given(one: Signature) -> None:
+    """Refuse an output that no term of order 1 or 2 gives, which scales leave nothing for."""
+    given = {term.output for term in derive(one, 2, max_terms=MOST_TERMS) if term.order}
+    if len(given) < len(one.outputs):
+        what = "no product of two weights commutes with all scales"
+        raise SpecError(f"{what}, as an exact net needs\n  take Features(spec, canonical=True), without exact=True")
 
 
 def _products(hidden: Signature) -> tuple[Plan, tuple[int, ...]]:
@@ -227,7 +251,10 @@ def _products(hidden: Signature) -> tuple[Plan, tuple[int, ...]]:
         raise SpecError(f"{what}\n  take order=1, or find the spec of one block")
     plain = [replace(tensor, name=None) for tensor in hidden.inputs]
     types = tuple(dict.fromkeys(plain))
-    found = pools(replace(hidden, inputs=types, outputs=types), 2)
+    try:
+        found = pools(replace(hidden, inputs=types, outputs=types), 2)
+    except TooLargeError:
+        raise TooLargeError(f"the products of {len(types)} types of tensors are too many\n  take order=1") from None
     made = {term.output for term in found.poolings}
     same = [
         term

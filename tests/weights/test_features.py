@@ -100,6 +100,57 @@ def test_states_of_another_module_are_refused_with_the_names(samples, why):
         Features(one)(samples)
 
 
+@pytest.mark.parametrize(
+    ("samples", "why"),
+    [
+        ({"0.weight": torch.zeros(5, 3)}, "the samples are a state dict by itself\n  give a list"),
+        (torch.nn.Linear(2, 3), "the samples are of type Linear"),
+        (3, "of type int"),
+        ("states", "of type str"),
+        ([None], "a sample is of type NoneType"),
+        (["a"], "a sample is of type str"),
+        ([{"0.weight": [[1.0]]}], "0.weight is of type list, no tensor"),
+    ],
+)
+def test_what_are_no_states_is_told(samples, why):
+    one, _ = spec_of("mlp")
+    for work in (Features(one), Features(one).measured):
+        with pytest.raises(SymshareError, match=why):
+            work(samples)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"permute": None}, "is no name of an axis"),
+        ({"permute": 3}, "is no name of an axis"),
+        ({"permute": ("ends", "nobody")}, "there is no axis nobody"),
+        ({"permute": "h0"}, "permuted already"),
+        ({"fourier": 1024}, "fourier=1024 is over 64"),
+        ({"seed": 2**63}, "is over"),
+        ({"statistics": 3}, "statistics are of type int"),
+        ({"canonical": "no"}, "canonical='no' is not True or False"),
+        ({"ensemble": 2}, "say canonical=True too"),
+        ({"canonical": True, "entries": 2}, "no common canonical form"),
+    ],
+)
+def test_choices_that_are_none_are_refused(wrong, why):
+    one, _ = spec_of("mlp", scales=True)
+    with pytest.raises(SymshareError, match=why):
+        Features(one, **wrong)
+
+
+def test_ends_may_be_named_beside_others():
+    one, _ = spec_of("cnn")
+    both = Features(one, permute=["ends", "Kernel", "Kernel"])
+    assert both.permute == ("ends", "Kernel", "Kernel")
+    assert {axis.name for axis in both.symmetry.permuted} - {axis.name for axis in one.permuted} == {
+        "in",
+        "out",
+        "kernel",
+    }
+
+
 @pytest.mark.parametrize("wrong", [{"entries": 0}, {"fourier": -1}, {"entries": True}, {"fourier": 1.5}])
 def test_numbers_that_are_none_are_refused(wrong):
     one, _ = spec_of("mlp")

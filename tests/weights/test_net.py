@@ -109,14 +109,134 @@ def test_canonical_states_take_scales_and_signs_away(name):
         assert bool((total > 0).all()) if row["kind"] == "sign" else torch.allclose(total, torch.ones_like(total))
 
 
-@pytest.mark.parametrize("name", ["mlp", "siren", "tied autoencoder"])
-def test_exact_nets_commute_with_scales_and_signs(name):
-    one, module = spec_of(name, scales=True)
-    features, states = Features(one), [randomised(module) for _ in range(2)]
+def units(*between, bias=True):
+    """A perceptron with these things between its linear maps."""
+    widths = range(3, 4 + len(between))
+    layers = [nn.Linear(one, one + 1, bias=bias) for one in widths]
+    return nn.Sequential(
+        *(each for pair in zip(layers, [*between, nn.Identity()], strict=True) for each in pair)
+    ).double()
+
+
+EXACT = {
+    # positive scales, signs, and both of every axis, or each of one
+    "ReLU": lambda: units(nn.ReLU(), nn.ReLU()),
+    "tanh": lambda: units(nn.Tanh(), nn.Tanh()),
+    "linear": lambda: units(nn.Identity(), nn.Identity()),
+    "ReLU, then tanh": lambda: units(nn.ReLU(), nn.Tanh()),
+    "linear, then ReLU": lambda: units(nn.Identity(), nn.ReLU()),
+    "convolutions": lambda: nn.Sequential(nn.Conv1d(2, 3, 3), nn.ReLU(), nn.Conv1d(3, 4, 1), nn.Tanh()).double(),
+}
+
+
+@pytest.mark.parametrize("options", [{}, {"rank": 2}, {"residual": False}, {"permute": "ends"}], ids=str)
+@pytest.mark.parametrize("name", EXACT)
+def test_exact_nets_commute_with_scales_and_signs(name, options):
+    module = EXACT[name]()
+    module.eval()
+    one = spec(module, (torch.zeros(1, 2, 5) if name == "convolutions" else torch.zeros(1, 3),), scales=True)
+    options = dict(options)
+    features = Features(one, permute=options.pop("permute", ()))
+    states = [randomised(module) for _ in range(2)]
     elements = [one.random(seed, scales=True) for seed in range(3)]
     moved = [[one.act(state, element) for state in states] for element in elements]
-    reads, edits = (net(features, out, exact=True, pool_width=3) for out in (3, None))
+    reads, edits = (net(features, out, exact=True, pool_width=3, **options) for out in (3, None))
     assert_kept(reads, edits, features, states, moved, lambda at, state: one.act(state, elements[at]))
+    for made in (reads, edits):
+        counted = weight_network(
+            features,
+            made.readout.out_features if made is reads else None,
+            exact=True,
+            pool_width=3,
+            **options,
+            width=4,
+            depth=2,
+        )
+        assert counted.parameters == sum(weight.numel() for weight in made.parameters())
+
+
+def test_scales_that_a_signature_cannot_say_are_not_kept_in_part():
+    module = nn.Sequential(
+        nn.Linear(3, 5), nn.ReLU(), nn.Linear(5, 4), nn.ReLU(), nn.BatchNorm1d(4), nn.Linear(4, 2)
+    ).eval()
+    one = spec(module, (torch.zeros(2, 3),), scales=True)
+    with pytest.raises(
+        SymshareError, match="the scales of h2 cannot be kept: 2 numbers for each value\n  take Features"
+    ):
+        WeightNet(Features(one), 2, exact=True)
+
+
+def test_a_spec_of_which_scales_leave_nothing_is_told():
+    one = spec(units(nn.ReLU(), nn.ReLU(), bias=False).float(), (torch.zeros(1, 3),), scales=True)
+    with pytest.raises(SymshareError, match=r"no product of two weights commutes with all scales.*\n  take Features"):
+        WeightNet(Features(one), 2, exact=True)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: nn.Linear(3, 2, bias=False), lambda: nn.Embedding(5, 3)], ids=["linear", "embedding"]
+)
+def test_the_editor_of_a_single_tensor_gives_it(make):
+    module = make()
+    example = torch.zeros(1, 3) if isinstance(module, nn.Linear) else torch.zeros(1, dtype=torch.int64)
+    features = Features(spec(module, (example,)))
+    states = [randomised(module) for _ in range(2)]
+    found = net(features, None)(**{name: one.double() for name, one in features(states).items()})
+    edited = features.states(found, states)
+    assert [one["weight"].shape for one in edited] == [states[0]["weight"].shape] * 2
+    again = features(edited)
+    assert torch.allclose(again["weight"], found.to(again["weight"].dtype))
+
+
+def test_nets_with_positions_are_exported_and_compiled():
+    one, module = spec_of("mlp")
+    features = Features(one, permute="ends")
+    model = net(features, 2, positions=2)
+    given = tuple(features([randomised(module) for _ in range(3)]).values())
+    wanted = model(*given)
+    assert torch.allclose(torch.export.export(model, given).module()(*given), wanted, rtol=1e-12)
+    assert torch.allclose(torch.compile(model, fullgraph=True, backend="eager")(*given), wanted, rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("scale", [1e-4, 1.0, 1e3])
+def test_statistics_are_reckoned_in_single_precision(dtype, scale):
+    one, module = spec_of("mlp")
+    states = [{key: (scale * value).to(dtype) for key, value in randomised(module).items()} for _ in range(40)]
+    features = Features(one).measured(states)
+    for tensor in features(states).values():
+        assert tensor.dtype == dtype
+        flat = tensor.flatten(0, -2).double()
+        assert torch.allclose(flat.std(0, correction=0), torch.ones(flat.shape[1], dtype=torch.float64), rtol=0.05)
+
+
+def test_a_state_of_several_types_is_one_of_the_widest():
+    one, module = spec_of("mlp")
+    state = {key: value.half() if "weight" in key else value.float() for key, value in randomised(module).items()}
+    assert {tensor.dtype for tensor in Features(one)([state]).values()} == {torch.float32}
+    assert WeightNet(Features(one), 2)(**Features(one)([state])).dtype == torch.float32
+
+
+def test_masks_are_edited_into_numbers():
+    one, module = spec_of("mlp")
+    masks = [{key: value > 0 for key, value in randomised(module).items()}]
+    features = Features(one)
+    edited = features.states({name: torch.full_like(tensor, 0.25) for name, tensor in features(masks).items()}, masks)
+    assert all(torch.equal(value, torch.full(value.shape, 0.25)) for value in edited[0].values())
+
+
+def test_tensors_whose_axes_are_exchanged_are_refused():
+    one, module = spec_of("mlp")
+    features, states = Features(one), [randomised(module) for _ in range(2)]
+    tensors = features(states)
+    tensors["t2_weight"] = tensors["t2_weight"].transpose(1, 2)
+    with pytest.raises(SymshareError, match="t2_weight has axes \\(5, 4\\)\n  give \\(4, 5\\)"):
+        features.states(tensors, states)
+
+
+def test_a_depth_without_end_is_refused_at_once():
+    one, _ = spec_of("mlp")
+    with pytest.raises(TooLargeError, match="over max_parameters=50,000,000"):
+        WeightNet(Features(one), 2, depth=10**9)
 
 
 @pytest.mark.parametrize("out", [None, 5])
@@ -174,6 +294,10 @@ def test_numbers_that_are_none_are_refused(wrong):
         ({}, {"activation": "swish"}, "activation='swish' is none\n  give one of gelu"),
         ({}, {"positions": 2}, 'are of axes that are permuted beside\n  say Features\\(spec, permute="ends"'),
         ({}, {"exact": True, "order": 2}, "of order 2 already"),
+        ({"permute": "ends"}, {"exact": True, "positions": 2}, "positions do not change with scales"),
+        ({}, {"entries": 2}, "entries=2 is of weights, and out=3 of numbers"),
+        ({}, {"normalise": "layer"}, "normalise='layer' is not True or False"),
+        ({}, {"residual": 1}, "residual=1 is not True or False"),
         ({}, {"exact": True, "activation": "gelu"}, "gelu does not commute with the scales"),
         ({"canonical": True}, {"exact": True}, "have no scales left"),
         ({"fourier": 2}, {"exact": True}, "change with scales"),

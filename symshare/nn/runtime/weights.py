@@ -2,6 +2,7 @@
 
 import torch
 
+from symshare.nn.runtime.means import _wide
 from symshare.nn.runtime.tables import _product
 
 # What follows travels with emitted files.
@@ -46,6 +47,11 @@ def _entered(arrays: dict, states: list, parts: dict) -> list:
         rows = own.unbind(1) if len(weights) > 1 else [own]
         for weight, row in zip(weights, rows):
             for state, one in zip(found, row):
+                state[weight] = _in_floats(state[weight])
+                wanted = tuple(_cut(state[weight], *_places(part)).shape)
+                if tuple(one.shape) != wanted:
+                    shape = tuple(one.shape)
+                    raise ValueError(f"{name} has axes {shape}\n  give {wanted}")
                 _put(one, state[weight], *_places(part)[:-1])
     return found
 
@@ -208,13 +214,18 @@ def _features(
             name: torch.stack([one[name] for one in drawn], 1).flatten(0, 1)
             for name in arrays
         }
-    return _channelled(arrays, parts, entries)
+    kinds = [one.dtype for one in arrays.values()]
+    for kind in kinds[1:]:
+        kinds[0] = torch.promote_types(kinds[0], kind)
+    found = _channelled(arrays, parts, entries)
+    return {name: one.to(kinds[0]) for name, one in found.items()}
 
 
 def _statistics(tensors: dict) -> dict:
     """The mean and the deviation of each channel over all that is before it."""
     found = {}
     for name, one in tensors.items():
+        one = one.to(_wide(one))  # in half precision a square may be 0, or too large
         over = tuple(range(one.dim() - 1))
         spread = one.var(over, correction=0).sqrt()
         found[name] = one.mean(over), torch.where(spread > 0, spread, 1)
@@ -223,10 +234,11 @@ def _statistics(tensors: dict) -> dict:
 
 def _normalised(tensors: dict, statistics: dict) -> dict:
     """Tensors less their means, divided by their deviations."""
-    return {
-        name: (one - statistics[name][0]) / statistics[name][1]
-        for name, one in tensors.items()
-    }
+    found = {}
+    for name, one in tensors.items():
+        mean, deviation = (each.to(one.device) for each in statistics[name])
+        found[name] = ((one.to(mean.dtype) - mean) / deviation).to(one.dtype)
+    return found
 
 
 def _edited(
