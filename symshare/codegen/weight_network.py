@@ -27,7 +27,9 @@ def weight_network_source(network: WeightNetwork) -> str:
 def _value(one: Any) -> str:
     """A plain value as Python writes it, texts in double quotes."""
     if isinstance(one, str):
-        return literal(one)
+        # a weight may have any name
+        escaped = one.encode("unicode_escape").decode().replace('"', '\\"')
+        return literal(one) if one.isprintable() else f'"{escaped}"'
     if isinstance(one, Mapping):
         return "{" + ", ".join(f"{_value(key)}: {_value(each)}" for key, each in one.items()) + "}"
     if isinstance(one, tuple):
@@ -87,11 +89,10 @@ class _Writer:
 
     def tables(self) -> list[str]:
         network = self.network
-        rows = [f"    {literal(name)}: {_value(part)}," for name, part in network.parts.items()]
         whole = network.signature if network.head is None else network.head.signature
         lines = [f"NETWORK = {literal(str(whole))}"]
         lines += ["# the tensors: of which weights, which axes are moved, which are channels", "PARTS = {"]
-        lines += [line for row in rows for line in _broken(row)] + ["}"]
+        lines += [line for name, part in network.parts.items() for line in _row(name, part)] + ["}"]
         lines += sequence("CHANNELS = ", [str(one) for one in network.given])
         if network.positions:
             axes = dict.fromkeys(axis for own in network.places for axis, *_ in own)
@@ -151,20 +152,13 @@ def _plain(name: str) -> str:
     return shown(name, 60).replace("\\", "\\\\").replace('"', "'")
 
 
-def _broken(row: str) -> list[str]:
-    """A row of a table on as many lines as it needs."""
-    if len(row) <= WIDTH:
-        return [row]
-    head, _, rest = row.partition("{")
-    items = rest.removesuffix("},")
-    lines, depth, current = [head + "{"], 0, ""
-    quoted = False
-    for place, letter in enumerate(items):
-        if letter == '"' and items[place - 1] != "\\":
-            quoted = not quoted
-        depth += 0 if quoted else (letter in "([{") - (letter in ")]}")
-        current += letter
-        if letter == "," and depth == 0 and not quoted:
-            lines.append(f"        {current.strip()}")
-            current = ""
-    return [*lines, f"        {current.strip()},", "    },"]
+def _row(name: str, part: Mapping[str, Any]) -> list[str]:
+    """A row of a table, an entry on each line where they do not fit one."""
+    whole = f"    {_value(name)}: {_value(part)},"
+    if len(whole) <= WIDTH:
+        return [whole]
+    return [
+        f"    {_value(name)}: {{",
+        *(f"        {_value(key)}: {_value(one)}," for key, one in part.items()),
+        "    },",
+    ]

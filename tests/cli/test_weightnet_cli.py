@@ -172,17 +172,38 @@ def test_what_does_not_fit_is_said(folder, words, said):
     assert said in done.stderr
 
 
-def test_a_name_from_outside_stays_a_name(folder):
+@pytest.mark.parametrize(
+    "name",
+    [
+        'a"]; boom(\u2028',
+        "a\nimport os\n",
+        "ends in a backslash\\",
+        '\\", ("',
+        "a, b: {(",
+        "\U0001f600\x00",
+        "long " * 40,
+    ],
+)
+def test_a_name_from_outside_stays_a_name(folder, name):
     """A spec says what its module is called and what weights it has; a file has both as texts."""
     given = json.loads((folder / "mlp.json").read_text())
     given["module"] = '"""\nimport os\n\\'
-    text = json.dumps(given).replace("0.weight", 'a\\"]; boom(\\u2028')
+    text = json.dumps(given).replace('"0.weight"', json.dumps(name))
     (folder / "odd.json").write_text(text)
     done = run("odd.json", "--out", "1", "-o", "odd.py")
     assert done.exit_code == 0, done.output
     loaded = load((folder / "odd.py").read_text())
-    assert 'a"]; boom(\u2028' in {name for part in loaded.PARTS.values() for name in part["weights"]}
+    assert name in {each for part in loaded.PARTS.values() for each in part["weights"]}
     assert not hasattr(loaded, "os")
+
+
+@pytest.mark.parametrize("name", ['h"]; boom(', "h\nimport os", "h-1", "", "h0 h1"])
+def test_an_axis_that_is_no_word_is_refused(folder, name):
+    text = (folder / "mlp.json").read_text().replace('"h0"', json.dumps(name))
+    (folder / "odd.json").write_text(text)
+    done = run("odd.json", "--out", "1", "-o", "odd.py")
+    assert (done.exit_code, (folder / "odd.py").exists()) == (2, False), done.output
+    assert "Traceback" not in done.stderr
 
 
 def test_every_function_for_weights_travels_in_some_file(folder):

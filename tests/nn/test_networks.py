@@ -10,6 +10,7 @@ import symshare
 from symshare import NotationError, SymshareError, emit, network, signature
 from symshare.nn import EinNet
 from tests.measured import equivariance_errors, random_inputs, small_sizes
+from tests.nn.padding import padded
 
 TYPES = [
     ("aH", 2, ()),
@@ -64,14 +65,8 @@ def test_padding_does_not_count(text, order):
     torch.manual_seed(0)
     model = EinNet(text, 2, 3, width=8, pool_width=4, depth=3, order=order, dtype=torch.float64)
     one = signature(text)
-    axes = one.inputs[0].set_axes
-    lengths = [3 + place for place in range(len(axes))]
-    x = torch.randn(2, *lengths, 2, dtype=torch.float64)
-    padded = torch.full((2, *(length + 2 for length in lengths), 2), 1e3, dtype=torch.float64)
-    padded[(slice(None), *(slice(length) for length in lengths))] = x
-    masks = {axis: torch.arange(length + 2) < length for axis, length in zip(axes, lengths, strict=True)}
-    kept = [slice(lengths[axes.index(axis)]) for axis in one.outputs[0].set_axes]
-    found = model(padded, masks)[(slice(None), *kept)]
+    x, wide, masks, kept = padded(one)
+    found = model(wide, masks)[(slice(None), *kept)]
     assert torch.allclose(found, model(x), rtol=1e-12, atol=1e-12)
 
 

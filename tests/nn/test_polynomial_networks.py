@@ -14,6 +14,7 @@ from symshare_cli.main import main
 from symshare import SymshareError, emit, network, signature
 from symshare.nn import EinNet
 from tests.measured import equivariance_errors, random_inputs, small_sizes
+from tests.nn.padding import padded
 from tests.nn.test_recurrent import TYPES, ruff
 
 FORM = {"nonlinearity": None, "normalise_factors": False, "inject": True}
@@ -106,14 +107,8 @@ def test_the_size_is_the_root_of_the_squares(reduce):
 @pytest.mark.parametrize(("text", "order"), [("aH->H", 2), ("abH", 2)])
 def test_padding_does_not_count(text, order, reduce):
     model, one = made(text, order, scaled=-1, reduce=reduce), signature(text)
-    axes = one.inputs[0].set_axes
-    lengths = [3 + place for place in range(len(axes))]
-    x = torch.randn(2, *lengths, 2, dtype=torch.float64)
-    padded = torch.full((2, *(length + 2 for length in lengths), 2), 1e3, dtype=torch.float64)
-    padded[(slice(None), *(slice(length) for length in lengths))] = x
-    masks = {axis: torch.arange(length + 2) < length for axis, length in zip(axes, lengths, strict=True)}
-    kept = [slice(lengths[axes.index(axis)]) for axis in one.outputs[0].set_axes]
-    found = model(padded, masks, every=True)[(slice(None), slice(None), *kept)]
+    x, wide, masks, kept = padded(one)
+    found = model(wide, masks, every=True)[(slice(None), slice(None), *kept)]
     assert torch.allclose(found, model(x, every=True), rtol=1e-10, atol=1e-12)
 
 

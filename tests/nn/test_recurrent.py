@@ -17,6 +17,7 @@ from symshare_cli.main import main
 from symshare import SymshareError, emit, network, signature
 from symshare.nn import EinNet
 from tests.measured import equivariance_errors, random_inputs, small_sizes
+from tests.nn.padding import padded
 
 
 def run(arguments):
@@ -118,14 +119,8 @@ def test_zeros_give_numbers_and_derivatives():
 def test_padding_does_not_count(text, order):
     model = made(text, order=order, dtype=torch.float64)
     one = signature(text)
-    axes = one.inputs[0].set_axes
-    lengths = [3 + place for place in range(len(axes))]
-    x = torch.randn(2, *lengths, 2, dtype=torch.float64)
-    padded = torch.full((2, *(length + 2 for length in lengths), 2), 1e3, dtype=torch.float64)
-    padded[(slice(None), *(slice(length) for length in lengths))] = x
-    masks = {axis: torch.arange(length + 2) < length for axis, length in zip(axes, lengths, strict=True)}
-    kept = [slice(lengths[axes.index(axis)]) for axis in one.outputs[0].set_axes]
-    found = model(padded, masks, every=True)[(slice(None), slice(None), *kept)]
+    x, wide, masks, kept = padded(one)
+    found = model(wide, masks, every=True)[(slice(None), slice(None), *kept)]
     assert torch.allclose(found, model(x, every=True), rtol=1e-12, atol=1e-12)
 
 
