@@ -14,9 +14,9 @@ from typing import Any
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table, first
 from symshare.errors import NotationError, TooLargeError, plural
-from symshare.polynomials.equations import WeightEquations
-from symshare.polynomials.expansion import weight_ring
+from symshare.polynomials.equations import WeightEquations, check_equations
 from symshare.polynomials.network import PolynomialNetwork
+from symshare.polynomials.ring import reduced, weight_ring
 from symshare.polynomials.written import polynomial_text
 
 __all__ = ["GroebnerBasis", "groebner", "largest_free"]
@@ -37,6 +37,8 @@ class GroebnerBasis(Noun):
     polynomials: tuple[Any, ...]
     dimension: int
 
+    __reduce__ = reduced
+
     def __repr__(self) -> str:
         return brief("GroebnerBasis", plural(len(self.polynomials), "polynomial"), f"dimension={self.dimension}")
 
@@ -55,14 +57,15 @@ class GroebnerBasis(Noun):
 def groebner(equations: WeightEquations, *, seconds: float = 60.0) -> GroebnerBasis:
     """A Groebner basis of the equations, over the rationals, found by Buchberger's algorithm in a process of its own.
 
-    Raises NotationError where `seconds` is no positive number; TooLargeError where no basis is found in that time or in
-    2 GiB, and for over 40 weights.
+    Raises NotationError where `seconds` is no number from 0 to a million; TooLargeError where no basis is found in that
+    time or in 2 GiB, and for over 40 weights.
 
     >>> from symshare.polynomials.equations import constraints
     >>> groebner(constraints(PolynomialNetwork((2, 2, 2), 2), "a->a"))
     GroebnerBasis(10 polynomials, dimension=5)
     """
-    if not 0 < seconds < 1e6:
+    check_equations(equations)
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds < 1e6:
         raise NotationError(str(seconds), 0, "is no time", "give seconds, more than 0: 60")
     network = equations.network
     if network.weights > MOST_UNKNOWNS:

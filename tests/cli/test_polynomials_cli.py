@@ -45,7 +45,7 @@ def test_the_families_of_a_symmetry():
     assert [one["hidden"] for one in found["components"]][:2] == [["3 + 1"], ["3- + 1"]]
     assert found["layerwise"]["functions_forced"] is False
     text = run("variety", "--symmetry", "a->a", "--widths", "3,4,3", "--degree", "2").stdout
-    assert "3 + 1                6          4         4       0       8         10  no\n" in text
+    assert "3 + 1                6          4         4       0       8         10  open\n" in text
 
 
 def test_equations_and_a_groebner_basis():
