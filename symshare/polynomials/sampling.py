@@ -28,27 +28,32 @@ STEPS = 100
 
 @dataclass(frozen=True, slots=True, eq=False)
 class System:
-    """Polynomials in floating point: the powers of each term, its factor, and the polynomial it is in."""
+    """Polynomials in floating point: of each term the weights in it and their powers (filled up with powers 0), the factor, and
+    the polynomial it is in."""
 
+    places: Array
     powers: Array
     factors: Array
     rows: Array
     equations: int
+    weights: int
 
     def values(self, weights: Array) -> Array:
         """The value of each: by how much an equation is missed."""
-        return np.bincount(self.rows, self.factors * (weights**self.powers).prod(axis=1), minlength=self.equations)
+        terms = self.factors * (weights[self.places] ** self.powers).prod(axis=1)
+        return np.bincount(self.rows, terms, minlength=self.equations)
 
     def jacobian(self, weights: Array) -> Array:
         """Their gradients by the weights, (equations, weights)."""
-        found = np.zeros((self.equations, len(weights)))
-        for place in range(len(weights)):
-            terms = np.flatnonzero(self.powers[:, place])
-            powers = self.powers[terms].copy()
-            times = powers[:, place] * self.factors[terms]
-            powers[:, place] -= 1
-            np.add.at(found[:, place], self.rows[terms], times * (weights**powers).prod(axis=1))
-        return found
+        own = weights[self.places]
+        parts = own**self.powers
+        ones = np.ones((len(parts), 1))
+        before = np.hstack([ones, parts[:, :-1]]).cumprod(axis=1)
+        after = np.hstack([parts[:, 1:], ones])[:, ::-1].cumprod(axis=1)[:, ::-1]
+        slopes = self.factors[:, None] * self.powers * own ** np.maximum(self.powers - 1, 0) * before * after
+        cells = self.rows[:, None] * self.weights + self.places
+        found = np.bincount(cells.ravel(), slopes.ravel(), minlength=self.equations * self.weights)
+        return found.reshape(self.equations, self.weights)
 
 
 def numeric(equations: WeightEquations) -> System:
@@ -71,14 +76,19 @@ def _system(polynomials: Sequence[Any], weights: int) -> System:
         )
     for row, polynomial in enumerate(polynomials):
         for exponents, factor in polynomial.to_dict().items():
-            powers.append(tuple(map(int, exponents)))
+            powers.append({place: int(power) for place, power in enumerate(exponents) if power})
             factors.append(int(factor.p) / int(factor.q))
             rows.append(row)
+    longest = max(map(len, powers), default=0)
+    filled = [[*one.items(), *[(0, 0)] * (longest - len(one))] for one in powers]
+    pairs = np.array(filled, dtype=np.int64).reshape(number, longest, 2)
     return System(
-        np.array(powers, dtype=np.int64).reshape(number, weights),
+        pairs[..., 0],
+        pairs[..., 1],
         np.array(factors, dtype=float),
         np.array(rows, dtype=np.int64),
         len(polynomials),
+        weights,
     )
 
 

@@ -223,6 +223,13 @@ def test_what_is_no_sample_is_told(number, seed):
     assert len(str(caught.value).splitlines()) <= 3
 
 
+def test_without_a_symmetry_any_weights_are_a_sample():
+    network = PolynomialNetwork((2, 2, 2), 2)
+    found = sample(constraints(network, "a->a", axes={"a": "Trivial(2)"}), 3)
+    assert found.shape == (3, 8)
+    assert len({tuple(one) for one in found.tolist()}) == 3
+
+
 def test_none_is_sampled_where_only_zero_is_equivariant():
     """y_1 = -y_2 and y_1 = y_2: signs of the inputs that the one output does not take."""
     network = PolynomialNetwork((2, 1, 1), 3)
