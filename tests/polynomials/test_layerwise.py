@@ -1,6 +1,8 @@
 """Whether equivariance as a whole forces it layer by layer: the witnesses, and the proofs, by sympy."""
 
 import itertools
+import random
+import time
 from fractions import Fraction
 
 import numpy as np
@@ -165,6 +167,20 @@ def test_a_groebner_basis_is_that_of_sympy():
 )
 def test_the_largest_set_of_free_variables(supports, number, wanted):
     assert largest_free([frozenset(one) for one in supports], number) == wanted
+
+
+def test_the_largest_set_of_free_variables_by_trying_all():
+    draw = random.Random(0)
+    for _ in range(20):
+        supports = [frozenset(draw.sample(range(8), draw.randint(1, 4))) for _ in range(draw.randint(1, 12))]
+        free = (set(one) for size in range(9) for one in itertools.combinations(range(8), size))
+        assert largest_free(supports, 8) == max(len(one) for one in free if not any(part <= one for part in supports))
+
+
+def test_the_largest_set_of_free_variables_is_looked_for_no_longer_than_said():
+    draw = random.Random(0)
+    supports = [frozenset(draw.sample(range(40), 5)) for _ in range(500)]
+    assert largest_free(supports, 40, until=time.monotonic() + 0.1) is None
 
 
 @pytest.mark.parametrize("seconds", [0, -1, float("nan"), 1e7, "1", None, True])
