@@ -77,8 +77,9 @@ class Component:
 class Variety(Noun):
     """The set of functions of a network: its dimension, that of a general fibre, the expected one, that of the polynomials.
 
-    With a symmetry, the families of networks whose every layer is equivariant, too. Dimensions are ranks modulo two primes:
-    no dimension is lower, and a higher one has a chance below 10^-9.
+    With a symmetry, the families of networks whose every layer is equivariant, too. Dimensions are ranks at random points
+    modulo two primes: no dimension is lower, and the chance of a higher one is about the square of weights times degree over
+    2^31 at most (Schwartz 1980, Zippel 1979).
     """
 
     network: PolynomialNetwork
