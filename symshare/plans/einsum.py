@@ -142,5 +142,5 @@ def with_channels(step: Contract | Diagonal | Mix) -> str:
 
 
 def _batched(indices: str, channels: str) -> str:
-    """The axes of a value; constants have no channels, and no batch: ONNX takes no `...` that stands for different numbers of axes."""
+    """The axes of a value. Constants have no channels, and no batch: in ONNX each `...` stands for as many axes."""
     return f"...{indices}{channels}" if channels else indices

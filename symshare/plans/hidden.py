@@ -22,6 +22,7 @@ __all__ = [
         "acting",
         "hidden_pools",
         "is_permuted",
+        "kind_of",
         "of_types",
         "positions",
         "unkept",
@@ -56,6 +57,21 @@ def _turned(signature: Signature, tensor: Tensor) -> set[str]:
     return {axis for axis, group in groups.items() if group is not None and not group.permutes}
 
 
+def kind_of(signature: Signature, tensor: Tensor) -> str:
+    """What keeps the group on a tensor: GELU where entries are permuted, an odd function where they are permuted up to signs,
+    elsewhere a gate.
+
+    >>> one = as_signature("ar,at,ab", axes={"r": "O(3)", "t": "C(3)", "b": "B"})
+    >>> [kind_of(one, tensor) for tensor in one.inputs]
+    ['gate', 'gelu', 'odd']
+    """
+    turned, signs = _turned(signature, tensor), {signature.modulus(axis) for axis in tensor.axes} - {1}
+    if not turned and not signs:
+        return GELU
+    signed = all((group := signature.group(axis)) is not None and group.signed for axis in turned)
+    return ODD if signed and signs <= {2} else GATE
+
+
 def acting(signature: Signature) -> tuple[Acting, ...]:
     """The nonlinearity of each type: GELU where entries are permuted, an odd function where they are permuted up to signs,
     elsewhere a gate, opened by the type without the axes that are turned, if there is one.
@@ -67,15 +83,12 @@ def acting(signature: Signature) -> tuple[Acting, ...]:
     axes = [tensor.axes for tensor in signature.inputs]
     found = []
     for tensor in signature.inputs:
-        turned = _turned(signature, tensor)
+        kind, turned = kind_of(signature, tensor), _turned(signature, tensor)
         rest = tuple([axis for axis in tensor.axes if axis not in turned])
-        signed = all((group := signature.group(axis)) is not None and group.signed for axis in turned)
-        if not turned:
-            found.append(Acting(GELU))
-        elif signed:
-            found.append(Acting(ODD))
-        else:
+        if kind == GATE:
             found.append(Acting(GATE, axes.index(rest)) if rest in axes else Acting(NONE))
+        else:
+            found.append(Acting(kind))
     return tuple(found)
 
 
@@ -91,8 +104,7 @@ def hidden_pools(asked: Signature, order: int, types: Iterable[str] | str = ()) 
     every = dict.fromkeys((*given, *(replace(one, name=None) for one in plain if axes.issuperset(one.axes))))
     for tensor in list(every):
         turned = _turned(plain, tensor)
-        signed = all((group := plain.group(axis)) is not None and group.signed for axis in turned)
-        if turned and not signed:
+        if kind_of(plain, tensor) == GATE:
             every[Tensor(tuple([axis for axis in tensor.axes if axis not in turned]))] = None
     while True:
         found = pools(of_types(plain, tuple(every)), order)
