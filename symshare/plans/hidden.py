@@ -72,14 +72,16 @@ def kind_of(signature: Signature, tensor: Tensor) -> str:
     return ODD if signed and signs <= {2} else GATE
 
 
-def acting(signature: Signature) -> tuple[Acting, ...]:
-    """The nonlinearity of each type: GELU where entries are permuted, an odd function where they are permuted up to signs,
-    elsewhere a gate, opened by the type without the axes that are turned, if there is one.
+def acting(signature: Signature, nonlinearity: str | None = GELU) -> tuple[Acting, ...]:
+    """The nonlinearity of each type, none if none is asked for: GELU where entries are permuted, an odd function where they are
+    permuted up to signs, elsewhere a gate, opened by the type without the axes that are turned, if there is one.
 
     >>> one = as_signature("a,ar,at,as", axes={"r": "O(3)", "t": "B(2)", "s": "C(3)"})
     >>> [found.kind for found in acting(one)]
     ['gelu', 'gate', 'odd', 'gelu']
     """
+    if nonlinearity is None:
+        return (Acting(NONE),) * len(signature.inputs)
     axes = [tensor.axes for tensor in signature.inputs]
     found = []
     for tensor in signature.inputs:

@@ -145,8 +145,8 @@ def network(
     by a sigmoid of an invariant (Weiler et al. 2018). Factors are normalised where their norm is kept. The mean over the points
     is taken off positions that `centred` names, and added to outputs: translations are kept too. Raises what `pools` raises.
 
-    `nonlinearity=None` leaves out GELU, and with it that values are brought to size one: with `normalise_factors=False` too
-    the network is a polynomial. With `inject` every layer sees the inputs beside the hidden values. With `scaled` the inputs
+    `nonlinearity=None` leaves out GELU, odd functions and gates, and with them that values are bounded: with
+    `normalise_factors=False` too the network is a polynomial. With `inject` every layer sees the inputs beside the hidden values. With `scaled` the inputs
     are divided by their size, one number for all (the root of the sum of squares, or of the mean where sums are means;
     channels averaged), and the outputs multiplied by this power of it: -1 for an inverse.
 
@@ -161,8 +161,8 @@ def network(
     check_one_list(asked)
     more, positions_of = _listed(types), _listed(centred)
     found, general = _hidden(asked, order, more, general=any(more) or isinstance(width, Mapping))
-    if general or positions_of:
-        _check_plain({"nonlinearity=None": nonlinearity is None, "scaled": scaled is not None, "inject": inject})
+    if scaled is not None:
+        _check_size(asked)
     found, lifted, chosen = _named(asked, found, _listed(poolings))
     most = max(all_widths := widths_of(found.signature, width))
     kept = normalise_factors and not (general and unkept(found))
@@ -170,7 +170,7 @@ def network(
     head = make(derive(_outer(asked, found.signature), 1), kind="linear", reduce=reduce)
     positions(asked, positions_of)
     made = Network(asked, layer, head, lifted, order, most, pool_width, depth, chosen, rounds)
-    own, widths = (acting(found.signature), all_widths) if general else ((), ())
+    own, widths = (acting(found.signature, nonlinearity), all_widths) if general else ((), ())
     made = replace(made, nonlinearity=nonlinearity, inject=bool(inject), scaled=scaled)
     return replace(made, widths=widths, acting=own, types=tuple(filter(None, more)), centred=positions_of)
 
@@ -201,11 +201,16 @@ def _check_form(nonlinearity: str | None, scaled: int | None) -> None:
         raise SymshareError(f"scaled={scaled!r} is no power of the size\n  {cure}")
 
 
-def _check_plain(given: Mapping[str, bool]) -> None:
-    """Refuse beside groups, types and positions what is offered for permuted axes alone."""
-    for name in (name for name, asked in given.items() if asked):
-        what = f"{name} is for the types of inputs whose axes are permuted"
-        raise SymshareError(f"{what}\n  leave it out beside groups, types, positions and widths for each type")
+def _check_size(asked: Signature) -> None:
+    """Refuse to divide inputs by a size that their group changes."""
+    for tensor in asked.inputs:
+        for axis in tensor.axes:
+            group = asked.group(axis)
+            if group is not None and not group.orthogonal:
+                raise SymshareError(
+                    f"the size of an input is not invariant under {axis}={group}\n"
+                    "  leave out scaled (--scaled); values are bounded where the group has an invariant to do it by"
+                )
 
 
 def _kept(inner: Signature, named: Iterable[Term]) -> list[Term]:
