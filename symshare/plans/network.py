@@ -17,6 +17,7 @@ from symshare.core.notation.signature import Signature
 from symshare.core.poolings.order_one import identity
 from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.poolings.pools import check_one_list, pools
+from symshare.core.poolings.types import texts_of
 from symshare.core.terms.channels import read_either
 from symshare.core.terms.pieces import indices_of
 from symshare.core.terms.reading import ambiguous
@@ -146,9 +147,9 @@ def network(
     is taken off positions that `centred` names, and added to outputs: translations are kept too. Raises what `pools` raises.
 
     `nonlinearity=None` leaves out GELU, odd functions and gates, and with them that values are bounded: with
-    `normalise_factors=False` too the network is a polynomial. With `inject` every layer sees the inputs beside the hidden values. With `scaled` the inputs
-    are divided by their size, one number for all (the root of the sum of squares, or of the mean where sums are means;
-    channels averaged), and the outputs multiplied by this power of it: -1 for an inverse.
+    `normalise_factors=False` too the network is a polynomial. With `inject` every layer sees the inputs beside the hidden
+    values. With `scaled` the inputs are divided by their size, one number for all (the root of the sum of squares, or of the
+    mean where sums are means; channels averaged), and the outputs multiplied by this power of it: -1 for an inverse.
 
     Source: the network of the tutorial "Permutation symmetric networks from the ground up".
 
@@ -159,11 +160,11 @@ def network(
     _check_numbers({"width": width, "pool_width": pool_width, "depth": depth, "rounds": rounds})
     _check_form(nonlinearity, scaled)
     check_one_list(asked)
-    more, positions_of = _listed(types), _listed(centred)
+    more, positions_of = tuple(texts_of("types", types)), tuple(texts_of("centred", centred))
     found, general = _hidden(asked, order, more, general=any(more) or isinstance(width, Mapping))
     if scaled is not None:
         _check_size(asked)
-    found, lifted, chosen = _named(asked, found, _listed(poolings))
+    found, lifted, chosen = _named(asked, found, tuple(texts_of("poolings", poolings)))
     most = max(all_widths := widths_of(found.signature, width))
     kept = normalise_factors and not (general and unkept(found))
     layer = make(found, reduce=reduce, normalise_factors=kept, channels={"in": most, "out": most, "rank": pool_width})
@@ -224,14 +225,10 @@ def _check_numbers(given: Mapping[str, object]) -> None:
     for name, number in given.items():
         if (name == "width" and isinstance(number, Mapping)) or (name == "rounds" and number is None):
             continue
-        if not isinstance(number, int) or number < 1:
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
             raise SymshareError(
                 f"{name}={number!r} is not a number of channels, layers or rounds\n  give a whole number, 1 or more"
             )
-
-
-def _listed(texts: Iterable[str] | str) -> tuple[str, ...]:
-    return (texts,) if isinstance(texts, str) else tuple(texts)
 
 
 def _hidden(asked: Signature, order: int, types: tuple[str, ...], *, general: bool) -> tuple[PoolingSet, bool]:

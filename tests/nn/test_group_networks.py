@@ -102,6 +102,20 @@ def test_widths_are_checked():
         network(POINTS, axes=O3, width={"ar": 0})
 
 
+@pytest.mark.parametrize("given", [5, None, 2.5])
+@pytest.mark.parametrize("name", ["types", "centred", "poolings"])
+def test_what_is_no_list_of_texts_is_refused(name, given):
+    with pytest.raises(NotationError, match="is no text and no list of texts"):
+        network(POINTS, axes=O3, **{name: given})
+
+
+@pytest.mark.parametrize("name", ["width", "pool_width", "depth", "rounds"])
+@pytest.mark.parametrize("given", [True, 0, 2.5, "3"])
+def test_what_is_no_number_is_refused(name, given):
+    with pytest.raises(SymshareError, match="is not a number of channels"):
+        network(POINTS, axes=O3, **{name: given})
+
+
 # Positions
 
 
