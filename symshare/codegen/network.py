@@ -91,6 +91,7 @@ class _Writer:
                     *sequence("DEPENDS = ", depends),
                     f"SIZES = {{{sizes}}}",
                     *axes_lines(signature),
+                    *(sequence("TYPES = ", list(map(literal, self.network.types))) if self.network.types else []),
                     *(sequence("CENTRED = ", list(map(literal, self.network.centred))) if self.network.centred else []),
                     *sequence("TERMS = ", terms),
                     *(constant_lines(self.network.pooling, "Pooling") if self.general else []),
