@@ -70,15 +70,14 @@ def test_a_network_is_written_and_verified(tmp_path):
     assert "translation" in run("verify", str(path)).stdout.splitlines()[0]
 
 
-@pytest.mark.parametrize("types", ["aa", "aa,aar"])
-def test_networks_that_carry_more_types_hold(types, tmp_path):
+def test_networks_that_carry_more_types_hold(tmp_path):
     """Items that stand there twice are not what they were in tensors with a diagonal: carried ones count too."""
     path = tmp_path / "more.py"
-    words = ("-k", "1", "--network", "einnet", "--types", types, "--depth", "1", "--width", "4", "--pool-width", "2")
+    words = ("-k", "1", "--network", "einnet", "--types", "aa,aar", "--depth", "1", "--width", "4", "--pool-width", "2")
     assert run("emit", *POINTS, *words, "-o", str(path)).exit_code == 0
     done = run("verify", str(path))
     assert done.exit_code == 0, done.stdout
-    assert f'TYPES = ("{types}",)' in path.read_text()
+    assert 'TYPES = ("aa,aar",)' in path.read_text()
 
 
 def test_scalars_have_a_width(tmp_path):
