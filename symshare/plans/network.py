@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,6 +15,7 @@ from symshare.core.faces.table import Table
 from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.poolings.order_one import identity
 from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.poolings.pools import check_one_list, pools
@@ -243,7 +245,7 @@ def _hidden(asked: Signature, order: int, types: tuple[str, ...], *, general: bo
 def _pooling(asked: Signature, inner: Signature, lifted: tuple[int, ...], text: str) -> Term:
     """The pooling between hidden types that a text between the inputs names; of inputs of one type any may be meant."""
     if inner.groups:
-        return term(inner, text)
+        return _named_pooling(asked, inner, lifted, text)
     sizes = tuple(pair for pair in asked.sizes if pair[0] in asked.set_axes)
     shown, written = read_either(replace(asked, outputs=asked.inputs, sizes=sizes), text)
     terms = [without_brackets(shown, one) for one in written]
@@ -258,6 +260,15 @@ def _pooling(asked: Signature, inner: Signature, lifted: tuple[int, ...], text: 
         left, _, right = text.partition("->")
         raise ambiguous(text, right, len(left) + 2, asked.inputs, words=asked.words)
     return found.pop()
+
+
+def _named_pooling(asked: Signature, inner: Signature, lifted: tuple[int, ...], text: str) -> Term:
+    """A pooling under groups, with channels or without; names of inputs stand for their types."""
+    own = {tensor.name: number for tensor, number in zip(asked.inputs, lifted, strict=True) if tensor.name}
+    first = {number: name for name, number in reversed(own.items())}
+    types = tuple([Tensor((*tensor.axes, *asked.channels), first.get(at)) for at, tensor in enumerate(inner.inputs)])
+    shown = re.sub(r"\w+(?=:)", lambda found: first[own[found[0]]] if found[0] in own else found[0], text)
+    return replace(term(replace(inner, inputs=types, outputs=types), shown), signature=inner)
 
 
 def _printed(read: Callable[[str], Term], pooling: Term, written: str) -> str:

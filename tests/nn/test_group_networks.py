@@ -229,6 +229,32 @@ def test_poolings_by_name():
     assert "ab,b->a" in [str(term) for term in one_sided.pooling.terms]
 
 
+@pytest.mark.parametrize(
+    ("text", "axes", "named", "printed"),
+    [
+        ("adj:aaH,pos:arH->pos:arH", O3, "adj:ab,pos:br->pos:ar", "ab,br->ar"),
+        ("adj:aaH,pos:arH->pos:arH", O3, "adj:aaH,pos:arH->pos:arH", "aa,ar->ar"),
+        ("pos:arH,vel:arH->pos:arH", {"r": "SO(3)"}, "pos:ar,vel:as,[rst]->vel:at", "ar,as,[rst]->at"),
+        ("pos:arH,vel:arH,charge:aH->pos:arH", O3, "charge:a,vel:ar->pos:ar", "ar,a->ar"),
+        (
+            "pos:(points space H),q:(points H)->pos:(points space H)",
+            {"space": "O(3)"},
+            "pos:(points space),q:(points)->pos:(points space)",
+            "(points space),(points)->(points space)",
+        ),
+    ],
+)
+def test_poolings_by_the_names_of_inputs(text, axes, named, printed):
+    found = network(text, 2, axes=axes, poolings=named)
+    assert printed in [str(term) for term in found.pooling.terms]
+    assert emit(found) == emit(network(text, 2, axes=axes, poolings=printed))
+
+
+def test_a_name_that_no_input_has():
+    with pytest.raises(NotationError, match="has the name 'acc'"):
+        network("pos:arH->pos:arH", 2, axes=O3, poolings="acc:ar->pos:ar")
+
+
 def test_it_learns_a_vector_for_each_point():
     """The pull of all other points, softened: plain polynomial layers reach no tenth of its variance."""
     torch.manual_seed(0)
