@@ -202,8 +202,11 @@ class Hidden:
         groups = [own.group(axes[place + len(axes) + 1]) for place in turned]
         if all(group is not None and group.orthogonal for group in groups):
             return f"_bounded({name}, {(*turned, -1)})"
-        signs = _metric(groups[0]) if len(groups) == 1 else ()
-        return f"_bounded({name}, {(*turned, -1)}, {signs})" if signs else name
+        forms = [_form(group) for group in groups]
+        if None in forms:
+            return name
+        pairs = [f"({place}, {form or None})" for place, form in zip(turned, forms, strict=True)]
+        return f"_bounded_by({name}, {', '.join(pairs)})"
 
     def _still(self, axis: str) -> bool:
         group = self.network.pooling.signature.group(axis)
@@ -247,9 +250,16 @@ class Hidden:
         return [str(one) or "()" for one, own in zip(self.types, self.network.acting, strict=True) if own.kind == NONE]
 
 
-def _metric(group: AxisGroup | None) -> tuple[int, ...]:
-    """The signs of an invariant metric; none where there is no such form."""
-    form = group.row.form(*group.numbers) if group is not None and not group.tie else None
-    if form is None or form.sign < 0:
+def _form(group: AxisGroup | None) -> tuple[tuple[int, ...], ...] | None:
+    """An invariant bilinear form, of the dual too: that of Lorentz or Sp, in the plane the determinant of two vectors. Empty
+    where it is the scalar product, None where there is no such form."""
+    if group is None or group.orthogonal:
         return ()
-    return tuple([1 if dict(row).get(place) == 1 else -1 for place, row in enumerate(form.matrix.rows)])
+    form = group.row.form(*group.numbers)
+    if form is None:
+        return ((0, 1), (-1, 0)) if group.row.levi_civita and group.size == 2 else None
+    found = [[0] * form.matrix.size for _ in form.matrix.rows]
+    for place, row in enumerate(form.matrix.rows):
+        for column, entry in row:
+            found[place][column] = 1 if entry == 1 else -1
+    return tuple(map(tuple, found))

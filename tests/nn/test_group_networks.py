@@ -155,11 +155,13 @@ def test_what_is_no_position_is_refused(text, centred, said):
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1, 1e3])
-@pytest.mark.parametrize("group", ["O(3)", "SO(3)", "C(4)", "B(2)", "Cube", "Lorentz"])
+@pytest.mark.parametrize(
+    "group", ["O(3)", "SO(3)", "C(4)", "B(2)", "Cube", "Lorentz", "O(2,2)", "Sp(2)", "Sp(4)", "SL(2)"]
+)
 def test_deep_networks_stay_finite(group, scale):
     one = signature("arH->arH", axes={"r": group})
     torch.manual_seed(0)
-    model = EinNet(one, 2, 3, 16, 8, 6, order=3 if group in ("O(3)", "SO(3)", "Lorentz") else 2)
+    model = EinNet(one, 2, 3, 16, 8, 6, order=2 if group in ("C(4)", "B(2)", "Cube") else 3)
     x = torch.randn(4, 5, one.size("r"), 2) * scale
     y = model(x)
     y.square().mean().backward()
