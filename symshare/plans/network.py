@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,9 +15,11 @@ from symshare.core.faces.table import Table
 from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.poolings.order_one import identity
 from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.poolings.pools import check_one_list, pools
+from symshare.core.poolings.types import texts_of
 from symshare.core.terms.channels import read_either
 from symshare.core.terms.pieces import indices_of
 from symshare.core.terms.reading import ambiguous
@@ -145,10 +148,10 @@ def network(
     by a sigmoid of an invariant (Weiler et al. 2018). Factors are normalised where their norm is kept. The mean over the points
     is taken off positions that `centred` names, and added to outputs: translations are kept too. Raises what `pools` raises.
 
-    `nonlinearity=None` leaves out GELU, and with it that values are brought to size one: with `normalise_factors=False` too
-    the network is a polynomial. With `inject` every layer sees the inputs beside the hidden values. With `scaled` the inputs
-    are divided by their size, one number for all (the root of the sum of squares, or of the mean where sums are means;
-    channels averaged), and the outputs multiplied by this power of it: -1 for an inverse.
+    `nonlinearity=None` leaves out GELU, odd functions and gates, and with them that values are bounded: with
+    `normalise_factors=False` too the network is a polynomial. With `inject` every layer sees the inputs beside the hidden
+    values. With `scaled` the inputs are divided by their size, one number for all (the root of the sum of squares, or of the
+    mean where sums are means; channels averaged), and the outputs multiplied by this power of it: -1 for an inverse.
 
     Source: the network of the tutorial "Permutation symmetric networks from the ground up".
 
@@ -159,18 +162,18 @@ def network(
     _check_numbers({"width": width, "pool_width": pool_width, "depth": depth, "rounds": rounds})
     _check_form(nonlinearity, scaled)
     check_one_list(asked)
-    more, positions_of = _listed(types), _listed(centred)
+    more, positions_of = tuple(texts_of("types", types)), tuple(texts_of("centred", centred))
     found, general = _hidden(asked, order, more, general=any(more) or isinstance(width, Mapping))
-    if general or positions_of:
-        _check_plain({"nonlinearity=None": nonlinearity is None, "scaled": scaled is not None, "inject": inject})
-    found, lifted, chosen = _named(asked, found, _listed(poolings))
+    if scaled is not None:
+        _check_size(asked)
+    found, lifted, chosen = _named(asked, found, tuple(texts_of("poolings", poolings)))
     most = max(all_widths := widths_of(found.signature, width))
     kept = normalise_factors and not (general and unkept(found))
     layer = make(found, reduce=reduce, normalise_factors=kept, channels={"in": most, "out": most, "rank": pool_width})
     head = make(derive(_outer(asked, found.signature), 1), kind="linear", reduce=reduce)
     positions(asked, positions_of)
     made = Network(asked, layer, head, lifted, order, most, pool_width, depth, chosen, rounds)
-    own, widths = (acting(found.signature), all_widths) if general else ((), ())
+    own, widths = (acting(found.signature, nonlinearity), all_widths) if general else ((), ())
     made = replace(made, nonlinearity=nonlinearity, inject=bool(inject), scaled=scaled)
     return replace(made, widths=widths, acting=own, types=tuple(filter(None, more)), centred=positions_of)
 
@@ -201,11 +204,16 @@ def _check_form(nonlinearity: str | None, scaled: int | None) -> None:
         raise SymshareError(f"scaled={scaled!r} is no power of the size\n  {cure}")
 
 
-def _check_plain(given: Mapping[str, bool]) -> None:
-    """Refuse beside groups, types and positions what is offered for permuted axes alone."""
-    for name in (name for name, asked in given.items() if asked):
-        what = f"{name} is for the types of inputs whose axes are permuted"
-        raise SymshareError(f"{what}\n  leave it out beside groups, types, positions and widths for each type")
+def _check_size(asked: Signature) -> None:
+    """Refuse to divide inputs by a size that their group changes."""
+    for tensor in asked.inputs:
+        for axis in tensor.axes:
+            group = asked.group(axis)
+            if group is not None and not group.orthogonal:
+                raise SymshareError(
+                    f"the size of an input is not invariant under {axis}={group}\n"
+                    "  leave out scaled (--scaled); values are bounded where the group has an invariant to do it by"
+                )
 
 
 def _kept(inner: Signature, named: Iterable[Term]) -> list[Term]:
@@ -219,14 +227,10 @@ def _check_numbers(given: Mapping[str, object]) -> None:
     for name, number in given.items():
         if (name == "width" and isinstance(number, Mapping)) or (name == "rounds" and number is None):
             continue
-        if not isinstance(number, int) or number < 1:
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
             raise SymshareError(
                 f"{name}={number!r} is not a number of channels, layers or rounds\n  give a whole number, 1 or more"
             )
-
-
-def _listed(texts: Iterable[str] | str) -> tuple[str, ...]:
-    return (texts,) if isinstance(texts, str) else tuple(texts)
 
 
 def _hidden(asked: Signature, order: int, types: tuple[str, ...], *, general: bool) -> tuple[PoolingSet, bool]:
@@ -241,7 +245,7 @@ def _hidden(asked: Signature, order: int, types: tuple[str, ...], *, general: bo
 def _pooling(asked: Signature, inner: Signature, lifted: tuple[int, ...], text: str) -> Term:
     """The pooling between hidden types that a text between the inputs names; of inputs of one type any may be meant."""
     if inner.groups:
-        return term(inner, text)
+        return _named_pooling(asked, inner, lifted, text)
     sizes = tuple(pair for pair in asked.sizes if pair[0] in asked.set_axes)
     shown, written = read_either(replace(asked, outputs=asked.inputs, sizes=sizes), text)
     terms = [without_brackets(shown, one) for one in written]
@@ -256,6 +260,15 @@ def _pooling(asked: Signature, inner: Signature, lifted: tuple[int, ...], text: 
         left, _, right = text.partition("->")
         raise ambiguous(text, right, len(left) + 2, asked.inputs, words=asked.words)
     return found.pop()
+
+
+def _named_pooling(asked: Signature, inner: Signature, lifted: tuple[int, ...], text: str) -> Term:
+    """A pooling under groups, with channels or without; names of inputs stand for their types."""
+    own = {tensor.name: number for tensor, number in zip(asked.inputs, lifted, strict=True) if tensor.name}
+    first = {number: name for name, number in reversed(own.items())}
+    types = tuple([Tensor((*tensor.axes, *asked.channels), first.get(at)) for at, tensor in enumerate(inner.inputs)])
+    shown = re.sub(r"\w+(?=:)", lambda found: first[own[found[0]]] if found[0] in own else found[0], text)
+    return replace(term(replace(inner, inputs=types, outputs=types), shown), signature=inner)
 
 
 def _printed(read: Callable[[str], Term], pooling: Term, written: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +17,7 @@ from symshare.core.groups.files import generators_from
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
+from symshare.core.poolings.types import read_types
 from symshare.errors import CheckError, LayerFileError, plural, shown
 from symshare.nn.checking.check import TOLERANCE, examined
 from symshare.nn.checking.files import load_file
@@ -64,7 +66,8 @@ def _measure(module: ModuleType, path: Path, seed: int) -> Report:
         made = [_of_weights(module, signature)]
     else:
         maker = getattr(module, "EinNet", None) or module.Layer
-        made = [_made(maker, signature, turn) for turn in range(len(CHANNELS))]
+        types = tuple([tensor for text in getattr(module, "TYPES", ()) for tensor in read_types(text)])
+        made = [replace(_made(maker, signature, turn), types=types) for turn in range(len(CHANNELS))]
     usual, others = [one.trial(small_sizes(one.signature)) for one in made], trials_of(made)
     for trial in usual:
         outputs(trial, trial.inputs)
