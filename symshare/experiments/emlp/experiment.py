@@ -103,7 +103,7 @@ def _loss(task: Task, train: Examples, scale: float, *, moved: bool) -> Loss:
 def mean_error(model: torch.nn.Module, given: Examples) -> float:
     """The mean squared error over examples and the entries of the output."""
     parts = [given[start : start + 1000] for start in range(0, len(given), 1000)]
-    return sum((model(*part.inputs) - part.wanted).square().sum().item() for part in parts) / given.wanted.numel()
+    return sum(float((model(*part.inputs) - part.wanted).square().sum()) for part in parts) / given.wanted.numel()
 
 
 def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
@@ -125,7 +125,7 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
         "Derived: the layer of all terms of the best order from 2 to 4 (by validation), solved by least squares, and an EinNet "
         "for what it leaves over, where it leaves anything.",
         "Inertia and the amplitude of scattering are polynomials of orders 3 and 4: 100 examples give them.",
-        "Points of the inertia are permuted too, which EMLP's networks do not know. Its published errors are means of three runs.",
+        "Points of the inertia are permuted too, unlike in EMLP's networks. Its published errors are means of three runs.",
         "Moved: each batch moved by random elements of the group. All errors are mean squares, in the units of the outputs.",
     )
     columns = ("mean squared error, by examples", *(f"{size:,}" for size in SIZES), "seconds")

@@ -90,7 +90,7 @@ class Derived(torch.nn.Module):
         channels = task.channels[0] if len(task.channels) == 1 else task.channels
         self.polynomial = polynomial.requires_grad_(False)
         self.net = EinNet(task.symmetry, channels, 1, kinds, 4, 3, order=2, axes=task.axes)
-        self.register_buffer("scale", torch.tensor(scale))
+        self.scale = scale
 
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
         """Map inputs (examples, *axes, channels) to the output (examples, *axes, 1)."""
@@ -111,8 +111,9 @@ class Plain(torch.nn.Module):
         for inputs in (numbers, width, width):
             layers += [torch.nn.Linear(inputs, width), torch.nn.SiLU()]
         self.layers = torch.nn.Sequential(*layers, torch.nn.Linear(width, math.prod(self.outputs)))
+        self.mean: torch.Tensor
         self.register_buffer("mean", mean.clone())
-        self.register_buffer("scale", torch.tensor(scale))
+        self.scale = scale
 
     def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
         """Map inputs (examples, *axes, channels) to the output (examples, *axes, 1)."""

@@ -92,14 +92,17 @@ def _turns(generator: torch.Generator) -> torch.Tensor:
 
 
 def _turned(x: torch.Tensor, turned: torch.Tensor | None) -> torch.Tensor:
-    return x if turned is None else x @ turned
+    if turned is None:
+        return x
+    found: torch.Tensor = torch.matmul(x, turned)
+    return found
 
 
 @torch.no_grad()
 def mean_error(model: torch.nn.Module, given: Paths) -> float:
     """The mean squared error over systems, particles and coordinates."""
     parts = [given[start : start + 500] for start in range(0, len(given), 500)]
-    return sum((_said(model, part) - part.later).square().sum().item() for part in parts) / given.later.numel()
+    return sum(float((_said(model, part) - part.later).square().sum()) for part in parts) / given.later.numel()
 
 
 @torch.no_grad()
@@ -108,7 +111,7 @@ def _difference(model: torch.nn.Module, given: Paths) -> float:
     turned = torch.linalg.qr(torch.randn(3, 3, generator=torch.Generator().manual_seed(0)))[0].to(
         given.positions.device
     )
-    return (_said(model, given) @ turned - _said(model, given, turned)).abs().max().item()
+    return float((_said(model, given) @ turned - _said(model, given, turned)).abs().max())
 
 
 def report(setting: Setting, done: list[dict[str, Any]]) -> Report:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+from symshare.experiments.nbody.particles import seconds
 from symshare.nn import EinNet
 
 __all__ = ["POOLINGS", "Derived", "near"]
@@ -43,7 +44,8 @@ class Derived(torch.nn.Module):
             poolings=poolings,
         )
         self.scale = torch.nn.Parameter(torch.tensor(0.3))
-        self.time = torch.nn.Parameter(torch.ones(()))
+        self.seconds = seconds()
+        self.time = torch.nn.Parameter(torch.tensor(self.seconds))
 
     def forward(self, x: torch.Tensor, v: torch.Tensor, charges: torch.Tensor) -> torch.Tensor:
         """Map positions and velocities (systems, particles, 3) and charges (systems, particles) to positions."""
@@ -52,7 +54,7 @@ class Derived(torch.nn.Module):
         like = charges[:, :, None] * charges[:, None]
         found = self.net(x[..., None], v[..., None], like[..., None], near(x))[..., 0]
         added: torch.Tensor = self.scale * (found - found.mean(1, keepdim=True))
-        return centre + drift + x + self.time * v + added
+        return centre + self.seconds * drift + x + self.time * v + added
 
 
 def near(x: torch.Tensor) -> torch.Tensor:

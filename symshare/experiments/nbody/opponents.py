@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from symshare.experiments.nbody.particles import Paths
+from symshare.experiments.nbody.particles import Paths, seconds
 
 __all__ = ["EGNN", "Plain", "straight"]
 
@@ -24,7 +24,7 @@ class Plain(torch.nn.Module):
         for _ in range(depth - 1):
             layers += [torch.nn.SiLU(), torch.nn.Linear(width, width)]
         self.layers = torch.nn.Sequential(*layers, torch.nn.SiLU(), torch.nn.Linear(width, 3 * particles))
-        self.time = torch.nn.Parameter(torch.ones(()))
+        self.time = torch.nn.Parameter(torch.tensor(seconds()))
 
     def forward(self, x: torch.Tensor, v: torch.Tensor, charges: torch.Tensor) -> torch.Tensor:
         """Map positions and velocities (systems, particles, 3) and charges (systems, particles) to positions."""
@@ -62,7 +62,7 @@ class _Layer(torch.nn.Module):
         self.edge = _perceptron(2 * width + 3, width, width, last=True)
         self.node = _perceptron(2 * width, width, width)
         self.gap, self.velocity = _perceptron(width, width, 1, bias=False), _perceptron(width, width, 1)
-        torch.nn.init.xavier_uniform_(self.gap[-1].weight, gain=0.001)  # as in the authors' code
+        torch.nn.init.xavier_uniform_(next(self.gap[-1].parameters()), gain=0.001)  # as in the authors' code
 
     def forward(
         self, x: torch.Tensor, v: torch.Tensor, hidden: torch.Tensor, pairs: torch.Tensor

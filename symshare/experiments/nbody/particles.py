@@ -13,7 +13,7 @@ from itertools import combinations
 import numpy as np
 import torch
 
-__all__ = ["FRAMES", "NUMBERS", "Paths", "force", "paths", "simulate"]
+__all__ = ["FRAMES", "NUMBERS", "Paths", "force", "paths", "seconds", "simulate"]
 
 PARTICLES = 5
 NUMBERS = {"train": 3000, "validation": 2000, "test": 2000}
@@ -54,10 +54,10 @@ class Paths:
         back = Paths(self.later, -self.moving, self.charges, self.positions, -self.velocities)
         return Paths(*(torch.cat([getattr(self, one.name), getattr(back, one.name)]) for one in fields(self)))
 
-    @property
-    def seconds(self) -> float:
-        """The time from one frame to the other."""
-        return (FRAMES[1] - FRAMES[0]) * EVERY * STEP
+
+def seconds() -> float:
+    """The time from the frame that is given to the one that is asked for."""
+    return (FRAMES[1] - FRAMES[0]) * EVERY * STEP
 
 
 def force(positions: np.ndarray, charges: np.ndarray) -> np.ndarray:
