@@ -66,9 +66,8 @@ def _solve(layer: Polynomial, train: Examples) -> Polynomial:
         found: torch.Tensor = torch.func.functional_call(layer, split(flat), train.inputs)
         return found.flatten()
 
-    matrix = torch.func.vmap(lambda flat: torch.func.jvp(said, (torch.zeros_like(flat),), (flat,))[1], chunk_size=32)(
-        torch.eye(ends[-1], dtype=torch.float64, device=train.wanted.device)
-    ).mT
+    unit = torch.eye(ends[-1], dtype=torch.float64, device=train.wanted.device)
+    matrix = torch.func.vmap(said, chunk_size=32)(unit).mT  # the layer is linear in its coefficients
     size = matrix.square().mean(0).sqrt().clamp(min=1e-12)
     found = torch.linalg.lstsq(
         matrix.cpu() / size.cpu(), train.wanted.flatten()[:, None].cpu(), rcond=LEAST, driver="gelsd"
@@ -130,15 +129,15 @@ def turned(task: Task, given: Examples, generator: torch.Generator) -> Examples:
     """The examples, each moved by a random element of the group: orthogonal matrices; boosts of rapidity up to 1 between
     rotations; the order of points is kept."""
     size, number = task.dimension, len(given)
-    matrix = torch.linalg.qr(torch.randn(number, size, size, generator=generator))[0]
+    matrix = _orthogonal(number, size, generator)
     if task.group == "Lorentz":
-        first, last = (_spatial(torch.linalg.qr(torch.randn(number, 3, 3, generator=generator))[0]) for _ in range(2))
-        rapidity = torch.rand(number, generator=generator)
-        boost = torch.eye(4).repeat(number, 1, 1)
+        first, last = (_spatial(_orthogonal(number, 3, generator)) for _ in range(2))
+        rapidity = torch.rand(number, generator=generator, dtype=torch.float64)
+        boost = torch.eye(4, dtype=torch.float64).repeat(number, 1, 1)
         boost[:, 0, 0] = boost[:, 1, 1] = torch.cosh(rapidity)
         boost[:, 0, 1] = boost[:, 1, 0] = torch.sinh(rapidity)
         matrix = first @ boost @ last
-    matrix = matrix.to(given.wanted.device)
+    matrix = matrix.to(given.wanted)
     moved = []
     for one, axes in (*zip(given.inputs, _types(task), strict=True), (given.wanted, task.symmetry.split("->")[1])):
         if axes in ("r", "ar"):
@@ -149,8 +148,13 @@ def turned(task: Task, given: Examples, generator: torch.Generator) -> Examples:
     return Examples(tuple(moved[:-1]), moved[-1])
 
 
+def _orthogonal(number: int, size: int, generator: torch.Generator) -> torch.Tensor:
+    found: torch.Tensor = torch.linalg.qr(torch.randn(number, size, size, generator=generator, dtype=torch.float64))[0]
+    return found
+
+
 def _spatial(rotation: torch.Tensor) -> torch.Tensor:
     """Rotations of space as matrices of space and time."""
-    found = torch.eye(len(METRIC)).repeat(len(rotation), 1, 1)
+    found = torch.eye(len(METRIC), dtype=torch.float64).repeat(len(rotation), 1, 1)
     found[:, 1:, 1:] = rotation
     return found

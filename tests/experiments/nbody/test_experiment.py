@@ -76,7 +76,9 @@ def test_systems_start_as_the_protocol_says_and_keep_their_momentum(few):
 def test_sets_are_apart_and_the_test_is_one_for_all_seeds(few):
     tests = [particles.paths("test", number=5, seed=seed).positions for seed in (0, 1)]
     assert torch.equal(*tests)
-    others = [particles.paths(kind, number=5, seed=seed).positions for kind in ("train", "validation") for seed in (0, 1)]
+    others = [
+        particles.paths(kind, number=5, seed=seed).positions for kind in ("train", "validation") for seed in (0, 1)
+    ]
     rows = torch.cat([tests[0], *others]).flatten(1)
     assert len(torch.unique(rows, dim=0)) == 25
 
@@ -86,7 +88,9 @@ def test_paths_backwards_are_paths(few):
     given = particles.paths("train", number=20)
     back = given.both_ways()[torch.arange(20, 40)]
     assert len(given.both_ways()) == 40
-    x, v, charges = (np.moveaxis(one.double().numpy(), 0, -1) for one in (back.positions, back.velocities, back.charges))
+    x, v, charges = (
+        np.moveaxis(one.double().numpy(), 0, -1) for one in (back.positions, back.velocities, back.charges)
+    )
     at, _ = particles.simulate(x, v, charges, 11)
     away = np.abs(np.moveaxis(at[10], -1, 0) - back.later.numpy()).max((1, 2))
     assert np.median(away) < 2e-3
