@@ -35,9 +35,9 @@ and Forre 2023 (CGENN)."""
 
 Made = Callable[[], torch.nn.Module]
 NETS: dict[str, tuple[Made, int, int, float]] = {
-    "derived": (Derived, 7_000, 100_000, 2e-3),
-    "derived, time reversed": (Derived, 7_000, 100_000, 2e-3),
-    "EGNN": (EGNN, 7_000, 100_000, 1e-3),
+    "derived": (Derived, 4_500, 60_000, 3e-3),
+    "derived, time reversed": (Derived, 4_500, 60_000, 3e-3),
+    "EGNN": (EGNN, 7_000, 90_000, 1e-3),
     "MLP": (partial(Plain, PARTICLES), 60_000, 600_000, 1e-3),
     "MLP, rotated": (partial(Plain, PARTICLES), 60_000, 600_000, 1e-3),
 }
