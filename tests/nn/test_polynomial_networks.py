@@ -170,3 +170,65 @@ def test_forms_are_of_networks(flag):
     done = run(f"emit -s abH {flag}")
     assert done.exit_code == 2
     assert f"{flag.partition('=')[0].split()[0]} is for a network; add --network einnet" in done.output
+
+
+FORMS = [
+    {"nonlinearity": None},
+    {"nonlinearity": None, "inject": True},
+    {"scaled": -1},
+    {"scaled": 0},
+    {"scaled": 2},
+    {"scaled": 2, "nonlinearity": None},
+    {},
+]
+
+
+@pytest.mark.parametrize("text", ["abH", "u:aH,v:H->aH,H"])
+def test_weights_of_another_form_are_refused(text):
+    """Without nonlinearity, at another power of the size: the shapes are the same, the function is not."""
+
+    def of(form):
+        return EinNet(text, 1, 1, 2, 2, 1, order=2, **form)
+
+    for one in FORMS:
+        for two in FORMS:
+            if one == two:
+                of(two).load_state_dict(of(one).state_dict())
+                continue
+            with pytest.raises(RuntimeError, match=r"weights of another layer|size mismatch"):
+                of(two).load_state_dict(of(one).state_dict())
+
+
+@pytest.mark.parametrize("power", [0, 1, 2])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+def test_inputs_below_the_least_normal_number_are_inputs(dtype, power):
+    """One over their size is no number any more; they over their size are."""
+    model = made("abH", scaled=power, dtype=dtype)
+    least = torch.finfo(dtype).tiny
+    x = torch.randn(4, 6, 2, dtype=torch.float64).sign().to(dtype)
+    found = [model(x * factor) for factor in (1.0, least / 8)]
+    assert all(torch.isfinite(one).all() for one in found)
+    if power == 0:
+        assert torch.allclose(*found, rtol=0.05)
+
+
+@pytest.mark.parametrize(
+    "flags", ["--rounds 3 --inject", "--rounds 12 --inject --scaled=-1", "--reduce sum", "--depth 5"]
+)
+def test_a_polynomial_of_the_usual_size_is_verified(flags, tmp_path):
+    """Its degree is beyond what double precision holds at weights of size one; the equivariance is exact all the same."""
+    path = tmp_path / "net.py"
+    path.write_text(run(f"emit -s abH -k 3 --network einnet --nonlinearity none --plain-factors {flags}").stdout)
+    done = run(f"verify {path}")
+    assert done.exit_code == 0, done.output
+
+
+def test_a_polynomial_that_breaks_is_still_found(tmp_path):
+    path = tmp_path / "net.py"
+    text = run(
+        "emit -s abH -k 2 --network einnet --nonlinearity none --plain-factors --inject --rounds 2 --width 4"
+    ).stdout
+    broken = text.replace("hidden = hidden + added", "hidden = hidden + added * torch.arange(added.shape[-2])[:, None]")
+    assert broken != text
+    path.write_text(broken)
+    assert run(f"verify {path}").exit_code == 1

@@ -22,7 +22,7 @@ from symshare.errors import CheckError, LayerFileError, plural, shown
 from symshare.nn.checking.check import TOLERANCE, examined
 from symshare.nn.checking.files import load_file
 from symshare.nn.checking.layers import Made, compared, refusal, trials_of
-from symshare.nn.checking.measuring import outputs
+from symshare.nn.checking.measuring import Trial, outputs
 from symshare.nn.checking.report import Report
 from symshare.nn.checking.subject import quiet, reason
 from symshare.nn.checking.tensors import small_sizes, with_channels
@@ -32,6 +32,8 @@ __all__ = ["CHANNELS", "verify_file"]
 
 CHANNELS = (1, 2, 3, 5)
 """The numbers of channels that inputs, outputs and rank have in turn."""
+LARGE, HALVINGS = 1e6, 20
+"""Outputs at which parameters are taken for too large, and how often they are halved."""
 GIVE = "give a file that 'symshare emit' wrote"
 
 Numbers = tuple[int, ...]
@@ -69,8 +71,8 @@ def _measure(module: ModuleType, path: Path, seed: int) -> Report:
         types = tuple([tensor for text in getattr(module, "TYPES", ()) for tensor in read_types(text)])
         made = [replace(_made(maker, signature, turn), types=types) for turn in range(len(CHANNELS))]
     usual, others = [one.trial(small_sizes(one.signature)) for one in made], trials_of(made)
-    for trial in usual:
-        outputs(trial, trial.inputs)
+    for one, trial in zip(made, usual, strict=True):
+        _tame(one.layer, trial)
     refused = {trial.words: why for trial in others if (why := refusal(trial))}
     trials = [*usual, *(trial for trial in others if trial.words not in refused)]
     parameters = max(sum(one.numel() for one in each.layer.parameters()) for each in made)
@@ -138,6 +140,22 @@ def _layer(maker: Any, ins: Numbers, outs: Numbers, rank: int) -> torch.nn.Modul
         for parameter in layer.parameters():
             parameter.normal_()
     return layer.eval()
+
+
+@torch.no_grad()
+def _tame(layer: torch.nn.Module, trial: Trial) -> None:
+    """Make parameters smaller where outputs overflow at those of size one, as those of a polynomial of high degree do, until
+    outputs are far from that; parameters that never give numbers stay as they are."""
+    before = [parameter.clone() for parameter in layer.parameters()]
+    found = outputs(trial, trial.inputs)[0]
+    for _ in range(HALVINGS):
+        if all(torch.isfinite(one).all() and (one.abs() < LARGE).all() for one in found):
+            return
+        for parameter in layer.parameters():
+            parameter *= 0.5
+        found = outputs(trial, trial.inputs)[0]
+    for parameter, one in zip(layer.parameters(), before, strict=True):
+        parameter.copy_(one)
 
 
 def _held(signature: Signature, _layer: torch.nn.Module, _inputs: object, result: Any) -> Any:
