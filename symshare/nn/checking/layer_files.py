@@ -71,8 +71,9 @@ def _measure(module: ModuleType, path: Path, seed: int) -> Report:
         types = tuple([tensor for text in getattr(module, "TYPES", ()) for tensor in read_types(text)])
         made = [replace(_made(maker, signature, turn), types=types) for turn in range(len(CHANNELS))]
     usual, others = [one.trial(small_sizes(one.signature)) for one in made], trials_of(made)
-    for one, trial in zip(made, usual, strict=True):
-        _tame(one.layer, trial)
+    for trial in usual:
+        outputs(trial, trial.inputs)
+    _tame(made, [*usual, *others])
     refused = {trial.words: why for trial in others if (why := refusal(trial))}
     trials = [*usual, *(trial for trial in others if trial.words not in refused)]
     parameters = max(sum(one.numel() for one in each.layer.parameters()) for each in made)
@@ -143,18 +144,24 @@ def _layer(maker: Any, ins: Numbers, outs: Numbers, rank: int) -> torch.nn.Modul
 
 
 @torch.no_grad()
-def _tame(layer: torch.nn.Module, trial: Trial) -> None:
+def _tame(made: list[Made], trials: list[Trial]) -> None:
     """Make parameters smaller where outputs overflow at those of size one, as those of a polynomial of high degree do, until
     outputs are far from that; parameters that never give numbers stay as they are."""
-    before = [parameter.clone() for parameter in layer.parameters()]
-    found = outputs(trial, trial.inputs)[0]
+
+    def large(trial: Trial) -> bool:
+        try:
+            return any(not (one.abs() < LARGE).all() for one in outputs(trial, trial.inputs)[0])
+        except Exception:  # what does not run is told of where trials are
+            return False
+
+    parameters = [parameter for each in made for parameter in each.layer.parameters()]
+    before = [parameter.clone() for parameter in parameters]
     for _ in range(HALVINGS):
-        if all(torch.isfinite(one).all() and (one.abs() < LARGE).all() for one in found):
+        if not any(map(large, trials)):
             return
-        for parameter in layer.parameters():
+        for parameter in parameters:
             parameter *= 0.5
-        found = outputs(trial, trial.inputs)[0]
-    for parameter, one in zip(layer.parameters(), before, strict=True):
+    for parameter, one in zip(parameters, before, strict=True):
         parameter.copy_(one)
 
 
