@@ -160,7 +160,7 @@ def _tame(made: list[Made], trials: list[Trial]) -> None:
         if not any(map(large, trials)):
             return
         for parameter in parameters:
-            parameter *= 0.5
+            parameter.mul_(0.5)
     for parameter, one in zip(parameters, before, strict=True):
         parameter.copy_(one)
 

@@ -110,7 +110,8 @@ def test_the_variance_of_a_set_is_recovered():
 def test_the_lines_are_the_network(text, order, rounds, inject, reduce):
     """Several channels, types and inputs; untied layers a line each."""
     torch.manual_seed(0)
-    model = EinNet(*(text, 1 if order == 3 else 2, 1, 2, 2, 2), order=order, rounds=rounds, inject=inject, reduce=reduce, **FORM)
+    channels = 1 if order == 3 else 2
+    model = EinNet(*(text, channels, 1, 2, 2, 2), order=order, rounds=rounds, inject=inject, reduce=reduce, **FORM)
     with torch.no_grad():
         for value in model.parameters():
             value.copy_(0.1 * torch.randn_like(value))
