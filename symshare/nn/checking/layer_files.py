@@ -73,7 +73,7 @@ def _measure(module: ModuleType, path: Path, seed: int) -> Report:
     usual, others = [one.trial(small_sizes(one.signature)) for one in made], trials_of(made)
     for trial in usual:
         outputs(trial, trial.inputs)
-    _tame(made, [*usual, *others])
+    _tame(made, [*usual, *(trial for trial in others if _runs(trial))])
     refused = {trial.words: why for trial in others if (why := refusal(trial))}
     trials = [*usual, *(trial for trial in others if trial.words not in refused)]
     parameters = max(sum(one.numel() for one in each.layer.parameters()) for each in made)
@@ -143,16 +143,24 @@ def _layer(maker: Any, ins: Numbers, outs: Numbers, rank: int) -> torch.nn.Modul
     return layer.eval()
 
 
+def _runs(trial: Trial) -> bool:
+    """Whether a layer gives anything in a trial that it may refuse; CheckError where it gives other than it says."""
+    try:
+        outputs(trial, trial.inputs)
+    except CheckError:
+        raise
+    except Exception:
+        return False
+    return True
+
+
 @torch.no_grad()
 def _tame(made: list[Made], trials: list[Trial]) -> None:
     """Make parameters smaller where outputs overflow at those of size one, as those of a polynomial of high degree do, until
     outputs are far from that; parameters that never give numbers stay as they are."""
 
     def large(trial: Trial) -> bool:
-        try:
-            return any(not (one.abs() < LARGE).all() for one in outputs(trial, trial.inputs)[0])
-        except Exception:  # what does not run is told of where trials are
-            return False
+        return any(not (one.abs() < LARGE).all() for one in outputs(trial, trial.inputs)[0])
 
     parameters = [parameter for each in made for parameter in each.layer.parameters()]
     before = [parameter.clone() for parameter in parameters]

@@ -45,7 +45,7 @@ def of_words(signature: Signature, text: str) -> Term:
 
     >>> from symshare.core.notation.reading import signature
     >>> of_words(signature("Y:ab,X:ab->Y:ab"), "Y X' Y").to_einsum()
-    'ab,cb,cd->ad'
+    'ab,cd,cb->ad'
     """
     trace = text.startswith("tr(") and text.endswith(")")
     words = text.removeprefix("tr(").removesuffix(")").split() if trace else text.split()
