@@ -96,6 +96,10 @@ def test_networks_that_divide_by_sizes_are_refused(options):
     [
         (lambda: distil(lambda x: x * x[..., :1, :], symmetry="aH", order=2), "degree 2"),
         (lambda: distil(lambda x: x.cumsum(-2), symmetry="aH", order=1), "not made of terms"),
+        (
+            lambda: distil(lambda x: x**3 / x.square().sum(-2, keepdim=True), symmetry="aH", order=1),
+            "not made of terms",
+        ),
         (lambda: distil(net(reduce="sum"), order=1), "other coefficients at other sizes"),
         (lambda: distil(lambda x: x.sum(-2), symmetry="aH", order=1), "gives has the shape"),
         (lambda: distil(lambda x: (x, x), symmetry="aH", order=1), "2 outputs"),
