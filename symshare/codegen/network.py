@@ -66,7 +66,7 @@ class _Writer:
     def lines(self) -> list[str]:
         signature = self.signature
         layers = [
-            *module_lines(self.network.pooling, self.pooling, "Pooling"),
+            *module_lines(self.network.pooling, self.pooling, "Pooling", self.network.form()),
             "",
             "",
             *module_lines(self.network.head, self.head, "Head"),
