@@ -20,14 +20,14 @@ from symshare.plans.steps import Plan
 __all__ = ["assigned_channels", "constant_lines", "measure_type", "module_lines", "output_type", "spec_hash"]
 
 
-def module_lines(plan: Plan, names: Names, title: str) -> list[str]:
-    """The lines of `class {title}(torch.nn.Module)`."""
+def module_lines(plan: Plan, names: Names, title: str, *, forward: list[str] | None = None) -> list[str]:
+    """The lines of `class {title}(torch.nn.Module)`, with the lines `forward` in place of its usual forward method."""
     writer = _Writer(plan, names, title)
     parts = [
         writer.head(),
         reset_lines(plan, names, [line for *_, own in writer.buffers() for line in own]),
         writer.loading(),
-        writer.forward(),
+        writer.forward() if forward is None else forward,
         writer.extra_repr(),
     ]
     return [line for number, part in enumerate(parts) for line in ([""] if number else []) + part]

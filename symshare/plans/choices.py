@@ -105,6 +105,13 @@ class Choices:
             "allowed": ("statements", "tables"),
         },
     )
+    sparse: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "sentence": "A tensor of two axes, by name or axes, with values on the pairs of a support only; repeatable.",
+            "many": True,
+        },
+    )
 
     def options(self) -> dict[str, object]:
         """The choices as keyword options."""
@@ -128,6 +135,7 @@ class Options(TypedDict, total=False):
     circular: str | None
     coefficients: str | None
     form: str | None
+    sparse: Iterable[str] | str | None
 
 
 class CostOptions(Options, total=False):
@@ -163,17 +171,19 @@ class Option:
 
     `off` is its name on the command line where it is turned off; `networks` tells whether networks have it too. `computed` is
     the order of terms from which it changes what a layer computes, and weights are refused that are of another: 0 where it
-    never does. A flag that is `told` is a constant of the file where it is on, for programs that read it.
+    never does. A flag that is `told` is a constant of the file where it is on, for programs that read it. An option with
+    `many` is names of tensors.
     """
 
     name: str
     sentence: str
-    default: str | bool | None
+    default: str | bool | tuple[str, ...] | None
     allowed: tuple[str, ...] = ()
     off: str = ""
     networks: bool = False
     computed: int = 0
     told: bool = False
+    many: bool = False
 
     @property
     def flag(self) -> str:
@@ -217,6 +227,8 @@ def choices(given: Mapping[str, Any], kind: str) -> Choices:
             raise SymshareError(f"{option.name}={value!r} is not one of {', '.join(map(repr, option.allowed))}")
         if isinstance(option.default, bool):
             chosen[option.name] = bool(value)
+        if option.many:
+            chosen[option.name] = _texts(option, value or ())
     made = Choices(**chosen | {"channels": _numbers(chosen.get("channels") or {})})
     if made.kind == "pooling" and made.coefficients != "rank":
         raise SymshareError(
@@ -227,6 +239,14 @@ def choices(given: Mapping[str, Any], kind: str) -> Choices:
             f"tables are of linear layers, and this one is {made.kind}\n  leave out form='tables' (--form tables)"
         )
     return made
+
+
+def _texts(option: Option, given: Iterable[str] | str) -> tuple[str, ...]:
+    """The names that an option has, each once."""
+    named = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else (given,)
+    if not all(isinstance(one, str) for one in named):
+        raise SymshareError(f"{option.name}={given!r} is no list of names\n  name tensors: {option.name}=('edges',)")
+    return tuple(dict.fromkeys(named))
 
 
 def _numbers(channels: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
@@ -262,6 +282,8 @@ def arguments(
                 words += [flag, f"{name}={number}"]
         elif value == default:
             continue
+        elif isinstance(value, tuple):
+            words += [word for name in value for word in (option.flag, name)]
         elif isinstance(value, bool):
             words.append(option.flag if value else option.off_flag)
         else:

@@ -22,6 +22,7 @@ from symshare.plans.outputs import add_small_first
 from symshare.plans.pairs import in_pairs
 from symshare.plans.rewrites import fan_out, join_reductions, merge_channels, reduce_first, share
 from symshare.plans.sources import terms_of
+from symshare.plans.sparse import check_sparse
 from symshare.plans.steps import Plan
 
 __all__ = ["FFT_FROM", "REWRITES", "Settled", "plan", "planned", "settled"]
@@ -111,7 +112,8 @@ def planned(found: Settled, *, rewrites: bool, check: bool) -> Plan:
     made = literal(found.basis, found.terms, found.choices, FFT_FROM)
     if isinstance(found.source, PoolingSet):
         made = replace(made, pools=found.source.rule == "irreducible", lengths=found.source.sizes)
-    return _rewritten(made, REWRITES if rewrites else (), checked if check else lambda made: None)
+    rewriting = [one for one in REWRITES if one is not channels_first or not found.choices.sparse]
+    return _rewritten(made, rewriting if rewrites else (), checked if check else lambda made: None)
 
 
 def settled(basis: Basis | PoolingSet | Signature | str, options: Mapping[str, Any]) -> Settled:
@@ -132,6 +134,8 @@ def settled(basis: Basis | PoolingSet | Signature | str, options: Mapping[str, A
     given = basis if isinstance(basis, Basis) else _with_constants(basis)
     terms = tuple(term for term in given.terms if chosen.kind != "linear" or term.order <= 1)
     _check_terms(given, terms, chosen)
+    if chosen.sparse:
+        check_sparse(given.signature, chosen)
     return Settled(basis, *gathered(given, terms), chosen)
 
 

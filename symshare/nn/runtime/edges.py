@@ -1,0 +1,193 @@
+"""Values on a support: read, repeated, turned, and multiplied along paths of two pairs."""
+
+import torch
+
+from symshare.nn.runtime.means import _wide
+from symshare.nn.runtime.supports import _found
+
+# What follows travels with emitted files.
+
+
+def _weighed_by(x: torch.Tensor, count) -> torch.Tensor:
+    """x times the number of entries that each of its values is the mean of."""
+    return x if count is None else x.to(_wide(x)) * count
+
+
+def _mean_of(total: torch.Tensor, count, dtype: torch.dtype) -> torch.Tensor:
+    """A sum over the number of its entries, zero where there are none; without a number
+    the sum."""
+    if count is not None:
+        total = total / torch.where(count == 0, 1, count)
+    return total.to(dtype)
+
+
+def _added(x: torch.Tensor, place, number: int) -> torch.Tensor:
+    """x (..., entries, channels) added up at their places, (..., number, channels)."""
+    zeros = x.new_zeros((*x.shape[:-2], number, x.shape[-1]), dtype=_wide(x))
+    return zeros.index_add(-2, place, x.to(zeros.dtype))
+
+
+def _to_nodes(x, on, side: int, weight=None, count=None) -> torch.Tensor:
+    """Values of pairs, to the sum or the mean for each value of the axis `side`."""
+    total = _added(_weighed_by(x, weight), on.index[side], on.sizes[side])
+    return _mean_of(total, count, x.dtype)
+
+
+def _to_graphs(x, graph, number: int, weight=None, count=None) -> torch.Tensor:
+    """Values of nodes or pairs, to the sum or the mean for each graph."""
+    x_weighed = _weighed_by(x, weight)
+    if graph is None:
+        total = x_weighed.sum(-2, keepdim=True, dtype=_wide(x))
+    else:
+        total = _added(x_weighed, graph, number)
+    return _mean_of(total, count, x.dtype)
+
+
+def _graph_of(on, side: int) -> torch.Tensor:
+    """The graph of each value of an axis; None where all is one graph."""
+    return None if on.graphs is None else on.graphs[side]  # type: ignore[no-any-return]  # or None
+
+
+def _graph_of_pairs(on) -> torch.Tensor:
+    """The graph of each pair; None where all is one graph."""
+    return None if on.graphs is None else on.graphs[0][on.index[0]]  # type: ignore[no-any-return]  # or None
+
+
+def _at(x: torch.Tensor, place) -> torch.Tensor:
+    """The values at some places; all are the one that there is where these are None."""
+    return x if place is None else x.index_select(-2, place)
+
+
+def _filled(x: torch.Tensor, batch: tuple, number: int) -> torch.Tensor:
+    """x repeated to all batches and all of a number of places."""
+    return x.expand(*batch, number, x.shape[-1])
+
+
+def _loops(x, on) -> torch.Tensor:
+    """The values of pairs of a node with itself, zero at nodes that have no such pair."""
+    edges, nodes = _loop_places(on)
+    return _added(x.index_select(-2, edges), nodes, on.sizes[0]).to(x.dtype)
+
+
+def _on_loops(x, on) -> torch.Tensor:
+    """Values of nodes at the pairs of a node with itself, zero at all others."""
+    edges, nodes = _loop_places(on)
+    return _added(x.index_select(-2, nodes), edges, on.index.shape[1]).to(x.dtype)
+
+
+@torch.inference_mode(False)
+def _loop_places(on) -> tuple[torch.Tensor, torch.Tensor]:
+    """The pairs of a node with itself, and their nodes."""
+    if "loops" not in on.kept:
+        edges = (on.index[0] == on.index[1]).nonzero()[:, 0]
+        on.kept["loops"] = edges, on.index[0][edges]
+    return on.kept["loops"]
+
+
+def _onto(x, source, target, turned: bool) -> torch.Tensor:
+    """Values of the pairs of one support read on another, from the pairs turned around where
+    that is asked for; zero where the first has no such pair."""
+    edges, there = _onto_places(source, target, turned)
+    if x.shape[-2] == 0:
+        return x.new_zeros((*x.shape[:-2], len(edges), x.shape[-1]))
+    found = x.index_select(-2, edges)
+    return found if there is None else torch.where(there, found, 0)
+
+
+@torch.inference_mode(False)
+def _onto_places(source, target, turned: bool) -> tuple:
+    """For each pair of a support the edge that it is in another, and whether it is there;
+    None where all are."""
+    kept = target.kept.setdefault(("onto", turned), [])
+    for one, known in kept:
+        if one is source:
+            return known
+    rows, columns = target.index.flip(0) if turned else target.index
+    edges, there = _found(source, rows, columns)
+    found = edges, None if bool(there.all()) else there[:, None]
+    kept.append((source, found))
+    return found
+
+
+def _through(
+    x, y, one: tuple, two: tuple, target: tuple, weights=(None, None), count=None
+) -> torch.Tensor:
+    """The sum or the mean over b of x[a, b] y[b, c] for the pairs (a, c) of a support; each
+    is a support, and whether its pairs are turned around."""
+    first, second, place = _paths(one, two, target)
+    left = _weighed_by(x, weights[0]).index_select(-2, first)
+    right = _weighed_by(y, weights[1]).index_select(-2, second)
+    total = _added(left * right, place, target[0].index.shape[1])
+    return _mean_of(total, count, x.dtype)
+
+
+@torch.inference_mode(False)
+def _paths(one: tuple, two: tuple, target: tuple) -> tuple:
+    """The edges (a, b), (b, c) and (a, c) of all paths that the target closes, each of them a
+    support and whether it is turned around."""
+    kept = target[0].kept.setdefault(("paths", one[1], two[1], target[1]), [])
+    for left, right, found in kept:
+        if left is one[0] and right is two[0]:
+            return found
+    from_a, from_b = one[0].index.flip(0) if one[1] else one[0].index
+    to_b, to_c = two[0].index.flip(0) if two[1] else two[0].index
+    sizes = two[0].sizes[1 if two[1] else 0]
+    order = to_b.argsort(stable=True)
+    number = torch.bincount(to_b, minlength=sizes)
+    start = number.cumsum(0) - number
+    each = number[from_b]
+    _check_paths(int(each.sum()))
+    pieces = []
+    for edges in _pieces(each):
+        own = each[edges]
+        first = edges.repeat_interleave(own)
+        inside = torch.arange(len(first), device=own.device)
+        inside = inside - (own.cumsum(0) - own).repeat_interleave(own)
+        second = order[start[from_b[first]] + inside]
+        ends = from_a[first], to_c[second]
+        place, there = _found(target[0], *(ends[::-1] if target[1] else ends))
+        pieces.append((first[there], second[there], place[there]))
+    found = tuple(torch.cat(some) for some in zip(*pieces))
+    kept.append((one[0], two[0], found))
+    return found
+
+
+def _check_paths(number: int, most: int = 200_000_000) -> None:
+    """Refuse more paths than can be looked at in a minute or so."""
+    if number > most:
+        raise ValueError(
+            f"the support has {number:,} paths of two pairs, over {most:,}: leave out the "
+            "terms with ab,bc->ac, or give a support without its hubs"
+        )
+
+
+def _pieces(number: torch.Tensor, most: int = 4_000_000) -> list:
+    """Edges in pieces with up to so many paths each (or a single edge with more)."""
+    edges = torch.arange(len(number), device=number.device)
+    piece = (number.cumsum(0) // most).tolist() if int(number.sum()) > most else None
+    if piece is None:
+        return [edges]
+    ends = [at for at in range(1, len(piece)) if piece[at] != piece[at - 1]]
+    return list(edges.tensor_split(ends))
+
+
+def _as_graphs(x, graphs, name: str) -> torch.Tensor:
+    """A tensor without axes as one value for each graph, (..., graphs, channels)."""
+    if graphs.graphs is None:
+        return x[..., None, :]
+    if x.dim() < 2 or x.shape[-2] != graphs.number:
+        shape = tuple(x.shape)
+        raise ValueError(
+            f"{name} needs shape (..., {graphs.number}, channels), not {shape}"
+        )
+    return x
+
+
+def _off_graphs(x, graphs) -> torch.Tensor:
+    """One value for each graph, without that axis where there is one graph only."""
+    return x[..., 0, :] if graphs.graphs is None else x
+
+
+def _ones(number: int, weight) -> torch.Tensor:
+    """As many ones, each a value with one channel, of at least single precision."""
+    return weight.new_ones((number, 1), dtype=_wide(weight))
