@@ -79,9 +79,7 @@ def _option(option: Option) -> Decorator:
     if isinstance(option.default, bool):
         names = f"{option.flag}/{option.off_flag}" if option.off else option.flag
         return click.option(names, is_flag=True, default=None, help=option.sentence)
-    return click.option(
-        option.flag, multiple=True, metavar="NAME" if option.many else "in=64", help=option.sentence
-    )
+    return click.option(option.flag, multiple=True, metavar="NAME" if option.many else "in=64", help=option.sentence)
 
 
 _OPTIONS: tuple[Decorator, ...] = (

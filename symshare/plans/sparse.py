@@ -44,7 +44,9 @@ def check_sparse(signature: Signature, chosen: Choices) -> None:
     labels = sparse_labels(signature, chosen.sparse)
     for one in tensors:
         if label(one) in labels and labels[label(one)].set_axes != one.set_axes:
-            raise SymshareError(f"{label(one)} has different axes in and out\n  give the two tensors names of their own")
+            raise SymshareError(
+                f"{label(one)} has different axes in and out\n  give the two tensors names of their own"
+            )
         if len(one.set_axes) > 1 and label(one) not in labels:
             name = one.written(signature.words)
             raise SymshareError(
@@ -59,7 +61,9 @@ def check_sparse(signature: Signature, chosen: Choices) -> None:
 
 def _check_plain(signature: Signature, chosen: Choices) -> None:
     """Raise SymshareError for groups, dependencies and options that layers on supports lack."""
-    acted = [axis for axis in signature.set_axes if signature.modulus(axis) != 1] + [axis for axis, _ in signature.groups]
+    acted = [axis for axis in signature.set_axes if signature.modulus(axis) != 1] + [
+        axis for axis, _ in signature.groups
+    ]
     if signature.depends or signature.indexed or acted:
         raise SymshareError(
             f"sparse layers are of permuted axes that hang on no other, and {str(signature)!r} has others\n"

@@ -105,9 +105,7 @@ class Forward:
             channels = f"self.{self.names.channels('in', number)}"
             if label(tensor) in self.homes.labels:
                 length = self.made.length((), Home(label(tensor)))
-                lines += call(
-                    8, "_check(", [literal(name), name, f"({length},)", channels, "{}", self.weight()], ")"
-                )
+                lines += call(8, "_check(", [literal(name), name, f"({length},)", channels, "{}", self.weight()], ")")
             elif tensor.set_axes:
                 lines += check_line(self.signature, name, tensor, channels, sizes, self.weight())
             else:

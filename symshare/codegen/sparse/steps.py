@@ -62,7 +62,9 @@ class Expressions:
         """The variable for the graph of each place."""
         return self.pairs[home.label] if home is not None else self.graphs[axes[0]]
 
-    def taken(self, text: str, name: str, before: Indices, after: Indices, home: Home | None, axes: Sequence[str]) -> str:
+    def taken(
+        self, text: str, name: str, before: Indices, after: Indices, home: Home | None, axes: Sequence[str]
+    ) -> str:
         """A value at all places of some indices, of which it has some: on a home where these are two."""
         if home is not None and len(before) == 2:
             own = self.homes.found[name].along(before, after)
@@ -93,7 +95,9 @@ class Expressions:
         if isinstance(step, Contract) and len(step.operands) > 1:
             return self.product(step, texts, counting=counting)
         more = self.divided(step, [] if counting else [self.entries(name)], counting=counting)
-        return self.summed(texts[0], step.before[0], step.after, self.homes.found.get(name), self.homes.axes[name], more)
+        return self.summed(
+            texts[0], step.before[0], step.after, self.homes.found.get(name), self.homes.axes[name], more
+        )
 
     def divided(self, step: Step, weights: Sequence[str], *, counting: bool) -> list[str]:
         """The weight of a sum, and the number to divide it by."""

@@ -35,22 +35,21 @@ def _to_nodes(x, on, side: int, weight=None, count=None) -> torch.Tensor:
 
 def _to_graphs(x, graph, number: int, weight=None, count=None) -> torch.Tensor:
     """Values of nodes or pairs, to the sum or the mean for each graph."""
-    x_weighed = _weighed_by(x, weight)
-    if graph is None:
-        total = x_weighed.sum(-2, keepdim=True, dtype=_wide(x))
-    else:
-        total = _added(x_weighed, graph, number)
+    weighed = _weighed_by(x, weight)
+    if graph is not None:
+        return _mean_of(_added(weighed, graph, number), count, x.dtype)
+    total = weighed.sum(-2, keepdim=True, dtype=_wide(x))
     return _mean_of(total, count, x.dtype)
 
 
-def _graph_of(on, side: int) -> torch.Tensor:
+def _graph_of(on, side: int) -> torch.Tensor | None:
     """The graph of each value of an axis; None where all is one graph."""
-    return None if on.graphs is None else on.graphs[side]  # type: ignore[no-any-return]  # or None
+    return None if on.graphs is None else on.graphs[side]
 
 
-def _graph_of_pairs(on) -> torch.Tensor:
+def _graph_of_pairs(on) -> torch.Tensor | None:
     """The graph of each pair; None where all is one graph."""
-    return None if on.graphs is None else on.graphs[0][on.index[0]]  # type: ignore[no-any-return]  # or None
+    return None if on.graphs is None else on.graphs[0][on.index[0]]
 
 
 def _at(x: torch.Tensor, place) -> torch.Tensor:

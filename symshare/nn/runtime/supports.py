@@ -81,7 +81,8 @@ class Support:
     def batch(cls, supports) -> "Support":
         """Several graphs as one: nodes and edges one graph after the other, with sums and
         means within each."""
-        indices, graphs, before, number = [], ([], []), [0, 0], 0
+        indices, before, number = [], [0, 0], 0
+        graphs: tuple[list, list] = [], []
         for one in supports:
             indices.append(one.index + one.index.new_tensor(before)[:, None])
             for side in (0, 1):
@@ -126,7 +127,7 @@ def _pair_keys(index, sizes) -> torch.Tensor:
 def _first_places(support) -> tuple[torch.Tensor, torch.Tensor]:
     """Where each pair stands first, and for each edge the number of its pair among these."""
     keys = _pair_keys(support.index, support.sizes)
-    _, number = keys.unique(return_inverse=True)
+    _, number = torch.unique(keys, return_inverse=True)
     edges = torch.arange(len(keys), device=keys.device)
     count = int(number.max()) + 1 if len(keys) else 0
     first = keys.new_full((count,), len(keys)).scatter_reduce(0, number, edges, "amin")
@@ -167,7 +168,7 @@ def _found(support, rows, columns) -> tuple[torch.Tensor, torch.Tensor]:
 def _supports(support, device, sizes: dict, *tensors: tuple) -> list:
     """The support of each sparse tensor (its name, and names for the lengths of its axes),
     from one for all or from a dict; `sizes` gets the lengths."""
-    found = []
+    found: list = []
     for name, axes in tensors:
         own = support
         if isinstance(support, dict):

@@ -44,7 +44,9 @@ class Case:
         self.supports = {name: given[place % len(given)] for place, name in enumerate(self.labels)}
         self.support = self.supports if len(given) > 1 else given[0]
         signature = self.plan.signature
-        self.channels = [tuple(range(first, first + len(side))) for first, side in ((2, signature.inputs), (3, signature.outputs))]
+        self.channels = [
+            tuple(range(first, first + len(side))) for first, side in ((2, signature.inputs), (3, signature.outputs))
+        ]
         self.layer = self.made(self.plan)
         for one in self.layer.parameters():
             torch.nn.init.normal_(one)
@@ -102,5 +104,7 @@ class Case:
 
 def assert_close(found, wanted):
     for one, other in zip(found, wanted, strict=True):
-        largest = max(1.0, float(other.abs().max())) if other.numel() else 1.0  # rounding errors grow with what is added up
+        largest = (
+            max(1.0, float(other.abs().max())) if other.numel() else 1.0
+        )  # rounding errors grow with what is added up
         torch.testing.assert_close(one, other.expand(one.shape), rtol=1e-12, atol=1e-12 * largest)
