@@ -119,7 +119,8 @@ def emit(
         click.echo(text, nl=False)
         return
     write_text(output, text, force=force)
-    tell(f"{shown(output)}: {what} of {signature} to order {order}; check it with: symshare verify {_word(output)}")
+    check = "" if choices["sparse"] else f"; check it with: symshare verify {_word(output)}"
+    tell(f"{shown(output)}: {what} of {signature} to order {order}{check}")
 
 
 def _word(path: Path) -> str:

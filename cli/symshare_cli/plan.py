@@ -36,8 +36,8 @@ def plan(source: Callable[[], Any], choices: dict[str, Any], signature: Signatur
     del order
     terms = source()
     given = layer_choices(choices)
-    made, naive = make(terms, **given), make(terms, **given, rewrites=False)
-    found, other = costs(made), costs(naive)
+    made = make(terms, **given)
+    found, other = costs(made), costs(make(terms, **given, rewrites=False))
     if as_json:
         import json
 

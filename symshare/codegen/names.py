@@ -8,6 +8,7 @@ from keyword import iskeyword
 from symshare.codegen.runtime import functions
 from symshare.core.notation.tensor import Tensor
 from symshare.plans.naming import RESERVED
+from symshare.plans.sparse import label, sparse_labels
 from symshare.plans.steps import Plan
 
 __all__ = ["Names", "is_pythons"]
@@ -53,6 +54,8 @@ class Names:
         """The variables for the lengths that inputs have had so far, and for a value on its way to its place."""
         self.several_in, self.several_out = len(signature.inputs) > 1, len(outputs) > 1
         self.ranked = plan.ranked
+        self.sparse = sparse_labels(signature, plan.choices.sparse)
+        """The tensors with values on a support, by what they are called there."""
         self.texts = plan.lines()
         """The terms as texts, with their numbers."""
 
@@ -65,7 +68,9 @@ class Names:
         return name
 
     def shape(self, tensor: Tensor, channels: str) -> str:
-        """The shape of a tensor as text, such as `(..., a, b, in)`."""
+        """The shape of a tensor as text, such as `(..., a, b, in)`; on a support the pairs are one axis."""
+        if label(tensor) in self.sparse:
+            return f"(..., pairs of {label(tensor)}, {channels})"
         return f"({', '.join(['...', *tensor.set_axes, channels])})"
 
     def channels(self, side: str, number: int) -> str:

@@ -105,8 +105,14 @@ def costs(plan: Plan, sizes: Mapping[str, int] | None = None) -> PlanCosts:
     them numbers; those it leaves out are taken as known to the signature or the plan, or else as usual: 32 for axes, 64 for
     channels, 16 for the rank.
 
-    Raises SymshareError for a size that names nothing, and PlanError for a plan whose steps do not fit together.
+    Raises SymshareError for a size that names nothing and for sparse tensors, and PlanError for a plan whose steps do not fit
+    together.
     """
+    if plan.choices.sparse:
+        named = ", ".join(plan.choices.sparse)
+        raise SymshareError(
+            f"costs are of dense tensors, and {named} has values on a support\n  leave out sparse (--sparse)"
+        )
     measures = Measures(plan, shapes(plan))
     known = _sizes(plan, _symbols(plan, measures), measures, sizes or {})
     found = [StepCost(step, work(step, measures), *moved(step, measures)) for step in plan.steps]

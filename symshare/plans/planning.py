@@ -107,6 +107,8 @@ class Settled:
 
 def planned(found: Settled, *, rewrites: bool, check: bool) -> Plan:
     """The plan of terms and choices."""
+    if not rewrites and found.choices.sparse:
+        raise SymshareError("sparse layers are made with rewrites\n  leave out rewrites=False, or sparse")
     if not rewrites:
         found = replace(found, choices=replace(found.choices, form="statements"))
     made = literal(found.basis, found.terms, found.choices, FFT_FROM)

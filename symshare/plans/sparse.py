@@ -39,7 +39,8 @@ def check_sparse(signature: Signature, chosen: Choices) -> None:
             raise SymshareError(f"sparse={name!r} is no tensor of {signature}\n  {cure}")
         wrong = next((one for one in own if len(one.set_axes) != 2), None)
         if wrong is not None:
-            problem = f"{name} has {len(wrong.set_axes)} axes, and a support is of pairs"
+            number = len(wrong.set_axes)
+            problem = f"{name} has {number} {'axis' if number == 1 else 'axes'}, and a support is of pairs"
             raise SymshareError(f"{problem}\n  " + (f"name one of {known}" if known else "leave out sparse (--sparse)"))
     labels = sparse_labels(signature, chosen.sparse)
     for one in tensors:

@@ -7,12 +7,18 @@ from symshare.codegen.modules import module_lines
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import preamble
 from symshare.codegen.runtime import brought
-from symshare.codegen.source import literal, sequence
+from symshare.codegen.source import literal, sequence, wrapped
 from symshare.codegen.sparse.forward import Forward
-from symshare.plans.sparse import sparse_labels
+from symshare.plans.sparse import label, sparse_labels
 from symshare.plans.steps import Plan
 
 __all__ = ["sparse_source"]
+
+MEANING = (
+    "Inputs on a support count as 0 off it, and outputs are given on it; what is between is read there too, so that a "
+    "stack of layers lacks what goes through other pairs (paths whose ends no pair joins)."
+)
+MEANS = "A mean is divided once a term, by the number of entries that the supports have for it; without any it is 0."
 
 
 def sparse_source(plan: Plan, header: list[str]) -> str:
@@ -21,6 +27,24 @@ def sparse_source(plan: Plan, header: list[str]) -> str:
     module = laid_out(module_lines(plan, names, "Layer", forward=Forward(plan, names).lines()))
     labels = sparse_labels(plan.signature, plan.choices.sparse)
     said = laid_out([*header, *sequence("SPARSE = ", [literal(one) for one in labels])])
-    lines = [*preamble(plan, names), "", "import torch", "", *said]
+    lines = [*preamble(plan, names, _notes(plan, names)), "", "import torch", "", *said]
     # people make supports by hand, so that the class is there though no line of the layer names it
     return "\n".join([*lines, *brought([*module, "Support"]), "", "", *module]) + "\n"
+
+
+def _notes(plan: Plan, names: Names) -> list[str]:
+    """What a support means for the terms, and which of them need pairs of a value with itself."""
+    lines = ["", *wrapped(f"{MEANING} {MEANS if plan.choices.reduce == 'mean' else ''}".strip())]
+    looped = [text for number, text in names.texts if _looped(plan, number)]
+    if looped:
+        text = f"On a support without pairs (a, a) these {len(looped)} are 0: {', '.join(looped)}."
+        lines += ["", *wrapped(text)]
+    return lines
+
+
+def _looped(plan: Plan, number: int) -> bool:
+    """Whether a term reads or writes nothing but pairs of a value with itself, in one of its sparse tensors."""
+    term, signature, labels = plan.terms[number], plan.signature, sparse_labels(plan.signature, plan.choices.sparse)
+    carried = [*zip(term.factor_tensors, term.factor_indices, strict=True)]
+    carried.append((signature.outputs[term.output], term.output_indices))
+    return any(label(tensor) in labels and len(set(indices)) == 1 for tensor, indices in carried)

@@ -45,6 +45,11 @@ def verify_file(path: Path, *, seed: int = 0) -> Report:
     """
     _check_text(path)
     module = load_file(path, LayerFileError, "emit it anew")
+    if hasattr(module, "SPARSE"):
+        raise LayerFileError(
+            f"{shown(path)} is of values on a support, and verify takes whole tensors\n"
+            "  verify the same layer emitted without --sparse, which has the same weights"
+        )
     _check_whole(module)
     try:
         with quiet(seed):

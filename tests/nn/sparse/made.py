@@ -105,6 +105,6 @@ class Case:
 def assert_close(found, wanted):
     for one, other in zip(found, wanted, strict=True):
         largest = (
-            max(1.0, float(other.abs().max())) if other.numel() else 1.0
+            max(1.0, float(other.detach().abs().max())) if other.numel() else 1.0
         )  # rounding errors grow with what is added up
         torch.testing.assert_close(one, other.expand(one.shape), rtol=1e-12, atol=1e-12 * largest)
