@@ -10,7 +10,8 @@ from symshare.codegen.hidden import Hidden
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import axis_lines, term_words
 from symshare.codegen.source import wrapped
-from symshare.plans.choices import OPTIONS, arguments
+from symshare.plans.arguments import arguments
+from symshare.plans.choices import OPTIONS
 from symshare.plans.network import Network
 
 __all__ = ["channels", "network_preamble"]

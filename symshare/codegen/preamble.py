@@ -14,7 +14,7 @@ from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
 from symshare.core.terms.words import words
 from symshare.errors import UnknownCharactersError
-from symshare.plans.choices import arguments
+from symshare.plans.arguments import arguments
 from symshare.plans.operations import Circulate
 from symshare.plans.planning import FFT_FROM
 from symshare.plans.steps import Plan

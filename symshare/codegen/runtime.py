@@ -37,7 +37,7 @@ REMARKS = re.compile(r"  # type: ignore\[[a-z, -]+\].*$", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function (or a class) as it travels: its name, its lines, and every name in it."""
+    """A function as it travels: its name, its lines, and every name in it."""
 
     name: str
     lines: tuple[str, ...]
@@ -66,8 +66,8 @@ def marked(text: str) -> Iterator[Function]:
     _, below = text.split(MARK)
     lines = REMARKS.sub("", below).split("\n")
     for node in ast.parse(below).body:
-        if not isinstance(node, ast.FunctionDef | ast.ClassDef):
-            raise ValueError(f"only functions and classes travel, not {ast.unparse(node)}")
+        if not isinstance(node, ast.FunctionDef):
+            raise ValueError(f"only functions travel, not {ast.unparse(node)}")
         first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
         yield Function(node.name, tuple(lines[first - 1 : node.end_lineno]), _names(node))
 

@@ -3,6 +3,6 @@
 from symshare.nn.checking.check import assert_equivariant, check
 from symshare.nn.checking.report import Report
 from symshare.nn.compiling import EinNet, compile, load
-from symshare.nn.runtime.supports import Support
+from symshare.nn.travelling.support import Support
 
 __all__ = ["EinNet", "Report", "Support", "assert_equivariant", "check", "compile", "load"]

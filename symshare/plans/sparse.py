@@ -16,14 +16,23 @@ def label(tensor: Tensor) -> str:
     >>> label(Tensor(("a", "a", "H"), "edges")), label(Tensor(("a", "b", "H")))
     ('edges', 'ab')
     """
-    return tensor.name or "".join(tensor.set_axes)
+    return tensor.name or joined_axes(tensor)
+
+
+def joined_axes(tensor: Tensor) -> str:
+    """The axes of a tensor as one word: letters side by side, words with underscores between.
+
+    >>> joined_axes(Tensor(("user", "film", "H")))
+    'user_film'
+    """
+    return ("_" if any(len(axis) > 1 for axis in tensor.set_axes) else "").join(tensor.set_axes)
 
 
 def sparse_labels(signature: Signature, sparse: tuple[str, ...]) -> dict[str, Tensor]:
     """The sparse tensors by what they are called; a name or the axes of a tensor stand for it, axes for all that have them."""
     found: dict[str, Tensor] = {}
     for tensor in (*signature.inputs, *signature.outputs):
-        if not {label(tensor), "".join(tensor.set_axes)}.isdisjoint(sparse):
+        if not {label(tensor), joined_axes(tensor)}.isdisjoint(sparse):
             found.setdefault(label(tensor), tensor)
     return found
 
@@ -32,7 +41,7 @@ def check_sparse(signature: Signature, chosen: Choices) -> None:
     """Raise SymshareError for tensors that cannot be sparse, and for options and symmetries that sparse layers lack."""
     tensors = (*signature.inputs, *signature.outputs)
     for name in chosen.sparse:
-        own = [one for one in tensors if name in (label(one), "".join(one.set_axes))]
+        own = [one for one in tensors if name in (label(one), joined_axes(one))]
         known = ", ".join(dict.fromkeys(label(one) for one in tensors if len(one.set_axes) == 2))
         if not own:
             cure = f"name one of {known}" if known else "leave out sparse (--sparse): no tensor has two axes"
@@ -44,6 +53,8 @@ def check_sparse(signature: Signature, chosen: Choices) -> None:
             raise SymshareError(f"{problem}\n  " + (f"name one of {known}" if known else "leave out sparse (--sparse)"))
     labels = sparse_labels(signature, chosen.sparse)
     for one in tensors:
+        if one.name == "support":
+            raise SymshareError("support is an argument of sparse layers\n  give the tensor another name")
         if label(one) in labels and labels[label(one)].set_axes != one.set_axes:
             raise SymshareError(
                 f"{label(one)} has different axes in and out\n  give the two tensors names of their own"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 from symshare.codegen.layout import laid_out
 from symshare.codegen.modules import module_lines
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import preamble
-from symshare.codegen.runtime import brought
+from symshare.codegen.runtime import MARK, REMARKS, brought
 from symshare.codegen.source import literal, sequence, wrapped
 from symshare.codegen.sparse.forward import Forward
 from symshare.plans.sparse import label, sparse_labels
@@ -28,8 +30,14 @@ def sparse_source(plan: Plan, header: list[str]) -> str:
     labels = sparse_labels(plan.signature, plan.choices.sparse)
     said = laid_out([*header, *sequence("SPARSE = ", [literal(one) for one in labels])])
     lines = [*preamble(plan, names, _notes(plan, names)), "", "import torch", "", *said]
-    # people make supports by hand, so that the class is there though no line of the layer names it
-    return "\n".join([*lines, *brought([*module, "Support"]), "", "", *module]) + "\n"
+    support = support_lines()
+    return "\n".join([*lines, *brought([*support, *module]), "", "", *support, "", "", *module]) + "\n"
+
+
+def support_lines() -> list[str]:
+    """The class Support, as a file has it for people who make theirs without symshare."""
+    path = files("symshare").joinpath("nn", "travelling", "support.py")  # naming the module would import torch
+    return REMARKS.sub("", path.read_text(encoding="utf-8").split(MARK)[1]).strip().split("\n")
 
 
 def _notes(plan: Plan, names: Names) -> list[str]:

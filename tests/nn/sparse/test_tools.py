@@ -104,6 +104,7 @@ def test_products_along_too_many_paths_are_refused():
         (SYMMETRY, {"sparse": "nodes"}, "nodes has 1 axis, and a support is of pairs\n  name one of edges"),
         (SYMMETRY, {"sparse": "weights"}, "sparse='weights' is no tensor of edges:aaH,nodes:aH\n  name one of edges"),
         ("aH", {"sparse": "a"}, "leave out sparse"),
+        ("edges:aaH,support:aH", {"sparse": "edges"}, "give the tensor another name"),
         (SYMMETRY, {"sparse": 3}, "sparse=3 is no list of names"),
         ("edges:aaaH", {"sparse": "edges"}, "edges has 3 axes"),
         ("edges:aaH,other:aaH", {"sparse": "edges"}, "other:aaH has two axes or more and is dense"),

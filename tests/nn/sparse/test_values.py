@@ -44,6 +44,7 @@ def test_values_of_batches(layer):
     [
         ("abH", ["ab"]),
         ("e:abH,n:aH->f:abH,bH", ["ab"]),
+        ("(user film H)", ["user_film"]),
         ("e:abH,f:baH", ["e", "f"]),
         ("e:abH,f:bcH->g:acH", ["e", "f", "g"]),
     ],
