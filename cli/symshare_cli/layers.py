@@ -36,7 +36,7 @@ def layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         given = {option.name: others.pop(option.name) for option in OPTIONS}
         choices = given | {"channels": read_sizes(given["channels"], "--channels in=64") or None}
-        choices["sparse"] = given["sparse"] or None
+        choices |= {option.name: given[option.name] or None for option in OPTIONS if option.many}
         kind = choices["kind"]
         highest = read_order(order)
         if kind == "linear" and highest > 1:

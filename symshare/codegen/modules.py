@@ -69,7 +69,7 @@ def measure_type(plan: Plan, names: Names) -> str:
     """The type of the argument `measure`: a mapping, or the weights themselves where one axis has some."""
     return (
         "torch.Tensor | dict[str, torch.Tensor] | None"
-        if len(names.measures) == 1
+        if len(names.measures) == 1 and not names.pairs
         else "dict[str, torch.Tensor] | None"
     )
 
@@ -239,7 +239,10 @@ class _Writer:
         shapes = [f"{letter}: (..., {', '.join(chain(self.signature, letter))})" for letter in names.measures]
         first, *rest = docstring(text, 8)
         opened = [first, *rest[:-1]] if rest else [first.removesuffix('"""')]
-        told = wrapped(f"measure: weights of the values of an axis, {'; '.join(shapes)}.", WIDTH - 8)
+        text = f"measure: weights of the values of an axis, {'; '.join(shapes)}."
+        if names.pairs:
+            text = f"{text[:-1]}, and of the pairs of {', '.join(names.pairs)}, (..., *axes)."
+        told = wrapped(text, WIDTH - 8)
         return [*opened, "", *(f"        {line}" for line in told), '        """']
 
     def extra_repr(self) -> list[str]:

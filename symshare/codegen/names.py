@@ -50,6 +50,9 @@ class Names:
         ]
         self.measures = {letter: self.fresh(f"w_{letter}") for letter in signature.symmetric_axes if letter in owners}
         """The variable for the weights of each axis that may have a measure."""
+        measured = sparse_labels(signature, plan.choices.measured)
+        self.pairs = {name: self.fresh(f"w_{name}") for name in measured}
+        """The variable for the weights of the pairs of each tensor that may have some."""
         self.lengths, self.placed = self.fresh("sizes"), self.fresh("placed")
         """The variables for the lengths that inputs have had so far, and for a value on its way to its place."""
         self.several_in, self.several_out = len(signature.inputs) > 1, len(outputs) > 1

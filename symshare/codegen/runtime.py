@@ -27,6 +27,7 @@ MODULES = (
     "weights",
     "supports",
     "edges",
+    "pairs",
 )
 """The modules in the order in which a file has their functions; any may call those of any other."""
 PLAIN = (("core", "terms", "index_names"), ("codegen", "tables", "travelling", "terms"))

@@ -112,6 +112,14 @@ class Choices:
             "many": True,
         },
     )
+    measured: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "sentence": "A tensor of two axes whose pairs may have weights, as values of axes may (dense); repeatable.",
+            "default": None,
+            "many": True,
+        },
+    )
 
     def options(self) -> dict[str, object]:
         """The choices as keyword options."""
@@ -136,6 +144,7 @@ class Options(TypedDict, total=False):
     coefficients: str | None
     form: str | None
     sparse: Iterable[str] | str | None
+    measured: Iterable[str] | str | None
 
 
 class CostOptions(Options, total=False):

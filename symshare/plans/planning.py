@@ -17,6 +17,7 @@ from symshare.plans.check import check as checked
 from symshare.plans.choices import SOURCES, Choices, PlanOptions, choices, takes_options
 from symshare.plans.layout import channels_first
 from symshare.plans.literal import literal
+from symshare.plans.measured import check_measured
 from symshare.plans.naming import input_names
 from symshare.plans.outputs import add_small_first
 from symshare.plans.pairs import in_pairs
@@ -114,7 +115,9 @@ def planned(found: Settled, *, rewrites: bool, check: bool) -> Plan:
     made = literal(found.basis, found.terms, found.choices, FFT_FROM)
     if isinstance(found.source, PoolingSet):
         made = replace(made, pools=found.source.rule == "irreducible", lengths=found.source.sizes)
-    rewriting = [one for one in REWRITES if one is not channels_first or not found.choices.sparse]
+    rewriting = [
+        one for one in REWRITES if one is not channels_first or not (found.choices.sparse or found.choices.measured)
+    ]
     return _rewritten(made, rewriting if rewrites else (), checked if check else lambda made: None)
 
 
@@ -138,6 +141,8 @@ def settled(basis: Basis | PoolingSet | Signature | str, options: Mapping[str, A
     _check_terms(given, terms, chosen)
     if chosen.sparse:
         check_sparse(given.signature, chosen)
+    if chosen.measured:
+        check_measured(given.signature, chosen, max(term.order for term in terms))
     return Settled(basis, *gathered(given, terms), chosen)
 
 

@@ -7,7 +7,7 @@ from symshare.core.notation.tensor import Tensor
 from symshare.errors import SymshareError
 from symshare.plans.choices import Choices
 
-__all__ = ["check_sparse", "label", "sparse_labels"]
+__all__ = ["check_pairs", "check_sparse", "label", "sparse_labels"]
 
 
 def label(tensor: Tensor) -> str:
@@ -37,20 +37,24 @@ def sparse_labels(signature: Signature, sparse: tuple[str, ...]) -> dict[str, Te
     return found
 
 
+def check_pairs(signature: Signature, names: tuple[str, ...], option: str, why: str) -> None:
+    """Raise SymshareError for names that an option has, and that are not those of tensors of two axes."""
+    tensors = (*signature.inputs, *signature.outputs)
+    known = ", ".join(dict.fromkeys(label(one) for one in tensors if len(one.set_axes) == 2))
+    cure = f"name one of {known}" if known else f"leave out {option} (--{option}): no tensor has two axes"
+    for name in names:
+        own = [one for one in tensors if name in (label(one), joined_axes(one))]
+        if not own:
+            raise SymshareError(f"{option}={name!r} is no tensor of {signature}\n  {cure}")
+        number = next((len(one.set_axes) for one in own if len(one.set_axes) != 2), 2)
+        if number != 2:
+            raise SymshareError(f"{name} has {number} {'axis' if number == 1 else 'axes'}, and {why}\n  {cure}")
+
+
 def check_sparse(signature: Signature, chosen: Choices) -> None:
     """Raise SymshareError for tensors that cannot be sparse, and for options and symmetries that sparse layers lack."""
     tensors = (*signature.inputs, *signature.outputs)
-    for name in chosen.sparse:
-        own = [one for one in tensors if name in (label(one), joined_axes(one))]
-        known = ", ".join(dict.fromkeys(label(one) for one in tensors if len(one.set_axes) == 2))
-        if not own:
-            cure = f"name one of {known}" if known else "leave out sparse (--sparse): no tensor has two axes"
-            raise SymshareError(f"sparse={name!r} is no tensor of {signature}\n  {cure}")
-        wrong = next((one for one in own if len(one.set_axes) != 2), None)
-        if wrong is not None:
-            number = len(wrong.set_axes)
-            problem = f"{name} has {number} {'axis' if number == 1 else 'axes'}, and a support is of pairs"
-            raise SymshareError(f"{problem}\n  " + (f"name one of {known}" if known else "leave out sparse (--sparse)"))
+    check_pairs(signature, chosen.sparse, "sparse", "a support is of pairs")
     labels = sparse_labels(signature, chosen.sparse)
     for one in tensors:
         if one.name == "support":

@@ -1,5 +1,7 @@
 """Small random supports, and sparse layers beside what their terms say."""
 
+from functools import cache
+
 import torch
 
 import symshare
@@ -33,12 +35,26 @@ SUPPORTS = {
 }
 
 
+@cache
+def planned(symmetry, options):
+    """A plan and the module that it is written as, made once for all supports."""
+    given = {name: dict(value) if name == "channels" else value for name, value in options}
+    plan = symshare.plan(symmetry, **given)
+    return plan, nn.load(symshare.emit(plan))
+
+
+def plan_of(symmetry, **options):
+    """The same from keyword options."""
+    flat = {name: tuple(value.items()) if isinstance(value, dict) else value for name, value in options.items()}
+    return planned(symmetry, tuple((name, tuple(v) if isinstance(v, list) else v) for name, v in flat.items()))
+
+
 class Case:
     """A sparse layer with random weights, the supports of its sparse tensors by label, and inputs of them."""
 
     def __init__(self, symmetry, sparse, supports, *, batch=(), seed=0, **options):
         torch.manual_seed(seed)
-        self.plan = symshare.plan(symmetry, sparse=sparse, **options)
+        self.plan, self.module = plan_of(symmetry, sparse=sparse, **options)
         self.labels = sparse_labels(self.plan.signature, self.plan.choices.sparse)
         given = supports if isinstance(supports, list) else [supports]
         self.supports = {name: given[place % len(given)] for place, name in enumerate(self.labels)}
@@ -47,7 +63,7 @@ class Case:
         self.channels = [
             tuple(range(first, first + len(side))) for first, side in ((2, signature.inputs), (3, signature.outputs))
         ]
-        self.layer = self.made(self.plan)
+        self.layer = self.made(self.plan, self.module)
         for one in self.layer.parameters():
             torch.nn.init.normal_(one)
         self.sizes = {
@@ -60,9 +76,10 @@ class Case:
             for one, channels in zip(signature.inputs, self.channels[0], strict=True)
         ]
 
-    def made(self, plan):
+    def made(self, plan, module):
+        """A layer of a plan and its module, with this case's channels."""
         into, out = (own if len(own) > 1 else own[0] for own in self.channels)
-        return nn.compile(plan, into, out, dtype=DOUBLE, **({"rank": 3} if plan.ranked else {}))
+        return module.Layer(into, out, dtype=DOUBLE, **({"rank": 3} if plan.ranked else {}))
 
     def lengths(self, tensor):
         if label(tensor) in self.labels:

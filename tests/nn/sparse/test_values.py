@@ -3,8 +3,7 @@
 import pytest
 import torch
 
-import symshare
-from tests.nn.sparse.made import SUPPORTS, Case, assert_close, random_support
+from tests.nn.sparse.made import SUPPORTS, Case, assert_close, plan_of, random_support
 
 LAYERS = {
     "graph": ("edges:aaH,nodes:aH", {}),
@@ -71,7 +70,7 @@ def test_tensors_on_two_supports(symmetry, reduce, order):
 def test_sums_are_those_of_the_dense_layer_with_the_same_weights(layer, support):
     symmetry, options = LAYERS[layer]
     case = Case(symmetry, ["edges"], SUPPORTS[support], reduce="sum", **options)
-    plain = case.made(symshare.plan(symmetry, reduce="sum", **options))
+    plain = case.made(*plan_of(symmetry, reduce="sum", **options))
     plain.load_state_dict(case.layer.state_dict())
     found = plain(*case.dense_inputs())
     assert_close(case.outputs(), case.on_supports(found if isinstance(found, tuple) else (found,)))

@@ -1,0 +1,32 @@
+"""Weights of pairs that a call gives: a mean is divided once, by the weights that its entries have together."""
+
+import torch
+
+from symshare.nn.runtime.means import _wide
+from symshare.nn.runtime.measures import _weights
+
+# What follows travels with emitted files.
+
+
+def _pair_weights(
+    measure: dict, name: str, x, batch: tuple, *lengths: int
+) -> torch.Tensor:
+    """The weights (..., *lengths, 1) of the pairs of a tensor; ones where none are given."""
+    if name not in measure:
+        return x.new_ones((*lengths, 1), dtype=_wide(x))
+    return _weights(measure, name, x, batch, *lengths)[..., None]
+
+
+def _kept(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """x with zero where a weight is zero."""
+    return torch.where(weight == 0, 0, x)
+
+
+def _by(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """x times weights."""
+    return (x.to(_wide(x)) * weight).to(x.dtype)
+
+
+def _over(x: torch.Tensor, total: torch.Tensor) -> torch.Tensor:
+    """x over the weight that its entries have together; 0 where that is 0."""
+    return (x.to(_wide(x)) / torch.where(total == 0, 1, total)).to(x.dtype)
