@@ -31,6 +31,7 @@ USUAL = {
     "channels": None,
     "form": None,
     "sparse": None,
+    "measured": None,
 }
 """As the README has them."""
 TEXT = "ab"

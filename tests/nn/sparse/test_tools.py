@@ -9,6 +9,7 @@ import torch
 import symshare
 from symshare import nn
 from symshare.nn import Support
+from symshare.nn.checking.layer_files import verify_file
 from tests.nn.sparse.made import SUPPORTS, Case, assert_close
 
 SYMMETRY = "edges:aaH,nodes:aH"
@@ -59,6 +60,35 @@ def test_a_support_of_symshare_serves_a_file_and_the_other_way_round():
     assert_close(
         layer(*inputs, support=module.Support(index, (3, 3))), layer(*inputs, support=nn.Support(index, (3, 3)))
     )
+
+
+class _OnOne(torch.nn.Module):
+    """A layer with its support."""
+
+    def __init__(self, layer, support):
+        super().__init__()
+        self.layer, self.support = layer, support
+
+    def forward(self, *inputs):
+        return self.layer(*inputs, support=self.support)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+def test_compiled_exported_and_mapped(order):
+    case = Case(SYMMETRY, "edges", SUPPORTS["directed"], order=order, batch=(2,))
+    inputs = [one.detach() for one in case.inputs]
+    whole = _OnOne(case.layer, SUPPORTS["directed"])
+    wanted = whole(*inputs)
+    assert_close(torch.compile(whole, fullgraph=True, backend="aot_eager")(*inputs), wanted)
+    assert_close(torch.export.export(whole, tuple(inputs)).module()(*inputs), wanted)
+    assert_close(torch.func.vmap(whole)(*inputs), wanted)
+
+
+def test_verify_names_the_layer_to_verify_instead(tmp_path):
+    path = tmp_path / "graph.py"
+    path.write_text(symshare.emit(SYMMETRY, sparse="edges"), encoding="utf-8")
+    with pytest.raises(symshare.LayerFileError, match="verify the same layer emitted without --sparse"):
+        verify_file(path)
 
 
 def test_what_is_kept_in_inference_serves_training():
