@@ -5,6 +5,14 @@ import torch
 # What follows travels with emitted files.
 
 
+def _lengths(sizes) -> tuple[int, int]:
+    """How many values the two axes of a support have."""
+    found = [one for one in sizes if hasattr(one, "__index__")]
+    if len(found) != len(sizes) or len(found) != 2 or min(map(int, found)) < 0:
+        raise ValueError(f"a support has two whole numbers of values, not {sizes!r}")
+    return int(found[0]), int(found[1])
+
+
 def _pair_keys(index, sizes) -> torch.Tensor:
     """One number for each pair."""
     return index[0] * sizes[1] + index[1]

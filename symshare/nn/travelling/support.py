@@ -2,7 +2,7 @@
 
 import torch
 
-from symshare.nn.runtime.supports import _first_places
+from symshare.nn.runtime.supports import _first_places, _lengths
 
 # What follows travels with emitted files.
 
@@ -24,7 +24,7 @@ class Support:
             raise ValueError(f"index needs shape (2, E), not {shape}")
         if index.is_floating_point() or index.is_complex() or index.dtype == torch.bool:
             raise TypeError(f"index is {index.dtype}; give whole numbers: index.long()")
-        self.index, self.sizes = index.long(), (int(sizes[0]), int(sizes[1]))
+        self.index, self.sizes = index.long(), _lengths(sizes)
         self.graphs, self.number = graphs, number
         self.kept: dict = {}
         for side, size in enumerate(self.sizes):
@@ -39,7 +39,7 @@ class Support:
     def from_edge_index(cls, index, n, batch=None) -> "Support":
         """From pairs (2, E) of n nodes, or of n = (rows, columns); `batch` (n,) is the graph
         of each node, where they are of several."""
-        sizes = n if isinstance(n, (tuple, list)) else (n, n)
+        sizes = _lengths(n if isinstance(n, (tuple, list, torch.Size)) else (n, n))
         if batch is None:
             return cls(index, sizes)
         if tuple(batch.shape) != (sizes[0],) or sizes[0] != sizes[1]:
@@ -47,6 +47,8 @@ class Support:
                 f"batch needs shape ({sizes[0]},), not {tuple(batch.shape)}"
             )
         number = int(batch.max()) + 1 if len(batch) else 0
+        if len(batch) and int(batch.min()) < 0:
+            raise ValueError(f"batch has {int(batch.min())}; graphs are 0 and up")
         made = cls(index, sizes, (batch.long(), batch.long()), number)
         if not torch.equal(batch[made.index[0]], batch[made.index[1]]):
             raise ValueError("index has an edge between nodes of two graphs")
@@ -63,6 +65,9 @@ class Support:
     @classmethod
     def from_dense(cls, mask) -> "Support":
         """From a matrix: the pairs where it is not 0."""
+        mask = torch.as_tensor(mask)
+        if mask.dim() != 2:
+            raise ValueError(f"mask needs shape (n, m), not {tuple(mask.shape)}")
         return cls(mask.nonzero().mT.contiguous(), tuple(mask.shape))
 
     @classmethod
@@ -118,6 +123,10 @@ class Support:
         first, place = _first_places(self)
         shape = (*values.shape[:-2], len(first), values.shape[-1])
         return values.new_zeros(shape).index_add(-2, place, values)
+
+    def __getstate__(self) -> dict:
+        """All but what is kept, which is found out again wherever this goes."""
+        return {**self.__dict__, "kept": {}}
 
     def __repr__(self) -> str:
         graphs = "" if self.graphs is None else f", {self.number} graphs"

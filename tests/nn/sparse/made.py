@@ -38,7 +38,7 @@ SUPPORTS = {
 @cache
 def planned(symmetry, options):
     """A plan and the module that it is written as, made once for all supports."""
-    given = {name: dict(value) if name == "channels" else value for name, value in options}
+    given = {name: dict(value) if name in ("channels", "sizes") else value for name, value in options}
     plan = symshare.plan(symmetry, **given)
     return plan, nn.load(symshare.emit(plan))
 

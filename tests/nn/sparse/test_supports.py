@@ -1,5 +1,7 @@
 """Supports: how they are made, several graphs as one, and the order of nodes and edges."""
 
+import copy
+import pickle
 from types import SimpleNamespace
 
 import numpy as np
@@ -44,6 +46,14 @@ def test_supports_of_many_makes():
     assert pairs(line) == {(0, 1), (1, 0), (1, 2), (2, 1)}
     assert Support.from_networkx(networkx.empty_graph(2)).index.shape == (2, 0)
     assert repr(made[0]) == "Support(4 pairs of (3, 3))"
+
+
+def test_a_support_is_copied_without_what_it_keeps():
+    case = Case("edges:aaH,nodes:aH", ["edges"], Support.from_edge_index(INDEX, 3), order=2)
+    wanted = case.outputs()
+    for other in (pickle.loads(pickle.dumps(case.support)), copy.deepcopy(case.support)):
+        assert (other.kept, pairs(other)) == ({}, pairs(case.support))
+        assert_close(case.layer(*case.inputs, support=other), wanted)
 
 
 def test_pairs_that_stand_twice_are_refused_or_merged():
@@ -116,6 +126,12 @@ def test_nodes_and_edges_in_any_order(layer):
         (lambda: Support.from_edge_index(INDEX, 3, torch.zeros(2)), r"batch needs shape \(3,\)"),
         (lambda: Support.from_edge_index(INDEX, 3, torch.tensor([0, 1, 1])), "between nodes of two graphs"),
         (lambda: Support.batch([]), "needs one support or more"),
+        (lambda: Support.from_edge_index(INDEX, 3.0), "two whole numbers of values"),
+        (lambda: Support.from_edge_index(INDEX, None), "two whole numbers of values"),
+        (lambda: Support.from_edge_index(INDEX[:, :0], -1), "two whole numbers of values"),
+        (lambda: Support.from_edge_index(INDEX, (3, 3, 3)), "two whole numbers of values"),
+        (lambda: Support.from_dense(torch.ones(3)), r"mask needs shape \(n, m\)"),
+        (lambda: Support.from_edge_index(INDEX, 3, torch.tensor([-1, -1, -1])), "graphs are 0 and up"),
     ],
 )
 def test_what_is_no_support(made, said):

@@ -16,6 +16,9 @@ LAYERS = {
     "pooling": ("edges:aaH,nodes:aH", {"order": 2, "kind": "pooling"}),
     "pooling to order 3": ("edges:aaH", {"order": 3, "kind": "pooling"}),
     "triangles": ("edges:aaH->aH", {"order": 3, "only": ["ab,bc,ca->a"]}),
+    "names of the method": ("edges:aaH,n:aH,on:aH,key:H", {}),
+    "ordered": ("edges:aaH->aH", {"order": 2, "ordered": True}),
+    "of a size": ("edges:aaH", {"sizes": (("a", 2),)}),
     "known channels": ("edges:aaH,nodes:aH", {"order": 2, "channels": {"in": 3, "out": 4, "rank": 3}}),
 }
 
