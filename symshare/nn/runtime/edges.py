@@ -86,24 +86,26 @@ def _loop_places(on) -> tuple[torch.Tensor, torch.Tensor]:
 def _onto(x, source, target, turned: bool) -> torch.Tensor:
     """Values of the pairs of one support read on another, from the pairs turned around where
     that is asked for; zero where the first has no such pair."""
-    edges, there = _onto_places(source, target, turned)
-    if x.shape[-2] == 0:
-        return x.new_zeros((*x.shape[:-2], len(edges), x.shape[-1]))
+    edges, places = _onto_places(source, target, turned)
     found = x.index_select(-2, edges)
-    return found if there is None else torch.where(there, found, 0)
+    if places is None:
+        return found
+    return _added(found, places, target.index.shape[1]).to(x.dtype)
 
 
 @torch.inference_mode(False)
 def _onto_places(source, target, turned: bool) -> tuple:
-    """For each pair of a support the edge that it is in another, and whether it is there;
-    None where all are."""
+    """The edges of one support that another has too, and which these are there; None where
+    they are all of these, in order."""
     kept = target.kept.setdefault(("onto", turned), [])
     for one, known in kept:
         if one is source:
             return known
     rows, columns = target.index.flip(0) if turned else target.index
     edges, there = _found(source, rows, columns)
-    found = edges, None if bool(there.all()) else there[:, None]
+    found: tuple = (edges, None)
+    if not bool(there.all()):
+        found = edges[there], there.nonzero()[:, 0]
     kept.append((source, found))
     return found
 

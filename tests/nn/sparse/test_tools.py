@@ -1,10 +1,13 @@
 """Sparse layers in half precision, without symshare, compiled, in inference, and their bounds."""
 
+import shlex
 import subprocess
 import sys
 
 import pytest
 import torch
+from click.testing import CliRunner
+from symshare_cli.main import main
 
 import symshare
 from symshare import nn
@@ -156,6 +159,26 @@ def test_what_a_sparse_layer_cannot_be(symmetry, options, said):
         symshare.emit(symmetry, **options)
     assert said in str(caught.value)
     assert len(str(caught.value).splitlines()) <= 3
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--sparse", "nodes"], "nodes has 1 axis, and a support is of pairs"),
+        (["--sparse", "edges", "--measured", "edges"], "no sparse tensors yet"),
+        (["--sparse", "edges", "--normalise-scale"], "no normalise_scale yet"),
+    ],
+)
+def test_mistakes_on_the_command_line(words, said):
+    done = CliRunner().invoke(main, ["emit", "-s", SYMMETRY, *words])
+    assert done.exit_code == 2 and not done.stdout
+    assert said in done.stderr and len(done.stderr.strip().splitlines()) <= 3
+
+
+def test_the_command_in_a_file_makes_it_again():
+    source = symshare.emit(SYMMETRY, sparse="edges")
+    (command,) = [line.strip() for line in source.splitlines() if line.startswith("  symshare emit")]
+    assert CliRunner().invoke(main, shlex.split(command)[1:]).stdout == source
 
 
 def test_costs_and_plans_without_rewrites_are_refused():

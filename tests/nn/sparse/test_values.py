@@ -62,10 +62,11 @@ def test_values_of_two_axes(symmetry, sparse, reduce, order):
 @pytest.mark.parametrize("order", [1, 2])
 @pytest.mark.parametrize("reduce", ["sum", "mean"])
 @pytest.mark.parametrize("symmetry", ["e:aaH->f:aaH", "e:aaH,f:aaH", "e:aaH,n:aH->f:aaH,g:aH"])
-def test_tensors_on_two_supports(symmetry, reduce, order):
+def test_tensors_on_two_supports_and_on_one(symmetry, reduce, order):
     given = [SUPPORTS["directed"], random_support(5, 5, 0.5, seed=7)]
-    case = Case(symmetry, ["aa"], given, reduce=reduce, order=order)
-    assert_close(case.outputs(), case.expected())
+    for supports in (given, given[0]):
+        case = Case(symmetry, ["aa"], supports, reduce=reduce, order=order)
+        assert_close(case.outputs(), case.expected())
 
 
 @pytest.mark.parametrize("layer", LAYERS)
