@@ -31,8 +31,10 @@ class _Weight:
 class Paired:
     """What each value of a plan weighs, and the statements of steps that need it.
 
-    A mean is a weighted mean of what it is over, and itself weighs as much as that has together. So means may be taken step
-    by step, and the result is divided by all the weight of its term. A pair weighs once, however many factors carry it.
+    A term weighs as much as all pairs that its factors carry, whether their indices are summed or not; a pair weighs once,
+    however many factors carry it. For sums the inputs are multiplied by their weights, and of factors of one pair all but one
+    are divided by them again. A mean is a weighted mean of what it is over, and itself weighs as much as that has together. So
+    means may be taken step by step, and the result is divided by all the weight of its term.
     """
 
     def __init__(self, plan: Plan, names: Names, statements: Statements) -> None:
@@ -46,8 +48,11 @@ class Paired:
         }
 
     def masked(self) -> list[str]:
-        """Inputs with zero where their pairs weigh nothing."""
-        return [f"        {name} = _kept({name}, {one.text})" for name, one in self.weights.items()]
+        """Inputs with zero where their pairs weigh nothing, and times their weights where sums are taken."""
+        kept = {name: f"_kept({name}, {one.text})" for name, one in self.weights.items()}
+        if not self.mean:
+            kept = {name: f"_by({text}, {self.weights[name].text})" for name, text in kept.items()}
+        return [f"        {name} = {text}" for name, text in kept.items()]
 
     def finished(self) -> list[str]:
         """Outputs with zero where their pairs weigh nothing."""
@@ -93,8 +98,7 @@ class Paired:
             pair = one.pair(indices) if one is not None else None
             counts = one is not None and pair not in met
             met |= {pair} if pair is not None else set()
-            going = self.mean or not set(indices) <= set(step.after)
-            values.append(f"_by({text}, {one.text})" if one is not None and counts and summed and going else text)
+            values.append(self.weighed(text, one, again=not counts, summed=summed))
             totals.append(
                 one.text if one is not None and counts else f"torch.ones_like({text}[..., :1], dtype={kind}.dtype)"
             )
@@ -109,3 +113,11 @@ class Paired:
             own = (given[0].own[0], 0, 0)
         self.weights[step.result] = _Weight(total, own)
         return [*lines, f"{' ' * indent}{result} = _over({result}, {total})"] if summed else lines
+
+    def weighed(self, text: str, one: _Weight | None, *, again: bool, summed: bool) -> str:
+        """A factor with its weight in it, but for weights that another factor has in it already."""
+        if one is None:
+            return text
+        if self.mean:
+            return f"_by({text}, {one.text})" if summed and not again else text
+        return f"_over({text}, {one.text})" if again else text

@@ -17,6 +17,7 @@ LAYERS = {
     "read": ("edges:aaH->aH,H", ["edges"], {"order": 2}),
     "written": ("nodes:aH->edges:aaH", ["edges"], {"order": 2}),
     "one of two": ("e:aaH,f:aaH->f:aaH", ["e"], {"order": 2}),
+    "turned": ("ab->ba", ["ab", "ba"], {"order": 2, "channels": {"in": 2, "out": 3}}),
     "two": ("e:aaH,f:aaH->f:aaH", ["aa"], {"order": 2}),
     "known channels": ("edges:aaH,nodes:aH", ["edges"], {"order": 2, "channels": {"in": 3, "out": 4, "rank": 3}}),
 }
@@ -37,8 +38,6 @@ def weighted(plan, weights, inputs, pairs, axes):
         summed = {letter for one in labels for letter in one if letter not in kept}
         met = {(label(tensor), one): None for tensor, one in zip(term.factor_tensors, labels, strict=True)}
         weigh = [(pairs[tensor], one) for tensor, one in met if tensor in pairs]
-        if plan.choices.reduce == "sum":
-            weigh = [(weight, one) for weight, one in weigh if summed & {*one}]
         weigh += [(axes[term.index_axes[name.index(letter)]], letter) for letter in sorted(summed)]
         weigh += [(torch.ones(SIZES[term.index_axes[name.index(letter)]], dtype=DOUBLE), letter) for letter in kept]
         factors = [inputs[factor] for factor in term.factors]
