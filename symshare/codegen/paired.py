@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from symshare.codegen.names import Names
-from symshare.codegen.statements import Statements, aligned
+from symshare.codegen.source import call, literal
+from symshare.codegen.statements import Statements, aligned, proportions
 from symshare.plans.indices import Indices
-from symshare.plans.operations import Contract, Diagonal, Fan, Mix, Part, Place, Reduce, Step
+from symshare.plans.operations import Contract, Diagonal, Fan, Mix, Part, Place, Reduce, Standardise, Step
 from symshare.plans.sparse import label
 from symshare.plans.steps import Plan
 
@@ -75,7 +76,7 @@ class Paired:
         if not step.operands or step.operands[0] not in self.weights:
             return
         one = self.weights[step.operands[0]]
-        if isinstance(step, Mix | Fan | Part):
+        if isinstance(step, Mix | Fan | Part | Standardise):
             self.weights[step.result] = one
         elif isinstance(step, Place) and sorted(step.before[0]) == sorted(step.after):
             before, after = step.before[0], step.after
@@ -83,11 +84,15 @@ class Paired:
             self.weights[step.result] = _Weight(aligned(one.text, before, after), own)
 
     def weighs(self, step: Step) -> bool:
-        """Whether a step takes sums or diagonals of values with weights, or multiplies them."""
-        return isinstance(step, Diagonal | Reduce | Contract) and not self.weights.keys().isdisjoint(step.operands)
+        """Whether a step takes sums or diagonals of values with weights, multiplies or standardises them."""
+        return isinstance(step, Diagonal | Reduce | Contract | Standardise) and not self.weights.keys().isdisjoint(
+            step.operands
+        )
 
     def lines(self, step: Step, result: str, operands: Sequence[str], indent: int) -> list[str]:
         """The statements of such a step, and those for the weights of what it makes."""
+        if isinstance(step, Standardise):
+            return self.standardised(step, result, operands[0], indent)
         given = [self.weights.get(name) for name in step.operands]
         present = {index for own in step.before for index in own}
         summed = not isinstance(step, Diagonal) and present != set(step.after)
@@ -103,8 +108,6 @@ class Paired:
                 one.text if one is not None and counts else f"torch.ones_like({text}[..., :1], dtype={kind}.dtype)"
             )
         lines = self.statements.lines(step, result, values, indent)
-        if summed and not self.mean:
-            return lines
         total = self.names.fresh(f"{result}_w")
         self.totals.append(total)
         lines += self.statements.lines(step, total, totals, indent)
@@ -112,7 +115,21 @@ class Paired:
         if isinstance(step, Diagonal) and given[0] is not None and given[0].own is not None:
             own = (given[0].own[0], 0, 0)
         self.weights[step.result] = _Weight(total, own)
-        return [*lines, f"{' ' * indent}{result} = _over({result}, {total})"] if summed else lines
+        divided = summed and self.mean
+        return [*lines, f"{' ' * indent}{result} = _over({result}, {total})"] if divided else lines
+
+    def standardised(self, step: Standardise, result: str, operand: str, indent: int) -> list[str]:
+        """A factor less its mean, over its root mean square, with its weights: those of sums are in it, and stay so."""
+        one = self.weights[step.operands[0]]
+        inside = not self.mean and one.own is not None
+        text = f"_over({operand}, {one.text})" if inside else operand
+        axes = [
+            f"({proportions(self.plan.choices.reduce, self.names.measures, index.axis)}, {literal(index.name)})"
+            for index in step.over
+        ]
+        given = [text, one.text, literal(self.statements.axes(step, 0)), *axes]
+        lines = call(indent, f"{result} = _standard_by(", given, ")")
+        return [*lines, f"{' ' * indent}{result} = _by({result}, {one.text})"] if inside else lines
 
     def weighed(self, text: str, one: _Weight | None, *, again: bool, summed: bool) -> str:
         """A factor with its weight in it, but for weights that another factor has in it already."""

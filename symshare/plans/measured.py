@@ -29,7 +29,6 @@ def check_measured(signature: Signature, chosen: Choices, order: int) -> None:
     for name, flag, given in (
         ("sparse tensors", "--sparse", bool(chosen.sparse)),
         ("normalise_scale", "--normalise-scale", chosen.normalise_scale),
-        ("normalise_factors", "--normalise-factors", chosen.normalise_factors),
         ("coefficients='full'", "--coefficients full", chosen.coefficients == "full"),
         ("form='tables'", "--form tables", chosen.form == "tables"),
         ("terms of order 3 or more", "--order 2", order > 2),

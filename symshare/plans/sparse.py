@@ -87,7 +87,6 @@ def _check_plain(signature: Signature, chosen: Choices) -> None:
         )
     for name, flag, given in (
         ("normalise_scale", "--normalise-scale", chosen.normalise_scale),
-        ("normalise_factors", "--normalise-factors", chosen.normalise_factors),
         ("coefficients='full'", "--coefficients full", chosen.coefficients == "full"),
         ("form='tables'", "--form tables", chosen.form == "tables"),
     ):

@@ -140,7 +140,9 @@ def files():
         emit(derive("aaH->aaH", 2), kind="pooling", channels={"in": 64, "out": 64, "rank": 8}),
         emit(derive("aaH,H->aaH,H", 2), sparse="aa"),
         emit(derive("H->aaH", 1), sparse="aa"),
+        emit(derive("aaH,aH", 2), sparse="aa", normalise_factors=True),
         emit(derive("aaH", 1), measured="aa"),
+        emit(derive("aaH", 2), measured="aa", normalise_factors=True),
     ]
 
 

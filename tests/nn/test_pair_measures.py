@@ -6,6 +6,7 @@ import torch
 import symshare
 from symshare import nn
 from symshare.plans.sparse import label, sparse_labels
+from tests.nn.sparse.brute import standardised
 from tests.nn.sparse.made import SUPPORTS, Case, assert_close, plan_of
 
 DOUBLE = torch.float64
@@ -19,6 +20,7 @@ LAYERS = {
     "one of two": ("e:aaH,f:aaH->f:aaH", ["e"], {"order": 2}),
     "turned": ("ab->ba", ["ab", "ba"], {"order": 2, "channels": {"in": 2, "out": 3}}),
     "two": ("e:aaH,f:aaH->f:aaH", ["aa"], {"order": 2}),
+    "normalised": ("edges:aaH,nodes:aH", ["edges"], {"order": 2, "normalise_factors": True}),
     "known channels": ("edges:aaH,nodes:aH", ["edges"], {"order": 2, "channels": {"in": 3, "out": 4, "rank": 3}}),
 }
 SIZES = {"a": 3, "b": 4}
@@ -35,15 +37,21 @@ def weighted(plan, weights, inputs, pairs, axes):
         labels = ["".join(name[index] for index in indices) for indices in term.factor_indices]
         out = "".join(name[index] for index in term.output_indices)
         kept = "".join(dict.fromkeys(out))
-        summed = {letter for one in labels for letter in one if letter not in kept}
-        met = {(label(tensor), one): None for tensor, one in zip(term.factor_tensors, labels, strict=True)}
-        weigh = [(pairs[tensor], one) for tensor, one in met if tensor in pairs]
-        weigh += [(axes[term.index_axes[name.index(letter)]], letter) for letter in sorted(summed)]
-        weigh += [(torch.ones(SIZES[term.index_axes[name.index(letter)]], dtype=DOUBLE), letter) for letter in kept]
         factors = [inputs[factor] for factor in term.factors]
         mixes = own.get(("factor", number))
         if mixes is not None:
             factors = [factor @ mix for factor, mix in zip(factors, mixes, strict=True)]
+        carried = [(label(tensor), one) for tensor, one in zip(term.factor_tensors, labels, strict=True)]
+        own_weights = [pairs.get(tensor) for tensor, _ in carried]
+        mean = plan.choices.reduce == "mean"
+        if plan.choices.normalise_factors and term.order > 1:
+            along = {letter: axes[term.index_axes[name.index(letter)]] for letter in name}
+            factors, labels, own_weights = standardised(factors, labels, own_weights, along, kept, mean)
+        summed = {letter for one in labels for letter in one if letter not in kept}
+        first = {pair: place for place, pair in reversed([*enumerate(carried)])}
+        weigh = [(own_weights[at], labels[at]) for at in first.values() if own_weights[at] is not None]
+        weigh += [(axes[term.index_axes[name.index(letter)]], letter) for letter in sorted(summed)]
+        weigh += [(torch.ones(SIZES[term.index_axes[name.index(letter)]], dtype=DOUBLE), letter) for letter in kept]
         texts, given = [one for _, one in weigh], [one for one, _ in weigh]
         if term.order == 0:
             (value,) = own["bias", number]
@@ -51,7 +59,7 @@ def weighted(plan, weights, inputs, pairs, axes):
         else:
             spec = ",".join([*(f"...{one}Z" for one in labels), *(f"...{one}" for one in texts)])
             value = torch.einsum(f"{spec}->...{kept}Z", *factors, *given)
-            if plan.choices.reduce == "mean":
+            if mean:
                 ones = [
                     torch.ones(*[SIZES[term.index_axes[name.index(i)]] for i in one], dtype=DOUBLE) for one in labels
                 ]
@@ -105,7 +113,9 @@ def test_values_are_weighted_sums_and_means(layer, reduce, batch):
 
 @pytest.mark.parametrize("support", SUPPORTS)
 @pytest.mark.parametrize("reduce", ["sum", "mean"])
-@pytest.mark.parametrize(("symmetry", "options"), [(LAYERS[one][0], LAYERS[one][2]) for one in ("products", "pooling")])
+@pytest.mark.parametrize(
+    ("symmetry", "options"), [(LAYERS[one][0], LAYERS[one][2]) for one in ("products", "pooling", "normalised")]
+)
 def test_a_sparse_layer_is_the_dense_one_on_its_support(symmetry, options, reduce, support):
     case = Case(symmetry, ["edges"], SUPPORTS[support], reduce=reduce, **options)
     plain = case.made(*plan_of(symmetry, measured=["edges"], reduce=reduce, **options))
@@ -165,7 +175,6 @@ def test_weights_that_do_not_fit(weights, said):
         ("aaH", {"measured": "aa", "axes": {"a": "C(4)"}}, "permuted axes that hang on no other"),
         ("aaH", {"measured": "aa", "order": 3, "only": ["ab,bc,ca->aa"]}, "no terms of order 3 or more yet"),
         ("aaH", {"measured": "aa", "sparse": "aa"}, "no sparse tensors yet"),
-        ("aaH", {"measured": "aa", "order": 2, "normalise_factors": True}, "no normalise_factors yet"),
         ("aaH", {"measured": "aa", "normalise_scale": True}, "no normalise_scale yet"),
         ("aaH", {"measured": "aa", "order": 2, "coefficients": "full"}, "no coefficients='full' yet"),
         ("aaH", {"measured": "aa", "form": "tables"}, "no form='tables' yet"),

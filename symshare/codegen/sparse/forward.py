@@ -23,6 +23,7 @@ from symshare.plans.operations import (
     Place,
     Reduce,
     Stack,
+    Standardise,
     Step,
 )
 from symshare.plans.sparse import label
@@ -153,6 +154,8 @@ class Forward:
                 value = f"_stack({', '.join(self.brought(step, place, texts[place]) for place in range(len(texts)))})"
             case Place():
                 value = self.placed(step, texts[0])
+            case Standardise():
+                value = self.made.standardised(step, texts[0])
             case Diagonal() | Reduce() | Contract():
                 value = self.made.reading(step, texts, counting=False)
             case _:
@@ -241,9 +244,9 @@ class Forward:
         return lines
 
     def counting(self, body: list[str]) -> list[str]:
-        """The method that counts, for each value that is a mean, its entries; none where nothing is averaged."""
+        """The method that counts, for each value that is a mean or standardised, its entries; none without such values."""
         whole, number = "\n".join(body), self.made.number
-        needed = {key for key in self.made.counts if f'{number}["{key}"]' in whole and self.made.mean}
+        needed = {key for key in self.made.counts if f'{number}["{key}"]' in whole}
         for step in reversed(self.plan.steps):
             if step.result in needed:
                 needed |= {self.made.counts[name] for name in step.operands if name in self.made.counts}

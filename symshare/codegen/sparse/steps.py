@@ -8,7 +8,7 @@ from symshare.codegen.names import Names
 from symshare.codegen.sparse.homes import Home, Homes, refused
 from symshare.codegen.statements import parameters
 from symshare.plans.indices import Indices
-from symshare.plans.operations import Contract, Diagonal, Fan, Mix, Part, Place, Reduce, Step
+from symshare.plans.operations import Contract, Diagonal, Fan, Mix, Part, Place, Reduce, Standardise, Step
 from symshare.plans.steps import Plan
 
 __all__ = ["Expressions"]
@@ -36,7 +36,7 @@ class Expressions:
         match step:
             case Diagonal() | Reduce() | Contract():
                 self.counts[step.result] = step.result
-            case Mix() | Fan() | Part():
+            case Mix() | Fan() | Part() | Standardise():
                 if step.operands[0] in self.counts:
                     self.counts[step.result] = self.counts[step.operands[0]]
             case Place() if len(step.before[0]) == len(step.after) and step.operands[0] in self.counts:
@@ -46,8 +46,18 @@ class Expressions:
 
     def entries(self, name: str) -> str:
         """The expression for the number of entries of a value, empty where it is one each."""
-        key = self.counts.get(name) if self.mean else None
+        return self.counted(name) if self.mean else ""
+
+    def counted(self, name: str) -> str:
+        """The same, whether means are taken or sums."""
+        key = self.counts.get(name)
         return "" if key is None else f'{self.number}["{key}"]'
+
+    def standardised(self, step: Standardise, text: str) -> str:
+        """A value less its mean in each graph, over its root mean square there, each entry as often as it stands for one."""
+        home, axes = self.homes.found.get(step.result), self.homes.axes[step.result]
+        given = [text, self.graph(axes, home), self.length((), None), self.counted(step.operands[0])]
+        return f"_standard_on({', '.join(filter(None, given))})"
 
     def length(self, axes: Sequence[str], home: Home | None) -> str:
         """The expression for how many places values on some axes have."""

@@ -42,6 +42,18 @@ def _to_graphs(x, graph, number: int, weight=None, count=None) -> torch.Tensor:
     return _mean_of(total, count, x.dtype)
 
 
+def _standard_on(x, graph, number: int, count=None) -> torch.Tensor:
+    """Values of nodes or pairs less their mean in each graph, over their root mean square there;
+    `count` has the number of entries that each stands for, zero where that is zero."""
+    wide = x.to(_wide(x))
+    weight = _ones(x.shape[-2], x) if count is None else count.to(wide.dtype)
+    whole = _to_graphs(weight, graph, number)
+    wide = wide - _at(_to_graphs(wide, graph, number, weight, whole), graph)
+    wide = torch.where(weight == 0, 0, wide)
+    square = _to_graphs(wide.square(), graph, number, weight, whole)
+    return (wide * _at(torch.rsqrt(square + 1e-5), graph)).to(x.dtype)
+
+
 def _graph_of(on, side: int) -> torch.Tensor | None:
     """The graph of each value of an axis; None where all is one graph."""
     return None if on.graphs is None else on.graphs[side]

@@ -2,7 +2,7 @@
 
 import torch
 
-from symshare.nn.runtime.means import _wide
+from symshare.nn.runtime.means import _masked, _mean_over, _wide
 from symshare.nn.runtime.measures import _weights
 
 # What follows travels with emitted files.
@@ -30,3 +30,15 @@ def _by(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
 def _over(x: torch.Tensor, total: torch.Tensor) -> torch.Tensor:
     """x over the weight that its entries have together; 0 where that is 0."""
     return (x.to(_wide(x)) / torch.where(total == 0, 1, total)).to(x.dtype)
+
+
+def _standard_by(x, weight, axes: str, *measured: tuple) -> torch.Tensor:
+    """x (..., *axes) less its mean, over its root mean square, with weights of its entries
+    besides those of the axes; zero where a weight is zero."""
+    wide, weight = x.to(_wide(x)), weight.to(_wide(x))
+    whole = _mean_over(weight, axes, *measured)
+    whole = torch.where(whole == 0, 1, whole)
+    wide = wide - _mean_over(wide * weight, axes, *measured) / whole
+    wide = _masked(torch.where(weight == 0, 0, wide), axes, *measured)
+    square = _mean_over(wide.square() * weight, axes, *measured) / whole
+    return (wide * torch.rsqrt(square + 1e-5)).to(x.dtype)

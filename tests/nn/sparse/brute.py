@@ -21,6 +21,43 @@ def read(support, whole):
     return whole[..., support.index[0], support.index[1], :]
 
 
+def standardised(factors, labels, weights, axes, kept, mean):
+    """Factors (.., *label, channels) of a product, one of them less its mean and over its root mean square: the first of
+    those with most indices past its own sums. It comes back with the label and the weights that it then has.
+
+    `weights` are those of the entries of each factor, None for ones; `axes` those of each letter's values.
+    """
+    left = [
+        "".join(
+            i for i in dict.fromkeys(own) if i in kept or any(i in one for at, one in enumerate(labels) if at != here)
+        )
+        for here, own in enumerate(labels)
+    ]
+    place = max(range(len(labels)), key=lambda at: (len(left[at]), -at))
+    if not left[place]:
+        return factors, labels, weights
+    x, own, rest = factors[place], labels[place], left[place]
+    w = torch.ones(x.shape[-1 - len(own) : -1], dtype=x.dtype) if weights[place] is None else weights[place]
+    going = [i for i in dict.fromkeys(own) if i not in rest]
+    more, given = "".join(f",...{i}" for i in going), [axes[i] for i in going]
+    total = torch.einsum(f"...{own}{more}->...{rest}", w, *given)
+    value = torch.einsum(f"...{own}Z,...{own}{more}->...{rest}Z", x, w, *given)
+    if mean or not going:
+        value = value / torch.where(total == 0, 1, total)[..., None]
+    each = "".join(f",...{i}" for i in rest)
+    shares = [axes[i] / axes[i].sum(-1, keepdim=True) for i in rest]
+    part = torch.einsum(f"...{rest}{each}->...{rest}", total, *shares)
+    part = part / torch.where((s := part.sum([*range(-len(rest), 0)], keepdim=True)) == 0, 1, s)
+    where = tuple(range(-1 - len(rest), -1))
+    value = value - (value * part[..., None]).sum(where, keepdim=True)
+    value = torch.where(part[..., None] == 0, 0, value)
+    value = value / ((value.square() * part[..., None]).sum(where, keepdim=True) + 1e-5).sqrt()
+    found = [list(factors), list(labels), list(weights)]
+    for some, new in zip(found, (value, rest, total if mean or not going else None), strict=True):
+        some[place] = new
+    return found
+
+
 def terms_summed(plan, weights, inputs, masks, out_masks, sizes):
     """The outputs of a plan's terms, of inputs (.., *axes, channels) and masks (.., *axes), one for each input and output."""
     own = {}
@@ -41,11 +78,23 @@ def terms_summed(plan, weights, inputs, masks, out_masks, sizes):
             mixes = own.get(("factor", number))
             if mixes is not None:
                 factors = [factor @ mix for factor, mix in zip(factors, mixes, strict=True)]
+            mean, weigh = plan.choices.reduce == "mean", [masks[factor] for factor in term.factors]
+            if plan.choices.normalise_factors and term.order > 1:
+                axes = {
+                    place: torch.ones(sizes[axis], dtype=torch.float64)
+                    for place, axis in zip(places, term.index_axes, strict=True)
+                }
+                factors, labels, weigh = standardised(factors, labels, weigh, axes, kept, mean)
+                weigh = [
+                    torch.ones(factor.shape[-1 - len(one) : -1], dtype=torch.float64) if w is None else w
+                    for w, factor, one in zip(weigh, factors, labels, strict=True)
+                ]
+                factors = [factor * w[..., None] for factor, w in zip(factors, weigh, strict=True)]
             spec = ",".join([f"...{one}Z" for one in labels] + [letter for letter, _ in ones])
             value = torch.einsum(f"{spec}->...{kept}Z", *factors, *(one for _, one in ones))
-            if plan.choices.reduce == "mean" and term.averaged_indices:
+            if mean:
                 spec = ",".join([*labels, *(letter for letter, _ in ones)])
-                count = torch.einsum(f"{spec}->{kept}", *(masks[f] for f in term.factors), *(one for _, one in ones))
+                count = torch.einsum(f"{spec}->{kept}", *weigh, *(one for _, one in ones))
                 value = value / count.clamp(min=1)[..., None]
             (mix,) = own["mix", number]
             value = value @ mix

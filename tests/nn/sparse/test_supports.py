@@ -16,7 +16,7 @@ INDEX = torch.tensor([[0, 1, 2, 2], [1, 0, 2, 0]])
 LAYERS = {
     "graph": ("edges:aaH,nodes:aH,whole:H", {}),
     "products": ("edges:aaH,nodes:aH", {"order": 2}),
-    "pooling": ("edges:aaH,nodes:aH", {"order": 2, "kind": "pooling"}),
+    "pooling": ("edges:aaH,nodes:aH", {"order": 2, "kind": "pooling", "normalise_factors": True}),
 }
 
 

@@ -146,7 +146,6 @@ def test_products_along_too_many_paths_are_refused():
         ("edges:abH", {"sparse": "edges", "depends": ["a->b"]}, "permuted axes that hang on no other"),
         ("edges:aaH", {"sparse": "edges", "axes": {"a": "C(5)"}}, "permuted axes that hang on no other"),
         (SYMMETRY, {"sparse": "edges", "normalise_scale": True}, "no normalise_scale yet"),
-        (SYMMETRY, {"sparse": "edges", "order": 2, "normalise_factors": True}, "no normalise_factors yet"),
         (SYMMETRY, {"sparse": "edges", "order": 2, "coefficients": "full"}, "no coefficients='full' yet"),
         (SYMMETRY, {"sparse": "edges", "form": "tables"}, "no form='tables' yet"),
         ("edges:aaH", {"sparse": "edges", "order": 3, "only": ["ab,bc,cd->ad"]}, "needs values for all pairs"),
