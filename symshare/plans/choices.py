@@ -29,6 +29,7 @@ __all__ = [
     "Options",
     "PlanOptions",
     "choices",
+    "names_of",
     "takes_options",
 ]
 
@@ -110,6 +111,7 @@ class Choices:
             "sentence": "A tensor of two axes, by name or axes, with values on the pairs of a support only; repeatable.",
             "default": None,
             "many": True,
+            "networks": True,
         },
     )
     measured: tuple[str, ...] = field(
@@ -237,7 +239,7 @@ def choices(given: Mapping[str, Any], kind: str) -> Choices:
         if isinstance(option.default, bool):
             chosen[option.name] = bool(value)
         if option.many:
-            chosen[option.name] = _texts(option, value or ())
+            chosen[option.name] = names_of(option.name, value or ())
     made = Choices(**chosen | {"channels": _numbers(chosen.get("channels") or {})})
     if made.kind == "pooling" and made.coefficients != "rank":
         raise SymshareError(
@@ -250,11 +252,11 @@ def choices(given: Mapping[str, Any], kind: str) -> Choices:
     return made
 
 
-def _texts(option: Option, given: Iterable[str] | str) -> tuple[str, ...]:
-    """The names that an option has, each once."""
+def names_of(option: str, given: Iterable[str] | str) -> tuple[str, ...]:
+    """The names that an option has, each once; raises SymshareError for what is no list of names."""
     named = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else (given,)
     if not all(isinstance(one, str) for one in named):
-        raise SymshareError(f"{option.name}={given!r} is no list of names\n  name tensors: {option.name}=('edges',)")
+        raise SymshareError(f"{option}={given!r} is no list of names\n  name tensors: {option}=('edges',)")
     return tuple(dict.fromkeys(named))
 
 

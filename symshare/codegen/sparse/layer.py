@@ -14,7 +14,7 @@ from symshare.codegen.sparse.forward import Forward
 from symshare.plans.sparse import label, sparse_labels
 from symshare.plans.steps import Plan
 
-__all__ = ["sparse_source"]
+__all__ = ["MEANING", "MEANS", "looped_lines", "sparse_source", "support_lines"]
 
 MEANING = (
     "Inputs on a support count as 0 off it, and outputs are given on it; what is between is read there too, so that a "
@@ -43,11 +43,15 @@ def support_lines() -> list[str]:
 def _notes(plan: Plan, names: Names) -> list[str]:
     """What a support means for the terms, and which of them need pairs of a value with itself."""
     lines = ["", *wrapped(f"{MEANING} {MEANS if plan.choices.reduce == 'mean' else ''}".strip())]
+    return [*lines, *looped_lines(plan, names)]
+
+
+def looped_lines(plan: Plan, names: Names) -> list[str]:
+    """The terms that need pairs of a value with itself, in lines of their own; nothing where none do."""
     looped = [text for number, text in names.texts if _looped(plan, number)]
-    if looped:
-        text = f"On a support without pairs (a, a) these {len(looped)} are 0: {', '.join(looped)}."
-        lines += ["", *wrapped(text)]
-    return lines
+    which = "this one is 0" if len(looped) == 1 else f"these {len(looped)} are 0"
+    text = f"On a support without pairs (a, a) {which}: {', '.join(looped)}."
+    return ["", *wrapped(text)] if looped else []
 
 
 def _looped(plan: Plan, number: int) -> bool:

@@ -89,3 +89,17 @@ def _supports(support, device, sizes: dict, *tensors: tuple) -> list:
         _sorted_pairs(own)
         found.append(own)
     return found
+
+
+def _one_support(first: tuple, *others: tuple):
+    """The support of tensors whose hidden values are the same; refused where they have several."""
+    for name, one in others:
+        own = first[1]
+        if one is not own and (
+            one.sizes != own.sizes or not torch.equal(one.index, own.index)
+        ):
+            raise ValueError(
+                f"{first[0]} and {name} share their hidden values, and have two supports; "
+                "give one for both, with the pairs of either"
+            )
+    return first[1]
