@@ -119,8 +119,7 @@ def emit(
         click.echo(text, nl=False)
         return
     write_text(output, text, force=force)
-    check = "" if choices["sparse"] else f"; check it with: symshare verify {_word(output)}"
-    tell(f"{shown(output)}: {what} of {signature} to order {order}{check}")
+    tell(f"{shown(output)}: {what} of {signature} to order {order}; check it with: symshare verify {_word(output)}")
 
 
 def _word(path: Path) -> str:

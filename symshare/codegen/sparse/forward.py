@@ -9,8 +9,8 @@ from symshare.codegen.modules import output_type
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import term_words
 from symshare.codegen.source import WIDTH, call, docstring, literal, wrapped
-from symshare.codegen.sparse.homes import Home, Homes
 from symshare.codegen.sparse.steps import Expressions
+from symshare.plans.homes import Home, Homes
 from symshare.plans.indices import Indices
 from symshare.plans.operations import (
     Add,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symshare.codegen.names import Names
-from symshare.codegen.sparse.homes import Home, Homes, refused
 from symshare.codegen.statements import parameters
+from symshare.plans.homes import Home, Homes, refused
 from symshare.plans.indices import Indices
 from symshare.plans.operations import Contract, Diagonal, Fan, Mix, Part, Place, Reduce, Standardise, Step
 from symshare.plans.steps import Plan

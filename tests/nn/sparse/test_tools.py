@@ -12,7 +12,6 @@ from symshare_cli.main import main
 import symshare
 from symshare import nn
 from symshare.nn import Support
-from symshare.nn.checking.layer_files import verify_file
 from tests.nn.sparse.made import SUPPORTS, Case, assert_close
 
 SYMMETRY = "edges:aaH,nodes:aH"
@@ -85,13 +84,6 @@ def test_compiled_exported_and_mapped(order):
     assert_close(torch.compile(whole, fullgraph=True, backend="aot_eager")(*inputs), wanted)
     assert_close(torch.export.export(whole, tuple(inputs)).module()(*inputs), wanted)
     assert_close(torch.func.vmap(whole)(*inputs), wanted)
-
-
-def test_verify_names_the_layer_to_verify_instead(tmp_path):
-    path = tmp_path / "graph.py"
-    path.write_text(symshare.emit(SYMMETRY, sparse="edges"), encoding="utf-8")
-    with pytest.raises(symshare.LayerFileError, match="verify the same layer emitted without --sparse"):
-        verify_file(path)
 
 
 def test_what_is_kept_in_inference_serves_training():
@@ -180,11 +172,29 @@ def test_the_command_in_a_file_makes_it_again():
     assert CliRunner().invoke(main, shlex.split(command)[1:]).stdout == source
 
 
-def test_costs_and_plans_without_rewrites_are_refused():
-    with pytest.raises(symshare.SymshareError, match="costs are of dense tensors"):
-        symshare.costs(SYMMETRY, sparse="edges")
+def test_plans_without_rewrites_are_refused():
     with pytest.raises(symshare.SymshareError, match="made with rewrites"):
         symshare.plan(SYMMETRY, sparse="edges", rewrites=False)
+
+
+def test_costs_are_of_pairs_and_paths():
+    named = {"pairs": 1000, "a": 7, "in": 3, "out": 5, "rank": 2}
+    (mean,) = [one for one in symshare.costs("aaH->aH", named, sparse="aa").steps if one.step.spec == "ab->a"]
+    assert (str(mean.flops), str(mean.read), str(mean.written)) == ("in pairs", "4 in pairs", "4 a in")
+    along = symshare.costs("aaH", named | {"paths": 10}, sparse="aa", order=2, only=["ab,bc->ac"])
+    (walk,) = [one for one in along.steps if one.step.spec == "ab,bc->ac"]
+    assert (str(walk.flops), str(walk.read), str(walk.written)) == ("2 paths rank", "8 paths rank", "4 pairs rank")
+    several = symshare.costs("e:abH,f:baH", sparse=("e", "f"))
+    assert {"pairs_e": 320, "pairs_f": 320}.items() <= dict(several.sizes).items()
+    assert not any("a b" in str(one) for one in (several.flops, several.read, several.written, several.peak))
+    with pytest.raises(symshare.SymshareError, match="'paths' is no axis"):
+        symshare.costs("aaH->aH", {"paths": 3}, sparse="aa")
+
+
+def test_the_command_tells_costs_of_pairs():
+    done = CliRunner().invoke(main, ["plan", "-s", "edges:aaH,nodes:aH", "--sparse", "edges"])
+    assert done.exit_code == 0, done.output
+    assert "in0 pairs" in done.stdout and "naive plan" in done.stdout
 
 
 def test_the_file_says_what_needs_loops():
