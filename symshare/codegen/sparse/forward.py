@@ -1,4 +1,4 @@
-"""The forward method of a layer on supports, and the method that counts what its means are over."""
+"""The forward method of a layer on supports."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from symshare.codegen.modules import output_type
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import term_words
 from symshare.codegen.source import WIDTH, call, docstring, literal, wrapped
+from symshare.codegen.sparse.counting import counting_lines
 from symshare.codegen.sparse.steps import Expressions
 from symshare.plans.homes import Home, Homes
 from symshare.plans.indices import Indices
@@ -50,6 +51,8 @@ class Forward:
             if isinstance(step, Bias) or (step.operands and self.vectors.issuperset(step.operands)):
                 self.vectors.add(step.result)
         self.text = {name: name for name in plan.inputs}
+        self.products: dict[str, tuple[str, str]] = {}
+        """What is multiplied, and the matrix, of products that are written where they are added."""
         self.shown: set[int] = set()
         self.texts = dict(names.texts)
 
@@ -57,7 +60,7 @@ class Forward:
         """Both methods."""
         body = [line for step in self.plan.steps for line in self.statement(step)]
         ends = [line for output in range(len(self.signature.outputs)) for line in self.output(output)]
-        counting = self.counting(body)
+        counting = counting_lines(self.plan, self.made, body, self.weight(), self.graph_lines)
         read = [f"{INDENT}{self.made.number} = self.counts({', '.join(self.given())})"] if counting else []
         whole = "\n".join([*read, *counting, *body, *ends])
         head = [f"{name}: torch.Tensor" for name in self.plan.inputs]
@@ -128,22 +131,33 @@ class Forward:
                 lines.append(f"{INDENT}{variable} = _graph_of_pairs({self.made.on[name]})")
         return lines
 
-    def statement(self, step: Step) -> list[str]:
-        """The lines of one step; what is used once stands where it is used."""
-        name, texts = step.result, [self.text[one] for one in step.operands]
+    def quiet(self, step: Step, texts: list[str]) -> bool:
+        """Whether a value stands where it is used, without a line of its own; its expression is kept then."""
+        name = step.result
         match step:
             case Bias():
                 self.text[name] = f'self.{step.vector.group}["{step.vector.key}"]'
-                return []
             case Part():
                 self.text[name] = f"{texts[0]}[{step.place}]"
-                return []
             case Mix() if self.inlined(step):
                 self.text[name] = self.made.mixed(step, texts[0])
-                return []
+                self.products[name] = texts[0], self.text[name].removeprefix(f"{texts[0]} @ ")
             case Place() if len(step.before[0]) == len(step.after):
                 self.text[name] = texts[0]  # the same entries, with names for the axes in another order
-                return []
+                if step.operands[0] in self.products:
+                    self.products[name] = self.products[step.operands[0]]
+            case Place() if self.uses[name] == 1 and isinstance(self.users.get(name), Add) and self.looped(step):
+                self.text[name] = self.placed(step, texts[0])
+            case _:
+                return False
+        return True
+
+    def statement(self, step: Step) -> list[str]:
+        """The lines of one step; what is used once stands where it is used."""
+        name, texts = step.result, [self.text[one] for one in step.operands]
+        if self.quiet(step, texts):
+            return []
+        match step:
             case Add():
                 return self.added(step, texts)
             case Fan():
@@ -170,6 +184,21 @@ class Forward:
             user = self.users.get(user.result)
         return self.uses[step.result] == 1 and isinstance(user, Add) and len(step.matrices) == 1
 
+    def looped(self, step: Place) -> bool:
+        """Whether a value is written on the pairs of a node with itself."""
+        return step.result in self.homes.found and len(set(step.after)) == 1
+
+    def onto(self, one: str, step: Step, two: str) -> str:
+        """The statement that adds a value to one on pairs: in place, at those pairs alone that it has."""
+        if two.startswith("_on_loops("):
+            return f"_add_on_loops({one}, {two.removeprefix('_on_loops(')}"
+        product = self.products.get(step.operands[1])
+        if product is not None and two.startswith("_onto("):
+            text, matrix = product
+            rest = two.removeprefix(f"_onto({text} @ {matrix}, ")
+            return f"_add_onto({one}, {text}, {matrix}, {rest}"
+        return f"{one} += {two}"
+
     def brought(self, step: Step, place: int, text: str) -> str:
         """An operand at the places of the result."""
         name, before = step.operands[place], step.before[place]
@@ -182,7 +211,7 @@ class Forward:
         """A value repeated along new axes, or written on the diagonal."""
         name, home = step.operands[0], self.homes.found.get(step.result)
         axes, before = self.homes.axes[step.result], step.before[0]
-        if home is not None and len(set(step.after)) == 1:
+        if home is not None and self.looped(step):
             if before:
                 return f"_on_loops({text}, {self.made.on[home.label]})"
             inner = self.filled(text, name, (axes[0],), None)
@@ -211,7 +240,7 @@ class Forward:
             lines.append(f"{INDENT}{step.result} = {one}")
             one = step.result
         self.text[step.result] = one
-        return [*lines, f"{INDENT}{one} += {two}"]
+        return [*lines, f"{INDENT}{self.onto(one, step, two)}"]
 
     def output(self, output: int) -> list[str]:
         """The line that brings a value to all places of its output."""
@@ -242,44 +271,3 @@ class Forward:
             lines += [f"{INDENT}# {told[0]}", *(f"{INDENT}#   {line}" for line in told[1:])]
         self.shown |= own
         return lines
-
-    def counting(self, body: list[str]) -> list[str]:
-        """The method that counts, for each value that is a mean or standardised, its entries; none without such values."""
-        whole, number = "\n".join(body), self.made.number
-        needed = {key for key in self.made.counts if f'{number}["{key}"]' in whole}
-        for step in reversed(self.plan.steps):
-            if step.result in needed:
-                needed |= {self.made.counts[name] for name in step.operands if name in self.made.counts}
-        if not needed:
-            return []
-        ones = {"": f"_ones({self.made.length((), None)}, weight)"}
-        ones |= {axis: f"_ones({self.made.length((axis,), None)}, weight)" for axis in self.homes.sides}
-        pairs = {name: f"_ones({self.made.length((), Home(name))}, weight)" for name in self.homes.labels}
-        lines = []
-        for step in self.plan.steps:
-            if step.result in needed and isinstance(step, Diagonal | Reduce | Contract):
-                texts = []
-                for name in step.operands:
-                    home, axes = self.homes.found.get(name), self.homes.axes[name]
-                    one = pairs[home.label] if home is not None else ones[axes[0] if axes else ""]
-                    key = self.made.counts.get(name)
-                    texts.append(one if key is None else f'{number}["{key}"]')
-                lines.append(f'{INDENT}{number}["{step.result}"] = {self.made.reading(step, texts, counting=True)}')
-        first, several = self.given()[0], len(self.homes.labels) > 1
-        keep = [
-            f'{INDENT}key = ("counts", type(self), weight.dtype)',
-            f"{INDENT}if key in {first}.kept:",
-            f"{INDENT}    return {first}.kept[key]",
-        ]
-        return [
-            "    @torch.inference_mode(False)",
-            f"    def counts(self, {', '.join(self.given())}) -> dict:",
-            f'{INDENT}"""Of how many entries each value is the mean, at each place."""',
-            f"{INDENT}weight = {self.weight()}",
-            *([] if several else keep),
-            f"{INDENT}{number} = {{}}",
-            *self.graph_lines("\n".join(lines)),
-            *lines,
-            *([] if several else [f"{INDENT}{first}.kept[key] = {number}"]),
-            f"{INDENT}return {number}",
-        ]

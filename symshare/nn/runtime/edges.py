@@ -86,6 +86,12 @@ def _on_loops(x, on) -> torch.Tensor:
     return _added(x.index_select(-2, nodes), edges, on.index.shape[1]).to(x.dtype)
 
 
+def _add_on_loops(y, x, on) -> None:
+    """Add values of nodes to those at the pairs of a node with itself."""
+    edges, nodes = _loop_places(on)
+    y.index_add_(-2, edges, x.index_select(-2, nodes).to(y.dtype))
+
+
 @torch.inference_mode(False)
 def _loop_places(on) -> tuple[torch.Tensor, torch.Tensor]:
     """The pairs of a node with itself, and their nodes."""
@@ -103,6 +109,17 @@ def _onto(x, source, target, turned: bool) -> torch.Tensor:
     if places is None:
         return found
     return _added(found, places, target.index.shape[1]).to(x.dtype)
+
+
+def _add_onto(y, x, weight, source, target, turned: bool) -> None:
+    """Add to values of the pairs of one support those of another, as `_onto` reads them,
+    times a matrix; only what is read is multiplied."""
+    edges, places = _onto_places(source, target, turned)
+    found = x.index_select(-2, edges) @ weight
+    if places is None:
+        y += found
+    else:
+        y.index_add_(-2, places, found.to(y.dtype))
 
 
 @torch.inference_mode(False)
