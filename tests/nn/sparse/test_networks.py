@@ -173,6 +173,51 @@ def test_nodes_and_edges_in_any_order():
     assert_close(found, [own[0][edges], own[1][nodes], own[2]])
 
 
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
+def test_half_precision(kind):
+    net = Net(*NETS["graph"], SUPPORTS["mirrored"])
+    wanted = [y.detach() for y in net.outputs()]
+    net.net.to(kind)
+    found = net.net(*(x.to(kind) for x in net.inputs), support=net.support)
+    for one, other in zip(found, wanted, strict=True):
+        assert one.dtype == kind
+        assert (one - other).abs().max() < 0.1 * other.abs().max()
+
+
+class _OnOne(torch.nn.Module):
+    def __init__(self, net):
+        super().__init__()
+        self.net, self.support = net.net, net.support
+
+    def forward(self, *inputs):
+        return self.net(*inputs, support=self.support)
+
+
+def test_compiled_and_exported():
+    net = Net(*NETS["graph"], SUPPORTS["directed"])
+    whole, inputs, wanted = _OnOne(net), [x.detach() for x in net.inputs], net.outputs()
+    assert_close(torch.compile(whole, fullgraph=True, backend="aot_eager")(*inputs), wanted)
+    assert_close(torch.export.export(whole, tuple(inputs)).module()(*inputs), wanted)
+
+
+def test_derivatives_of_derivatives():
+    net = Net(*NETS["graph"], SUPPORTS["directed"])
+
+    def second(outputs):
+        slopes = torch.autograd.grad(sum(y.sin().sum() for y in outputs), net.inputs, create_graph=True)
+        return torch.autograd.grad(sum(one.square().sum() for one in slopes), net.inputs)
+
+    for one, other in zip(second(net.outputs()), second(net.expected()), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-9)
+
+
+def test_poolings_that_need_all_pairs_are_refused_by_name():
+    made = network("edges:aaH->aH", 3, poolings=["ab,bc,cd->ad"], sparse="edges")
+    with pytest.raises(symshare.SymshareError, match="ab,bc,cd->ad needs values for all pairs") as caught:
+        symshare.emit(made)
+    assert len(str(caught.value).splitlines()) <= 3
+
+
 def test_weights_are_those_of_the_dense_network():
     sparse, plain = (network("edges:aaH,nodes:aH->aH", width=4, sparse=own) for own in ("edges", ()))
     one, two = (nn.load(symshare.emit(own)).EinNet((2, 3), 4) for own in (sparse, plain))
