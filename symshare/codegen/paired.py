@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from symshare.codegen.names import Names
 from symshare.codegen.source import call, literal
 from symshare.codegen.statements import Statements, aligned, proportions
+from symshare.plans.einsum import in_letters
 from symshare.plans.indices import Indices
 from symshare.plans.operations import Contract, Diagonal, Fan, Mix, Part, Place, Reduce, Standardise, Step
 from symshare.plans.sparse import label
@@ -75,7 +76,7 @@ class Paired:
         """Let a value that is made entry by entry weigh what its operand does."""
         if not step.operands or step.operands[0] not in self.weights:
             return
-        one = self.weights[step.operands[0]]
+        one, step = self.weights[step.operands[0]], in_letters(step)
         if isinstance(step, Mix | Fan | Part | Standardise):
             self.weights[step.result] = one
         elif isinstance(step, Place) and sorted(step.before[0]) == sorted(step.after):
@@ -120,7 +121,7 @@ class Paired:
 
     def standardised(self, step: Standardise, result: str, operand: str, indent: int) -> list[str]:
         """A factor less its mean, over its root mean square, with its weights: those of sums are in it, and stay so."""
-        one = self.weights[step.operands[0]]
+        one, step = self.weights[step.operands[0]], in_letters(step)
         inside = not self.mean and one.own is not None
         text = f"_over({operand}, {one.text})" if inside else operand
         axes = [

@@ -21,9 +21,10 @@ LAYERS = {
     "turned": ("ab->ba", ["ab", "ba"], {"order": 2, "channels": {"in": 2, "out": 3}}),
     "two": ("e:aaH,f:aaH->f:aaH", ["aa"], {"order": 2}),
     "normalised": ("edges:aaH,nodes:aH", ["edges"], {"order": 2, "normalise_factors": True}),
+    "words": ("e:(user user H),(user H)", ["e"], {"order": 2, "normalise_factors": True}),
     "known channels": ("edges:aaH,nodes:aH", ["edges"], {"order": 2, "channels": {"in": 3, "out": 4, "rank": 3}}),
 }
-SIZES = {"a": 3, "b": 4}
+SIZES = {"a": 3, "b": 4, "user": 3}
 
 
 def weighted(plan, weights, inputs, pairs, axes):

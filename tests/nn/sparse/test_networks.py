@@ -25,6 +25,8 @@ NETS = {
     "injected": ("edges:aaH,nodes:aH,whole:H->aH", {"sparse": "edges", "inject": True}),
     "rounds": ("edges:aaH,nodes:aH->aH", {"sparse": "edges", "rounds": 2}),
     "widths": ("edges:aaH,nodes:aH->aH", {"sparse": "edges", "types": ["a"], "width": {"aa": 3, "a": 5}}),
+    "names of the method": ("on:aaH,layer:aH,sizes:H->aH", {"sparse": "on", "types": ["a"]}),
+    "words": ("e:(user user H),(user H)->e:(user user H)", {"sparse": "e"}),
     "two of one type": ("e:aaH,f:aaH,nodes:aH->aH", {"sparse": "aa"}),
     "message passing": ("edges:aaH,nodes:aH->aH", {"sparse": "edges", "poolings": ["edges:aa,nodes:a->nodes:a"]}),
 }
