@@ -86,7 +86,6 @@ def _check_plain(signature: Signature, chosen: Choices) -> None:
             "  leave out sparse (--sparse), or the dependency or group"
         )
     for name, flag, given in (
-        ("normalise_scale", "--normalise-scale", chosen.normalise_scale),
         ("coefficients='full'", "--coefficients full", chosen.coefficients == "full"),
         ("form='tables'", "--form tables", chosen.form == "tables"),
     ):

@@ -62,13 +62,15 @@ class Forward:
         ends = [line for output in range(len(self.signature.outputs)) for line in self.output(output)]
         counting = counting_lines(self.plan, self.made, body, self.weight(), self.graph_lines)
         read = [f"{INDENT}{self.made.number} = self.counts({', '.join(self.given())})"] if counting else []
-        whole = "\n".join([*read, *counting, *body, *ends])
+        scaled = self.scaled()
+        whole = "\n".join([*scaled, *read, *counting, *body, *ends])
         head = [f"{name}: torch.Tensor" for name in self.plan.inputs]
         forward = [
             *call(4, "def forward(", ["self", *head, "support"], f") -> {output_type(len(self.names.results))}:"),
             *self.said(),
             *self.entry(),
             *self.graph_lines(whole),
+            *scaled,
             *read,
             *body,
             *ends,
@@ -119,6 +121,18 @@ class Forward:
         if len(pairs) > 1:
             lines += call(8, f"{', '.join(self.plan.inputs)} = _same_batch(", pairs, ")")
         return lines
+
+    def scaled(self) -> list[str]:
+        """The statement that divides inputs by their size in each graph, where that is asked for."""
+        if not self.plan.choices.normalise_scale:
+            return []
+        given = []
+        for name, tensor in zip(self.plan.inputs, self.signature.inputs, strict=True):
+            home = Home(label(tensor)) if label(tensor) in self.homes.labels else None
+            plain = f"_each_graph({self.given()[0]})"
+            given.append(f"({name}, {self.made.graph(tensor.set_axes, home) if tensor.set_axes else plain})")
+        left = ", ".join(self.plan.inputs) if len(given) > 1 else f"({self.plan.inputs[0]},)"
+        return call(8, f"{left} = _one_scale_on(", [self.made.length((), None), *given], ")")
 
     def graph_lines(self, whole: str) -> list[str]:
         """The variables for graphs that the lines below need."""

@@ -54,6 +54,41 @@ def _standard_on(x, graph, number: int, count=None) -> torch.Tensor:
     return (wide * _at(torch.rsqrt(square + 1e-5), graph)).to(x.dtype)
 
 
+def _one_scale_on(number: int, *inputs: tuple) -> tuple[torch.Tensor, ...]:
+    """Values, each with the graph of its places, over the root of their mean squares in each
+    graph, added up. The largest entry there, which may be far from one, is divided by first."""
+    wide = [(x.to(_wide(x)), graph) for x, graph in inputs]
+    peak = _peak_on(*wide[0], number)
+    for x, graph in wide[1:]:
+        peak = torch.maximum(peak, _peak_on(x, graph, number))
+    peak, square = torch.where(peak > 0, peak, 1), torch.zeros_like(peak)
+    wide = [(x / _at(peak, graph), graph) for x, graph in wide]
+    for x, graph in wide:
+        count = _to_graphs(_ones(x.shape[-2], x), graph, number)
+        square = square + _to_graphs(
+            x.square().mean(-1, keepdim=True), graph, number, None, count
+        )
+    root = torch.where(square > 0, square, 1).rsqrt()
+    both = zip(wide, inputs)
+    return tuple((x * _at(root, graph)).to(own.dtype) for (x, graph), (own, _) in both)
+
+
+def _peak_on(x, graph, number: int) -> torch.Tensor:
+    """The largest absolute value in each graph, (..., number, 1); zero where there is none."""
+    largest = x.detach().abs().amax(-1, keepdim=True)
+    index = largest.new_zeros(largest.shape, dtype=torch.long)
+    index = index if graph is None else index + graph[:, None]
+    zeros = largest.new_zeros((*largest.shape[:-2], number, 1))
+    return zeros.scatter_reduce(-2, index, largest, "amax")
+
+
+def _each_graph(on) -> torch.Tensor | None:
+    """The graph of each value that there is one of for each graph; None where all is one graph."""
+    return (
+        None if on.graphs is None else torch.arange(on.number, device=on.index.device)
+    )
+
+
 def _graph_of(on, side: int) -> torch.Tensor | None:
     """The graph of each value of an axis; None where all is one graph."""
     return None if on.graphs is None else on.graphs[side]

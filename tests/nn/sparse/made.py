@@ -91,9 +91,10 @@ class Case:
         return found if isinstance(found, tuple) else (found,)
 
     def dense_inputs(self):
+        given = scaled(self.plan, self.inputs) if self.plan.choices.normalise_scale else self.inputs
         return [
             dense(self.supports[label(one)], value) if label(one) in self.labels else value
-            for one, value in zip(self.plan.signature.inputs, self.inputs, strict=True)
+            for one, value in zip(self.plan.signature.inputs, given, strict=True)
         ]
 
     def masks(self, tensors):
@@ -117,6 +118,19 @@ class Case:
         masks, out_masks = self.masks(signature.inputs), self.masks(signature.outputs)
         weights = dict(self.layer.named_parameters())
         return self.on_supports(terms_summed(self.plan, weights, self.dense_inputs(), masks, out_masks, self.sizes))
+
+
+def scaled(plan, values):
+    """Values on supports over the root of their mean squares, added up; those of nothing, or of zeros, as they are."""
+    square = 0
+    for one, value in zip(plan.signature.inputs, values, strict=True):
+        inner = tuple(range(-2 if one.set_axes else -1, 0))  # a value for each pair or node, or one
+        square = square + (value.square().mean(inner) if value.numel() else 0)
+    root = torch.where(torch.as_tensor(square) > 0, torch.as_tensor(square), 1).sqrt()
+    return [
+        value / root[(..., *[None] * (2 if one.set_axes else 1))]
+        for one, value in zip(plan.signature.inputs, values, strict=True)
+    ]
 
 
 def assert_close(found, wanted):

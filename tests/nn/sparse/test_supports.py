@@ -15,6 +15,7 @@ from tests.nn.sparse.made import DOUBLE, SUPPORTS, Case, assert_close
 INDEX = torch.tensor([[0, 1, 2, 2], [1, 0, 2, 0]])
 LAYERS = {
     "graph": ("edges:aaH,nodes:aH,whole:H", {}),
+    "scaled": ("edges:aaH,nodes:aH,whole:H", {"normalise_scale": True}),
     "products": ("edges:aaH,nodes:aH", {"order": 2}),
     "pooling": ("edges:aaH,nodes:aH", {"order": 2, "kind": "pooling", "normalise_factors": True}),
 }

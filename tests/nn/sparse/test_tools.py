@@ -137,7 +137,6 @@ def test_products_along_too_many_paths_are_refused():
         ("edges:aaH->edges:abH", {"sparse": "edges"}, "different axes in and out"),
         ("edges:abH", {"sparse": "edges", "depends": ["a->b"]}, "permuted axes that hang on no other"),
         ("edges:aaH", {"sparse": "edges", "axes": {"a": "C(5)"}}, "permuted axes that hang on no other"),
-        (SYMMETRY, {"sparse": "edges", "normalise_scale": True}, "no normalise_scale yet"),
         (SYMMETRY, {"sparse": "edges", "order": 2, "coefficients": "full"}, "no coefficients='full' yet"),
         (SYMMETRY, {"sparse": "edges", "form": "tables"}, "no form='tables' yet"),
         ("edges:aaH", {"sparse": "edges", "order": 3, "only": ["ab,bc,cd->ad"]}, "needs values for all pairs"),
@@ -157,7 +156,7 @@ def test_what_a_sparse_layer_cannot_be(symmetry, options, said):
     [
         (["--sparse", "nodes"], "nodes has 1 axis, and a support is of pairs"),
         (["--sparse", "edges", "--measured", "edges"], "no sparse tensors yet"),
-        (["--sparse", "edges", "--normalise-scale"], "no normalise_scale yet"),
+        (["--sparse", "edges", "--form", "tables"], "no form='tables' yet"),
     ],
 )
 def test_mistakes_on_the_command_line(words, said):

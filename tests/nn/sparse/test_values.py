@@ -19,6 +19,7 @@ LAYERS = {
     "names of the method": ("edges:aaH,n:aH,on:aH,key:H", {}),
     "ordered": ("edges:aaH->aH", {"order": 2, "ordered": True}),
     "of a size": ("edges:aaH", {"sizes": (("a", 2),)}),
+    "normalised scale": ("edges:aaH,nodes:aH,whole:H", {"normalise_scale": True}),
     "normalised": ("edges:aaH,nodes:aH", {"order": 2, "normalise_factors": True}),
     "normalised pooling": ("edges:aaH,nodes:aH", {"order": 2, "kind": "pooling", "normalise_factors": True}),
     "known channels": ("edges:aaH,nodes:aH", {"order": 2, "channels": {"in": 3, "out": 4, "rank": 3}}),
@@ -34,7 +35,7 @@ def test_values_are_those_of_the_terms(layer, support, reduce):
     assert_close(case.outputs(), case.expected())
 
 
-@pytest.mark.parametrize("layer", ["graph and one value", "products", "pooling"])
+@pytest.mark.parametrize("layer", ["graph and one value", "products", "pooling", "normalised scale"])
 def test_values_of_batches(layer):
     symmetry, options = LAYERS[layer]
     case = Case(symmetry, ["edges"], SUPPORTS["directed"], batch=(2, 3), **options)
@@ -82,7 +83,7 @@ def test_sums_are_those_of_the_dense_layer_with_the_same_weights(layer, support)
     assert_close(case.outputs(), case.on_supports(found if isinstance(found, tuple) else (found,)))
 
 
-@pytest.mark.parametrize("layer", ["graph", "products", "triangles"])
+@pytest.mark.parametrize("layer", ["graph", "products", "triangles", "normalised", "normalised scale"])
 @pytest.mark.parametrize("support", ["directed", "without loops"])
 def test_gradients(layer, support):
     symmetry, options = LAYERS[layer]

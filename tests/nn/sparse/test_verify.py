@@ -11,6 +11,7 @@ FILES = {
     "linear": lambda: symshare.emit(TEXT, sparse="edges"),
     "products": lambda: symshare.emit("edges:aaH,nodes:aH", order=2, sparse="edges", normalise_factors=True),
     "sums": lambda: symshare.emit("edges:aaH,aH", order=2, kind="pooling", sparse="edges", reduce="sum"),
+    "scaled": lambda: symshare.emit(TEXT, sparse="edges", normalise_scale=True),
     "written": lambda: symshare.emit("aH,H->aaH", sparse="aa"),
     "a value": lambda: symshare.emit("H->aaH", sparse="aa"),
     "tables": lambda: symshare.emit("e:abH,f:baH", order=2, sparse=("e", "f")),
