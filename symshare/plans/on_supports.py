@@ -13,7 +13,7 @@ from symshare.errors import SymshareError
 from symshare.plans.choices import Choices
 from symshare.plans.sparse import check_sparse, joined_axes
 
-__all__ = ["hidden_labels", "is_reached", "unreached"]
+__all__ = ["hidden_labels", "unreached"]
 
 
 def hidden_labels(asked: Signature, inner: Signature, sparse: tuple[str, ...]) -> tuple[str, ...]:
@@ -40,22 +40,17 @@ def hidden_labels(asked: Signature, inner: Signature, sparse: tuple[str, ...]) -
     return found
 
 
-def is_reached(term: Term) -> bool:
-    """Whether layers on a support with both directions of each pair make a term, reading what is between on the support.
+def _core(term: Term) -> set[int]:
+    """The summed indices of a term that layers on a support with both directions of each pair cannot sum.
 
-    An index is summed where it has one other index beside it, or two that a factor or the output joins; on other pairs
-    nothing can be kept.
+    An index is summed where it has one other index beside it, or two that a factor or the output joins: what comes of it is
+    read on the support, and on other pairs nothing can be kept.
 
     >>> from symshare.core.notation.reading import signature
     >>> one = signature("aa")
-    >>> [is_reached(Term.from_einsum(one, text)) for text in ("ab,bc->ac", "ab,bc,ca->aa", "ab,bc,cd->ad")]
-    [True, True, False]
+    >>> [_core(Term.from_einsum(one, text)) for text in ("ab,bc->ac", "ab,bc,ca->aa", "ab,bc,cd->ad")]
+    [set(), set(), {1, 2}]
     """
-    return not _core(term)
-
-
-def _core(term: Term) -> set[int]:
-    """The summed indices of a term that are left where none can be summed any more."""
     joined = {
         frozenset(pair) for own in (*term.factor_indices, term.output_indices) for pair in combinations({*own}, 2)
     }
