@@ -40,5 +40,17 @@ def test_there_is_a_notebook():
 def test_the_readme_has_the_numbers_of_the_records():
     _, _, rest = README.read_text(encoding="utf-8").partition(MARKS[0])
     assert rest.partition(MARKS[1])[0].strip() == table(records()).strip()
-    wanted = ["pinv", "kinship", "arc", "sudoku", "spectrum", "cycles", "sharing", "comparators"]
+    wanted = [
+        "pinv",
+        "kinship",
+        "arc",
+        "sudoku",
+        "spectrum",
+        "cycles",
+        "sharing",
+        "comparators",
+        "nbody",
+        "emlp",
+        "points",
+    ]
     assert [record["experiment"] for record in records()] == wanted

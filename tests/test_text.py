@@ -120,7 +120,16 @@ FUNCTIONS = {
 }
 OTHERS = {
     # public functions of something else: of files, of what one symmetry has led to, and nouns
-    *("generators_from", "read_generators", "nn.load", "nn.assert_equivariant", "nn.Report", "nn.Support", "show.save"),
+    *(
+        "generators_from",
+        "read_generators",
+        "nn.load",
+        "nn.assert_equivariant",
+        "nn.Report",
+        "nn.StackWarning",
+        "nn.Support",
+        "show.save",
+    ),
     *(
         "Basis",
         "Certificate",

@@ -105,6 +105,7 @@ def emit(
     if stack is None:
         given = {"--rounds": rounds, "--width": widths, "--types": types, "--centre": centred}
         given |= {"--nonlinearity": nonlinearity == "none", "--inject": inject, "--scaled": scaled is not None}
+        given |= {"--depth": _is_given("depth"), "--pool-width": _is_given("pool_width")}
         for flag in (name for name, value in given.items() if value):
             raise click.UsageError(f"{flag} is for a network; add --network einnet")
         terms = source()
@@ -129,8 +130,13 @@ def _word(path: Path) -> str:
 
 def _order(signature: Signature, order: int) -> int:
     """The order of a network: where axes are under groups and none is asked for 2, so that invariants are made of vectors."""
-    source = click.get_current_context().get_parameter_source("order")
-    return 2 if signature.groups and source is click.core.ParameterSource.DEFAULT else order
+    return 2 if signature.groups and not _is_given("order") else order
+
+
+def _is_given(name: str) -> bool:
+    """Whether an option is written, and not left to its default."""
+    source = click.get_current_context().get_parameter_source(name)
+    return source is not click.core.ParameterSource.DEFAULT
 
 
 def _widths(texts: tuple[str, ...]) -> int | dict[str, int]:
@@ -144,6 +150,8 @@ def _widths(texts: tuple[str, ...]) -> int | dict[str, int]:
             raise NotationError(text, len(text) - len(number) if not digits else 0, "is not the width of a type", cure)
         if not equals:
             return int(number)
+        if name in found:
+            raise NotationError(text, 0, f"gives {name!r} a second width", "leave out one of them")
         found[name] = int(number)
     return found or 64
 

@@ -20,6 +20,7 @@ from symshare.plans.operations import (
     Mix,
     Part,
     Place,
+    Standardise,
     Step,
 )
 from symshare.plans.steps import Plan
@@ -141,7 +142,8 @@ class _Body:
         self.expressions[step.result] = variable
         self.paired.passes(step)
         if self.paired.weighs(step):
-            return self.paired.lines(step, variable, operands, INDENT)
+            lines = self.paired.lines(step, variable, operands, INDENT)
+            return [*lines, *self.parted(step, variable)] if isinstance(step, Standardise) else lines
         match step:
             case Bias():
                 self.expressions[step.result] = parameters(step)[0]
@@ -152,10 +154,8 @@ class _Body:
             case Part():
                 self.expressions[step.result] = f"{operands[0]}[{step.place}]"
                 return []
-            case Fan():
-                lines = self.statements.lines(step, variable, operands, INDENT)
-                dim = "0" if step.first else "-1"
-                return [*lines, f"        {variable} = {variable}.chunk({len(step.matrices)}, {dim})"]
+            case Fan() | Standardise():
+                return [*self.statements.lines(step, variable, operands, INDENT), *self.parted(step, variable)]
             case Add():
                 return self.added(step, variable, operands)
             case Mix() | Place() if self.inlined(step):
@@ -163,6 +163,13 @@ class _Body:
                 return []
             case _:
                 return self.statements.lines(step, variable, operands, INDENT)
+
+    def parted(self, step: Fan | Standardise, variable: str) -> list[str]:
+        """The line that splits the channels of a value, where it is used in parts."""
+        user = self.users[step.result]
+        if not isinstance(user, Part):
+            return []
+        return [f"        {variable} = {variable}.chunk({user.parts}, {'0' if step.first else '-1'})"]
 
     def added(self, step: Add, variable: str, operands: list[str]) -> list[str]:
         placed = self.made.get(step.operands[1])

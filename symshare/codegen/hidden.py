@@ -69,7 +69,8 @@ class Hidden:
         self.weights = fresh("weights", taken)
         self.gated = [number for number, one in enumerate(network.acting) if one.kind == GATE]
         self.centred, self.restored = positions(network.signature, network.centred) if network.centred else ((), ())
-        self.bounded = network.order > 2 or not network.pooling.choices.normalise_factors
+        grows = network.order > 2 or not network.pooling.choices.normalise_factors
+        self.bounded = grows and network.nonlinearity is not None
 
     def width(self, number: int, name: str = "width") -> str:
         """The expression for the channels of a type."""
@@ -152,30 +153,28 @@ class Hidden:
             place = list(self._plain()[owner].axes).index(axis) if axis in self._plain()[owner].axes else 0
             own = len(self._plain()[owner].axes)
             lengths.append(str(size) if size else f"{self.inputs[owner]}.shape[{place - own - 1}]")
-        batch = f"*{hidden}.shape[: -{len(tensor.axes) + 1}]"
+        batch = f"*{hidden}.shape[:-{len(tensor.axes) + 1}]"
         inside = ", ".join([batch, *lengths, self.width(number, "self.width")])
         return f"        {name} = {hidden}.new_zeros(({inside}))"
 
     def _plain(self) -> list[Tensor]:
         return [replace(one, name=None) for one in self.signature.without_latents().inputs]
 
-    def active(self, active: list[str], hidden: list[str], space: str) -> list[str]:
-        """The nonlinearities, one line a type."""
-        lines = []
-        for number, (z, h) in enumerate(zip(active, hidden, strict=True)):
+    def past(self, hidden: list[str]) -> list[str]:
+        """The hidden values past their nonlinearity, an expression for each type."""
+        found = []
+        for number, name in enumerate(hidden):
             kind, by = self.network.acting[number].kind, self.network.acting[number].by
-            inner = self.within(number, h)
+            inner = self.within(number, name)
             if kind == GELU:
-                lines.append(f"{space}{z} = torch.nn.functional.gelu({inner})")
+                found.append(f"torch.nn.functional.gelu({inner})")
             elif kind == ODD:
-                lines.append(f"{space}{z} = self.odd({inner})")
+                found.append(f"self.odd({inner})")
             elif kind == GATE:
-                given = [inner, self.within(by, hidden[by])]
-                gate = f"{space}{z} = {self.gates}[{self.gated.index(number)}]("
-                lines += call(len(space), gate.strip(), given, ")")
+                found.append(f"{self.gates}[{self.gated.index(number)}]({inner}, {self.within(by, hidden[by])})")
             else:
-                lines.append(f"{space}{z} = {inner}")
-        return lines
+                found.append(inner)
+        return found
 
     def rounds(self, hidden: list[str]) -> list[str]:
         """Values brought to size one, each by an invariant of its own, where the group has one."""
@@ -203,8 +202,11 @@ class Hidden:
         groups = [own.group(axes[place + len(axes) + 1]) for place in turned]
         if all(group is not None and group.orthogonal for group in groups):
             return f"_bounded({name}, {(*turned, -1)})"
-        signs = _metric(groups[0]) if len(groups) == 1 else ()
-        return f"_bounded({name}, {(*turned, -1)}, {signs})" if signs else name
+        forms = [_form(group) for group in groups]
+        if None in forms:
+            return name
+        pairs = [f"({place}, {form or None})" for place, form in zip(turned, forms, strict=True)]
+        return f"_bounded_by({name}, {', '.join(pairs)})"
 
     def _still(self, axis: str) -> bool:
         group = self.network.pooling.signature.group(axis)
@@ -224,7 +226,7 @@ class Hidden:
             weights = []
             for axis, letter in own:
                 length = f"{name}.shape[{list(tensor.axes).index(axis) - len(tensor.axes) - 1}]"
-                batch = f"{name}.shape[: -{len(tensor.axes) + 1}]"
+                batch = f"{name}.shape[:-{len(tensor.axes) + 1}]"
                 read = f"_proportions(_weights({self.weights}, {literal(axis)}, {name}, {batch}, {length}))"
                 weights.append(f"({read if measured else 'None'}, {literal(letter)})")
             target = self.centre if number == self.centred[0] else f"{self.centre}_{number}"
@@ -242,13 +244,22 @@ class Hidden:
         return self.centre if number == self.centred[0] else f"{self.centre}_{number}"
 
     def polynomial(self) -> list[str]:
-        """The types that no nonlinearity is possible for."""
+        """The types that no nonlinearity is possible for, where one is asked for."""
+        if self.network.nonlinearity is None:
+            return []
         return [str(one) or "()" for one, own in zip(self.types, self.network.acting, strict=True) if own.kind == NONE]
 
 
-def _metric(group: AxisGroup | None) -> tuple[int, ...]:
-    """The signs of an invariant metric; none where there is no such form."""
-    form = group.row.form(*group.numbers) if group is not None and not group.tie else None
-    if form is None or form.sign < 0:
+def _form(group: AxisGroup | None) -> tuple[tuple[int, ...], ...] | None:
+    """An invariant bilinear form, of the dual too: that of Lorentz or Sp, in the plane the determinant of two vectors. Empty
+    where it is the scalar product, None where there is no such form."""
+    if group is None or group.orthogonal:
         return ()
-    return tuple([1 if dict(row).get(place) == 1 else -1 for place, row in enumerate(form.matrix.rows)])
+    form = group.row.form(*group.numbers)
+    if form is None:
+        return ((0, 1), (-1, 0)) if group.row.levi_civita and group.size == 2 else None
+    found = [[0] * form.matrix.size for _ in form.matrix.rows]
+    for place, row in enumerate(form.matrix.rows):
+        for column, entry in row:
+            found[place][column] = 1 if entry == 1 else -1
+    return tuple(map(tuple, found))

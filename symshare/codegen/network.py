@@ -54,6 +54,7 @@ class _Writer:
         )
         self.layer, self.lengths, self.found = map(self.fresh, ("layer", "sizes", "found"))
         self.size = self.fresh("size") if network.scaled is not None else ""
+        self.value = self.found if network.rounds is None else self.fresh("value")
         self.given = {
             one: self.fresh(f"n_{one}" if one in self.taken or is_pythons(one) else one) for one in self.head.given
         }
@@ -97,6 +98,7 @@ class _Writer:
                     f"SIZES = {{{sizes}}}",
                     *(sequence("SPARSE = ", list(map(literal, self.on.labels))) if self.on else []),
                     *axes_lines(signature),
+                    *(sequence("TYPES = ", list(map(literal, self.network.types))) if self.network.types else []),
                     *(sequence("CENTRED = ", list(map(literal, self.network.centred))) if self.network.centred else []),
                     *sequence("TERMS = ", terms),
                     *(constant_lines(self.network.pooling, "Pooling") if self.general else []),
@@ -118,6 +120,7 @@ class _Writer:
     def stack(self) -> list[str]:
         network, seen = self.network, "seen" if self.network.inject else "width"
         given = [f"self.{self.channels('in', at)}" for at in range(len(self.inputs))]
+        widths = [self.general.width(number) if self.general else "width" for number in range(len(self.hidden))]
         in_type = "int | tuple[int, ...]" if self.several[0] else "int"
         out_type = "int | tuple[int, ...]" if self.several[1] else "int"
         arguments = ["self", f"in_channels: {in_type}", f"out_channels: {out_type}", "*"]
@@ -148,7 +151,7 @@ class _Writer:
             "        self.checkpoint = checkpoint",
             '        made = {"device": device, "dtype": dtype}',
             *lift_lines(len(self.inputs), self.general),
-            *([f"        seen = {seen_channels(network, given, len(self.hidden))}"] if network.inject else []),
+            *([f"        seen = {seen_channels(network, given, widths)}"] if network.inject else []),
             '        layers = range(_number("depth", depth))',
             "        self.layers = torch.nn.ModuleList(",
             f"            [Pooling({seen}, width, rank=pool_width, **made) for _ in layers]",
@@ -187,14 +190,14 @@ class _Writer:
         words = '"""Map the inputs to the outputs' + self.forward_words(measured)
         lines += [f"        {line}".rstrip() for line in words.split("\n")]
         lines += self.checked()
-        lines += divided(self.network, self.inputs, self.size) if self.size else []
         lines += self.general.centring(measured) if self.general else []
+        lines += divided(self.network, self.inputs, self.size) if self.size else []
         lines += self.started()
         extra = ["support"] if self.on else ["measure"] if measured else []
         given = [f"{self.head.sizes[letter]}={name}" for letter, name in self.given.items()]
         head = [*self.hidden, *(extra if self.head.measures or self.on else []), *given]
         if not again:
-            return [*lines, *self.layers(8, extra), *self.ended(head)]
+            return [*lines, *self.layers(8, extra), *self.returned(8, head, "return ")]
         found = self.found
         units = [f"            {name} = _unit({name})" for name in self.hidden]
         stacked = f"torch.stack({found})" if outputs == 1 else f"tuple(torch.stack(one) for one in zip(*{found}))"
@@ -203,12 +206,12 @@ class _Writer:
             f"        {found} = []",
             '        for _ in range(_number("rounds", rounds)):',
             *self.layers(12, extra),
-            *(self.general.rounds(self.hidden) if self.general else units if self.network.nonlinearity else []),
+            *((self.general.rounds(self.hidden) if self.general else units) if self.network.nonlinearity else []),
             "            if every:",
             *self.returned(16, head, f"{found}.append(", ")"),
             "        if every:",
             f"            return {stacked}",
-            *self.ended(head),
+            *self.returned(8, head, "return "),
         ]
 
     def checked(self) -> list[str]:
@@ -246,25 +249,23 @@ class _Writer:
             lines += [zeros(number, self.hidden[number], like) for number in rest]
         return lines
 
-    def ended(self, head: list[str]) -> list[str]:
-        """The last layer; positions get the mean back that was taken off."""
-        restored = self.general.restored if self.general else ()
-        if not restored or self.general is None:
-            return self.returned(8, head, "return ")
-        lines = call(8, f"{self.found} = self.head(", head, ")")
+    def returned(self, indent: int, head: list[str], before: str, after: str = "") -> list[str]:
+        """The statements that do something with the outputs: at the size of the inputs, and positions where these are."""
+        general = self.general
+        if general is None or not general.restored:
+            if self.size:
+                return at_size(self.network, f"self.head({', '.join(head)})", self.size, indent, before, after)
+            return call(indent, f"{before}self.head(", head, f"){after}")
+        lines = call(indent, f"{self.value} = self.head(", head, ")")
+        if self.size:
+            lines += at_size(self.network, self.value, self.size, indent, f"{self.value} = ", "")
         if not self.several[1]:
-            return [*lines, f"        return {self.found} + {self.general.centre_of(0)}"]
+            return [*lines, f"{' ' * indent}{before}{self.value} + {general.centre_of(0)}{after}"]
         each = [
-            f"{self.found}[{number}]" + (f" + {self.general.centre_of(number)}" if number in restored else "")
+            f"{self.value}[{number}]" + (f" + {general.centre_of(number)}" if number in general.restored else "")
             for number in range(len(self.signature.outputs))
         ]
-        return [*lines, *call(8, "return (", each, ")")]
-
-    def returned(self, indent: int, head: list[str], before: str, after: str = "") -> list[str]:
-        """The statement that does something with the outputs."""
-        if self.size:
-            return at_size(self.network, f"self.head({', '.join(head)})", self.size, indent, before, after)
-        return call(indent, f"{before}self.head(", head, f"){after}")
+        return [*lines, *call(indent, f"{before}(", each, f"){after}")]
 
     def forward_words(self, measured: bool) -> str:
         """The rest of the docstring of `forward`."""
@@ -274,6 +275,12 @@ class _Writer:
             return words + '"""'
         return words + '\n\nevery: stack the outputs after each round, (rounds, ...).\n"""'
 
+    def past(self) -> list[str]:
+        """The hidden values past their nonlinearity."""
+        if self.general is not None:
+            return self.general.past(self.hidden)
+        return [f"torch.nn.functional.gelu({name})" if self.network.nonlinearity else name for name in self.hidden]
+
     def layers(self, indent: int, extra: list[str]) -> list[str]:
         """The loop over the layers, each added to what it was given."""
         active, added, layer, space = self.active, self.added, self.layer, " " * indent
@@ -282,10 +289,7 @@ class _Writer:
             lines = [f"{space}for {layer}, {general.gates} in zip(self.layers, self.gates):"]
         else:
             lines = [f"{space}for {layer} in self.layers:"]
-        if general is not None:
-            lines += general.active(active, self.hidden, f"{space}    ")
-        else:
-            lines += seeing(self.network, active, self.hidden, self.inputs, indent + 4)
+        lines += seeing(self.network, active, self.past(), self.inputs, indent + 4)
         kept = [layer, *active, *extra, "use_reentrant=False"]
         lines += [
             f"{space}    if self.checkpoint:",

@@ -88,6 +88,6 @@ def _widths(network: Network) -> list[str]:
     """The words of the command line for the widths."""
     if len(set(network.widths)) < 2:
         return ["--width", str(network.width)]
-    types = [str(tensor) for tensor in network.pooling.signature.inputs]
+    types = [str(tensor) or "()" for tensor in network.pooling.signature.inputs]
     pairs = zip(types, network.widths, strict=True)
     return [word for text, number in pairs for word in ("--width", f"{text}={number}")]

@@ -46,6 +46,9 @@ CATALOGUE = {
         Entry("cycles", "count 4-cycles and 4-cliques where sums say nothing", "abH->H, aaH->H", 4),
         Entry("sharing", "train a quadratic network on its symmetric weights, in three ways", "a->a", 1),
         Entry("comparators", "make networks blind to order in seven ways, on functions of sets", "aH->H", 5),
+        Entry("nbody", "say where charged particles will be", "pos:ar,vel:ar,charge:a->ar; r under O(3)", 15),
+        Entry("emlp", "learn invariants of O(5), O(3) and Lorentz from few examples", "x:r->, m:a,x:ar->rr, p:r->", 8),
+        Entry("points", "tell surfaces by clouds of points, however turned", "pos:ar->; r under O(3)", 6),
     )
 }
 

@@ -17,6 +17,7 @@ from symshare.core.bases.basis import Basis
 from symshare.core.notation.reading import Groups
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.pooling_set import PoolingSet
+from symshare.nn.stacking import watch
 from symshare.pipeline import emit
 from symshare.plans.choices import NAMES, SOURCES, PlanOptions, takes_options
 from symshare.plans.network import Network, network
@@ -133,8 +134,10 @@ def EinNet(  # noqa: N802
 def load(source: str) -> ModuleType:
     """A module from the text of a generated layer; the same text gives the same module.
 
-    The text is run: give it generated source only.
+    The text is run: give it generated source only. A `torch.nn.Sequential` of such layers with no nonlinearity between is
+    warned of, when it is made.
     """
+    watch()
     digest = hashlib.sha256(source.encode()).hexdigest()[:16]
     name = f"symshare.nn.generated_{digest}"
     if name in sys.modules:

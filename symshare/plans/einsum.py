@@ -115,13 +115,15 @@ def in_letters(step: Kind) -> Kind:
 
 
 def with_channels(step: Contract | Diagonal | Mix) -> str:
-    """The einsum string of a step with its batch (`...`) and channel axes; an array comes last and has channels only, after
-    the indices that it lies along.
+    """The einsum string of a step with its batch (`...`) and channel axes, which constants lack; an array comes last and has
+    channels only, after the indices that it lies along.
 
     >>> with_channels(Contract("t", ("u", "v"), (("a", "b"), ("b", "c")), ("a", "c"), 0))
     '...abC,...bcC->...acC'
     >>> with_channels(Contract("t", ("u", "v"), (("in", "h"), ("h",)), ("in",), 0, first=True))
     'C...ab,C...b->C...a'
+    >>> with_channels(Contract("t", ("u", "g"), (("a", "r"), ("r", "s")), ("a", "s"), 0, channels=("C", "", "C")))
+    '...arC,rs->...asC'
     """
     step = in_letters(step)
     before, after = ["".join(indices) for indices in step.before], "".join(step.after)
@@ -134,6 +136,11 @@ def with_channels(step: Contract | Diagonal | Mix) -> str:
         return ",".join(f"{letter}...{indices}" for indices in before) + f"->{letter}...{after}"
     given = step.channels if isinstance(step, Contract) else ()
     *inner, outer = given or (letter,) * (len(step.operands) + 1)
-    own = [f"...{indices}{channels}" for indices, channels in zip(before, inner, strict=False)]
+    own = [_batched(indices, channels) for indices, channels in zip(before, inner, strict=False)]
     array = [along + one for one in inner[len(own) :]]
-    return f"{','.join(own + array)}->...{after}{outer}"
+    return f"{','.join(own + array)}->{_batched(after, outer)}"
+
+
+def _batched(indices: str, channels: str) -> str:
+    """The axes of a value. Constants have no channels, and no batch: in ONNX each `...` stands for as many axes."""
+    return f"...{indices}{channels}" if channels else indices

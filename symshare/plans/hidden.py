@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
 from symshare.core.poolings.pooling_set import PoolingSet
-from symshare.core.poolings.pools import pools, with_types
+from symshare.core.poolings.pools import pools
+from symshare.core.poolings.types import read_types, texts_of, with_types
 from symshare.errors import NotationError, SymshareError
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
         "acting",
         "hidden_pools",
         "is_permuted",
+        "kind_of",
         "of_types",
         "positions",
         "unkept",
@@ -43,7 +44,8 @@ class Acting:
 def is_permuted(signature: Signature, tensor: Tensor) -> bool:
     """Whether the group only permutes the entries of a tensor, so that any function of each entry keeps it, and any constant.
 
-    >>> one = as_signature("ar,at", axes={"r": "O(3)", "t": "D(4)"})
+    >>> from symshare.core.notation.reading import signature
+    >>> one = signature("ar,at", axes={"r": "O(3)", "t": "D(4)"})
     >>> [is_permuted(one, tensor) for tensor in one.inputs]
     [False, True]
     """
@@ -56,26 +58,42 @@ def _turned(signature: Signature, tensor: Tensor) -> set[str]:
     return {axis for axis, group in groups.items() if group is not None and not group.permutes}
 
 
-def acting(signature: Signature) -> tuple[Acting, ...]:
-    """The nonlinearity of each type: GELU where entries are permuted, an odd function where they are permuted up to signs,
-    elsewhere a gate, opened by the type without the axes that are turned, if there is one.
+def kind_of(signature: Signature, tensor: Tensor) -> str:
+    """What keeps the group on a tensor: GELU where entries are permuted, an odd function where they are permuted up to signs,
+    elsewhere a gate.
 
-    >>> one = as_signature("a,ar,at,as", axes={"r": "O(3)", "t": "B(2)", "s": "C(3)"})
+    >>> from symshare.core.notation.reading import signature
+    >>> one = signature("ar,at,ab", axes={"r": "O(3)", "t": "C(3)", "b": "B"})
+    >>> [kind_of(one, tensor) for tensor in one.inputs]
+    ['gate', 'gelu', 'odd']
+    """
+    turned, signs = _turned(signature, tensor), {signature.modulus(axis) for axis in tensor.axes} - {1}
+    if not turned and not signs:
+        return GELU
+    signed = all((group := signature.group(axis)) is not None and group.signed for axis in turned)
+    return ODD if signed and signs <= {2} else GATE
+
+
+def acting(signature: Signature, nonlinearity: str | None = GELU) -> tuple[Acting, ...]:
+    """The nonlinearity of each type, none if none is asked for: GELU where entries are permuted, an odd function where they are
+    permuted up to signs, elsewhere a gate, opened by the type without the axes that are turned, if there is one.
+
+    >>> from symshare.core.notation.reading import signature
+    >>> one = signature("a,ar,at,as", axes={"r": "O(3)", "t": "B(2)", "s": "C(3)"})
     >>> [found.kind for found in acting(one)]
     ['gelu', 'gate', 'odd', 'gelu']
     """
+    if nonlinearity is None:
+        return (Acting(NONE),) * len(signature.inputs)
     axes = [tensor.axes for tensor in signature.inputs]
     found = []
     for tensor in signature.inputs:
-        turned = _turned(signature, tensor)
+        kind, turned = kind_of(signature, tensor), _turned(signature, tensor)
         rest = tuple([axis for axis in tensor.axes if axis not in turned])
-        signed = all((group := signature.group(axis)) is not None and group.signed for axis in turned)
-        if not turned:
-            found.append(Acting(GELU))
-        elif signed:
-            found.append(Acting(ODD))
-        else:
+        if kind == GATE:
             found.append(Acting(GATE, axes.index(rest)) if rest in axes else Acting(NONE))
+        else:
+            found.append(Acting(kind))
     return tuple(found)
 
 
@@ -91,8 +109,7 @@ def hidden_pools(asked: Signature, order: int, types: Iterable[str] | str = ()) 
     every = dict.fromkeys((*given, *(replace(one, name=None) for one in plain if axes.issuperset(one.axes))))
     for tensor in list(every):
         turned = _turned(plain, tensor)
-        signed = all((group := plain.group(axis)) is not None and group.signed for axis in turned)
-        if turned and not signed:
+        if kind_of(plain, tensor) == GATE:
             every[Tensor(tuple([axis for axis in tensor.axes if axis not in turned]))] = None
     while True:
         found = pools(of_types(plain, tuple(every)), order)
@@ -105,9 +122,8 @@ def hidden_pools(asked: Signature, order: int, types: Iterable[str] | str = ()) 
 
 
 def _without_channels(asked: Signature, types: Iterable[str] | str) -> list[str]:
-    texts = [types] if isinstance(types, str) else list(types)
     channels = set(asked.latent_axes)
-    read = [tensor for text in texts if text for tensor in as_signature(text).inputs]
+    read = [tensor for text in texts_of("types", types) if text for tensor in read_types(text)]
     return [tensor.only(lambda axis: axis not in channels).written(asked.words) for tensor in read]
 
 
@@ -143,10 +159,11 @@ def widths_of(signature: Signature, width: int | Mapping[str, int]) -> tuple[int
 
     Raises SymshareError for what is no number, NotationError for a text that is no hidden type.
 
-    >>> widths_of(as_signature("a,ar", axes={"r": "O(3)"}), {"ar": 16})
+    >>> from symshare.core.notation.reading import signature
+    >>> widths_of(signature("a,ar", axes={"r": "O(3)"}), {"ar": 16})
     (64, 16)
     """
-    texts = [str(replace(tensor, name=None)) for tensor in signature.inputs]
+    texts = [str(replace(tensor, name=None)) or "()" for tensor in signature.inputs]
     given = dict.fromkeys(texts, width) if not isinstance(width, Mapping) else dict(width)
     for text, number in given.items():
         if text not in texts:
@@ -162,7 +179,8 @@ def positions(asked: Signature, centred: Iterable[str] | str) -> tuple[tuple[int
     Raises NotationError where no input is, and SymshareError where one has no permuted axis to take the mean over, or an
     output has other axes than the inputs.
 
-    >>> positions(as_signature("pos:ar,vel:ar->pos:ar", axes={"r": "O(3)"}), "pos")
+    >>> from symshare.core.notation.reading import signature
+    >>> positions(signature("pos:ar,vel:ar->pos:ar", axes={"r": "O(3)"}), "pos")
     ((0,), (0,))
     """
     names = [centred] if isinstance(centred, str) else list(centred)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,9 +15,11 @@ from symshare.core.faces.table import Table
 from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.poolings.order_one import identity
 from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.poolings.pools import check_one_list, pools
+from symshare.core.poolings.types import texts_of
 from symshare.core.terms.channels import read_either
 from symshare.core.terms.pieces import indices_of
 from symshare.core.terms.reading import ambiguous
@@ -24,7 +27,7 @@ from symshare.core.terms.term import Term, without_brackets
 from symshare.errors import NotationError
 from symshare.plans.choices import names_of
 from symshare.plans.hidden import Acting, acting, hidden_pools, of_types, positions, unkept, widths_of
-from symshare.plans.network_options import check_form, check_numbers, check_plain
+from symshare.plans.network_options import check_form, check_numbers, check_size
 from symshare.plans.on_supports import hidden_labels, unreached
 from symshare.plans.planning import plan as make
 from symshare.plans.steps import Plan, few
@@ -169,11 +172,11 @@ def network(
     (`{"a": 64, "ar": 16}`). Permuted entries pass a GELU, those permuted up to signs an odd function, all others are multiplied
     by a sigmoid of an invariant (Weiler et al. 2018). Factors are normalised where their norm is kept. The mean over the points
     is taken off positions that `centred` names, and added to outputs: translations are kept too. Raises what `pools` raises.
-    `nonlinearity=None` leaves out GELU, and with it that values are brought to size one: with `normalise_factors=False` too
-    the network is a polynomial. With `inject` every layer sees the inputs beside the hidden values. With `scaled` the inputs
-    are divided by their size, one number for all (the root of the sum of squares, or of the mean where sums are means;
-    channels averaged), and the outputs multiplied by this power of it: -1 for an inverse. Tensors of two axes that `sparse`
-    names have values on the pairs of a support, hidden types of their axes too.
+    `nonlinearity=None` leaves out GELU, odd functions and gates, and with them that values are bounded: with
+    `normalise_factors=False` too the network is a polynomial. With `inject` every layer sees the inputs beside the hidden
+    values. With `scaled` the inputs are divided by their size, one number for all (the root of the sum of squares, or of the
+    mean where sums are means; channels averaged), and the outputs multiplied by this power of it: -1 for an inverse. Tensors
+    of two axes that `sparse` names have values on the pairs of a support, hidden types of their axes too.
 
     Source: the network of the tutorial "Permutation symmetric networks from the ground up".
 
@@ -184,18 +187,18 @@ def network(
     check_numbers({"width": width, "pool_width": pool_width, "depth": depth, "rounds": rounds})
     check_form(nonlinearity, scaled, on_pairs := names_of("sparse", sparse))
     check_one_list(asked)
-    more, positions_of = _listed(types), _listed(centred)
+    more, positions_of = tuple(texts_of("types", types)), tuple(texts_of("centred", centred))
     found, general = _hidden(asked, order, more, general=any(more) or isinstance(width, Mapping))
-    if general or positions_of:
-        check_plain({"nonlinearity=None": nonlinearity is None, "scaled": scaled is not None, "inject": inject})
-    found, lifted, chosen = _named(asked, found, _listed(poolings))
+    if scaled is not None:
+        check_size(asked)
+    found, lifted, chosen = _named(asked, found, tuple(texts_of("poolings", poolings)))
     most = max(all_widths := widths_of(found.signature, width))
     kept = normalise_factors and not (general and unkept(found))
     layer, head = _layers(asked, found, {"in": most, "out": most, "rank": pool_width}, on_pairs, (reduce, kept))
     positions(asked, positions_of)
     made = Network(asked, layer, head, lifted, order, most, pool_width, depth, chosen, rounds)
+    own, widths = (acting(found.signature, nonlinearity), all_widths) if general else ((), ())
     made = replace(made, nonlinearity=nonlinearity, inject=bool(inject), scaled=scaled, sparse=on_pairs)
-    own, widths = (acting(found.signature), all_widths) if general else ((), ())
     return replace(made, widths=widths, acting=own, types=tuple(filter(None, more)), centred=positions_of)
 
 
@@ -233,10 +236,6 @@ def _kept(inner: Signature, named: Iterable[Term]) -> list[Term]:
     return [identity(inner, number) for number in range(len(inner.inputs)) if number not in given]
 
 
-def _listed(texts: Iterable[str] | str) -> tuple[str, ...]:
-    return (texts,) if isinstance(texts, str) else tuple(texts)
-
-
 def _hidden(asked: Signature, order: int, types: tuple[str, ...], *, general: bool) -> tuple[PoolingSet, bool]:
     """The poolings between the hidden types, and whether these are more than the types of the inputs."""
     if asked.groups or general:
@@ -249,7 +248,7 @@ def _hidden(asked: Signature, order: int, types: tuple[str, ...], *, general: bo
 def _pooling(asked: Signature, inner: Signature, lifted: tuple[int, ...], text: str) -> Term:
     """The pooling between hidden types that a text between the inputs names; of inputs of one type any may be meant."""
     if inner.groups:
-        return term(inner, text)
+        return _named_pooling(asked, inner, lifted, text)
     sizes = tuple(pair for pair in asked.sizes if pair[0] in asked.set_axes)
     shown, written = read_either(replace(asked, outputs=asked.inputs, sizes=sizes), text)
     terms = [without_brackets(shown, one) for one in written]
@@ -264,6 +263,15 @@ def _pooling(asked: Signature, inner: Signature, lifted: tuple[int, ...], text: 
         left, _, right = text.partition("->")
         raise ambiguous(text, right, len(left) + 2, asked.inputs, words=asked.words)
     return found.pop()
+
+
+def _named_pooling(asked: Signature, inner: Signature, lifted: tuple[int, ...], text: str) -> Term:
+    """A pooling under groups, with channels or without; names of inputs stand for their types."""
+    own = {tensor.name: number for tensor, number in zip(asked.inputs, lifted, strict=True) if tensor.name}
+    first = {number: name for name, number in reversed(own.items())}
+    types = tuple([Tensor((*tensor.axes, *asked.channels), first.get(at)) for at, tensor in enumerate(inner.inputs)])
+    shown = re.sub(r"\w+(?=:)", lambda found: first[own[found[0]]] if found[0] in own else found[0], text)
+    return replace(term(replace(inner, inputs=types, outputs=types), shown), signature=inner)
 
 
 def _printed(read: Callable[[str], Term], pooling: Term, written: str) -> str:

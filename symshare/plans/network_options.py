@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from symshare.core.notation.signature import Signature
 from symshare.errors import SymshareError
 
-__all__ = ["check_form", "check_numbers", "check_plain"]
+__all__ = ["check_form", "check_numbers", "check_size"]
 
 
 def check_form(nonlinearity: str | None, scaled: int | None, sparse: tuple[str, ...]) -> None:
@@ -22,11 +23,16 @@ def check_form(nonlinearity: str | None, scaled: int | None, sparse: tuple[str, 
         raise SymshareError(f"scaled={scaled!r} is no power of the size\n  {cure}")
 
 
-def check_plain(given: Mapping[str, bool]) -> None:
-    """Refuse beside groups, types and positions what is offered for permuted axes alone."""
-    for name in (name for name, asked in given.items() if asked):
-        what = f"{name} is for the types of inputs whose axes are permuted"
-        raise SymshareError(f"{what}\n  leave it out beside groups, types, positions and widths for each type")
+def check_size(asked: Signature) -> None:
+    """Refuse to divide inputs by a size that their group changes."""
+    for tensor in asked.inputs:
+        for axis in tensor.axes:
+            group = asked.group(axis)
+            if group is not None and not group.orthogonal:
+                raise SymshareError(
+                    f"the size of an input is not invariant under {axis}={group}\n"
+                    "  leave out scaled (--scaled); values are bounded where the group has an invariant to do it by"
+                )
 
 
 def check_numbers(given: Mapping[str, object]) -> None:
@@ -34,7 +40,7 @@ def check_numbers(given: Mapping[str, object]) -> None:
     for name, number in given.items():
         if (name == "width" and isinstance(number, Mapping)) or (name == "rounds" and number is None):
             continue
-        if not isinstance(number, int) or number < 1:
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
             raise SymshareError(
                 f"{name}={number!r} is not a number of channels, layers or rounds\n  give a whole number, 1 or more"
             )

@@ -24,6 +24,7 @@ from symshare.plans.pairs import in_pairs
 from symshare.plans.rewrites import fan_out, join_reductions, merge_channels, reduce_first, share
 from symshare.plans.sources import terms_of
 from symshare.plans.sparse import check_sparse
+from symshare.plans.standards import standardise_together
 from symshare.plans.steps import Plan
 
 __all__ = ["FFT_FROM", "REWRITES", "Settled", "plan", "planned", "settled"]
@@ -40,6 +41,7 @@ REWRITES: tuple[Callable[[Plan], Plan], ...] = (
     merge_channels,
     channels_first,
     add_small_first,
+    standardise_together,
     fan_out,
 )
 """The rewrites, in the order they are done; later ones build on what earlier ones left."""

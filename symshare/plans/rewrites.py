@@ -19,6 +19,7 @@ __all__ = [
     "is_factor",
     "join_reductions",
     "merge_channels",
+    "positions",
     "rebuilt",
     "reduce_first",
     "renamed",
@@ -168,7 +169,7 @@ def fan_out(plan: Plan) -> Plan:
         if len(own) < 2:
             names[step.result] = steps.add(moved)
             continue
-        mark, indices = _fan(own[0]), _positions(len(step.after))
+        mark, indices = _fan(own[0]), positions(len(step.after))
         where = (indices,), indices, step.term
         if mark not in fans:
             matrices = tuple(one.matrices[0] for one in own)
@@ -187,6 +188,6 @@ def _fan(step: Mix) -> tuple[object, ...]:
     return step.operands[0], step.first, step.back, step.matrices[0].shape
 
 
-def _positions(number: int) -> Indices:
+def positions(number: int) -> Indices:
     """Indices named by place, since equal mixes may name them differently."""
     return tuple([*ascii_letters, *map(str, range(number))][:number])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.names import is_latent
@@ -23,12 +24,18 @@ Moves = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Symmetry:
-    """A group by its generators, each as it moves the inputs and the outputs; and all its elements in the same way."""
+    """A group by its generators, each as it moves so many inputs and outputs."""
 
     signature: Signature
     sizes: Mapping[str, int]
+    inputs: int
+    outputs: int
     generators: tuple[tuple[Moves, Moves], ...]
-    elements: tuple[tuple[Moves, Moves], ...]
+
+    @property
+    def elements(self) -> tuple[tuple[Moves, Moves], ...]:
+        """All elements, each as it moves inputs and outputs. Raises TooLargeError for over 5,040."""
+        return _elements(self.generators, self.inputs, self.outputs)
 
     def __str__(self) -> str:
         named = "".join(f", {letter} under {group}" for letter, group in self.signature.named_groups.items())
@@ -52,7 +59,7 @@ def find_symmetry(
     """The group of a signature, acting on the inputs and outputs of a network.
 
     A single axis without a size gets the one that fits the widths. Raises NotationError where widths and symmetry do not
-    fit, SymshareError for groups that do not permute values up to signs, TooLargeError for over 5,040 elements.
+    fit, SymshareError for groups that do not permute values up to signs.
 
     >>> len(find_symmetry(PolynomialNetwork((3, 4, 3), 2), "a->a").elements)
     6
@@ -72,7 +79,7 @@ def find_symmetry(
         sides = (action.inner, action.outer)
         pair = [_moves(side.images.tolist(), None if side.signs is None else side.signs.tolist()) for side in sides]  # type: ignore[union-attr]  # monomial: it has images
         generators.append((pair[0], pair[1]))
-    return Symmetry(found, lengths, tuple(generators), _elements(generators, network.widths[0], network.widths[-1]))
+    return Symmetry(found, lengths, network.widths[0], network.widths[-1], tuple(generators))
 
 
 def _lengths(signature: Signature, network: PolynomialNetwork) -> dict[str, int]:
@@ -129,7 +136,10 @@ def after(second: Moves, first: Moves) -> Moves:
     return tuple(second[image] if image < size else (second[image - size] + size) % (2 * size) for image in first)
 
 
-def _elements(generators: Sequence[tuple[Moves, Moves]], inputs: int, outputs: int) -> tuple[tuple[Moves, Moves], ...]:
+@lru_cache(maxsize=16)
+def _elements(
+    generators: tuple[tuple[Moves, Moves], ...], inputs: int, outputs: int
+) -> tuple[tuple[Moves, Moves], ...]:
     start = (tuple(range(inputs)), tuple(range(outputs)))
     found = {start: None}
     queue = [start]

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from math import comb
 from typing import Any
 
 from symshare.errors import NotationError
 
-__all__ = ["activation_text", "check_activation", "read_activation"]
+__all__ = ["activation_text", "check_activation", "read_activation", "shifted_power"]
 
 MOST_POWER = 64
 """The highest power in an activation: that of a layer's degree; chosen, not measured."""
@@ -18,7 +19,8 @@ MOST_PART = 1_000_000
 """The largest numerator or denominator in an activation: below the primes that ranks are taken modulo."""
 
 _TERM = re.compile(
-    r"\s*(?P<sign>[+-]?)\s*(?:(?P<factor>\d+(?:/\d+)?)\s*\*?\s*)?(?P<x>x(?:\s*(?:\^|\*\*)\s*(?P<power>\d+))?)?"
+    r"\s*(?P<sign>[+-]?)\s*(?:(?P<factor>\d+(?:/\d+)?)(?:\s*\*(?=\s*x))?\s*)?(?P<x>x(?:\s*(?:\^|\*\*)\s*(?P<power>\d+))?)?",
+    re.ASCII,
 )
 _CURE = "write a sum of powers of x with rational factors: x^2 + 1/2 x"
 
@@ -44,6 +46,8 @@ def read_activation(text: str) -> tuple[Fraction, ...]:
             raise NotationError(text, match.start("power"), f"has a power over {MOST_POWER}", "give lower powers")
         found[power] = found.get(power, Fraction(0)) + (-factor if match["sign"] == "-" else factor)
         position = match.end()
+    if not any(power and factor for power, factor in found.items()):
+        raise NotationError(text, 0, "is no activation: it is constant", _CURE)
     return check_activation([found.get(power, Fraction(0)) for power in range(max(found) + 1)])
 
 
@@ -57,7 +61,7 @@ def check_activation(activation: Sequence[Any] | str, degree: int | None = None)
     """
     if isinstance(activation, str):
         found = read_activation(activation)
-    elif not isinstance(activation, Sequence):
+    elif isinstance(activation, bytes | bytearray) or not isinstance(activation, Sequence):
         raise NotationError(str(activation), 0, "is not a polynomial", "give its coefficients, or a text: 'x^2 + x'")
     else:
         found = tuple(map(_fraction, activation))
@@ -73,16 +77,30 @@ def check_activation(activation: Sequence[Any] | str, degree: int | None = None)
     return found
 
 
+def shifted_power(activation: Sequence[Fraction]) -> tuple[Fraction, Fraction] | None:
+    """`t` and `d` of an activation that is c (x - t)^degree + d, else None.
+
+    >>> shifted_power(read_activation("x^2 + x"))  # (x + 1/2)^2 - 1/4
+    (Fraction(-1, 2), Fraction(-1, 4))
+    >>> shifted_power(read_activation("x^3 + x")) is None
+    True
+    """
+    degree, leading = len(activation) - 1, activation[-1]
+    shift = -activation[-2] / (degree * leading) if degree > 1 else Fraction(0)
+    wanted = [leading * comb(degree, power) * (-shift) ** (degree - power) for power in range(degree + 1)]
+    return (shift, activation[0] - wanted[0]) if list(activation[1:]) == wanted[1:] else None
+
+
 def _fraction(value: Any, text: str = "", position: int = 0) -> Fraction:
     """One coefficient; floats are refused, as they are no rationals that somebody wrote."""
     try:
-        found = Fraction(value) if not isinstance(value, float) and len(str(value)) < 20 else None
-    except (TypeError, ValueError, ZeroDivisionError):
+        found = Fraction(value) if not isinstance(value, float | bool) and len(str(value)) < 20 else None
+    except (TypeError, ValueError, ArithmeticError):
         found = None
     if found is None or max(abs(found.numerator), found.denominator) > MOST_PART:
         cure = f"give whole numbers or fractions, none of their parts over {MOST_PART:,}: '1/2'"
         raise NotationError(text or str(value), position, "has a factor that is no short fraction", cure)
-    return found
+    return Fraction(int(found.numerator), int(found.denominator))  # those of numpy stay their own otherwise
 
 
 def activation_text(activation: Sequence[Fraction]) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import combinations
+from math import factorial
 from typing import Any
 
 from symshare.errors import NotationError, SymshareError, TooLargeError
 from symshare.polynomials.acting import Symmetry, act_on
-from symshare.polynomials.expansion import Exponents, expand, weight_ring
+from symshare.polynomials.expansion import Exponents, expand
 from symshare.polynomials.network import PolynomialNetwork
+from symshare.polynomials.ring import weight_ring
 
 __all__ = ["COMPARE", "Equation", "compared", "unknown_weights"]
 
@@ -96,14 +98,32 @@ def _check_for_entries(network: PolynomialNetwork, symmetry: Symmetry) -> None:
     """The note exchanges x_k and x_h, and looks at y_k and y_h alone: all permutations of inputs that are outputs too."""
     width = network.widths[0]
     alike = network.widths == (width, width) and all(inner == outer for inner, outer in symmetry.generators)
-    factorial = 1
-    for factor in range(2, width + 1):
-        factorial *= factor
-    if not alike or symmetry.signed or len(symmetry.elements) != factorial:
+    if not alike or symmetry.signed or not _is_symmetric(symmetry):
         raise SymshareError(
             f"entries are compared where all permutations of the inputs permute the outputs alike, not under {symmetry}\n"
             "  take the symmetry a->a and as many outputs as inputs, or compare='functions'"
         )
+
+
+def _is_symmetric(symmetry: Symmetry) -> bool:
+    """Whether the generators, which are permutations, generate all permutations of the inputs.
+
+    They do where exchanges of two values among them, and what other generators make of these, join all values.
+    """
+    moves = [inner for inner, _ in symmetry.generators]
+    moved = [frozenset(place for place, to in enumerate(one) if place != to) for one in moves]
+    pairs = dict.fromkeys(one for one in moved if len(one) == 2)
+    queue = list(pairs)
+    for pair in queue:
+        for one in moves:
+            image = frozenset(one[place] for place in pair)
+            if image not in pairs:
+                pairs[image] = None
+                queue.append(image)
+    joined = set(queue[0]) if queue else set[int]()
+    for _ in range(symmetry.inputs):
+        joined.update(*(pair for pair in queue if pair & joined))
+    return len(joined) == symmetry.inputs or len(symmetry.elements) == factorial(symmetry.inputs)
 
 
 def _by_entries(network: PolynomialNetwork, *, additive: bool) -> Iterator[Equation]:

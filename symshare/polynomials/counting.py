@@ -9,12 +9,15 @@ from itertools import product
 from math import comb, prod
 
 from symshare.errors import TooLargeError, amount
-from symshare.polynomials.network import PolynomialNetwork
+from symshare.polynomials.network import PolynomialNetwork, check_network, check_total_degree
 
 __all__ = ["MOST_STEPS", "count_terms"]
 
-MOST_STEPS = 6_000_000
+MOST_STEPS = 10_000_000
 """Numbers that are added in one count; as many take 2 s."""
+
+ENTRY = 10
+"""Numbers that take as long to add as an entry of a table takes beside its own numbers."""
 
 Powers = tuple[int, ...]
 """How often each unit of a layer is a factor."""
@@ -27,11 +30,14 @@ def count_terms(network: PolynomialNetwork) -> int:
     product. Different choices give different terms and, as each layer's own weights are independent, none cancels: so the
     number is a sum over exponents, and nothing is multiplied out.
 
-    Raises TooLargeError where there are too many exponents to look at, with a number that the terms exceed.
+    Raises TooLargeError for outputs of a degree over 1,000, and where there are too many exponents to look at, with a number
+    that the terms exceed.
 
     >>> count_terms(PolynomialNetwork((3, 3, 3), 2))  # 3 squares of forms in 3 variables
     18
     """
+    check_network(network)
+    check_total_degree(network)
     return _Count(network).before(len(network.layers) - 1, (1,))
 
 
@@ -41,6 +47,8 @@ class _Count:
 
     network: PolynomialNetwork
     known: dict[tuple[int, Powers], int] = field(default_factory=dict)
+    rows: list[dict[int, Fraction]] = field(default_factory=lambda: [{0: Fraction(1)}])
+    """The powers of the activation, from the first on."""
     steps: int = 0
 
     def before(self, place: int, powers: Powers) -> int:
@@ -58,7 +66,7 @@ class _Count:
         if place < 0 or self.network.form == "full":
             return self.before(place, powers)
         choices = [self._inner(power) for power in powers]
-        self._spend(prod(map(len, choices)))
+        self._spend(prod(map(len, choices)) * ENTRY)
         return sum(self.before(place, choice) for choice in product(*choices))
 
     def _margins(self, place: int, powers: Powers) -> dict[Powers, int]:
@@ -78,27 +86,27 @@ class _Count:
         rows: list[dict[Powers, int]] = [{(0,) * width: 1}] + [{} for _ in range(power)]
         for step in steps:
             for degree in range(1, power + 1):
-                self._spend(len(rows[degree - 1]) * width)
+                self._spend(len(rows[degree - 1]) * (width + ENTRY))
                 _add(rows[degree], ((_sum(one, step), ways) for one, ways in rows[degree - 1].items()))
         return rows[power]
 
     def _multiplied(self, one: dict[Powers, int], other: dict[Powers, int]) -> dict[Powers, int]:
-        self._spend(len(one) * len(other) * len(next(iter(one))))
+        self._spend(len(one) * len(other) * (len(next(iter(one))) + ENTRY))
         found: dict[Powers, int] = {}
         for left, ways in one.items():
             _add(found, ((_sum(left, right), ways * more) for right, more in other.items()))
         return found
 
     def _inner(self, power: int) -> tuple[int, ...]:
-        """The powers of a unit that are in a power of its activation."""
-        row = [Fraction(1)]
-        for _ in range(power):
-            longer = [Fraction(0)] * (len(row) + self.network.degree)
-            for place, one in enumerate(row):
-                for more, factor in enumerate(self.network.activation):
-                    longer[place + more] += one * factor
-            row = longer
-        return tuple(place for place, factor in enumerate(row) if factor)
+        """The powers of a unit that are in a power of its activation: those whose factors do not cancel."""
+        factors = [(place, factor) for place, factor in enumerate(self.network.activation) if factor]
+        while len(self.rows) <= power:
+            self._spend(len(self.rows[-1]) * len(factors) * ENTRY)
+            longer: dict[int, Fraction] = {}
+            for (place, one), (more, factor) in product(self.rows[-1].items(), factors):
+                longer[place + more] = longer.get(place + more, Fraction(0)) + one * factor
+            self.rows.append({place: factor for place, factor in longer.items() if factor})
+        return tuple(sorted(self.rows[power]))
 
     def _spend(self, steps: int) -> None:
         self.steps += steps

@@ -14,17 +14,14 @@ from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table, first
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.signature import Signature
-from symshare.errors import TooLargeError, amount
+from symshare.errors import SymshareError, TooLargeError, amount
 from symshare.polynomials.acting import Symmetry, act_on, equivariant_polynomials, find_symmetry
 from symshare.polynomials.families import Family, families, spread, summed
-from symshare.polynomials.gauge import continuous, unchanging
+from symshare.polynomials.gauge import unchanging
 from symshare.polynomials.modular import PRIMES, check_unknowns, drawn, gradients, rank
-from symshare.polynomials.network import PolynomialNetwork
+from symshare.polynomials.network import PolynomialNetwork, check_total_degree
 
 __all__ = ["Component", "Variety", "tangent_dimension", "variety"]
-
-MOST_DEGREE = 1_000
-"""The degree of the outputs in the inputs: the polynomials of higher ones have numbers that nobody reads."""
 
 MOST_WORK = 40_000_000_000
 """Families times the cube of the weights; so many are 23 families of 1,200 weights, at 5 s each."""
@@ -38,10 +35,10 @@ class Component:
     """A family of networks whose layers are equivariant, by how the group moves the hidden units of each layer.
 
     `parameters` are its free weights, `dimension` that of its set of functions, `expected` the least of its parameters
-    without scalings and of the equivariant polynomials there are. `swept` is the dimension of what it becomes when weights
-    change so that no function does (hidden units are scaled; of full forms also mixed, and factors exchanged), `tangent`
-    that of the solutions of all equations on the weights, to first order, at a general point of it: where both are equal it
-    is a component of the solution set, of that dimension.
+    without those that change no function, and of the equivariant polynomials there are. `swept` is the dimension of what it
+    becomes when weights change so that no function does (hidden units are scaled; in degree 1 and of full forms also mixed,
+    and factors exchanged), `tangent` that of the solutions of all equations on the weights, to first order, at a general
+    point of it: where both are equal it is a component of the solution set, of that dimension.
     """
 
     hidden: tuple[str, ...]
@@ -58,7 +55,7 @@ class Component:
 
     @property
     def whole(self) -> bool:
-        """Whether it is a component of the solution set."""
+        """Whether it is shown to be a component of the solution set; where it is not, that is open."""
         return self.swept == self.tangent
 
     def to_dict(self) -> dict[str, Any]:
@@ -72,7 +69,7 @@ class Component:
             "defect": self.defect,
             "swept": self.swept,
             "tangent": self.tangent,
-            "component": self.whole,
+            "component": self.whole or None,
         }
 
 
@@ -80,8 +77,9 @@ class Component:
 class Variety(Noun):
     """The set of functions of a network: its dimension, that of a general fibre, the expected one, that of the polynomials.
 
-    With a symmetry, the families of networks whose every layer is equivariant, too. Dimensions are ranks modulo two primes:
-    no dimension is lower, and a higher one has a chance below 10^-9.
+    With a symmetry, the families of networks whose every layer is equivariant, too. Dimensions are ranks at random points
+    modulo two primes: no dimension is lower, and the chance of a higher one is about the square of weights times degree over
+    2^31 at most (Schwartz 1980, Zippel 1979).
     """
 
     network: PolynomialNetwork
@@ -150,13 +148,14 @@ class Variety(Noun):
     def _families(self) -> Table:
         def row(one: Component) -> tuple[str, ...]:
             numbers = (one.parameters, one.dimension, one.expected, one.defect, one.swept, one.tangent)
-            return " | ".join(one.hidden) or "none", *map(str, numbers), "yes" if one.whole else "no"
+            return " | ".join(one.hidden) or "none", *map(str, numbers), "yes" if one.whole else "open"
 
         notes = (
             f"Equivariant polynomials have dimension {self.equivariant}. A row is a way in which the group permutes the "
             "hidden units: orbits by their size, - with signs. Scaled: the dimension of its weights with all scalings of "
-            "hidden units (of full forms: all that changes no function); solutions: that of all weights with an equivariant "
-            "function, to first order, near one of them.",
+            "hidden units (in degree 1 and of full forms: all that changes no function); solutions: that of all weights with "
+            "an equivariant function, to first order, near one of them. Where both are equal it is a component of all "
+            "solutions; others may be. Solutions on no family are not listed.",
         )
         headings = ("hidden units", "weights", "functions", "expected", "defect", "scaled", "solutions", "component")
         return first(f"{self.symmetry}: layers that are equivariant", headings, self.components, row, notes=notes)
@@ -164,7 +163,7 @@ class Variety(Noun):
 
 def variety(
     widths: Sequence[int] | PolynomialNetwork,
-    degree: int = 2,
+    degree: int | None = None,
     symmetry: Signature | str | None = None,
     *,
     constant: bool = False,
@@ -178,29 +177,27 @@ def variety(
     """The dimension of the functions of networks of a shape, and of those whose layers have a symmetry.
 
     The rank of the gradients of the function by the weights at general weights and points, modulo two primes. Expected is
-    the least of the weights without those that scaling hidden units uses up, and of the polynomials there are.
+    the least of the weights without the directions that never change the function (hidden units scaled; in degree 1 and of
+    full forms mixed, and factors exchanged), and of the polynomials there are. A network has a degree and options of its own.
 
-    Raises NotationError where symmetry and widths do not fit, TooLargeError for over 1,200 weights and
-    for more families than can be done. Source: Kileel, Trager,
-    Bruna (2019); for one hidden layer and one output Alexander, Hirschowitz (1995).
+    Raises NotationError where symmetry and widths do not fit, SymshareError for a network with a degree or options beside it,
+    TooLargeError for over 1,200 weights and for more families than can be done. Source: Kileel, Trager, Bruna (2019); for one
+    hidden layer and one output Alexander, Hirschowitz (1995).
 
     >>> found = variety((3, 5, 1), 4)
     >>> found.dimension, found.expected, found.defect
     (14, 15, 1)
     """
-    network = (
-        widths
-        if isinstance(widths, PolynomialNetwork)
-        else PolynomialNetwork(tuple(widths), degree, constant, form, activation)
-    )
+    network = _network(widths, degree, constant, form, activation)
     check_unknowns(network.weights)
-    _check_degree(network)
+    check_total_degree(network)
     acting = None
     if symmetry is not None:
         acting = find_symmetry(network, symmetry, depends=depends, axes=axes, sizes=sizes)
     ambient = network.widths[-1] * sum(comb(network.widths[0] + d - 1, d) for d in network.degrees())
     dimension = max(_dimension(network, np.arange(1, network.weights + 1), prime) for prime in PRIMES)
-    expected = min(network.weights - continuous(network), ambient)
+    free = max(rank(unchanging(network, drawn(prime, network.weights), prime), prime) for prime in PRIMES)
+    expected = min(network.weights - free, ambient)
     if acting is None:
         return Variety(network, dimension, expected, ambient)
     equivariant = equivariant_polynomials(acting, network.degrees())
@@ -215,11 +212,17 @@ def variety(
     return Variety(network, dimension, expected, ambient, str(acting), equivariant, tuple(ordered))
 
 
-def _check_degree(network: PolynomialNetwork) -> None:
-    if network.total_degree > MOST_DEGREE:
-        raise TooLargeError(
-            f"outputs of degree {amount(network.total_degree)}, over {MOST_DEGREE:,}\n  give a lower degree or fewer layers"
+def _network(
+    widths: Sequence[int] | PolynomialNetwork, degree: int | None, constant: bool, form: str, activation: Any
+) -> PolynomialNetwork:
+    if not isinstance(widths, PolynomialNetwork):
+        return PolynomialNetwork(widths, 2 if degree is None else degree, constant, form, activation)  # type: ignore[arg-type]  # it makes a tuple of them, or says what they are
+    if (degree, constant, form, activation) != (None, False, "linear", ()):
+        raise SymshareError(
+            f"the network {widths.described} has a degree, a form, an activation already\n"
+            "  leave them out beside a network, or give its widths"
         )
+    return widths
 
 
 def _check_families(number: int, weights: int) -> None:
@@ -242,23 +245,21 @@ def _dimension(network: PolynomialNetwork, labels: Array, prime: int) -> int:
 
 
 def _component(network: PolynomialNetwork, symmetry: Symmetry, family: Family, equivariant: int) -> Component:
-    scaled = 0
-    if network.homogeneous and network.form == "linear":
-        scaled = sum(one.name != "0" for layer in family.hidden for one in layer)
     found = []
     for prime in PRIMES:
         weights = spread(family.labels, drawn(prime, family.parameters), prime)
-        own = spread_rows(family.labels)
-        swept = rank(np.concatenate([own % prime, unchanging(network, weights, prime)]), prime)
-        found.append(
-            (_dimension(network, family.labels, prime), swept, tangent_dimension(network, symmetry, weights, prime))
-        )
-    dimensions, swepts, tangents = zip(*found, strict=True)
+        free = unchanging(network, weights, prime)
+        swept = rank(np.concatenate([spread_rows(family.labels) % prime, free]), prime)
+        dimension = _dimension(network, family.labels, prime)
+        # Of the directions that change no function, those within the family are what sweeping it with all of them lacks.
+        left = swept - rank(free, prime)
+        found.append((dimension, left, swept, tangent_dimension(network, symmetry, weights, prime)))
+    dimensions, lefts, swepts, tangents = zip(*found, strict=True)
     return Component(
         family.names,
         family.parameters,
         max(dimensions),
-        min(family.parameters - scaled, equivariant),
+        min(max(lefts), equivariant),
         max(swepts),
         min(tangents),
     )

@@ -15,13 +15,14 @@ from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table, first
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.signature import Signature
-from symshare.errors import plural
+from symshare.errors import NotationError, plural
 from symshare.polynomials.acting import find_symmetry
 from symshare.polynomials.comparing import Equation, compared, unknown_weights
-from symshare.polynomials.network import PolynomialNetwork
+from symshare.polynomials.network import PolynomialNetwork, check_network
+from symshare.polynomials.ring import reduced
 from symshare.polynomials.written import polynomial_text, weight_text
 
-__all__ = ["WeightEquations", "constraints"]
+__all__ = ["WeightEquations", "check_equations", "constraints"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,6 +81,8 @@ class WeightEquations(Noun):
         places = [place for one in self.basis or () for place in one]
         return len(places) != len(set(places))
 
+    __reduce__ = reduced
+
     def __repr__(self) -> str:
         return brief("WeightEquations", self.network.described, self.symmetry, plural(len(self.equations), "equation"))
 
@@ -116,6 +119,13 @@ class WeightEquations(Noun):
         return written, first(f"solutions: {kind}", (), self.solutions(), lambda one: (one,))
 
 
+def check_equations(equations: Any) -> None:
+    """Raise NotationError for what are no equations on weights, such as a network."""
+    if not isinstance(equations, WeightEquations):
+        cure = "give constraints(PolynomialNetwork((3, 4, 3), 2), 'a->a')"
+        raise NotationError(str(equations), 0, "are no equations on weights", cure)
+
+
 def constraints(
     network: PolynomialNetwork,
     symmetry: Signature | str,
@@ -148,6 +158,7 @@ def constraints(
     >>> [constraints(quadratic, "a->a", compare=way).nullity for way in ("entries", "additive", "functions", "ordered")]
     [9, 7, 13, 4]
     """
+    check_network(network)
     acting = find_symmetry(network, symmetry, depends=depends, axes=axes, sizes=sizes)
     equations = compared(network, acting, compare)
     unknowns = unknown_weights(network, compare)

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
+from itertools import product
 
 import numpy as np
 
 from symshare.core.algebra.arrays import Array
+from symshare.polynomials.activations import shifted_power
 from symshare.polynomials.network import PolynomialNetwork
 
-__all__ = ["continuous", "unchanging"]
+__all__ = ["unchanging"]
 
 
 def unchanging(network: PolynomialNetwork, weights: Array, prime: int) -> Array:
     """Directions of the weights that leave the function as it is to first order, a row for each, modulo a prime.
 
-    Hidden units scaled against the next layer, where the activation is a power; of full forms any mixing of a layer's units,
-    and what exchanges factors.
+    Hidden units scaled against the next layer, where the activation is a power, or one up to shifts that a constant input
+    makes good; units mixed, where it is of degree 1; of full forms any mixing of a layer's units, and what exchanges factors.
     """
     if network.form == "full":
         rows = [*_mixings(network, weights, prime), *_exchanges(network)]
+    elif network.degree == 1:
+        rows = list(_linear_mixings(network, weights, prime))
     else:
-        rows = list(_scalings(network, weights, prime)) if network.homogeneous else []
+        rows = list(_scalings(network, weights, prime))
     return np.array(rows, dtype=np.int64).reshape(len(rows), len(weights))
 
 
@@ -36,16 +41,50 @@ def _matrices(network: PolynomialNetwork, row: Array) -> list[Array]:
 
 
 def _scalings(network: PolynomialNetwork, weights: Array, prime: int) -> Iterator[Array]:
-    """The row of a unit goes along, the column that takes it up goes back, as often as the degree says."""
-    power = network.exponents[0]
+    """c (x - t)^r + d: a unit moves away from t, its row and -t in its constant; the column that takes it up goes back as
+    often as the degree says, and d times that into the next layer's constant."""
+    found = shifted_power(network.activation)
+    if found is None or (any(found) and not network.constant):
+        return
+    shift, offset = (_residue(one, prime) for one in found)
     own = _matrices(network, weights)
     for place, layer in enumerate(network.layers[:-1]):
-        for unit in range(1, layer.units + 1):
+        for unit in range(layer.units):
             row = np.zeros(len(weights), dtype=np.int64)
             moved = _matrices(network, row)
-            moved[place][unit - 1] = own[place][unit - 1]
-            times = np.array([-power * column.count(unit) for column in network.layers[place + 1].columns])
-            moved[place + 1][:] = own[place + 1] * times % prime
+            moved[place][unit] = own[place][unit]
+            taken = own[place + 1][:, unit + network.constant] * network.degree % prime
+            moved[place + 1][:, unit + network.constant] = -taken
+            if network.constant:
+                moved[place][unit, 0] -= shift
+                moved[place + 1][:, 0] = taken * offset
+            yield row % prime
+
+
+def _linear_mixings(network: PolynomialNetwork, weights: Array, prime: int) -> Iterator[Array]:
+    """a x + b: unit i with a little of unit j added (or of the constant input), which the next layer takes off again, b times
+    from its constant. Without one b must not change: then unit i itself goes as far as unit j comes."""
+    slope, offset = (_residue(one, prime) for one in reversed(network.activation))
+    own = _matrices(network, weights)
+    first = int(network.constant)
+    for place, layer in enumerate(network.layers[:-1]):
+        for i, j in product(range(layer.units), range(-first, layer.units)):
+            if offset and not first and i == j:
+                continue
+            row = np.zeros(len(weights), dtype=np.int64)
+            moved = _matrices(network, row)
+            taken = own[place + 1][:, i + first]
+            if j < 0:
+                moved[place][i, 0] = 1
+                moved[place + 1][:, 0] = -taken * slope
+            else:
+                moved[place][i] = own[place][j]
+                moved[place + 1][:, j + first] = -taken
+                if first:
+                    moved[place + 1][:, 0] += taken * offset
+                elif offset:
+                    moved[place][i] -= own[place][i]
+                    moved[place + 1][:, i] += taken
             yield row % prime
 
 
@@ -82,21 +121,8 @@ def _exchanges(network: PolynomialNetwork) -> Iterator[Array]:
                 yield row
 
 
-def continuous(network: PolynomialNetwork) -> int:
-    """In how many directions weights can always be changed without changing the function, for general weights.
-
-    Of linear layers with a power between them: one for each hidden unit, as in Kileel, Trager, Bruna (2019). Of full forms:
-    those that only exchange factors, and an affine (without the constant input: linear) map of each hidden layer.
-
-    >>> continuous(PolynomialNetwork((3, 4, 3), 2)), continuous(PolynomialNetwork((3, 3), 2, form="full"))
-    (4, 9)
-    """
-    if network.form == "full":
-        exchanges = sum(
-            layer.units * (len(layer.columns) - len(set(map(_sorted, layer.columns)))) for layer in network.layers
-        )
-        return exchanges + sum(width * (width + network.constant) for width in network.widths[1:-1])
-    return sum(network.widths[1:-1]) if network.homogeneous else 0
+def _residue(one: Fraction, prime: int) -> int:
+    return one.numerator * pow(one.denominator, -1, prime) % prime
 
 
 def _sorted(column: tuple[int, ...]) -> tuple[int, ...]:

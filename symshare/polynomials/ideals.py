@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import lcm
+from math import inf, lcm
 from pathlib import Path
 from typing import Any
 
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table, first
 from symshare.errors import NotationError, TooLargeError, plural
-from symshare.polynomials.equations import WeightEquations
-from symshare.polynomials.expansion import weight_ring
+from symshare.polynomials.equations import WeightEquations, check_equations
 from symshare.polynomials.network import PolynomialNetwork
+from symshare.polynomials.ring import reduced, weight_ring
 from symshare.polynomials.written import polynomial_text
 
 __all__ = ["GroebnerBasis", "groebner", "largest_free"]
@@ -37,6 +38,8 @@ class GroebnerBasis(Noun):
     polynomials: tuple[Any, ...]
     dimension: int
 
+    __reduce__ = reduced
+
     def __repr__(self) -> str:
         return brief("GroebnerBasis", plural(len(self.polynomials), "polynomial"), f"dimension={self.dimension}")
 
@@ -55,15 +58,17 @@ class GroebnerBasis(Noun):
 def groebner(equations: WeightEquations, *, seconds: float = 60.0) -> GroebnerBasis:
     """A Groebner basis of the equations, over the rationals, found by Buchberger's algorithm in a process of its own.
 
-    Raises NotationError where `seconds` is no positive number; TooLargeError where no basis is found in that time or in
-    2 GiB, and for over 40 weights.
+    Raises NotationError where `seconds` is no number from 0 to a million; TooLargeError where no basis is found in that
+    time or in 2 GiB, and for over 40 weights.
 
     >>> from symshare.polynomials.equations import constraints
     >>> groebner(constraints(PolynomialNetwork((2, 2, 2), 2), "a->a"))
     GroebnerBasis(10 polynomials, dimension=5)
     """
-    if not 0 < seconds < 1e6:
+    check_equations(equations)
+    if not isinstance(seconds, int | float) or isinstance(seconds, bool) or not 0 < seconds < 1e6:
         raise NotationError(str(seconds), 0, "is no time", "give seconds, more than 0: 60")
+    until = time.monotonic() + seconds
     network = equations.network
     if network.weights > MOST_UNKNOWNS:
         raise TooLargeError(
@@ -90,7 +95,13 @@ def groebner(equations: WeightEquations, *, seconds: float = 60.0) -> GroebnerBa
     ring = weight_ring(network)
     polynomials = tuple(ring.from_dict({tuple(key): int(value) for key, value in one}) for one in found)
     supports = [frozenset(place for place, power in enumerate(_leading(one)) if power) for one in polynomials]
-    return GroebnerBasis(network, polynomials, largest_free(supports, network.weights))
+    free = largest_free(supports, network.weights, until=until)
+    if free is None:
+        said = f"the dimension by a Groebner basis of {plural(len(polynomials), 'polynomial')} is not found"
+        raise TooLargeError(
+            f"{said} in {seconds:g} seconds\n  give it more than {seconds:g} seconds, or smaller widths"
+        )
+    return GroebnerBasis(network, polynomials, free)
 
 
 def _unfinished(what: str, cure: str) -> TooLargeError:
@@ -109,8 +120,10 @@ def _leading(polynomial: Any) -> tuple[int, ...]:
     return tuple(map(int, polynomial.monomial(0)))
 
 
-def largest_free(supports: Sequence[frozenset[int]], number: int) -> int:
+def largest_free(supports: Sequence[frozenset[int]], number: int, *, until: float = inf) -> int | None:
     """The most of `number` variables of which no support is a part (Cox, Little, O'Shea, Ideals, varieties, and algorithms).
+
+    None where it is not found before the clock, `time.monotonic()`, says `until`.
 
     >>> largest_free([frozenset({0, 1}), frozenset({1, 2})], 3)  # 0 and 2
     2
@@ -121,7 +134,8 @@ def largest_free(supports: Sequence[frozenset[int]], number: int) -> int:
 
     def removed(left: list[frozenset[int]], gone: int) -> None:
         nonlocal best
-        if gone >= best:
+        # Supports that share nothing need a variable each.
+        if gone + _apart(left) >= best or time.monotonic() > until:
             return
         if not left:
             best = gone
@@ -131,4 +145,15 @@ def largest_free(supports: Sequence[frozenset[int]], number: int) -> int:
 
     minimal = [one for one in set(supports) if not any(other < one for other in supports)]
     removed(sorted(minimal, key=lambda one: (len(one), sorted(one))), 0)
-    return number - best
+    return number - best if time.monotonic() <= until else None
+
+
+def _apart(supports: Sequence[frozenset[int]]) -> int:
+    """How many supports without a common variable are met one after another."""
+    seen: set[int] = set()
+    found = 0
+    for one in supports:
+        if not one & seen:
+            seen |= one
+            found += 1
+    return found

@@ -17,7 +17,7 @@ from symshare.errors import NotationError, SymshareError
 from symshare.polynomials.acting import Symmetry, act_on, find_symmetry
 from symshare.polynomials.dimensions import tangent_dimension
 from symshare.polynomials.modular import PRIMES
-from symshare.polynomials.network import PolynomialNetwork
+from symshare.polynomials.network import PolynomialNetwork, check_network
 
 __all__ = ["Verdict", "Witness", "is_equivariant", "is_layerwise", "is_proved", "verdict"]
 
@@ -131,6 +131,7 @@ def verdict(network: PolynomialNetwork) -> Verdict:
     >>> found.functions.first, found.functions.second[0]
     (((1, -1, 0), (1, 1, -2)), (3, 1))
     """
+    check_network(network)
     if not is_proved(network, "a->a"):
         raise SymshareError(
             f"for {network.described} it is not known whether layers must be equivariant\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
@@ -12,15 +12,18 @@ from typing import Any
 
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
-from symshare.errors import NotationError, SymshareError, TooLargeError, plural
+from symshare.errors import NotationError, SymshareError, TooLargeError, amount, plural
 from symshare.polynomials.activations import activation_text, check_activation
 
-__all__ = ["FORMS", "Layer", "PolynomialNetwork"]
+__all__ = ["FORMS", "Layer", "PolynomialNetwork", "check_network", "check_total_degree", "is_whole"]
 
 FORMS = ("linear", "full")
 
 MOST_DEGREE = 64
 """The degree of one layer; chosen, not measured."""
+
+MOST_TOTAL_DEGREE = 1_000
+"""The degree of the outputs in the inputs: the polynomials of higher ones have numbers that nobody reads."""
 
 MOST_WEIGHTS = 20_000
 """Weights of a network; a square matrix of 20,000 fills the memory of its ranks long before."""
@@ -53,9 +56,10 @@ class PolynomialNetwork(Noun):
     order with a weight of its own, y_k = sum_ij a^k_ij x_i x_j (`form="full"`). With `constant` every layer has the input
     x_0 = 1 too. `activation` is any polynomial of that degree, as text or by its coefficients from that of 1 on.
 
-    Raises NotationError for widths and degrees that are no positive whole numbers and for activations that are no
-    polynomials, TooLargeError for over 20,000 weights. Source: Kileel, Trager, Bruna, On the expressive power of deep
-    polynomial neural networks, 2019, for linear forms; a working note on permutation-invariant networks for full ones.
+    Raises NotationError for widths and degrees that are no positive whole numbers, for activations that are no
+    polynomials and for a `constant` that is neither True nor False, TooLargeError for over 20,000 weights. Source: Kileel,
+    Trager, Bruna, On the expressive power of deep polynomial neural networks, 2019, for linear forms; a working note on
+    permutation-invariant networks for full ones.
 
     >>> network = PolynomialNetwork((3, 4, 3), 2)
     >>> network, network.weights
@@ -78,6 +82,10 @@ class PolynomialNetwork(Noun):
         (degree,) = _positive("degree", [self.degree])
         if degree > MOST_DEGREE:
             raise TooLargeError(f"a layer of degree {degree:,}, over {MOST_DEGREE}\n  ask for a lower degree")
+        if type(self.constant).__name__ not in ("bool", "bool_"):  # numpy has its own
+            raise NotationError(
+                str(self.constant), 0, "is neither True nor False", "write constant=True, or leave it out"
+            )
         if self.form not in FORMS:
             raise NotationError(str(self.form), 0, "is no form of a layer", "write 'linear' or 'full'")
         activation = check_activation(self.activation, degree)
@@ -85,7 +93,8 @@ class PolynomialNetwork(Noun):
             raise SymshareError(
                 "a layer that is a full form has no activation\n  leave the activation out, or take form='linear'"
             )
-        for name, value in (("widths", widths), ("degree", degree), ("activation", activation)):
+        found = {"widths": widths, "degree": degree, "constant": bool(self.constant), "activation": activation}
+        for name, value in found.items():
             object.__setattr__(self, name, value)
         inputs = [width + self.constant for width in widths[:-1]]
         power = degree if self.form == "full" else 1
@@ -170,6 +179,26 @@ class PolynomialNetwork(Noun):
         return (Table(self.described, ("layer", "units", "inputs", "weights"), rows),)
 
 
+def is_whole(value: Any) -> bool:
+    """Whether a value is a whole number; truth values are none, though Python has them among the integers."""
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def check_network(network: Any) -> None:
+    """Raise NotationError for what is no network, such as its widths alone."""
+    if not isinstance(network, PolynomialNetwork):
+        raise NotationError(str(network), 0, "is no polynomial network", "give PolynomialNetwork((3, 4, 3), 2)")
+
+
+def check_total_degree(network: PolynomialNetwork) -> None:
+    """Raise TooLargeError for outputs of too high a degree."""
+    if network.total_degree > MOST_TOTAL_DEGREE:
+        raise TooLargeError(
+            f"outputs of degree {amount(network.total_degree)}, over {MOST_TOTAL_DEGREE:,}\n"
+            "  give a lower degree or fewer layers"
+        )
+
+
 @lru_cache(maxsize=64)
 def _layers(widths: tuple[int, ...], power: int, constant: bool) -> tuple[Layer, ...]:
     return tuple(
@@ -180,12 +209,11 @@ def _layers(widths: tuple[int, ...], power: int, constant: bool) -> tuple[Layer,
 
 def _positive(what: str, values: Iterable[Any]) -> tuple[int, ...]:
     """The values as positive whole numbers, or a NotationError that says what they are."""
-    if isinstance(values, str) or not isinstance(values, Iterable):
+    if isinstance(values, str | bytes | bytearray | Set | Mapping) or not isinstance(values, Iterable):
         raise NotationError(str(values), 0, f"is no list of {what}", "give whole numbers, 1 or more: (3, 4, 3)")
     found = []
     for value in values:
-        whole = isinstance(value, Integral) and not isinstance(value, bool)
-        if not whole or value < 1:
+        if not is_whole(value) or value < 1:
             problem = f"is not a positive whole number, as {what} are" if what == "widths" else f"is no {what}"
             raise NotationError(str(value), 0, problem, "write a whole number, 1 or more")
         found.append(int(value))

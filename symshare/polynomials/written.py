@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import compress, count, islice
 from typing import Any
 
 __all__ = ["graded", "monomial_text", "polynomial_latex", "polynomial_text", "weight_text"]
@@ -43,13 +44,12 @@ def _weight_latex(name: Name) -> str:
     return f"{letter}^{{{unit}}}_{{{('' if max(inputs) < 10 else ',').join(map(str, inputs))}}}"
 
 
-def _terms(polynomial: Any, names: Sequence[Name]) -> list[tuple[Any, list[tuple[Name, int]]]]:
-    """The terms as `(factor, [(name, power)])`, weights of later layers first."""
-    found = []
-    for exponents, factor in polynomial.to_dict().items():
-        powers = [(names[place], power) for place, power in enumerate(exponents) if power]
-        found.append((factor, sorted(powers, key=lambda one: (-ord(one[0][0]), one[0][1:]))))
-    return found
+def _terms(polynomial: Any, names: Sequence[Name]) -> Iterator[tuple[Any, list[tuple[Name, int]]]]:
+    """The terms as `(factor, [(name, power)])`, weights of later layers first; one after another, as few may be wanted."""
+    for number in range(len(polynomial)):
+        exponents = polynomial.monomial(number)
+        powers = [(names[place], int(exponents[place])) for place in compress(count(), exponents)]
+        yield polynomial.coefficient(number), sorted(powers, key=lambda one: (-ord(one[0][0]), one[0][1:]))
 
 
 def polynomial_text(polynomial: Any, names: Sequence[Name], longest: int | None = None) -> str:
@@ -72,7 +72,7 @@ def polynomial_latex(
 ) -> str:
     """A coefficient beside its monomial in LaTeX; of over `most` terms the first."""
     pieces = []
-    for factor, powers in _terms(polynomial, names)[:most]:
+    for factor, powers in islice(_terms(polynomial, names), most):
         body = " ".join(
             f"({_weight_latex(name)})^{{{power}}}" if power > 1 else _weight_latex(name) for name, power in powers
         )

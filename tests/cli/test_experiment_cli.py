@@ -19,7 +19,7 @@ from symshare.experiments.harness import running
 from symshare.experiments.harness.jobs import Job
 from symshare.experiments.harness.results import Bar, Report
 
-NAMES = ["pinv", "kinship", "arc", "sudoku", "spectrum", "cycles", "sharing", "comparators"]
+NAMES = ["pinv", "kinship", "arc", "sudoku", "spectrum", "cycles", "sharing", "comparators", "nbody", "emlp", "points"]
 
 
 def run(*arguments):
@@ -85,7 +85,10 @@ def test_what_answers_at_once_loads_nothing_heavy(arguments):
 
 WRONG = [
     (["nonsense"], "there is no experiment 'nonsense'"),
-    (["nonsense"], "the experiments are pinv, kinship, arc, sudoku, spectrum, cycles, sharing, comparators"),
+    (
+        ["nonsense"],
+        "the experiments are pinv, kinship, arc, sudoku, spectrum, cycles, sharing, comparators, nbody, emlp, points",
+    ),
     ([], "Missing argument"),
     (["pinv", "--force", "--resume"], "--force starts anew, --resume goes on; give one of them"),
     (["pinv", "--data", "folder"], "--data is for the experiment kinship; leave it out with pinv"),

@@ -1,6 +1,7 @@
 """Poolings and networks under groups from the command line."""
 
 import json
+import shlex
 
 import pytest
 from click.testing import CliRunner
@@ -69,9 +70,26 @@ def test_a_network_is_written_and_verified(tmp_path):
     assert "translation" in run("verify", str(path)).stdout.splitlines()[0]
 
 
-def test_the_command_in_a_file_writes_it_again(tmp_path):
-    import shlex
+def test_networks_that_carry_more_types_hold(tmp_path):
+    """Items that stand there twice are not what they were in tensors with a diagonal: carried ones count too."""
+    path = tmp_path / "more.py"
+    words = ("-k", "1", "--network", "einnet", "--types", "aa,aar", "--depth", "1", "--width", "4", "--pool-width", "2")
+    assert run("emit", *POINTS, *words, "-o", str(path)).exit_code == 0
+    done = run("verify", str(path))
+    assert done.exit_code == 0, done.stdout
+    assert 'TYPES = ("aa,aar",)' in path.read_text()
 
+
+def test_scalars_have_a_width(tmp_path):
+    path = tmp_path / "turned.py"
+    words = ("--network", "einnet", "--width", "r=3", "--width", "()=5", "--depth", "1")
+    assert run("emit", "-s", "rH->rH", "--axis", "r=O(3)", *words, "-o", str(path)).exit_code == 0
+    assert "width: int | tuple[int, ...] = (3, 5)" in path.read_text()
+    (line,) = [line for line in path.read_text().splitlines() if line.startswith("  symshare emit")]
+    assert run(*shlex.split(line)[1:]).stdout == path.read_text()
+
+
+def test_the_command_in_a_file_writes_it_again(tmp_path):
     words = ("--network", "einnet", "--width", "ar=8", "--centre", "pos", "--depth", "2", "--order", "3")
     text = run("emit", *POINTS, *words).stdout
     (line,) = [line for line in text.splitlines() if line.startswith("  symshare emit")]
@@ -84,6 +102,12 @@ def test_the_command_in_a_file_writes_it_again(tmp_path):
         (("emit", *POINTS, "--width", "3"), "--width is for a network; add --network einnet"),
         (("emit", *POINTS, "--centre", "pos"), "--centre is for a network"),
         (("emit", *POINTS, "--types", "a"), "--types is for a network"),
+        (("emit", *POINTS, "--depth", "4"), "--depth is for a network"),
+        (("emit", *POINTS, "--pool-width", "3"), "--pool-width is for a network"),
+        (("emit", *POINTS, "--network", "einnet", "--width", "ar=3", "--width", "ar=4"), "gives 'ar' a second width"),
+        (("emit", *POINTS, "--network", "einnet", "--width", "=4"), "'' is no hidden type"),
+        (("emit", *POINTS, "--network", "einnet", "--types", "a->ar"), "has an arrow"),
+        (("pools", "-s", "ar", "--axis", "r=O(3)", "-k", "2", "--types", "a->ar"), "has an arrow"),
         (("emit", *POINTS, "--network", "einnet", "--width", "ar=x"), "is not the width of a type"),
         (("emit", *POINTS, "--network", "einnet", "--width", "0"), "is not the width of a type"),
         (("emit", *POINTS, "--network", "einnet", "--width", "3", "--width", "4"), "is not the width of a type"),

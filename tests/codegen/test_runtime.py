@@ -137,6 +137,7 @@ def files():
         emit(network("abcH->abcH", 3, reduce="sum")),
         emit(network("pos:arH->arH", 3, rounds=2, centred="pos", axes={"r": "O(3)"})),
         emit(network("ab,b->b,ab", 2, scaled=-1, inject=True)),
+        emit(network("arH->arH", 2, axes={"r": "Lorentz"})),
         emit(derive("aaH->aaH", 2), kind="pooling", channels={"in": 64, "out": 64, "rank": 8}),
         emit(derive("aaH,H->aaH,H", 2), sparse="aa"),
         emit(derive("H->aaH", 1), sparse="aa"),

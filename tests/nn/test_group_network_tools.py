@@ -58,7 +58,7 @@ def test_compiled_networks_have_the_same_derivatives(kind):
         assert left is None or torch.allclose(left, right, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("kind", ["signs", "no input has it"])
+@EVERY
 @pytest.mark.filterwarnings("ignore")
 def test_onnx(kind):
     for package in ("onnx", "onnxscript"):

@@ -102,6 +102,20 @@ def test_widths_are_checked():
         network(POINTS, axes=O3, width={"ar": 0})
 
 
+@pytest.mark.parametrize("given", [5, None, 2.5])
+@pytest.mark.parametrize("name", ["types", "centred", "poolings"])
+def test_what_is_no_list_of_texts_is_refused(name, given):
+    with pytest.raises(NotationError, match="is no text and no list of texts"):
+        network(POINTS, axes=O3, **{name: given})
+
+
+@pytest.mark.parametrize("name", ["width", "pool_width", "depth", "rounds"])
+@pytest.mark.parametrize("given", [True, 0, 2.5, "3"])
+def test_what_is_no_number_is_refused(name, given):
+    with pytest.raises(SymshareError, match="is not a number of channels"):
+        network(POINTS, axes=O3, **{name: given})
+
+
 # Positions
 
 
@@ -141,11 +155,13 @@ def test_what_is_no_position_is_refused(text, centred, said):
 
 
 @pytest.mark.parametrize("scale", [1e-3, 1, 1e3])
-@pytest.mark.parametrize("group", ["O(3)", "SO(3)", "C(4)", "B(2)", "Cube", "Lorentz"])
+@pytest.mark.parametrize(
+    "group", ["O(3)", "SO(3)", "C(4)", "B(2)", "Cube", "Lorentz", "O(2,2)", "Sp(2)", "Sp(4)", "SL(2)"]
+)
 def test_deep_networks_stay_finite(group, scale):
     one = signature("arH->arH", axes={"r": group})
     torch.manual_seed(0)
-    model = EinNet(one, 2, 3, 16, 8, 6, order=3 if group in ("O(3)", "SO(3)", "Lorentz") else 2)
+    model = EinNet(one, 2, 3, 16, 8, 6, order=2 if group in ("C(4)", "B(2)", "Cube") else 3)
     x = torch.randn(4, 5, one.size("r"), 2) * scale
     y = model(x)
     y.square().mean().backward()
@@ -213,6 +229,32 @@ def test_poolings_by_name():
     assert [str(term) for term in found.pooling.terms] == ["->a", "ar->ar", "a->a", "ar,a->ar", "ar,ar->a"]
     one_sided = network("adj:aaH,nodes:aH->nodes:aH", 2, poolings=["adj:ab,nodes:b->nodes:a", "nodes:a->nodes:a"])
     assert "ab,b->a" in [str(term) for term in one_sided.pooling.terms]
+
+
+@pytest.mark.parametrize(
+    ("text", "axes", "named", "printed"),
+    [
+        ("adj:aaH,pos:arH->pos:arH", O3, "adj:ab,pos:br->pos:ar", "ab,br->ar"),
+        ("adj:aaH,pos:arH->pos:arH", O3, "adj:aaH,pos:arH->pos:arH", "aa,ar->ar"),
+        ("pos:arH,vel:arH->pos:arH", {"r": "SO(3)"}, "pos:ar,vel:as,[rst]->vel:at", "ar,as,[rst]->at"),
+        ("pos:arH,vel:arH,charge:aH->pos:arH", O3, "charge:a,vel:ar->pos:ar", "ar,a->ar"),
+        (
+            "pos:(points space H),q:(points H)->pos:(points space H)",
+            {"space": "O(3)"},
+            "pos:(points space),q:(points)->pos:(points space)",
+            "(points space),(points)->(points space)",
+        ),
+    ],
+)
+def test_poolings_by_the_names_of_inputs(text, axes, named, printed):
+    found = network(text, 2, axes=axes, poolings=named)
+    assert printed in [str(term) for term in found.pooling.terms]
+    assert emit(found) == emit(network(text, 2, axes=axes, poolings=printed))
+
+
+def test_a_name_that_no_input_has():
+    with pytest.raises(NotationError, match="has the name 'acc'"):
+        network("pos:arH->pos:arH", 2, axes=O3, poolings="acc:ar->pos:ar")
 
 
 def test_it_learns_a_vector_for_each_point():

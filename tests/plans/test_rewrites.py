@@ -15,6 +15,7 @@ from symshare.plans.pairs import in_pairs
 from symshare.plans.parameters import RANK, Channels, Parameter
 from symshare.plans.planning import REWRITES
 from symshare.plans.rewrites import fan_out, reduce_first, share
+from symshare.plans.standards import standardise_together
 from symshare.plans.steps import Addend, Plan
 from tests.plans import test_groups_plan as groups
 from tests.reference import CASES, layer_values, random_parameters
@@ -305,3 +306,23 @@ def test_factors_of_one_value_are_one_product():
     plan = naive("abH", 3, {}, {}, kind="pooling")
     parts = Counter(step.operands[0] for step in fan_out(plan).steps if step.op == "part")
     assert sorted(parts.values()) == [8]
+
+
+ALIKE = [
+    ("a,ar->a,ar", {"r": "O(3)"}, 2, 3, 2),
+    ("ar->ar", {"r": "SO(3)"}, 3, 4, 2),
+    ("abH", {}, 3, 2, 2),  # one has its channels first
+]
+
+
+@pytest.mark.parametrize(("text", "axes", "order", "apart", "together"), ALIKE)
+def test_factors_that_are_normalised_alike_stand_side_by_side(text, axes, order, apart, together):
+    plan = symshare.plan(pools(text, order, axes=axes), normalise_factors=True, rewrites=False)
+    earlier = rewritten(plan, *REWRITES[: REWRITES.index(standardise_together)])
+    joined = standardise_together(earlier)
+    numbers = [sum(step.op == "standardise" for step in one.steps) for one in (earlier, joined)]
+    assert numbers == [apart, together]
+    for weighted in (False, True):
+        arguments = drawn(plan, weighted)
+        parameters, inputs, keywords = arguments
+        assert_equal(joined, interpret(plan, parameters, inputs, **keywords), arguments)

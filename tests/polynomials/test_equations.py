@@ -28,6 +28,29 @@ def test_the_numbers_of_the_note(compare, size):
     assert len(found.unknowns) == (size * size * (size + 1) // 2 if compare == "ordered" else size**3)
 
 
+@pytest.mark.parametrize(
+    ("compare", "nullity"),
+    [("entries", 2 * 8 + 3), ("additive", 8 + 4), ("functions", 4 + 8 * 8 * 7 // 2), ("ordered", 4)],
+)
+def test_eight_inputs_have_a_large_group_and_few_equations(compare, nullity):
+    """S_8 has 40,320 elements; generators are enough. The numbers go on as in the note from N = 3 on."""
+    assert constraints(PolynomialNetwork((8, 8), 2, form="full"), "a->a", compare=compare).nullity == nullity
+
+
+@pytest.mark.parametrize(
+    ("size", "group", "whole"),
+    [(3, "S(3)", True), (4, "S(4)", True), (9, "S(9)", True), (2, "C(2)", True), (3, "C(3)", False), (4, "D(4)", False)]
+    + [(4, "A(4)", False), (1, "S(1)", True), (3, "D(3)", True), (2, "Trivial(2)", False), (5, "D(5)", False)],
+)
+def test_entries_are_compared_under_all_permutations_only(size, group, whole):
+    network = PolynomialNetwork((size, size), 1)
+    if whole:
+        assert constraints(network, "a->a", axes={"a": group}, compare="entries").classes == min(size, 2)
+    else:
+        with pytest.raises(SymshareError, match="where all permutations"):
+            constraints(network, "a->a", axes={"a": group}, compare="entries")
+
+
 @pytest.mark.parametrize("size", range(2, 7))
 def test_whole_functions_have_directions_that_change_nothing(size):
     ordered = NOTE["ordered"][size - 1]
@@ -152,6 +175,7 @@ def test_numbers_and_degrees_of_two_layers():
         (PolynomialNetwork((3, 3), 2, form="full"), "a->a", "nonsense", NotationError),
         (PolynomialNetwork((3, 1), 2, form="full"), "a->", "entries", SymshareError),
         (PolynomialNetwork((4, 4), 2, form="full"), "aa->aa", "additive", SymshareError),
+        (PolynomialNetwork((3, 3), 2, form="full"), "A->A", "entries", SymshareError),
         (PolynomialNetwork((3, 2), 2, form="full"), "a->a", "functions", NotationError),
     ],
     ids=str,

@@ -1,11 +1,14 @@
 """Networks written out equal what sympy multiplies out, and their terms are as many as combinatorics says."""
 
-from math import comb
+import random
+import re
+from fractions import Fraction
+from math import comb, prod
 
 import pytest
 import sympy
 
-from symshare.errors import TooLargeError
+from symshare.errors import NotationError, TooLargeError
 from symshare.polynomials import PolynomialNetwork, count_terms, expand
 from tests.polynomials import plainly
 
@@ -96,3 +99,93 @@ def test_coefficients_in_the_names_of_the_note():
 def test_what_is_too_long_is_refused_with_its_number(network, number):
     with pytest.raises(TooLargeError, match=number):
         expand(network)
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        PolynomialNetwork((1,) * 22, 64),  # of degree 64^20
+        PolynomialNetwork((1, 2, 1, 1, 1), 20, activation="x^20 + x^3"),
+        PolynomialNetwork((140, 140), 1),  # 19,600 terms, of 19,600 powers each
+        PolynomialNetwork((2, 60, 60), 3, constant=True, activation="x^3 + x^2 + x + 1"),
+    ],
+    ids=str,
+)
+def test_what_takes_too_long_is_refused(network):
+    with pytest.raises(TooLargeError, match=r"over 1,000|too many to write") as caught:
+        expand(network)
+    assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize("output", [0, -1, 3, 1.0, True, "y1", None])
+def test_outputs_are_numbered_from_one(output):
+    found = expand(PolynomialNetwork((2, 2, 2), 2))
+    for asked in (lambda: found.coefficient(output, (1, 1)), lambda: found.table(output)):
+        with pytest.raises(NotationError, match="is no output"):
+            asked()
+
+
+@pytest.mark.parametrize("exponents", [(1,), (1, 1, 0), (-1, 3), (1, 0.5), "11", "x1 x2", b"ab", 3, None, ()])
+def test_a_monomial_has_a_power_for_each_input(exponents):
+    with pytest.raises(NotationError, match="is no monomial in 2 inputs"):
+        expand(PolynomialNetwork((2, 2, 2), 2)).coefficient(1, exponents)
+
+
+def test_powers_may_be_a_list():
+    found = expand(PolynomialNetwork((2, 1, 1), 2))
+    assert found.coefficient(1, [1, 1]) == found.coefficient(1, (1, 1)) == "2 b^1_1 a^1_1 a^1_2"
+
+
+@pytest.mark.parametrize("terms", ["100", None, 1e6, True])
+def test_no_number_of_terms(terms):
+    with pytest.raises(NotationError, match="is no number of terms"):
+        expand(PolynomialNetwork((2, 2), 1), max_terms=terms)
+
+
+def latex_values(text, weights, inputs):
+    """The outputs in a LaTeX block at some weights, by `(letter, unit, inputs)`, and inputs: read as arithmetic."""
+    lines = text.removeprefix("\\begin{align*}\n").removesuffix("\n\\end{align*}").replace(" \\\\\n&\\quad", "")
+    for line in lines.split(" \\\\\n"):
+        line = re.sub(r"\\tfrac\{(\d+)\}\{(\d+)\}", r"(Fraction(\1,\2))", line.split(" &= ")[1])
+        line = re.sub(r"([a-w])\^\{(\d+)\}_\{([\d,]+)\}", r"(weights['\1','\2','\3'])", line)
+        line = re.sub(r"x_\{(\d+)\}", r"(inputs[\1 - 1])", line)
+        line = line.replace("\\left", "").replace("\\right", "")
+        line = re.sub(r"\^\{(\d+)\}", r"**\1", line)
+        line = re.sub(r"(?<=[)\d]) (?=[(\d])", "*", line)
+        yield eval(line, {"Fraction": Fraction, "weights": weights, "inputs": inputs})  # noqa: S307
+
+
+@pytest.mark.parametrize(
+    "network",
+    [
+        *(network for network in SMALL if network.widths != (1, 2, 2, 1)),  # whose coefficients are cut
+        PolynomialNetwork((1, 1, 1), 2, activation="-2/3 x^2 - x"),
+        PolynomialNetwork((2, 1, 2), 3, constant=True, activation="-x^3 + 1/2"),
+        PolynomialNetwork((11, 1), 1),
+        PolynomialNetwork((2, 11, 1), 2),
+    ],
+    ids=str,
+)
+def test_latex_says_the_network(network):
+    """Read back as arithmetic it gives the outputs at random fractions; signs stand once."""
+    draw = random.Random(0)
+    numbers = {name: Fraction(draw.randint(-9, 9), draw.randint(1, 5)) for name in network.names()}
+    inputs = [Fraction(draw.randint(-9, 9), draw.randint(1, 5)) for _ in range(network.widths[0])]
+    values = inputs
+    for place, layer in enumerate(network.layers):
+        if place and network.form == "linear":
+            values = [sum(factor * one**power for power, factor in enumerate(network.activation)) for one in values]
+        values = [
+            sum(
+                numbers[layer.letter, unit, column] * prod([1, *values][one] for one in column)
+                for column in layer.columns
+            )
+            for unit in range(1, layer.units + 1)
+        ]
+    weights = {
+        (letter, str(unit), ("" if max(column) < 10 else ",").join(map(str, column))): value
+        for (letter, unit, column), value in numbers.items()
+    }
+    text = expand(network).latex()
+    assert not re.search(r"[+-] *(&\\quad)? *[+-]", text)
+    assert list(latex_values(text, weights, inputs)) == values

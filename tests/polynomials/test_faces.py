@@ -1,6 +1,9 @@
 """What networks, expansions, equations and varieties show of themselves."""
 
+import copy
 import json
+import pickle
+from dataclasses import FrozenInstanceError, fields
 
 import pytest
 
@@ -27,3 +30,21 @@ def test_it_shows_itself(noun):
     one = NOUNS[noun]()
     check(one, inline=isinstance(one, PolynomialNetwork))
     assert json.loads(one.to_json())["schema"] == 1
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda one: pickle.loads(pickle.dumps(one))])
+@pytest.mark.parametrize("noun", [noun for noun in NOUNS if noun != "expansion"])
+def test_copies_say_the_same_and_stay_as_they_are(noun, copied):
+    one = NOUNS[noun]()
+    found = copied(one)
+    assert type(found) is type(one)
+    assert (found.to_json(), repr(found)) == (one.to_json(), repr(one))
+    with pytest.raises(FrozenInstanceError):
+        setattr(found, fields(found)[0].name, None)
+
+
+def test_a_copy_of_an_expansion_has_its_polynomials():
+    one = expand(PolynomialNetwork((2, 2, 1), 2, activation="x^2 - 1/3 x"))
+    for found in (copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
+        assert found.outputs == one.outputs
+        assert found.latex() == one.latex()

@@ -8,7 +8,7 @@ from symshare.polynomials import PolynomialNetwork
 from symshare.polynomials.acting import act_on, find_symmetry
 from symshare.polynomials.dimensions import tangent_dimension
 from symshare.polynomials.families import families, seen_by_next
-from symshare.polynomials.gauge import continuous, unchanging
+from symshare.polynomials.gauge import unchanging
 from symshare.polynomials.layerwise import is_equivariant
 from symshare.polynomials.modular import PRIMES, drawn, gradients, rank, values
 
@@ -127,12 +127,47 @@ def test_gradients_and_values_modulo_a_prime(network):
             assert (int(slope[point, weight]) * derivative.q - derivative.p) % prime == 0
 
 
-@pytest.mark.parametrize(("network", "text", "options"), [*CASES, *FULL], ids=str)
-def test_what_changes_nothing(network, text, options):
+def free(network):
+    """One scaling of each hidden unit by a power; of full forms an affine map of each layer, and exchanges of factors."""
+    hidden = network.widths[1:-1]
+    if network.form == "linear":
+        return sum(hidden) if len(network.exponents) == 1 else 0
+    exchanges = sum(
+        layer.units * (len(layer.columns) - len({tuple(sorted(one)) for one in layer.columns}))
+        for layer in network.layers
+    )
+    return exchanges + sum(width * (width + network.constant) for width in hidden)
+
+
+SHIFTED = [
+    # directions of general weights that change no function: with a constant input as many as the power without shifts has
+    (PolynomialNetwork((2, 2, 2), 2, constant=True, activation="x^2 + x"), 2),
+    (PolynomialNetwork((2, 3, 2), 2, constant=True, activation="3 x^2 - 1/2 x + 5"), 3),
+    (PolynomialNetwork((2, 2, 2, 1), 2, constant=True, activation="x^2 + 1"), 4),
+    (PolynomialNetwork((2, 2, 1), 3, constant=True, activation="x^3 + 3 x^2 + 3 x"), 2),
+    (PolynomialNetwork((2, 2, 1), 3, constant=True, activation="x^3 + x"), 0),
+    (PolynomialNetwork((2, 2, 1), 2, activation="x^2 + x"), 0),
+    (PolynomialNetwork((2, 2, 1), 2, activation="x^2 + 1"), 0),
+    # of degree 1 any two units may be mixed, as h x h matrices are (with a constant input: affine maps), where h is at most
+    # the inputs or outputs
+    (PolynomialNetwork((3, 2, 3), 1), 4),
+    (PolynomialNetwork((3, 2, 2, 3), 1), 8),
+    (PolynomialNetwork((3, 2, 3), 1, constant=True), 6),
+    (PolynomialNetwork((3, 2, 3), 1, constant=True, activation="2 x - 3"), 6),
+    (PolynomialNetwork((3, 2, 3), 1, activation="2 x - 3"), 2),  # those that leave the sum of the units' weights
+    (PolynomialNetwork((1, 3, 1), 1), 5),  # 9 without those that leave a row and a column, (3 - 1)^2
+    (PolynomialNetwork((1, 5, 1), 2, form="full"), 29),  # all 30 give a multiple of x1^4
+]
+
+
+@pytest.mark.parametrize(
+    ("network", "number"), [*((network, free(network)) for network, *_ in [*CASES, *FULL]), *SHIFTED], ids=str
+)
+def test_what_changes_nothing(network, number):
     prime = PRIMES[1]
     weights = drawn(prime, network.weights)
     directions = unchanging(network, weights, prime)
-    assert rank(directions, prime) == continuous(network)
+    assert rank(directions, prime) == number
     slope = gradients(
         network, weights, drawn(prime, 5, network.widths[0], seed=1), drawn(prime, 5, network.widths[-1], seed=2), prime
     )

@@ -1,6 +1,8 @@
 """Whether equivariance as a whole forces it layer by layer: the witnesses, and the proofs, by sympy."""
 
 import itertools
+import random
+import time
 from fractions import Fraction
 
 import numpy as np
@@ -167,7 +169,21 @@ def test_the_largest_set_of_free_variables(supports, number, wanted):
     assert largest_free([frozenset(one) for one in supports], number) == wanted
 
 
-@pytest.mark.parametrize("seconds", [0, -1, float("nan"), 1e7])
+def test_the_largest_set_of_free_variables_by_trying_all():
+    draw = random.Random(0)
+    for _ in range(20):
+        supports = [frozenset(draw.sample(range(8), draw.randint(1, 4))) for _ in range(draw.randint(1, 12))]
+        free = (set(one) for size in range(9) for one in itertools.combinations(range(8), size))
+        assert largest_free(supports, 8) == max(len(one) for one in free if not any(part <= one for part in supports))
+
+
+def test_the_largest_set_of_free_variables_is_looked_for_no_longer_than_said():
+    draw = random.Random(0)
+    supports = [frozenset(draw.sample(range(40), 5)) for _ in range(500)]
+    assert largest_free(supports, 40, until=time.monotonic() + 0.1) is None
+
+
+@pytest.mark.parametrize("seconds", [0, -1, float("nan"), 1e7, "1", None, True])
 def test_no_time_is_none(seconds):
     with pytest.raises(SymshareError, match="is no time"):
         groebner(constraints(PolynomialNetwork((2, 1, 2), 2), "a->a"), seconds=seconds)
@@ -180,28 +196,62 @@ def test_a_basis_that_is_not_found_is_told():
         groebner(constraints(PolynomialNetwork((5, 5, 5), 2), "a->a"))
 
 
-@pytest.mark.parametrize("widths", [(2, 3, 2), (3, 3, 3), (2, 2, 2, 2)])
-def test_sampled_weights_solve_the_equations(widths):
-    network = PolynomialNetwork(widths, 2)
-    for weights in sample(constraints(network, "a->a"), 3, seed=1):
-        layers, start = [], 0
-        for inputs, units in itertools.pairwise(widths):
-            layers.append(weights[start : start + inputs * units].reshape(units, inputs))
-            start += inputs * units
-        x = np.random.default_rng(0).normal(size=widths[0])
+@pytest.mark.parametrize(
+    ("network", "symmetry"),
+    [
+        *((PolynomialNetwork(widths, 2), "a->a") for widths in ((2, 1, 2), (2, 3, 2), (3, 2, 3), (3, 3, 3), (3, 4, 3))),
+        (PolynomialNetwork((2, 2, 2, 2), 2), "a->a"),
+        (PolynomialNetwork((2, 2, 2), 3), "a->a"),
+        (PolynomialNetwork((2, 2, 2), 2, constant=True), "a->a"),
+        (PolynomialNetwork((2, 2, 2), 2, constant=True, activation="x^2 + x"), "a->a"),
+        (PolynomialNetwork((3, 2, 1), 2), "a->"),
+        (PolynomialNetwork((2, 2, 2), 2, form="full"), "a->a"),
+        (PolynomialNetwork((3, 3), 1), "a->a"),
+    ],
+    ids=str,
+)
+def test_sampled_weights_have_equivariant_functions(network, symmetry):
+    """To rounding of the function's own size, which is not small: near zero weights all functions are nearly equivariant."""
+    inputs, outputs = network.widths[0], network.widths[-1]
+    points = np.random.default_rng(0).normal(size=(7, inputs))
+    for weights in sample(constraints(network, symmetry), 5, seed=1):
+        variables = sympy.symbols(f"x1:{inputs + 1}")
+        function = sympy.lambdify(variables, plainly.outputs(network, weights.tolist()), "numpy")
 
-        def function(x, layers=layers):
-            for layer in layers[:-1]:
-                x = (layer @ x) ** 2
-            return layers[-1] @ x
+        def at(rows, function=function):
+            return np.array([np.broadcast_to(one, len(rows)) for one in function(*rows.T)]).T
 
-        for inner, _ in MOVES[widths[0]]:
-            order = list(inner)
-            moved = np.empty_like(x)
-            moved[order] = x
-            wanted = np.empty_like(x)
-            wanted[order] = function(x)
-            assert np.allclose(function(moved), wanted, atol=1e-8 * (1 + np.abs(wanted).max()))
+        found = at(points)
+        assert np.abs(found).max() > 1e-3
+        for inner, outer in MOVES[inputs]:
+            moved, wanted = np.empty_like(points), np.empty_like(found)
+            moved[:, inner] = points
+            wanted[:, outer if outputs > 1 else (0,)] = found
+            assert np.abs(at(moved) - wanted).max() < 1e-9 * np.abs(found).max()
+
+
+@pytest.mark.parametrize(
+    ("number", "seed"), [(-1, 0), (2.5, 0), ("2", 0), (True, 0), (None, 0), (1, -1), (1, "x"), (1, None), (10**9, 0)]
+)
+def test_what_is_no_sample_is_told(number, seed):
+    with pytest.raises(SymshareError, match=r"is no (number|seed)|over 100,000") as caught:
+        sample(constraints(PolynomialNetwork((2, 1, 2), 2), "a->a"), number, seed=seed)
+    assert len(str(caught.value).splitlines()) <= 3
+
+
+def test_without_a_symmetry_any_weights_are_a_sample():
+    network = PolynomialNetwork((2, 2, 2), 2)
+    found = sample(constraints(network, "a->a", axes={"a": "Trivial(2)"}), 3)
+    assert found.shape == (3, 8)
+    assert len({tuple(one) for one in found.tolist()}) == 3
+
+
+def test_none_is_sampled_where_only_zero_is_equivariant():
+    """y_1 = -y_2 and y_1 = y_2: signs of the inputs that the one output does not take."""
+    network = PolynomialNetwork((2, 1, 1), 3)
+    found = constraints(network, "r->", axes={"r": "B(2)"})
+    with pytest.raises(SymshareError, match="of 40 starts 0 led to"):
+        sample(found, 1)
 
 
 def test_the_jacobian_is_that_of_differences():

@@ -1,12 +1,13 @@
 """What a network is, and what is none."""
 
+from decimal import Decimal
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from symshare.errors import NotationError, SymshareError, TooLargeError
-from symshare.polynomials import PolynomialNetwork
+from symshare.polynomials import PolynomialNetwork, constraints, count_terms, expand, groebner, sample, verdict
 from symshare.polynomials.activations import activation_text, read_activation
 
 
@@ -49,17 +50,27 @@ WRONG = {
     "a truth value": ((3, True, 3), 2),
     "a text": ("3,4,3", 2),
     "no list": (3, 2),
+    "bytes": (b"34", 2),
+    "a set": ({3, 4}, 2),
+    "a mapping": ({3: 1, 4: 1}, 2),
     "one width": ((3,), 2),
     "none": ((), 2),
     "degree zero": ((3, 3, 3), 0),
     "degree a float": ((3, 3, 3), 2.5),
     "degree none": ((3, 3, 3), None),
+    "constant a text": ((3, 3), 2, "no"),
+    "constant none": ((3, 3), 2, None),
+    "constant a list": ((3, 3), 2, []),
+    "constant a number": ((3, 3), 2, 2),
     "form": ((3, 3), 2, False, "half"),
     "activation a function": ((3, 3, 3), 2, False, "linear", abs),
     "activation no polynomial": ((3, 3, 3), 2, False, "linear", "sin(x)"),
     "activation of another degree": ((3, 3, 3), 2, False, "linear", "x^3"),
     "activation constant": ((3, 3, 3), 1, False, "linear", "1"),
     "activation of floats": ((3, 3, 3), 2, False, "linear", (0, 0, 0.5)),
+    "activation of truth values": ((3, 3, 3), 2, False, "linear", (0, 0, True)),
+    "activation infinite": ((3, 3, 3), 2, False, "linear", (0, 0, Decimal("inf"))),
+    "activation bytes": ((3, 3, 3), 2, False, "linear", b"x^2"),
     "activation of a full form": ((3, 3, 3), 2, False, "full", "x^2 + 1"),
     "too many weights": ((1000, 1000, 1000), 2),
     "too high a degree": ((3, 3, 3), 65),
@@ -73,6 +84,30 @@ def test_what_is_no_network_is_told_in_three_lines(what):
         PolynomialNetwork(*WRONG[what])
     assert isinstance(caught.value, NotationError | TooLargeError) or what == "activation of a full form"
     assert 2 <= len(str(caught.value).splitlines()) <= 3
+
+
+@pytest.mark.parametrize("given", [5, None, "3,4,3", (3, 4, 3)], ids=str)
+@pytest.mark.parametrize(
+    "call", [expand, count_terms, verdict, lambda one: constraints(one, "a->a"), groebner, lambda one: sample(one, 1)]
+)
+def test_what_is_no_network_or_no_equations_is_told(call, given):
+    with pytest.raises(NotationError, match=r"is no polynomial network|are no equations") as caught:
+        call(given)
+    assert len(str(caught.value).splitlines()) <= 3
+
+
+def test_truth_values_of_numpy_are_truth_values():
+    found = PolynomialNetwork((3, 3), 2, np.bool_(True), activation=(0, 0, np.int64(1)))
+    assert found == PolynomialNetwork((3, 3), 2, True)
+    assert type(found.constant) is bool
+    assert [type(one.numerator) for one in found.activation] == [int] * 3
+
+
+@pytest.mark.parametrize("text", ["x^0", "1 + x - x", "x^3 - x^3", "7"])
+def test_a_constant_is_told_as_it_was_written(text):
+    with pytest.raises(NotationError) as caught:
+        read_activation(text)
+    assert str(caught.value).startswith(f"'{text}' is no activation")
 
 
 def test_whole_numbers_of_numpy_are_whole_numbers():
@@ -109,6 +144,12 @@ def test_activations_are_read(text, wanted):
         "y",
         "x^-1",
         "1/x",
+        "x^2 + 2*",
+        "2* + x^2",
+        "2*",
+        "\uff12x^2",
+        "x^\uff12",
+        "x^\u0662",
         "x x",
         "2 2",
         "x^",

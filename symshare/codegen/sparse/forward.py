@@ -46,6 +46,11 @@ class Forward:
         self.uses = Counter(name for step in plan.steps for name in step.operands)
         self.uses.update(addend.value for addend in plan.addends)
         self.users = {name: step for step in plan.steps for name in step.operands}
+        self.parts = {one.operands[0]: one.parts for one in plan.steps if isinstance(one, Part)}
+        for step in plan.steps:
+            for name in () if isinstance(step, Part) else step.operands:
+                self.parts.pop(name, None)
+        """How many parts a value is cut into at once, where nothing takes it whole."""
         self.vectors: set[str] = set()
         for step in plan.steps:
             if isinstance(step, Bias) or (step.operands and self.vectors.issuperset(step.operands)):
@@ -152,7 +157,8 @@ class Forward:
             case Bias():
                 self.text[name] = f'self.{step.vector.group}["{step.vector.key}"]'
             case Part():
-                self.text[name] = f"{texts[0]}[{step.place}]"
+                cut = "" if step.operands[0] in self.parts else f".chunk({step.parts}, -1)"
+                self.text[name] = f"{texts[0]}{cut}[{step.place}]"
             case Mix() if self.inlined(step):
                 self.text[name] = self.made.mixed(step, texts[0])
                 self.products[name] = texts[0], self.text[name].removeprefix(f"{texts[0]} @ ")
@@ -174,9 +180,7 @@ class Forward:
         match step:
             case Add():
                 return self.added(step, texts)
-            case Fan():
-                value = f"({self.made.mixed(step, texts[0])}).chunk({len(step.matrices)}, -1)"
-            case Mix():
+            case Mix() | Fan():
                 value = self.made.mixed(step, texts[0])
             case Stack():
                 value = f"_stack({', '.join(self.brought(step, place, texts[place]) for place in range(len(texts)))})"
@@ -189,7 +193,8 @@ class Forward:
             case _:
                 raise ValueError(f"a sparse layer has no {step.op}")
         self.text[name] = name
-        return [*self.comments(step), f"{INDENT}{name} = {value}"]
+        cut = f"({value}).chunk({self.parts[name]}, -1)" if name in self.parts else value
+        return [*self.comments(step), f"{INDENT}{name} = {cut}"]
 
     def inlined(self, step: Mix) -> bool:
         """Whether a product is written where it is added, so that it need not be kept."""

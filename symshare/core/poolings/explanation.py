@@ -11,8 +11,9 @@ from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
 from symshare.core.poolings.composition import Composition, Step
 from symshare.core.poolings.order_one import identity, word
-from symshare.core.poolings.pools import pooling_types, with_types
+from symshare.core.poolings.pools import pooling_types
 from symshare.core.poolings.reduction import part, raised
+from symshare.core.poolings.types import with_types
 from symshare.core.terms.composition import compose
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError

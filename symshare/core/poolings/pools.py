@@ -11,7 +11,6 @@ from symshare.core.notation.orders import check_order
 from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
-from symshare.core.notation.tensor import Tensor
 from symshare.core.poolings.cuts import components
 from symshare.core.poolings.hypergraph import without_pendants
 from symshare.core.poolings.irreducible import MOST_TRIED, irreducible_hypergraphs, rootings
@@ -19,11 +18,12 @@ from symshare.core.poolings.labels import labels
 from symshare.core.poolings.order_one import generators
 from symshare.core.poolings.pooling_set import PoolingSet
 from symshare.core.poolings.realisation import hypergraph, realised
+from symshare.core.poolings.types import with_types
 from symshare.core.terms.enumeration import terms
 from symshare.core.terms.term import Term
-from symshare.errors import NotationError, SymshareError, TooLargeError, amount, shown
+from symshare.errors import SymshareError, TooLargeError, amount, shown
 
-__all__ = ["RULES", "check_one_list", "pooling_types", "pools", "with_types"]
+__all__ = ["RULES", "check_one_list", "pooling_types", "pools"]
 
 RULES = ("irreducible", "article", "none")
 MOST_TERMS = 200_000
@@ -150,36 +150,6 @@ def _under_groups(
             progress(degree, order)
     kept = tuple((axis, size) for axis, size in sizes if is_moved(axis))
     return PoolingSet(given, order, rule, order_one, tuple(found), kept, notes)
-
-
-def with_types(signature: Signature, types: Iterable[str] | str) -> Signature:
-    """A signature whose inputs and outputs are all its types and some more, if there are more; each type once.
-
-    The texts may leave out channels; their axes are among those of the signature.
-
-    >>> print(with_types(as_signature("arH->arH"), "a,ar"), with_types(as_signature("arH->arH"), ()))
-    arH,aH->arH,aH arH->arH
-    """
-    texts = [types] if isinstance(types, str) else list(types)
-    if not any(texts):
-        return signature
-    more: list[Tensor] = []
-    for text in texts:
-        read = as_signature(text)
-        for tensor in read.inputs:
-            unknown = [axis for axis in tensor.axes if all(axis not in one.written_axes for one in signature)]
-            if unknown:
-                known = ", ".join(dict.fromkeys(axis for one in signature for axis in one.written_axes))
-                raise NotationError(
-                    text,
-                    max(text.find(unknown[0]), 0),
-                    f"has the axis {unknown[0]!r}, which no tensor has",
-                    f"the axes are {known}",
-                )
-            latents = [one for one in signature.channels if one not in tensor.axes]
-            more.append(Tensor((*tensor.axes, *latents)))
-    every = dict.fromkeys(replace(tensor, name=None) for tensor in (*signature.inputs, *signature.outputs, *more))
-    return replace(signature, inputs=tuple(every), outputs=tuple(every))
 
 
 def _check_asked(rule: str, order: int) -> None:

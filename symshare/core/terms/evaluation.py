@@ -70,7 +70,8 @@ def evaluate(term: Term, *operands: Array, sizes: Mapping[str, int] | None = Non
     labels = [next(rest) if one in indexed else latent[one] for one in output.axes if one not in sized]
     present = {label for labels_ in arguments[1::2] for label in labels_[1:]}
     kept = [label for label in dict.fromkeys(labels) if label in present]
-    core = np.einsum(*arguments, [Ellipsis, *kept]) if arguments else np.ones((), dtype=np.int64)
+    # einsum gives a bare Python number where entries are Python's
+    core = np.asarray(np.einsum(*arguments, [Ellipsis, *kept]) if arguments else 1)
     if reduce == "mean":
         axes = term.index_axes
         core = core / np.prod([lengths[axes[index]] for index in term.averaged_indices], dtype=np.int64)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from math import comb
 from statistics import fmean
 from typing import Any
 
@@ -95,9 +96,11 @@ def _ordered(done: list[dict[str, Any]], size: int) -> list[str]:
 
 
 def _how() -> str:
+    sets = comb(ITEMS + KNOWN - 1, KNOWN)
     return (
         f"Accuracy on sets of {KNOWN} items, and of {OTHER}, trained on {', '.join(map(str, SIZES))}: the share of predictions "
-        f"within half a step of the value. Averaging evaluates its network {evaluations(KNOWN)} times on {KNOWN} items, "
+        f"within half a step of the value. There are {sets} sets of {KNOWN} items, and a long training meets them all: what is "
+        f"new is the other size. Averaging evaluates its network {evaluations(KNOWN)} times on {KNOWN} items, "
         f"{evaluations(SIZES[-1])} on {SIZES[-1]}, {evaluations(OTHER)} (drawn orders, of {OTHER}! = 40,320) on {OTHER}."
     )
 
@@ -113,8 +116,8 @@ def _follows(done: list[dict[str, Any]], best: Mapping[int, list[str]]) -> str:
         f"At a size that is trained on {best[KNOWN][0]} is right most often ({shares[KNOWN]:.2f}); averaging a free network "
         f"over the group is right {own:.2f} of the time, and {slower:.0f} times as slow as the fastest. At a size that is "
         f"not, {best[OTHER][0]} is right most often ({shares[OTHER]:.2f}), and of the tasks the {worst} is carried over "
-        f"worst: by none over {carried[worst]:.2f}. All seven are blind to order alike, so what divides them is not the "
-        "symmetry but what they keep of a set, and how that depends on its size."
+        f"worst: by none over {carried[worst]:.2f}. All seven are blind to order alike (averaging over drawn orders nearly "
+        "so), so what divides them is not the symmetry but what they keep of a set, and how that depends on its size."
     )
 
 

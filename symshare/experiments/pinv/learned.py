@@ -158,7 +158,8 @@ def _drawn(x: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 def _loss(
     model: torch.nn.Module, x: torch.Tensor, disturbed: torch.Tensor, rounds: int, generator: torch.Generator
 ) -> torch.Tensor:
-    """The mean over rounds of the logarithm of the squared error; far more where later rounds would overflow."""
+    """The mean over rounds of the logarithm of the root mean square, over matrices, of the squared error, so that the worst
+    weigh most; far more where later rounds would overflow."""
     lift: Any = model.lift
     hidden = lift(x[..., None])
     noise = DISTURBED * disturbed * torch.randn(hidden.shape, generator=generator).to(hidden)
@@ -166,7 +167,8 @@ def _loss(
     identity, total = torch.eye(x.shape[-2]).to(hidden), torch.zeros(()).to(hidden)
     for number, y in enumerate(rounds_of(model, x[..., None], hidden, rounds), 1):
         square = (y @ x.mT - identity).square().mean((-1, -2))
-        total = total + min(1.0, number / EARLY) * torch.log(square.clamp(max=LOST).mean() + FLOOR)
+        fourth = (square.clamp(max=LOST) + FLOOR).square().mean()
+        total = total + min(1.0, number / EARLY) * torch.log(fourth) / 2
         if not square.max() < LOST:
             return total / number + rounds - number
     return total / rounds

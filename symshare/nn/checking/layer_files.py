@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -16,6 +17,7 @@ from symshare.core.groups.files import generators_from
 from symshare.core.groups.group import AxisGroup
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
+from symshare.core.poolings.types import read_types
 from symshare.errors import CheckError, LayerFileError, plural, shown
 from symshare.nn.checking.check import TOLERANCE, examined
 from symshare.nn.checking.files import load_file
@@ -62,8 +64,11 @@ def _measure(module: ModuleType, path: Path, seed: int) -> Report:
     whole = hasattr(module, "WeightNet")
     text = module.NETWORK if whole else module.SIGNATURE
     signature = as_signature(text, depends=module.DEPENDS, axes=axes, sizes=module.SIZES)
-    turns = range(len(CHANNELS))
-    made = [_of_weights(module, signature)] if whole else [_made(module, signature, turn) for turn in turns]
+    if whole:
+        made = [_of_weights(module, signature)]
+    else:
+        types = tuple([tensor for text in getattr(module, "TYPES", ()) for tensor in read_types(text)])
+        made = [replace(_made(module, signature, turn), types=types) for turn in range(len(CHANNELS))]
     usual, others = [one.trial(small_sizes(one.signature)) for one in made], trials_of(made)
     for trial in usual:
         outputs(trial, trial.inputs)

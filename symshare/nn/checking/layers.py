@@ -32,12 +32,14 @@ SCALES = ("scale", "scale of the inputs")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Made:
-    """A layer, its signature with the numbers of its channels, these in words, and whether values have weights there."""
+    """A layer, its signature with the numbers of its channels, these in words, whether values have weights there, and the types
+    that it carries beside those of the signature."""
 
     layer: torch.nn.Module
     signature: Signature
     words: str
     weighs: bool = True
+    types: tuple[Tensor, ...] = ()
 
     def trial(self, sizes: Mapping[str, int], what: str = "", batch: tuple[int, ...] = (2,)) -> Trial:
         """The layer with random inputs of some lengths."""
@@ -212,7 +214,7 @@ def _masked(made: Made, axis: str) -> float:
 def _twice(made: Made, axis: str) -> float:
     """How far values are from what they are, where each stands there twice and counts half; 0 where diagonals would not."""
     signature, usual = made.signature, made.trial(small_sizes(made.signature))
-    if any(tensor.axes.count(axis) > 1 for tensor in signature):  # copies of a diagonal are no diagonal
+    if any(tensor.axes.count(axis) > 1 for tensor in (*signature, *made.types)):  # copies of a diagonal are no diagonal
         return 0.0
     length = small_sizes(signature)[axis]
     twice = _picked(signature.inputs, usual.inputs, axis, torch.arange(length).repeat_interleave(2))

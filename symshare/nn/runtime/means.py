@@ -73,9 +73,17 @@ def _sums(x, axes: str, *measured: tuple) -> torch.Tensor:
 
 def _mean_over(x, axes: str, *measured: tuple) -> torch.Tensor:
     """The mean of x (..., *axes) over several axes, which stay, of length one."""
+    plain, number = [], 1
     for weight, own in reversed(measured):
-        x = _mean(x, axes, weight, own, keep=True)
-    return x
+        if weight is not None:
+            x = _mean(x, axes, weight, own, keep=True)
+        else:
+            plain.append(axes.index(own[-1]) - len(axes))
+            number = number * x.shape[plain[-1]]
+    if not plain:
+        return x
+    total = x.sum(plain, keepdim=True, dtype=_wide(x))
+    return (total / max(number, 1)).to(x.dtype)
 
 
 def _centre(x, axes: str, *measured: tuple) -> torch.Tensor:

@@ -38,7 +38,8 @@ def _standard(
     `centred` only, where these are given); zero where a weight is zero."""
     wide = x.to(_wide(x))
     along = [one for one in measured if centred is None or one[1][-1] in centred]
-    wide = wide - _mean_over(wide, axes, *along) if along else wide
+    if along:  # the sign is put on the smaller of the two
+        wide = wide + -_mean_over(wide, axes, *along)
     wide = _masked(wide, axes, *measured)
     root = torch.rsqrt(_mean_over(wide.square(), axes, *measured) + 1e-5)
     return (wide * root).to(x.dtype)

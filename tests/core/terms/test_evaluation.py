@@ -63,3 +63,14 @@ def test_a_length_that_no_operand_has_is_asked_for():
     term = Term.from_einsum(signature("a->ab"), "a->ab")
     with pytest.raises(SymshareError, match="no operand of a->ab has the axis 'b'"):
         evaluate(term, np.zeros(3))
+
+
+@pytest.mark.parametrize("einsum", ["ab->", "ab,ab->a", "->ab", "ab->c"])
+def test_entries_that_are_pythons_numbers_stay_exact(einsum):
+    one = signature("ab,a,s:->ab,a,s:")
+    term = Term.from_einsum(one, einsum, ordered=True)
+    operands = [np.full((2, 3)[: len(t.axes)], 10**20, dtype=object) for t in term.factor_tensors]
+    found = evaluate(term, *operands, sizes={"a": 2, "b": 3})
+    floats = evaluate(term, *(np.asarray(x, dtype=float) for x in operands), sizes={"a": 2, "b": 3})
+    assert np.allclose(np.asarray(found, dtype=float), floats)
+    assert all(isinstance(entry, int) for entry in np.ravel(found).tolist())

@@ -1,0 +1,1 @@
+"""Charged particles in space: where will they be?"""

@@ -1,0 +1,1 @@
+"""Clouds of points: which surface were they taken from?"""
