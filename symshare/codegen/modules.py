@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 from symshare.codegen.axes import axes_lines
 from symshare.codegen.body import body
@@ -20,9 +21,12 @@ from symshare.plans.steps import Plan
 __all__ = ["assigned_channels", "constant_lines", "measure_type", "module_lines", "output_type", "spec_hash"]
 
 
-def module_lines(plan: Plan, names: Names, title: str, *, forward: list[str] | None = None) -> list[str]:
-    """The lines of `class {title}(torch.nn.Module)`, with the lines `forward` in place of its usual forward method."""
-    writer = _Writer(plan, names, title)
+def module_lines(
+    plan: Plan, names: Names, title: str, form: Sequence[object] = (), *, forward: list[str] | None = None
+) -> list[str]:
+    """The lines of `class {title}(torch.nn.Module)`, with the lines `forward` in place of its usual forward method; weights
+    tell of the `form` of what it is part of, too."""
+    writer = _Writer(plan, names, title, form)
     parts = [
         writer.head(),
         reset_lines(plan, names, [line for *_, own in writer.buffers() for line in own]),
@@ -51,16 +55,16 @@ def _constant_name(step: ConstantTensor, title: str) -> str:
     return step.result.upper() if title == "Layer" else f"{title}_{step.result}".upper()
 
 
-def spec_hash(plan: Plan, names: Names) -> tuple[int, ...]:
-    """A hash of what a layer computes (its symmetry, its terms and how they are put together): three numbers below 256,
-    which every float type holds."""
+def spec_hash(plan: Plan, names: Names, form: Sequence[object] = ()) -> tuple[int, ...]:
+    """A hash of what a layer computes (its symmetry, its terms and how they are put together, the form of its network):
+    three numbers below 256, which every float type holds."""
     free = plan.signature.channels
     signature = plan.signature.without_latents(free)
     texts = [without(text, free) for _, text in names.texts]
     said = [
         *([str(tensor) for tensor in side] for side in (signature.inputs, signature.outputs)),
         *(signature.depends, axes_lines(signature)),
-        *(sorted(texts), *plan.choices.computed(plan.order)),
+        *(sorted(texts), *plan.choices.computed(plan.order), *form),
     ]
     return tuple(hashlib.sha256(repr(said).encode()).digest()[:3])
 
@@ -95,8 +99,8 @@ def assigned_channels(side: str, number: int) -> str:
 class _Writer:
     """The parts of one class."""
 
-    def __init__(self, plan: Plan, names: Names, title: str) -> None:
-        self.plan, self.signature, self.names, self.title = plan, plan.signature, names, title
+    def __init__(self, plan: Plan, names: Names, title: str, form: Sequence[object] = ()) -> None:
+        self.plan, self.signature, self.names, self.title, self.form = plan, plan.signature, names, title, form
 
     def buffers(self) -> list[tuple[str, str, str, list[str]]]:
         """What a layer holds besides parameters, constant tensors and the offsets of circulant matrices: the name, the shape,
@@ -125,7 +129,7 @@ class _Writer:
             f"class {self.title}(torch.nn.Module):",
             *self.class_text(),
             "",
-            f"    SPEC = {spec_hash(self.plan, self.names)}",
+            f"    SPEC = {spec_hash(self.plan, self.names, self.form)}",
             "",
             *call(4, "def __init__(", arguments, ") -> None:"),
             "        super().__init__()",

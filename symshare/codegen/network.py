@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symshare.codegen.axes import axes_lines
 from symshare.codegen.entry import batches, check_line
 from symshare.codegen.hidden import Hidden, class_lines
@@ -71,7 +73,7 @@ class _Writer:
     def lines(self) -> list[str]:
         signature = self.signature
         layers = [
-            *self.module(self.network.pooling, self.pooling, "Pooling"),
+            *self.module(self.network.pooling, self.pooling, "Pooling", self.network.form()),
             "",
             "",
             *self.module(self.network.head, self.head, "Head"),
@@ -80,8 +82,7 @@ class _Writer:
             *class_lines(self.network),
             *self.stack(),
         ]
-        support = [*support_lines(), "", ""] if self.on else []
-        layers = [*support, *laid_out(layers)]
+        layers = [*([*support_lines(), "", ""] if self.on else []), *laid_out(layers)]
         depends = [literal(one) for one in signature.dependencies]
         sizes = ", ".join(f"{literal(letter)}: {size}" for letter, size in signature.sizes if is_moved(letter))
         terms = [literal(text) for number, text in self.network.pooling.lines()]
@@ -111,8 +112,8 @@ class _Writer:
             *layers,
         ]
 
-    def module(self, plan: Plan, names: Names, title: str) -> list[str]:
-        return module_lines(plan, names, title, forward=forward_lines(plan, names))
+    def module(self, plan: Plan, names: Names, title: str, form: Sequence[object] = ()) -> list[str]:
+        return module_lines(plan, names, title, form, forward=forward_lines(plan, names))
 
     def channels(self, side: str, number: int) -> str:
         return channels(side, number, self.several[side == "out"])
@@ -185,8 +186,7 @@ class _Writer:
         arguments += [f"{name}: int" for name in self.given.values()]
         arguments += [f"rounds: int = {self.network.rounds}", "every: bool = False"] if again else []
         outputs = len(self.signature.outputs)
-        returns = output_type(outputs)
-        lines = call(4, "def forward(", arguments, f") -> {returns}:")
+        lines = call(4, "def forward(", arguments, f") -> {output_type(outputs)}:")
         words = '"""Map the inputs to the outputs' + self.forward_words(measured)
         lines += [f"        {line}".rstrip() for line in words.split("\n")]
         lines += self.checked()
@@ -221,13 +221,13 @@ class _Writer:
         lines += self.on.found(self.lengths) if self.on else []
         for number, (name, tensor) in enumerate(zip(self.inputs, self.signature.inputs, strict=True)):
             channels = f"self.{self.channels('in', number)}"
-            lengths, lift = (self.lengths, f"self.lift[{number}]") if several else ("{}", "self.lift")
-            plain = (self.signature, name, tensor, channels, lengths, f"{lift}.weight")
-            lines += self.on.checked(number, channels, self.lengths) if self.on else check_line(*plain)
+            lengths, lift = (self.lengths, f"self.lift[{number}].weight") if several else ("{}", "self.lift.weight")
+            plain = check_line(self.signature, name, tensor, channels, lengths, lift)
+            lines += self.on.checked(number, channels, self.lengths) if self.on else plain
         if several:  # inputs of one type are added up before a layer sees them
             same = f"{', '.join(self.inputs)} = " if self.network.inject or self.size else ""
-            own = self.on.batches() if self.on else batches(self.signature, self.inputs)
-            lines += call(8, f"{same}_same_batch(", own, ")")
+            each = self.on.batches() if self.on else batches(self.signature, self.inputs)
+            lines += call(8, f"{same}_same_batch(", each, ")")
         return lines + (self.on.given() if self.on else [])
 
     def started(self) -> list[str]:
@@ -269,8 +269,8 @@ class _Writer:
 
     def forward_words(self, measured: bool) -> str:
         """The rest of the docstring of `forward`."""
-        words = "; `measure` weighs the values of axes." if measured else "."
-        words = "; `support` is a Support of the pairs, or one by name." if self.on else words
+        usual = "; `measure` weighs the values of axes." if measured else "."
+        words = "; `support` is a Support of the pairs, or one by name." if self.on else usual
         if self.network.rounds is None:
             return words + '"""'
         return words + '\n\nevery: stack the outputs after each round, (rounds, ...).\n"""'

@@ -18,7 +18,7 @@ from symshare.plans.parameters import RANK, Channels
 from symshare.plans.products import product
 from symshare.plans.steps import Addend, Plan
 
-__all__ = ["literal"]
+__all__ = ["fresh_key", "literal"]
 
 
 def literal(basis: Basis, terms: tuple[Term, ...], choices: Choices, fft_from: int) -> Plan:
@@ -59,7 +59,7 @@ def literal(basis: Basis, terms: tuple[Term, ...], choices: Choices, fft_from: i
 def _written(draft: Draft, number: int, term: Term, family: Family | None, keys: set[str]) -> Addend:
     """The steps of one term, and what it adds to an output."""
     loose = untied(term) if family is None else Untied(family.term, ((),) * term.order, ())
-    key = _fresh_key(term_key(draft.signature, term if family is None else family.term), keys)
+    key = fresh_key(term_key(draft.signature, term if family is None else family.term), keys)
     passage = Passage(draft, number, loose, key, family)
     term, out = loose.term, passage.out
     latent = on_latents(passage, dict.fromkeys(passage.names[index] for index in term.output_indices))
@@ -124,7 +124,7 @@ def _in_place(passage: Passage, value: Value, *, whole: bool) -> tuple[str, bool
     return passage.add(step), full, labels
 
 
-def _fresh_key(wanted: str, keys: set[str]) -> str:
+def fresh_key(wanted: str, keys: set[str]) -> str:
     """A name for a term that none before has; all parameters of the term are named after it, whatever their group."""
     key, number = wanted, 1
     while key in keys or (len(key) > 4 and key.startswith("__") and key.endswith("__")):  # no name of Python's

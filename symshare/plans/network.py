@@ -95,6 +95,15 @@ class Network(Noun):
         numbers = {"order": self.order, "width": self.width, "depth": self.depth}
         return brief("Network", *self.signature.described(), *(f"{name}={number}" for name, number in numbers.items()))
 
+    def form(self) -> list[object]:
+        """What is unusual in how layers are put together: the same weights compute another function in another form."""
+        plain = {
+            "nonlinearity": (self.nonlinearity, "gelu"),
+            "inject": (self.inject, False),
+            "scaled": (self.scaled, None),
+        }
+        return [(name, value) for name, (value, usual) in plain.items() if value != usual]
+
     def to_dict(self) -> dict[str, Any]:
         """The network as plain values, with the plans of its layers."""
         return {

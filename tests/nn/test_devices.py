@@ -27,6 +27,14 @@ COMPILED = (
     *("linear, sum", "polynomial, both", "full, factors", "pooling, both", "pooling, child left"),
     *("O(3), factors", "C(16), by FFT", "network, recurrent"),
 )
+NETWORKS = (
+    *(
+        ("x:ar,y:a->ar", f"r={group}", {})
+        for group in ("O(3)", "SO(3)", "Lorentz", "Sp(4)", "U(2)", "B(3)", "Cube", "C(4)")
+    ),
+    ("x:ar->ar", "r=SO(3)", {"order": 3}),
+    ("x:ar,y:ar->ar", "r=O(3)", {"types": "a,ar,aa,aar", "centred": ("x",)}),
+)
 
 
 def moved(inputs):
@@ -94,6 +102,33 @@ def test_every_family_of_groups_has_its_constants_there(family, text):
     for found in (made(*moved(inputs), **new), layer.to(DEVICE)(*moved(inputs), **new)):
         for y, z in zip(listed(found), expected, strict=True):
             assert error(y, z, 1e-6) < 1e-11
+
+
+@THERE
+@pytest.mark.parametrize(("text", "group", "options"), NETWORKS, ids=lambda one: str(one))
+def test_networks_under_groups_are_those_of_the_cpu(text, group, options):
+    """Values and gradients in double precision, and compiled in single precision."""
+    torch.manual_seed(0)
+    made = {"order": 2, "axes": dict([group.split("=")]), **options}
+    model, one = (
+        symshare.nn.EinNet(text, 2, 1, 8, 4, 2, dtype=torch.float64, **made),
+        symshare.signature(text, axes=made["axes"]),
+    )
+    sizes = small_sizes(one)
+    given = [torch.randn(3, *(sizes[axis] for axis in tensor.axes), 2, dtype=torch.float64) for tensor in one.inputs]
+    expected = model(*given)
+    grads = torch.autograd.grad(expected.square().sum(), list(model.parameters()), allow_unused=True)
+    model, given = model.to(DEVICE), moved(given)
+    found = model(*given)
+    assert error(found.detach(), expected.detach()) < 1e-12
+    others = torch.autograd.grad(found.square().sum(), list(model.parameters()), allow_unused=True)
+    for value, other in zip(grads, others, strict=True):
+        assert (value is None) == (other is None)
+        assert value is None or error(other, value, 1e-6) < 1e-10
+    if DEVICE == "cpu":
+        return  # compiled in tests of networks
+    single, inputs = model.float(), [one.float() for one in given]
+    assert error(torch.compile(single, fullgraph=True)(*inputs).detach(), expected.detach()) < 1e-4
 
 
 @THERE

@@ -112,21 +112,26 @@ def test_padding_does_not_count(text, order, reduce):
     assert torch.allclose(found, model(x, every=True), rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize(
-    "flags", ["--inject", "--scaled=-1 --plain-factors", "--nonlinearity none", "--scaled 2 --inject"]
-)
-@pytest.mark.parametrize("text", ["abH->aH", "W:ab,n_a:b->b,W:ab", "size:aH,seen:H->aH", "'W:(hidden in),b:(hidden)'"])
-def test_files_are_clean_and_name_their_command(text, flags, tmp_path):
-    done = run(f"emit -s {text} -k 2 --network einnet --depth 1 --width 4 --pool-width 2 --rounds 2 {flags}")
-    assert done.exit_code == 0, done.output
-    lines = done.stdout.splitlines()
-    command = lines[lines.index("Made by:") + 1].strip().removeprefix("symshare ")
-    assert run(command).stdout == done.stdout
-    (tmp_path / "net.py").write_text(done.stdout)
+FLAGS = ("--inject", "--scaled=-1 --plain-factors", "--nonlinearity none", "--scaled 2 --inject")
+TEXTS = ("abH->aH", "W:ab,n_a:b->b,W:ab", "size:aH,seen:H->aH", "'W:(hidden in),b:(hidden)'")
+
+
+@pytest.mark.parametrize("place", range(len(TEXTS)))
+def test_files_are_clean_and_name_their_command(place, tmp_path):
+    """With all flags; two of them are verified, others for each text."""
+    for number, flags in enumerate(FLAGS):
+        words = "-k 2 --network einnet --depth 1 --width 4 --pool-width 2 --rounds 2"
+        done = run(f"emit -s {TEXTS[place]} {words} {flags}")
+        assert done.exit_code == 0, done.output
+        lines = done.stdout.splitlines()
+        command = lines[lines.index("Made by:") + 1].strip().removeprefix("symshare ")
+        assert run(command).stdout == done.stdout
+        (tmp_path / f"net{number}.py").write_text(done.stdout)
     for words in (["check", "--isolated"], ["format", "--isolated", "--check"]):
         checked = subprocess.run([ruff(), *words, str(tmp_path)], capture_output=True, text=True, check=False)
         assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert run(f"verify {tmp_path / 'net.py'}").exit_code == 0
+    for number in (place, (place + 1) % len(FLAGS)):
+        assert run(f"verify {tmp_path / f'net{number}.py'}").exit_code == 0
 
 
 def test_a_file_computes_what_the_model_does(tmp_path):
@@ -142,7 +147,7 @@ def test_a_file_computes_what_the_model_does(tmp_path):
 
 
 def test_it_compiles_in_one_piece_and_is_exported():
-    model = made("abH", 3, 2, scaled=-1, dtype=torch.float32)
+    model = made("abH", 2, 2, scaled=-1, depth=1, dtype=torch.float32)
     compiled = torch.compile(model, fullgraph=True, dynamic=True, backend="aot_eager")
     x = torch.randn(4, 6, 2)
     assert torch.allclose(compiled(x), model(x), atol=1e-5)
@@ -170,3 +175,67 @@ def test_forms_are_of_networks(flag):
     done = run(f"emit -s abH {flag}")
     assert done.exit_code == 2
     assert f"{flag.partition('=')[0].split()[0]} is for a network; add --network einnet" in done.output
+
+
+FORMS = [
+    {"nonlinearity": None},
+    {"nonlinearity": None, "inject": True},
+    {"scaled": -1},
+    {"scaled": 0},
+    {"scaled": 2},
+    {"scaled": 2, "nonlinearity": None},
+    {},
+]
+
+
+@pytest.mark.parametrize("text", ["abH", "u:aH,v:H->aH,H"])
+def test_weights_of_another_form_are_refused(text):
+    """Without nonlinearity, at another power of the size: the shapes are the same, the function is not."""
+
+    def of(form):
+        return EinNet(text, 1, 1, 2, 2, 1, order=2, **form)
+
+    for one in FORMS:
+        for two in FORMS:
+            if one == two:
+                of(two).load_state_dict(of(one).state_dict())
+                continue
+            with pytest.raises(RuntimeError, match=r"weights of another layer|size mismatch"):
+                of(two).load_state_dict(of(one).state_dict())
+
+
+@pytest.mark.parametrize("power", [0, 1, 2])
+@pytest.mark.parametrize("dtype", [torch.float64, torch.float32, torch.bfloat16])
+def test_inputs_below_the_least_normal_number_are_inputs(dtype, power):
+    """One over their size is no number any more; they over their size are."""
+    model = made("abH", scaled=power, dtype=dtype)
+    least = torch.finfo(dtype).tiny
+    x = torch.randn(4, 6, 2, dtype=torch.float64).sign().to(dtype)
+    found = [model(x * factor) for factor in (1.0, least / 8)]
+    assert all(torch.isfinite(one).all() for one in found)
+    if power == 0:
+        assert torch.allclose(*found, rtol=0.05)
+
+
+@pytest.mark.parametrize("flags", ["--rounds 12 --inject --scaled=-1", "--depth 6 --reduce sum"])
+def test_a_polynomial_of_high_degree_is_verified(flags, tmp_path):
+    """Its degree is beyond what double precision holds at weights of size one; it is equivariant all the same."""
+    path = tmp_path / "net.py"
+    path.write_text(
+        run(
+            f"emit -s abH -k 3 --network einnet --width 8 --pool-width 4 --nonlinearity none --plain-factors {flags}"
+        ).stdout
+    )
+    done = run(f"verify {path}")
+    assert done.exit_code == 0, done.output
+
+
+def test_a_polynomial_that_breaks_is_still_found(tmp_path):
+    path = tmp_path / "net.py"
+    text = run(
+        "emit -s abH -k 2 --network einnet --nonlinearity none --plain-factors --inject --rounds 2 --width 4"
+    ).stdout
+    broken = text.replace("hidden = hidden + added", "hidden = hidden + added * torch.arange(added.shape[-2])[:, None]")
+    assert broken != text
+    path.write_text(broken)
+    assert run(f"verify {path}").exit_code == 1

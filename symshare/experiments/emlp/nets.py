@@ -84,7 +84,7 @@ class Derived(torch.nn.Module):
 
     def __init__(self, task: Task, polynomial: Polynomial, scale: float, width: int = 64, vectors: int = 16) -> None:
         super().__init__()
-        types = {axes for axes in (*_types(task), task.symmetry.split("->")[1]) if axes} | {""}
+        types = {axes for axes in (*_types(task), task.symmetry.split("->")[1]) if axes} | {"()"}
         kinds = {axes: vectors if "r" in axes else width for axes in types} | ({"a": width} if "ar" in types else {})
         channels = task.channels[0] if len(task.channels) == 1 else task.channels
         self.polynomial = polynomial.requires_grad_(False)

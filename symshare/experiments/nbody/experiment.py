@@ -88,7 +88,8 @@ def _said(model: torch.nn.Module, given: Paths, turned: torch.Tensor | None = No
 
 def _turns(generator: torch.Generator) -> torch.Tensor:
     """A random turn or reflection of space for each system of a batch."""
-    return torch.linalg.qr(torch.randn(BATCH, 3, 3, generator=generator))[0]
+    found: torch.Tensor = torch.linalg.qr(torch.randn(BATCH, 3, 3, generator=generator))[0]
+    return found
 
 
 def _turned(x: torch.Tensor, turned: torch.Tensor | None) -> torch.Tensor:

@@ -81,9 +81,12 @@ def rounds_of(model: torch.nn.Module, x: torch.Tensor, hidden: torch.Tensor, rou
         yield read(hidden)[..., 0]
 
 
-def train(context: Context, model: torch.nn.Module, recipe: Recipe, number: int = 200) -> dict[str, Any]:
-    """Train on matrices of one size, so many at the end; of the ways to end it the one with the best validation is kept."""
-    learner = Learner(context, recipe.steps)
+def train(
+    context: Context, model: torch.nn.Module, recipe: Recipe, number: int = 200, held: int | None = None
+) -> dict[str, Any]:
+    """Train on matrices of one size, so many at the end; of the ways to end it the one with the best validation is kept, on so
+    many matrices `held` of each size, or on all."""
+    learner = Learner(context, recipe.steps, held=held)
     fitted = fit(context.share(0, 0.5, kept=True), model, learner.loss, recipe, validate=learner.score)
     scores, states = {"0": learner.score(model)}, {"0": copy.deepcopy(model.state_dict())}
     for place, rounds in enumerate(POLISHED):
@@ -103,10 +106,10 @@ def train(context: Context, model: torch.nn.Module, recipe: Recipe, number: int 
 class Learner:
     """The loss of a step, the end of a training, and the score of a model."""
 
-    def __init__(self, context: Context, steps: int, batch: int = 50) -> None:
+    def __init__(self, context: Context, steps: int, batch: int = 50, held: int | None = None) -> None:
         self.steps, self.batch, self.device, self.seed = steps, batch, context.device, context.seed
         self.x = matrices("train", seed=context.seed).to(context.device)
-        kept = [matrices("validation", shape, seed=context.seed) for shape in SHAPES]
+        kept = [matrices("validation", shape, seed=context.seed, number=held) for shape in SHAPES]
         self.held = [one.to(context.device) for one in kept]
 
     def loss(self, model: torch.nn.Module, step: int, generator: torch.Generator) -> torch.Tensor:

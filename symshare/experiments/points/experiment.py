@@ -35,7 +35,7 @@ class Spatial(torch.nn.Module):
         super().__init__()
         self.space = space
         if space:
-            widths = {"": 32, "a": 32, "ar": 12, "rr": 8}
+            widths = {"()": 32, "a": 32, "ar": 12, "rr": 8}
             options: dict[str, Any] = {"axes": {"r": "O(3)"}, "types": "a,ar,rr"}
             self.net = EinNet("pos:ar->", 1, len(SURFACES), widths, 8, 3, order=2, **options)
         else:

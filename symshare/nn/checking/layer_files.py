@@ -22,7 +22,7 @@ from symshare.errors import CheckError, LayerFileError, plural, shown
 from symshare.nn.checking.check import TOLERANCE, examined
 from symshare.nn.checking.files import load_file
 from symshare.nn.checking.layers import Made, compared, refusal, trials_of
-from symshare.nn.checking.measuring import outputs
+from symshare.nn.checking.measuring import Trial, outputs
 from symshare.nn.checking.on_supports import OnSupports, with_masks
 from symshare.nn.checking.report import Report
 from symshare.nn.checking.subject import quiet, reason
@@ -33,6 +33,8 @@ __all__ = ["CHANNELS", "verify_file"]
 
 CHANNELS = (1, 2, 3, 5)
 """The numbers of channels that inputs, outputs and rank have in turn."""
+LARGE, HALVINGS = 1e6, 20
+"""Outputs at which parameters are taken for too large, and how often they are halved."""
 GIVE = "give a file that 'symshare emit' wrote"
 
 Numbers = tuple[int, ...]
@@ -72,6 +74,7 @@ def _measure(module: ModuleType, path: Path, seed: int) -> Report:
     usual, others = [one.trial(small_sizes(one.signature)) for one in made], trials_of(made)
     for trial in usual:
         outputs(trial, trial.inputs)
+    _tame(made, [*usual, *(trial for trial in others if _runs(trial))])
     refused = {trial.words: why for trial in others if (why := refusal(trial))}
     trials = [*usual, *(trial for trial in others if trial.words not in refused)]
     parameters = max(sum(one.numel() for one in each.layer.parameters()) for each in made)
@@ -142,6 +145,36 @@ def _layer(maker: Any, ins: Numbers, outs: Numbers, rank: int) -> torch.nn.Modul
         for parameter in layer.parameters():
             parameter.normal_()
     return layer.eval()
+
+
+def _runs(trial: Trial) -> bool:
+    """Whether a layer gives anything in a trial that it may refuse; CheckError where it gives other than it says."""
+    try:
+        outputs(trial, trial.inputs)
+    except CheckError:
+        raise
+    except Exception:
+        return False
+    return True
+
+
+@torch.no_grad()
+def _tame(made: list[Made], trials: list[Trial]) -> None:
+    """Make parameters smaller where outputs overflow at those of size one, as those of a polynomial of high degree do, until
+    outputs are far from that; parameters that never give numbers stay as they are."""
+
+    def large(trial: Trial) -> bool:
+        return any(not (one.abs() < LARGE).all() for one in outputs(trial, trial.inputs)[0])
+
+    parameters = [parameter for each in made for parameter in each.layer.parameters()]
+    before = [parameter.clone() for parameter in parameters]
+    for _ in range(HALVINGS):
+        if not any(map(large, trials)):
+            return
+        for parameter in parameters:
+            parameter.mul_(0.5)
+    for parameter, one in zip(parameters, before, strict=True):
+        parameter.copy_(one)
 
 
 def _held(signature: Signature, _layer: torch.nn.Module, _inputs: object, result: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -12,14 +11,26 @@ import torch
 
 from symshare.core.bases.basis import Basis
 from symshare.core.bases.certify import certify
-from symshare.core.counting.burnside import count
 from symshare.core.notation.reading import Groups
 from symshare.core.notation.reading import signature as as_signature
 from symshare.core.notation.signature import Signature
-from symshare.errors import SymshareError
+from symshare.errors import SymshareError, shown
 from symshare.nn.distilling.distilled import Check, Distilled
-from symshare.nn.distilling.reading import expanded, power_of, reduce_of, source_of
+from symshare.nn.distilling.examples import read_examples
+from symshare.nn.distilling.judging import (
+    Error,
+    Judge,
+    check_exact,
+    doubled,
+    drawn,
+    free_lengths,
+    judge,
+    listed,
+    times_of,
+)
+from symshare.nn.distilling.reading import expanded, numbers_of, power_of, reduce_of, source_of
 from symshare.nn.distilling.recovering import at_zero, recovered
+from symshare.nn.distilling.shapes import lengths
 from symshare.nn.distilling.simplifying import gauged, simplified
 
 __all__ = ["distil"]
@@ -34,14 +45,14 @@ def distil(
     *,
     order: int | None = None,
     symmetry: Signature | str | None = None,
-    depends: Iterable[str] | str = (),
+    depends: Iterable[str] | str | None = None,
     axes: Groups | None = None,
     sizes: Mapping[str, int] | None = None,
     samples: Samples = (),
     error: Callable[..., float] | None = None,
     what: str = "error",
     rounds: int | None = None,
-    reduce: str = "sum",
+    reduce: str | None = None,
     tolerance: float = TOLERANCE,
     simplify: bool = True,
 ) -> Distilled:
@@ -52,140 +63,103 @@ def distil(
     rounded, as long as `error(outputs, *inputs)` on the `samples` (inputs as the network takes them, one or a tuple each, at
     sizes of your choice) grows by a share of `tolerance` at most; of a recurrent network the outputs are those after each of
     `rounds`. Without `error` it is the mean difference from the network, as a share of its outputs, and `tolerance` bounds it.
+    `sizes` are the lengths of axes that only outputs have.
 
     With `order` a network with nonlinearities, or any function, is expanded at zero: `symmetry` says of what type it is where
     it is no generated one. A sequence of examples, pairs of inputs and outputs (batch.., *axes), is fitted by the terms of
-    `symmetry` to the order; coefficients within `tolerance` of fractions with which the fit is exact are these fractions.
+    `symmetry` to the order; coefficients within `tolerance` of fractions with which the fit is exact, to the precision of the
+    examples, are these fractions.
 
-    Raises SymshareError where the source is no polynomial (saying what it has), or examples do not tell the terms apart;
-    TooLargeError for over 2,000 terms.
+    Raises SymshareError where the source is no polynomial (saying what it has), where a function has no expansion at zero or
+    is not of its type, or where examples do not tell the terms apart; TooLargeError for over 2,000 terms.
 
     >>> x = torch.randn(50, 4, dtype=torch.float64)
     >>> print(*distil([(x, x.var(-1, correction=0))], symmetry="a->", order=2, reduce="mean").texts())
-    Y <- [X:a,X:a->] - [X:a,X:b->]
+    Y <- mean[X:a,X:a->] - mean[X:a,X:b->]
     """
-    asked: dict[str, Any] = {"depends": depends, "axes": axes, "sizes": sizes}
+    _check_numbers(order, tolerance, reduce)
+    group: dict[str, Any] = {"depends": depends, "axes": axes}
+    judged: dict[str, Any] = {"error": error, "rounds": rounds}
     if not callable(source):
-        found, given = _from_examples(source, symmetry, asked, order, reduce, tolerance)
-        return _checked(found, given, lambda *inputs: None, error=None, what="largest difference from the examples")
+        _check_absent("examples are fitted by terms", {**judged, "samples": len(samples) or None})
+        asked = {**group, "depends": depends or (), "sizes": sizes}
+        return _from_examples(source, symmetry, asked, order, reduce or "sum", tolerance)
+    source = getattr(source, "_orig_mod", source)  # under torch.compile
     if order is not None:
-        return _at_zero(source, symmetry, asked, order, samples, reduce, tolerance)
+        _check_absent("an expansion at zero has no rounds to judge", judged)
+        return _at_zero(source, symmetry, {**group, "sizes": sizes}, order, samples, reduce, tolerance)
     if symmetry is not None or not isinstance(source, torch.nn.Module):
         raise SymshareError("a function is expanded to an order at zero\n  give it: order=3")
-    return _from_network(source, samples, error, what, rounds, tolerance, simplify=simplify)
+    _check_absent("a generated network says of what type it is", {**group, "reduce": reduce})
+    return _from_network(source, samples, error, what, rounds, sizes, tolerance, simplify=simplify)
+
+
+def _check_numbers(order: object, tolerance: object, reduce: object) -> None:
+    if order is not None and (isinstance(order, bool) or not isinstance(order, int) or order < 0):
+        raise SymshareError(f"order={order!r} is no order\n  give a whole number, 0 or more: order=3")
+    if not isinstance(tolerance, int | float) or not 0 <= tolerance < math.inf:
+        raise SymshareError(
+            f"tolerance={shown(repr(tolerance), 30)} is no share\n  give a number, 0 or more: tolerance=1e-3"
+        )
+    if reduce not in (None, "sum", "mean"):
+        raise SymshareError(f"reduce={reduce!r} is neither 'sum' nor 'mean'\n  write reduce='mean', or leave it out")
+
+
+def _check_absent(why: str, given: Mapping[str, object]) -> None:
+    """Refuse arguments that a form of the call has no use for."""
+    for name, value in given.items():
+        if value is not None:
+            raise SymshareError(f"{why}\n  leave out {name}=")
 
 
 def _from_network(
     source: Any,
     samples: Samples,
-    error: Callable[..., float] | None,
+    error: Error | None,
     what: str,
     rounds: int | None,
+    sizes: Mapping[str, int] | None,
     tolerance: float,
     *,
     simplify: bool,
 ) -> Distilled:
-    whole = expanded(source)
+    whole, usual = expanded(source), times_of(source)
     number = sum(len(line.summands) for line in (whole.begin, *whole.rounds, whole.end) if line is not None)
-    times = _times(source) if rounds is None else rounds
-    power = _power(source)
+    _check_rounds(rounds, recurrent=usual > 0)
+    times = rounds or max(usual, 1)
     made = Distilled(
         *(whole.signature, whole.inputs, whole.outputs, whole.begin, whole.rounds, whole.end),
         reduce=whole.reduce,
         times=times,
-        scaled=power,
+        scaled=power_of(source_of(source)),
     )
-    double = _double(source)
-    given = _listed(samples) or _drawn(whole.signature, [len(own) for own in whole.inputs])
-    judged = _judge(double, given, error, times, recurrent=_times(source) != 0)
-    _check_exact(made, double, given)
-    best = gauged(replace(made, times=max(times, 1)))
+    free = free_lengths(source, whole.signature, sizes)
+    long = {axis: length for axis, (_, length) in free.items()}
+    channels = [len(own) for own in whole.inputs]
+    given = listed(samples, whole.signature, channels, long) or drawn(whole.signature, channels)
+    double = doubled(source, free)
+    judged = judge(double, given, error, long, {"rounds": times, "every": True} if usual else {})
+    check_exact(replace(made, times=1), double, given, long, recurrent=usual > 0)
+    best = gauged(made)
+    before = judged(double)
+    if not math.isfinite(before):
+        what = "outputs of the network are" if error is None else "error of the network is"
+        raise SymshareError(f"the {what} no number on the samples\n  take other samples, or fewer rounds=")
     if simplify:
-        before = judged(double)
-        allowed = tolerance if error is None else before * (1 + tolerance)
-        best = simplified(best, given, judged, allowed)
+        best = simplified(best, given, judged, tolerance if error is None else before + tolerance * abs(before), long)
     kept = sum(len(line.summands) for line in best.lines)
-    best = replace(best, kept=(kept, number))
-    return _checked(best, given, double, error, what if error is not None else best.what, recurrent=_times(source) != 0)
+    return _certified(
+        replace(best, kept=(kept, number), checks=_checks(judged, best), what=best.what if error is None else what)
+    )
 
 
-def _times(net: Any) -> int:
-    """How often a network does its layers by default; 0 for one that is not recurrent."""
-    found = inspect.signature(net.forward).parameters.get("rounds")
-    return int(found.default) if found is not None and isinstance(found.default, int) else 0
-
-
-def _power(net: torch.nn.Module) -> int | None:
-    """The power of the size of its inputs that a network multiplies its outputs by."""
-    return power_of(source_of(net))
-
-
-def _double(net: Any) -> Callable[..., Any]:
-    """The network in double precision, as a function; the network itself stays as it is."""
-    state = {name: one.double() if one.is_floating_point() else one for name, one in net.state_dict().items()}
-
-    def evaluated(*inputs: torch.Tensor, **options: Any) -> Any:
-        return torch.func.functional_call(net, state, tuple(one.double() for one in inputs), options)
-
-    return evaluated
-
-
-def _listed(samples: Samples) -> list[tuple[torch.Tensor, ...]]:
-    return [tuple(one.double() for one in ([given] if isinstance(given, torch.Tensor) else given)) for given in samples]
-
-
-def _drawn(signature: Signature, channels: Sequence[int]) -> list[tuple[torch.Tensor, ...]]:
-    """Random inputs at two choices of sizes."""
-    generator, plain, found = torch.Generator().manual_seed(0), signature.without_latents(), []
-    for more in (0, 1):
-        lengths = {axis: signature.size(axis) or 4 + more + place for place, axis in enumerate(signature.set_axes)}
-        found.append(
-            tuple(
-                torch.randn(
-                    8, *(lengths[axis] for axis in tensor.axes), number, generator=generator, dtype=torch.float64
-                )
-                for tensor, number in zip(plain.inputs, channels, strict=True)
-            )
-        )
-    return found
-
-
-def _judge(
-    net: Callable[..., Any],
-    samples: Sequence[tuple[torch.Tensor, ...]],
-    error: Callable[..., float] | None,
-    times: int,
-    *,
-    recurrent: bool,
-) -> Callable[[Any], float]:
-    """The error of a network or of lines, the mean over the samples; infinite where it is no number."""
-    options: dict[str, Any] = {"rounds": times, "every": True} if recurrent else {}
-    wanted = [net(*inputs, **options) for inputs in samples] if error is None else []
-
-    def judged(one: Any) -> float:
-        found = 0.0
-        for place, inputs in enumerate(samples):
-            outputs = (one.evaluate if isinstance(one, Distilled) else one)(*inputs, **options)
-            found += _difference(outputs, wanted[place]) if error is None else float(error(outputs, *inputs))
-        return found / len(samples) if math.isfinite(found) else math.inf
-
-    return judged
-
-
-def _difference(one: Any, two: Any) -> float:
-    pairs = zip(one, two, strict=True) if isinstance(two, tuple) else [(one, two)]
-    return max(float((a - b).abs().mean() / b.abs().mean().clamp(min=1e-300)) for a, b in pairs)
-
-
-def _check_exact(made: Distilled, net: Callable[..., Any], samples: Sequence[tuple[torch.Tensor, ...]]) -> None:
-    """Refuse a network whose outputs are not those of its terms."""
-    options: dict[str, Any] = {"rounds": 1} if made.times else {}
-    for inputs in samples:
-        if not _difference(replace(made, times=1).evaluate(*inputs), net(*inputs, **options)) < 1e-6:
-            raise SymshareError(
-                "the outputs of the network are not those of its terms\n"
-                "  expand it to an order at zero: order=3; and report it, this should not be"
-            )
+def _check_rounds(rounds: object, *, recurrent: bool) -> None:
+    if rounds is None:
+        return
+    if not recurrent:
+        raise SymshareError("the source is not recurrent\n  leave out rounds=")
+    if isinstance(rounds, bool) or not isinstance(rounds, int) or rounds < 1:
+        raise SymshareError(f"rounds={rounds!r} is not a number of rounds\n  give a whole number, 1 or more")
 
 
 def _at_zero(
@@ -194,33 +168,47 @@ def _at_zero(
     asked: Mapping[str, Any],
     order: int,
     samples: Samples,
-    reduce: str,
+    reduce: str | None,
     tolerance: float,
 ) -> Distilled:
     """A function expanded at zero, and how far the expansion is from it at a tenth of the samples."""
+    module, free = isinstance(function, torch.nn.Module), dict[str, tuple[str, int]]()
     if symmetry is None:
-        if not isinstance(function, torch.nn.Module):
+        if not module:
             raise SymshareError("a function has no type of its own\n  give it: symmetry='abH->aH'")
-        module = source_of(function)
-        asked = {"depends": module.DEPENDS, "sizes": module.SIZES, "axes": getattr(module, "AXES", {})}
-        symmetry, reduce = module.SIGNATURE, reduce_of(module)
-    signature = as_signature(symmetry, **asked)
-    net: Any = function
-    numbers = [
-        given if isinstance(given, tuple) else (given,) * len(tensors)
-        for given, tensors in (
-            (getattr(net, "in_channels", 1), signature.inputs),
-            (getattr(net, "out_channels", 1), signature.outputs),
+        one, sizes = source_of(function), asked["sizes"]  # type: ignore[arg-type]  # a Module, as was asked
+        _check_absent("a generated network says of what type it is", {**asked, "sizes": None, "reduce": reduce})
+        asked = {"depends": one.DEPENDS, "sizes": one.SIZES, "axes": getattr(one, "AXES", {})}
+        symmetry, reduce = one.SIGNATURE, reduce_of(one)
+        free = free_lengths(function, as_signature(symmetry, **asked), sizes)
+    signature = as_signature(symmetry, **{**asked, "depends": asked["depends"] or ()})
+    if any(signature.sized_latents(tensor) for tensor in (*signature.inputs, *signature.outputs)):
+        raise SymshareError(
+            f"{signature} tells the values of its latent axes apart, and lines do not\n  leave out their sizes"
         )
-    ]
-    double = _double(function) if isinstance(function, torch.nn.Module) else function
-    given = _listed(samples) or _drawn(signature, numbers[0])
-    found = at_zero(double, signature, (numbers[0], numbers[1]), order, given, reduce, tolerance)
-    near = [tuple(one / 10 for one in inputs) for inputs in given]
-    number = sum(len(line.summands) for line in found.lines)
-    return _checked(
-        replace(found, kept=(number, number)), near, double, None, "difference from the function, near zero"
+    ins = numbers_of(getattr(function, "in_channels", 1), signature.inputs)
+    long = {axis: length for axis, (_, length) in free.items()}
+    given = listed(samples, signature, _channels(samples, ins, told=bool(free) or module), long) or drawn(
+        signature, ins, order
     )
+    double = doubled(function, free) if isinstance(function, torch.nn.Module) else function
+    found = at_zero(double, signature, order, given, reduce or "sum", tolerance)
+    near = tuple(tuple(one / 10 for one in inputs) for inputs in given)
+    number = sum(len(line.summands) for line in found.lines)
+    checks = _checks(judge(double, near, None, long), found)
+    return _certified(
+        replace(found, kept=(number, number), checks=checks, what="difference from the function, near zero")
+    )
+
+
+def _channels(samples: Any, usual: Sequence[int], *, told: bool) -> list[int]:
+    """The channels of each input of a function: those of the first sample, where the function does not tell."""
+    if told or isinstance(samples, torch.Tensor) or not len(samples):
+        return list(usual)
+    first = samples[0] if isinstance(samples[0], tuple | list) else [samples[0]]
+    return [
+        int(one.shape[-1]) if getattr(one, "shape", ()) else number for one, number in zip(first, usual, strict=False)
+    ]
 
 
 def _from_examples(
@@ -230,65 +218,33 @@ def _from_examples(
     order: int | None,
     reduce: str,
     tolerance: float,
-) -> tuple[Distilled, list[tuple[torch.Tensor, ...]]]:
+) -> Distilled:
     if symmetry is None or order is None:
         raise SymshareError("examples are fitted by the terms of a type\n  give it: symmetry='ab->', order=4")
     signature = as_signature(symmetry, **asked)
-    if signature.latent_axes:
-        raise SymshareError(f"{signature} has channels, and examples have none\n  leave out its latent axes")
-    pairs = [
-        tuple(tuple(torch.as_tensor(one) for one in ([side] if _is_array(side) else side)) for side in pair)
-        for pair in source
-    ]
-    number = len(signature.inputs), len(signature.outputs)
-    if not pairs or any(len(pair) != 2 or tuple(map(len, pair)) != number for pair in pairs):
-        raise SymshareError(
-            f"the examples are not pairs of {number[0]} inputs and {number[1]} outputs\n"
-            "  give [(x, y), ..] or [((x, z), y), ..]"
-        )
-    found = recovered(signature, order, pairs, reduce, tolerance)  # type: ignore[arg-type]  # pairs, as was checked
+    pairs = read_examples(source, signature)
+    found, number = recovered(signature, order, pairs, reduce, tolerance)
     kept = sum(len(line.summands) for line in found.lines)
-    left = [
-        _difference(found.evaluate(*inputs), outputs[0] if len(outputs) == 1 else outputs) for inputs, outputs in pairs
-    ]
-    checks = tuple(
-        Check(_sizes(signature, inputs, channels=False), 0.0, one) for (inputs, _), one in zip(pairs, left, strict=True)
-    )
-    return replace(found, kept=(kept, sum(count(signature, degree) for degree in range(order + 1))), checks=checks), []
+    what = "largest difference from the examples"
+    return _certified(replace(found, kept=(kept, number), what=what))
 
 
-def _is_array(one: Any) -> bool:
-    return hasattr(one, "shape") or isinstance(one, int | float)
+def _checks(judged: Judge, best: Distilled) -> tuple[Check, ...]:
+    """What is measured at every sample."""
+    found = []
+    kinds = best.signature.without_latents().inputs
+    for inputs, *pair in zip(judged.samples, judged.each(judged.net), judged.each(best), strict=True):
+        sizes = lengths(kinds, inputs, [""] * len(kinds), dict(judged.sizes), channels=1)
+        found.append(Check(tuple(sizes.items()), *pair))
+    return tuple(found)
 
 
-def _sizes(
-    signature: Signature, inputs: Sequence[torch.Tensor], *, channels: bool = True
-) -> tuple[tuple[str, int], ...]:
-    found: dict[str, int] = {}
-    for tensor, one in zip(signature.without_latents().inputs, inputs, strict=True):
-        shape = one.shape[: one.dim() - 1] if channels else one.shape
-        found |= dict(zip(tensor.axes, shape[len(shape) - len(tensor.axes) :], strict=True))
-    return tuple(found.items())
-
-
-def _checked(
-    found: Distilled,
-    samples: Sequence[tuple[torch.Tensor, ...]],
-    net: Callable[..., Any],
-    error: Callable[..., float] | None,
-    what: str,
-    *,
-    recurrent: bool = False,
-) -> Distilled:
-    """With what is measured at every sample, and whether the terms commute with the group."""
-    checks = list(found.checks)
-    for inputs in samples:
-        judged = _judge(net, [inputs], error, found.times, recurrent=recurrent)
-        checks.append(Check(_sizes(found.signature, inputs), judged(net), judged(found)))
+def _certified(found: Distilled) -> Distilled:
+    """With whether the terms commute with the group."""
     good = True
     for line in found.lines:
         terms = tuple(sorted({term for term, _ in line.summands}))
         if terms:
             basis = Basis(line.signature, max(term.order for term in terms), terms)
             good = good and all(one.commutes for one in certify(basis).orders)
-    return replace(found, checks=tuple(checks), what=what, equivariant=good)
+    return replace(found, equivariant=good)

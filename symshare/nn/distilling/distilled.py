@@ -8,12 +8,15 @@ from typing import Any
 
 import torch
 
+from symshare.core.bases.reading import term as as_term
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table, first
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, plural
 from symshare.nn.distilling.lines import Coefficient, Line, as_text, value
+from symshare.nn.distilling.matrix_words import of_words
+from symshare.nn.distilling.shapes import as_tensor, lengths
 from symshare.nn.runtime.scales import _norm
 
 __all__ = ["Check", "Distilled"]
@@ -66,26 +69,36 @@ class Distilled(Noun):
 
     def texts(self) -> list[str]:
         """A text for each line and output: `Y <- 2.3 Y - 1.3 Y X' Y`, where X' is X transposed."""
-        return [text for line in self.lines for text in line.texts()]
+        return [text for line in self.lines for text in line.texts(self.reduce)]
 
     def latex(self) -> str:
         """The lines as a LaTeX `align*` block; a prime marks the new value."""
-        rows = " \\\\\n".join(text for line in self.lines for text in line.latex())
+        rows = " \\\\\n".join(text for line in self.lines for text in line.latex(self.reduce))
         return f"\\begin{{align*}}\n{rows}\n\\end{{align*}}"
 
     def coefficient(self, text: str, line: int = 0) -> Coefficient:
-        """The coefficient of a term in a line of the rounds, by its words (`Y X' Y`) or its einsum (`ab->`); 0 where it has
-        none."""
-        for _, _, named, words, number in _rows(self.rounds[line]):
-            if text in (named, words, _bare(named)):
-                return number
-        return 0
+        """The coefficient of a term in a line of the rounds, by its words (`Y X' Y`) or its einsum (`ab->`, `Y:ab->Y:ab`);
+        0 where the line has it not. Raises SymshareError for what is no term, or in several outputs."""
+        if not isinstance(line, int) or not -len(self.rounds) <= line < len(self.rounds):
+            raise SymshareError(f"line={line!r}, and there are {plural(len(self.rounds), 'line')}\n  count them from 0")
+        own = self.rounds[line]
+        found = [row for row in _rows(own, self.reduce) if text and text in (row[2], row[3], _bare(row[2]))]
+        if len({row[0] for row in found}) > 1:
+            names = " and ".join(dict.fromkeys(row[0] for row in found))
+            cure = f"{found[0][2].replace('->', f'->{found[0][0]}:')}"
+            raise SymshareError(f"{text} is a term of {names}\n  name the one that is meant: {cure}")
+        if found:
+            return found[0][-1]
+        term = as_term(own.signature, text) if "->" in text else of_words(own.signature, text)
+        return next((number for one, number in own.summands if one == term.canonical()), 0)
 
     def tables(self) -> tuple[Table, ...]:
         """The terms of each line with their coefficients, and what was checked."""
         found = []
         for title, line in self._titled():
-            rows = [(output, as_text(number), words, named) for output, _, named, words, number in _rows(line)]
+            rows = [
+                (output, as_text(number), words, named) for output, _, named, words, number in _rows(line, self.reduce)
+            ]
             found.append(first(title, ("output", "coefficient", "words", "term"), rows, tuple, code=("words", "term")))
         if self.checks:
             cells = [
@@ -122,7 +135,7 @@ class Distilled(Noun):
             "lines": [
                 {
                     "what": title,
-                    "text": line.texts(),
+                    "text": line.texts(self.reduce),
                     "terms": [
                         {
                             "output": output,
@@ -130,7 +143,7 @@ class Distilled(Noun):
                             "words": words,
                             "coefficient": float(number) if isinstance(number, float) else str(number),
                         }
-                        for output, _, named, words, number in _rows(line)
+                        for output, _, named, words, number in _rows(line, self.reduce)
                     ],
                 }
                 for title, line in self._titled()
@@ -158,6 +171,8 @@ class Distilled(Noun):
 
         Raises SymshareError where the inputs do not fit.
         """
+        if rounds is not None and (isinstance(rounds, bool) or not isinstance(rounds, int) or rounds < 1):
+            raise SymshareError(f"rounds={rounds!r} is not a whole number, 1 or more\n  leave it out for {self.times}")
         values, size, bare = self._named(tensors)
         values |= {} if self.begin is None else _advanced(self.begin, values, self.reduce, sizes)
         found = []
@@ -168,9 +183,8 @@ class Distilled(Noun):
             if every:
                 found.append(self._outputs(values, size, sizes, bare))
         if every:
-            return (
-                [torch.stack(one) for one in zip(*found, strict=True)] if len(self.outputs) > 1 else torch.stack(found)
-            )
+            many = len(self.outputs) > 1
+            return tuple(torch.stack(one) for one in zip(*found, strict=True)) if many else torch.stack(found)
         return self._outputs(values, size, sizes, bare)
 
     def _named(self, tensors: Sequence[torch.Tensor]) -> tuple[dict[str, torch.Tensor], torch.Tensor | None, bool]:
@@ -181,9 +195,13 @@ class Distilled(Noun):
                 f"{plural(len(tensors), 'tensor')} came for {plural(len(self.inputs), 'input')}\n  give all"
             )
         bare = not self.channels
-        whole = [one[..., None] if bare else one for one in tensors]
+        names = [own[0] if len(own) == 1 else f"input {place}" for place, own in enumerate(self.inputs)]
+        given = [as_tensor(one, name) for one, name in zip(tensors, names, strict=True)]
+        kinds = self.signature.without_latents().inputs
+        lengths(kinds, given, names, dict(self.signature.sizes), channels=int(self.channels))
+        whole = [(one[..., None] if bare else one) for one in given]
         for one, own, number in zip(whole, self.inputs, axes, strict=True):
-            if one.dim() < number + 1 or one.shape[-1] != len(own):
+            if one.shape[-1] != len(own):
                 raise SymshareError(
                     f"an input of shape {tuple(one.shape)} has not {plural(len(own), 'channel')} after its {number} axes\n"
                     f"  give (batch.., {number} axes, {len(own)})"
@@ -191,11 +209,11 @@ class Distilled(Noun):
         size = None
         if self.scaled is not None:
             letters = "abcdefghij"
-            given = [
+            sides = [
                 (one, letters[:number] + "C", *((None, letter) for letter in letters[:number]))
                 for one, number in zip(whole, axes, strict=True)
             ]
-            size = _norm(*given, mean=self.reduce == "mean")
+            size = _norm(*sides, mean=self.reduce == "mean")
             whole = [one / size[(..., *[None] * (number + 1))] for one, number in zip(whole, axes, strict=True)]
         named = {
             name: one[..., place] for one, own in zip(whole, self.inputs, strict=True) for place, name in enumerate(own)
@@ -215,8 +233,8 @@ class Distilled(Noun):
         return found[0] if len(found) == 1 else tuple(found)
 
 
-def _rows(line: Line) -> list[tuple[str, str, str, str, Coefficient]]:
-    return [(*row, number) for row, (_, number) in zip(line.rows(), line.summands, strict=True)]
+def _rows(line: Line, reduce: str) -> list[tuple[str, str, str, str, Coefficient]]:
+    return [(*row, number) for row, (_, number) in zip(line.rows(reduce), line.summands, strict=True)]
 
 
 def _bare(named: str) -> str:

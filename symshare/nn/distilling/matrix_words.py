@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from symshare.core.terms.term import Term
+from itertools import pairwise
 
-__all__ = ["matrix_words"]
+from symshare.core.notation.signature import Signature
+from symshare.core.terms.term import Term
+from symshare.errors import SymshareError
+
+__all__ = ["matrix_words", "of_words"]
 
 
 def matrix_words(term: Term) -> str:
@@ -32,6 +36,43 @@ def matrix_words(term: Term) -> str:
         return " ".join(words) if words and not left and _ends(term, words, start) == end else ""
     words = _walk(left, left[0][1])
     return f"tr({' '.join(words)})" if words and not left else ""
+
+
+def of_words(signature: Signature, text: str) -> Term:
+    """The term that words are, of the first output that they fit: the inverse of `matrix_words`.
+
+    Raises SymshareError for words that are no product of matrices of the signature.
+
+    >>> from symshare.core.notation.reading import signature
+    >>> of_words(signature("Y:ab,X:ab->Y:ab"), "Y X' Y").to_einsum()
+    'ab,cd,cb->ad'
+    """
+    trace = text.startswith("tr(") and text.endswith(")")
+    words = text.removeprefix("tr(").removesuffix(")").split() if trace else text.split()
+    names = [tensor.name for tensor in signature.inputs]
+    known = [word.removesuffix("'") in names for word in words]
+    if not words or not all(known):
+        wrong = words[known.index(False)] if words else text
+        cure = f"write names ({', '.join(map(str, names))}) side by side, X' for X transposed, or an einsum, 'ab->'"
+        raise SymshareError(f"{wrong!r} in {text!r} is no tensor of this line\n  {cure}")
+    factors = tuple(names.index(word.removesuffix("'")) for word in words)
+    places = [(at, (at + 1) % len(words) if trace else at + 1) for at in range(len(words))]
+    turned = [word.endswith("'") for word in words]
+    for output, tensor in enumerate(signature.outputs):
+        sides = [
+            signature.inputs[factor].axes[:: -1 if back else 1] for factor, back in zip(factors, turned, strict=True)
+        ]
+        if any(len(own) != 2 for own in sides) or len(tensor.axes) != (0 if trace else 2):
+            continue
+        ends = (sides[-1][1], sides[0][0]) if trace else (tensor.axes[0], sides[0][0], sides[-1][1], tensor.axes[1])
+        inner = [pair for one, two in pairwise(sides) for pair in (one[1], two[0])]
+        chain = [*ends[:2], *inner, *ends[2:]]
+        if all(one == two for one, two in zip(chain[::2], chain[1::2], strict=True)):
+            indices = tuple(own[:: -1 if back else 1] for own, back in zip(places, turned, strict=True))
+            outer = () if trace else (0, len(words))
+            found = Term(signature, output, factors, outer, indices, (), ((),) * len(words))
+            return found.canonical()
+    raise SymshareError(f"the shapes in {text!r} do not fit each other\n  write X' for X transposed, as in \"Y X' Y\"")
 
 
 def _walk(left: list[tuple[str, int, int]], at: int) -> list[str]:

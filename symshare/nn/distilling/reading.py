@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 import re
-import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from types import ModuleType
@@ -23,7 +22,8 @@ from symshare.core.terms.term import Term
 from symshare.errors import SymshareError, TooLargeError, amount
 from symshare.nn.distilling.lines import Coefficient, Line, identity
 from symshare.plans.hidden import of_types
-from symshare.plans.naming import term_key
+from symshare.plans.literal import fresh_key
+from symshare.plans.naming import fresh, term_key
 
 __all__ = ["MOST_TERMS", "Expanded", "expanded", "power_of", "reduce_of", "source_of"]
 
@@ -62,14 +62,17 @@ class Expanded:
 
 
 def source_of(net: torch.nn.Module) -> ModuleType:
-    """The module that a generated layer or network is of; SymshareError for another one."""
-    module = sys.modules.get(type(net).__module__)
-    if module is None or not all(hasattr(module, name) for name in ("SIGNATURE", "TERMS", "DEPENDS", "SIZES")):
-        raise SymshareError(
-            f"{type(net).__name__} is no layer or network that symshare wrote\n"
-            "  make it by symshare.nn.EinNet or symshare.nn.compile; of another function give symmetry= and order="
-        )
-    return module
+    """The module that a generated layer or network is of, as an object with its names; SymshareError for another one."""
+    for kind in type(net).__mro__:  # a file may be loaded without being listed in sys.modules
+        found: Any = getattr(vars(kind).get("forward"), "__globals__", {})
+        if all(name in found for name in ("SIGNATURE", "TERMS", "DEPENDS", "SIZES")):
+            module = ModuleType(kind.__module__)
+            module.__dict__.update(found)
+            return module
+    raise SymshareError(
+        f"{type(net).__name__} is no layer or network that symshare wrote\n"
+        "  make it by symshare.nn.EinNet or symshare.nn.compile; of another function give symmetry= and order="
+    )
 
 
 def hindrances(module: ModuleType) -> list[str]:
@@ -96,15 +99,17 @@ def expanded(net: Any) -> Expanded:
         )
     whole = as_signature(module.SIGNATURE, depends=module.DEPENDS, sizes=module.SIZES, axes=getattr(module, "AXES", {}))
     plain = whole.without_latents()
-    if plain.groups or plain.monomial or plain.depends or getattr(module, "GENERATORS", None):
-        raise SymshareError(
-            "terms are expanded for set axes without factors and lists\n  ask for an order at zero: order=3"
-        )
+    if any(whole.sized_latents(tensor) for tensor in (*whole.inputs, *whole.outputs)):
+        cure = "leave out sizes and lists of latent axes: then they are channels"
+        raise SymshareError(f"{whole} tells the values of its latent axes apart, and lines do not\n  {cure}")
+    if plain.groups or plain.monomial or getattr(module, "GENERATORS", None):
+        raise SymshareError("terms are expanded for permuted axes without factors\n  ask for an order at zero: order=3")
     reduce = reduce_of(module)
     if isinstance(net, getattr(module, "EinNet", ())):
         return _network(net, module, plain, reduce)
-    ins = _channels(_names(plain.inputs, "X"), _numbers(net.in_channels, plain.inputs))
-    outs = _channels(_names(plain.outputs, "Y"), _numbers(net.out_channels, plain.outputs))
+    taken: set[str] = set()
+    ins = channel_names(plain.inputs, "X", numbers_of(net.in_channels, plain.inputs), taken, own=True)
+    outs = channel_names(plain.outputs, "Y", numbers_of(net.out_channels, plain.outputs), taken)
     terms = [replace(as_term(whole, text), signature=plain) for text in module.TERMS]
     line = _line(net, plain, terms, ins, outs)
     return Expanded(whole, ins, outs, None, (line,), None, reduce)
@@ -131,13 +136,14 @@ def _network(net: Any, module: ModuleType, plain: Signature, reduce: str) -> Exp
     types = tuple(dict.fromkeys(replace(tensor, name=None) for tensor in plain.inputs))
     lifted = [types.index(replace(tensor, name=None)) for tensor in plain.inputs]
     inner = of_types(plain, types)
-    ins = _channels(_names(plain.inputs, "X"), _numbers(net.in_channels, plain.inputs))
-    outs = _channels(_names(plain.outputs, "Z"), _numbers(net.out_channels, plain.outputs))
+    taken: set[str] = set()
+    ins = channel_names(plain.inputs, "X", numbers_of(net.in_channels, plain.inputs), taken, own=True)
+    outs = channel_names(plain.outputs, "Z", numbers_of(net.out_channels, plain.outputs), taken)
     lifts = [net.lift] if len(plain.inputs) == 1 else list(net.lift)
     width = lifts[0].out_features
-    state = _channels(_names(types, "Y"), (width,) * len(types))
+    state = channel_names(types, "Y", (width,) * len(types), taken)
     seen = [list(own) for own in state]
-    if _numbers(net.layers[0].in_channels, types) != (width,) * len(types):  # the inputs stand beside the state
+    if numbers_of(net.layers[0].in_channels, types) != (width,) * len(types):  # the inputs stand beside the state
         for kind, own in zip(lifted, ins, strict=True):
             seen[kind] += own
     begin = _lift(plain, types, lifted, lifts, ins, state)
@@ -148,24 +154,36 @@ def _network(net: Any, module: ModuleType, plain: Signature, reduce: str) -> Exp
     return Expanded(whole, ins, outs, begin, rounds, end, reduce)
 
 
-def _numbers(given: int | tuple[int, ...], tensors: Sequence[Tensor]) -> tuple[int, ...]:
+def numbers_of(given: int | tuple[int, ...], tensors: Sequence[Tensor]) -> tuple[int, ...]:
+    """Channel numbers, one for each tensor."""
     return given if isinstance(given, tuple) else (given,) * len(tensors)
 
 
-def _names(tensors: Sequence[Tensor], letter: str) -> list[str]:
-    """A name for each tensor: its own, or a letter, numbered where there are several."""
-    own = [tensor.name or (letter if len(tensors) == 1 else f"{letter}{place}") for place, tensor in enumerate(tensors)]
-    return (
-        own if letter == "X" else [f"{letter}{place}" if len(tensors) > 1 else letter for place in range(len(tensors))]
-    )
+def channel_names(
+    tensors: Sequence[Tensor], letter: str, numbers: Sequence[int], taken: set[str], *, own: bool = False
+) -> tuple[tuple[str, ...], ...]:
+    """A name for each channel of each tensor, all different from those that are taken: its `own` where it may have it, or a
+    letter, numbered where there are several.
 
-
-def _channels(names: Sequence[str], numbers: Sequence[int]) -> tuple[tuple[str, ...], ...]:
-    """A name for each channel of each tensor."""
-    return tuple(
-        (name,) if number == 1 else tuple(f"{name}_{place}" for place in range(number))
-        for name, number in zip(names, numbers, strict=True)
-    )
+    >>> from symshare.core.notation.reading import signature
+    >>> one = signature("a,X0:a->a")
+    >>> channel_names(one.inputs, "X", (2, 1), set(), own=True), channel_names(one.outputs, "Y", (1,), set())
+    ((('X0_2_0', 'X0_2_1'), ('X0',)), (('Y',),))
+    """
+    plain = [letter if len(tensors) == 1 else f"{letter}{place}" for place in range(len(tensors))]
+    named = {tensor.name for tensor in tensors if own and tensor.name} - taken
+    given = {*taken, *named}
+    found = []
+    for tensor, wanted, number in zip(tensors, plain, numbers, strict=True):
+        name = tensor.name if tensor.name in named else fresh(wanted, given)
+        each = (name,) if number == 1 else tuple(f"{name}_{place}" for place in range(number))
+        while number > 1 and not given.isdisjoint(each):
+            name = fresh(name, given)
+            each = tuple(f"{name}_{place}" for place in range(number))
+        given.update(each)
+        found.append(each)
+    taken |= given
+    return tuple(found)
 
 
 def _named(signature: Signature, ins: Sequence[Sequence[str]], outs: Sequence[Sequence[str]]) -> Signature:
@@ -197,8 +215,9 @@ def _line(
     named = _named(signature, ins, outs)
     first = _starts(ins), _starts(outs)
     found: dict[Term, Coefficient] = {}
+    weights, keys = layer.state_dict(), set[str]()
     for term in read:
-        array = _coefficients(layer, signature, term)
+        array = _coefficients(weights, fresh_key(term_key(signature, term), keys), term.order)
         for place in product(*map(range, array.shape)):
             *inner, outer = place
             factors = tuple(first[0][kind] + channel for kind, channel in zip(term.factors, inner, strict=True))
@@ -226,26 +245,18 @@ def _size(term: Term, ins: Sequence[Sequence[str]], outs: Sequence[Sequence[str]
     return size
 
 
-@torch.no_grad()
-def _coefficients(layer: Any, signature: Signature, term: Term) -> torch.Tensor:
+def _coefficients(weights: Mapping[str, torch.Tensor], key: str, order: int) -> torch.Tensor:
     """The coefficients of a term, an axis for the channels of each factor and one for those of the output."""
-    key = term_key(signature, term)
-    if term.order == 0:
-        found: torch.Tensor = layer.bias[key].double()
-        return found
-    matrix = layer.mix[key].double()
-    factors = [
-        layer.factor[f"{key}__{place}"].double() for place in range(term.order) if _has(layer, f"{key}__{place}")
-    ]
+    if order == 0:
+        return weights[f"bias.{key}"].double()
+    matrix = weights[f"mix.{key}"].double()
+    names = [f"factor.{key}__{place}" for place in range(order)]
+    factors = [weights[name].double() for name in names if name in weights]
     if not factors:  # mixed directly, or by one array over all channels
-        return matrix  # type: ignore[no-any-return]  # of a ParameterDict
+        return matrix
     letters = "abcdefghijklmnopqrstuvw"[: len(factors)]
     inside = ",".join(f"{letter}z" for letter in letters)
     return torch.einsum(f"{inside},zy->{letters}y", *factors, matrix)
-
-
-def _has(layer: Any, key: str) -> bool:
-    return hasattr(layer, "factor") and key in layer.factor
 
 
 def _lift(

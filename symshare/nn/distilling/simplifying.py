@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -20,6 +20,8 @@ DISTURBED = 0.3
 """How far states are moved, as a share of their root mean square: near a fixed point terms may say the same of all others."""
 NEAR = 1e-3
 """States so near to the last one, as a share of its size, count no more than others; chosen, not measured."""
+HOPELESS = 100
+"""Errors so many times what is allowed are not mended by rounding; chosen, not measured."""
 DIGITS = (1, 2, 3, 4, 5, 6)
 
 
@@ -43,10 +45,12 @@ def gauged(one: Distilled) -> Distilled:
     return replace(one, begin=of(one.begin), rounds=tuple(map(of, one.rounds)), end=end)
 
 
-def simplified(one: Distilled, samples: Sequence[Sequence[torch.Tensor]], judge: Judge, allowed: float) -> Distilled:
+def simplified(
+    one: Distilled, samples: Sequence[Sequence[torch.Tensor]], judge: Judge, allowed: float, sizes: Mapping[str, int]
+) -> Distilled:
     """The fewest terms and digits with which a judge finds no more than what is allowed, of those on a path of least squares
     with a penalty on absolute values; as it is where none does."""
-    systems = [_system(one, place, samples) for place in range(len(one.rounds))]
+    systems = [_system(one, place, samples, sizes) for place in range(len(one.rounds))]
     for candidate in (*_candidates(one, systems), one):
         found = _shortest(candidate, judge, allowed)
         if found is not None:
@@ -56,6 +60,8 @@ def simplified(one: Distilled, samples: Sequence[Sequence[torch.Tensor]], judge:
 
 def _shortest(one: Distilled, judge: Judge, allowed: float) -> Distilled | None:
     """With as few digits as are allowed; None where no digits help. Rounding may also better a fit: 2.296 - 1.301 is not 1."""
+    if not judge(one) <= allowed + HOPELESS * abs(allowed):
+        return None
     for digits in DIGITS:
         short = _with(one, partial(rounded, digits=digits))
         if judge(short) <= allowed:
@@ -99,18 +105,20 @@ def _candidates(one: Distilled, systems: Sequence[Sequence[_System]]) -> Iterato
             yield replace(one, rounds=tuple(lines))
 
 
-def _system(one: Distilled, place: int, samples: Sequence[Sequence[torch.Tensor]]) -> list[_System]:
+def _system(
+    one: Distilled, place: int, samples: Sequence[Sequence[torch.Tensor]], sizes: Mapping[str, int]
+) -> list[_System]:
     """What a line does at states on the way to the last one, those near to it counting as much as those far away, and beside
     that way."""
     line = one.rounds[place]
     rows: list[tuple[list[torch.Tensor], list[torch.Tensor]]] = [([], []) for _ in line.signature.outputs]
     generator = torch.Generator().manual_seed(0)
     for inputs in samples:
-        for given, weight in _states(one, place, inputs, generator):
+        for given, weight in _states(one, place, inputs, generator, sizes):
             for at, (columns, aims) in enumerate(rows):
                 own = line.of(at)
                 if own:
-                    values = [value(term, given, one.reduce) for term, _ in own]
+                    values = [value(term, given, one.reduce, sizes) for term, _ in own]
                     width = max(values, key=torch.Tensor.numel)
                     stacked = torch.stack([(weight * one).expand_as(width).flatten() for one in values], -1)
                     columns.append(stacked)
@@ -119,13 +127,20 @@ def _system(one: Distilled, place: int, samples: Sequence[Sequence[torch.Tensor]
     for at, (columns, aims) in enumerate(rows):
         if columns:
             matrix, aim = torch.cat(columns), torch.cat(aims)
+            if len(matrix) > matrix.shape[1]:  # the same least squares in as many rows as there are terms
+                side, matrix = torch.linalg.qr(matrix)
+                aim = side.T @ aim
             terms = tuple(term for term, _ in line.of(at))
             found.append(_System(terms, matrix, aim, tuple(l1_path(matrix, aim))))
     return found
 
 
 def _states(
-    one: Distilled, place: int, inputs: Sequence[torch.Tensor], generator: torch.Generator
+    one: Distilled,
+    place: int,
+    inputs: Sequence[torch.Tensor],
+    generator: torch.Generator,
+    sizes: Mapping[str, int],
 ) -> Iterator[tuple[dict[str, torch.Tensor], float]]:
     """What a line is given in every round, with its weight; every state once more, moved at random."""
     recorded: list[dict[str, torch.Tensor]] = []
@@ -136,7 +151,7 @@ def _states(
         if at == place:
             recorded.append(given)
 
-    one.evaluate(*inputs, see=see)
+    one.evaluate(*inputs, sizes=sizes, see=see)
     names = [str(tensor.name) for tensor in one.rounds[place].signature.outputs]
     last = trace[-1]
     for given in recorded:

@@ -68,8 +68,9 @@ def _norm(*inputs: tuple, mean: bool) -> torch.Tensor:
 
 def _scaled(x: torch.Tensor, size: torch.Tensor, power: int) -> torch.Tensor:
     """x (batch.., *axes, channels) times a power of a size (batch..)."""
-    wide = x.to(_wide(x)) * size.pow(power)[(..., *[None] * (x.dim() - size.dim()))]
-    return wide.to(x.dtype)
+    factor = size.pow(abs(power))[(..., *[None] * (x.dim() - size.dim()))]
+    wide = x.to(_wide(x))  # one over a very small size would be no number
+    return (wide / factor if power < 0 else wide * factor).to(x.dtype)
 
 
 def _all_scaled(values: tuple, size: torch.Tensor, power: int) -> tuple:

@@ -110,7 +110,8 @@ def test_the_variance_of_a_set_is_recovered():
 def test_the_lines_are_the_network(text, order, rounds, inject, reduce):
     """Several channels, types and inputs; untied layers a line each."""
     torch.manual_seed(0)
-    model = EinNet(*(text, 2, 1, 2, 2, 2), order=order, rounds=rounds, inject=inject, reduce=reduce, **FORM)
+    channels = 1 if order == 3 else 2
+    model = EinNet(*(text, channels, 1, 2, 2, 2), order=order, rounds=rounds, inject=inject, reduce=reduce, **FORM)
     with torch.no_grad():
         for value in model.parameters():
             value.copy_(0.1 * torch.randn_like(value))
@@ -127,13 +128,14 @@ def test_the_lines_are_the_network(text, order, rounds, inject, reduce):
 @pytest.mark.parametrize("text", ["abH", "aH", "aaH"])
 def test_the_line_is_the_layer(text, options):
     torch.manual_seed(0)
-    layer = compile(text, 2, 2, order=2, dtype=torch.float64, **options)
+    number = 1 if text == "aaH" else 2
+    layer = compile(text, number, number, order=2, dtype=torch.float64, **options)
     with torch.no_grad():
         for value in layer.parameters():
             value.normal_()
     one = distil(layer, simplify=False)
     assert one.begin is one.end is None
-    x = drawn(5, *(4 for _ in range(text.index("H"))), 2)
+    x = drawn(5, *(4 for _ in range(text.index("H"))), number)
     assert torch.allclose(one.evaluate(x), layer(x), rtol=1e-9)
 
 

@@ -103,7 +103,6 @@ class Net:
         for _ in range(made.rounds or 1):
             for own in net.layers:
                 layer = pooling.Layer(own.in_channels, own.out_channels, rank=own.rank, dtype=DOUBLE)
-                layer.load_state_dict(own.state_dict())
                 seen = [torch.nn.functional.gelu(one) for one in hidden]
                 for x, kind in zip(given, made.lifted, strict=True):
                     seen[kind] = torch.cat([seen[kind], x], -1) if made.inject else seen[kind]
@@ -115,7 +114,6 @@ class Net:
             if made.rounds:
                 hidden = [one * torch.rsqrt(one.square().mean(-1, keepdim=True) + 1e-12) for one in hidden]
         last = head.Layer(net.head.in_channels, net.head.out_channels, dtype=DOUBLE)
-        last.load_state_dict(net.head.state_dict())
         found = torch.func.functional_call(last, dict(net.head.named_parameters()), tuple(hidden), {"measure": ends})
         found = found if isinstance(found, tuple) else (found,)
         return [
