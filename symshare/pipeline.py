@@ -121,6 +121,8 @@ def costs(
     lengths = sizes if isinstance(source, str | Signature) else None
     if isinstance(lengths, Mapping):
         lengths = {name: size for name, size in lengths.items() if str(name).rstrip("0123456789") not in SIDES}
+        walked = ("pairs", "paths") if options.get("sparse") else ()  # those of supports, which are no axes
+        lengths = {name: size for name, size in lengths.items() if not str(name).startswith(walked)}
     return of_plan(plan(source, sizes=lengths, **options), sizes)
 
 

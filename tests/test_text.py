@@ -127,6 +127,7 @@ OTHERS = {
         "nn.assert_equivariant",
         "nn.Report",
         "nn.StackWarning",
+        "nn.Support",
         "show.save",
     ),
     *(

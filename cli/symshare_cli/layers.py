@@ -36,6 +36,7 @@ def layer_options(command: Callable[..., Any]) -> Callable[..., Any]:
     ) -> Any:
         given = {option.name: others.pop(option.name) for option in OPTIONS}
         choices = given | {"channels": read_sizes(given["channels"], "--channels in=64") or None}
+        choices |= {option.name: given[option.name] or None for option in OPTIONS if option.many}
         kind = choices["kind"]
         highest = read_order(order)
         if kind == "linear" and highest > 1:
@@ -79,7 +80,7 @@ def _option(option: Option) -> Decorator:
     if isinstance(option.default, bool):
         names = f"{option.flag}/{option.off_flag}" if option.off else option.flag
         return click.option(names, is_flag=True, default=None, help=option.sentence)
-    return click.option(option.flag, multiple=True, metavar="in=64", help=option.sentence)
+    return click.option(option.flag, multiple=True, metavar="NAME" if option.many else "in=64", help=option.sentence)
 
 
 _OPTIONS: tuple[Decorator, ...] = (

@@ -28,7 +28,8 @@ def plan(source: Callable[[], Any], choices: dict[str, Any], signature: Signatur
       symshare plan -s aaH --size a=48 --channels in=64,out=64
 
     Costs are of one entry of the batch, forward, in bytes of float32; beside them those of the naive plan, which writes every
-    term out at full size.
+    term out at full size, sparse tensors too. On supports, pairs are those of a tensor, and paths those of two pairs that a
+    third closes.
     """
     from symshare.plans.costs import costs
     from symshare.plans.planning import plan as make
@@ -36,8 +37,8 @@ def plan(source: Callable[[], Any], choices: dict[str, Any], signature: Signatur
     del order
     terms = source()
     given = layer_choices(choices)
-    made, naive = make(terms, **given), make(terms, **given, rewrites=False)
-    found, other = costs(made), costs(naive)
+    made = make(terms, **given)
+    found, other = costs(made), costs(make(terms, **given | {"sparse": None}, rewrites=False))
     if as_json:
         import json
 

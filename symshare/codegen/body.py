@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from symshare.codegen.names import Names
+from symshare.codegen.paired import Paired
 from symshare.codegen.preamble import term_words
 from symshare.codegen.source import WIDTH, call, wrapped
 from symshare.codegen.statements import Statements, aligned, along, parameters
@@ -46,6 +47,7 @@ class _Body:
         self.uses = Counter(name for step in plan.steps for name in step.operands)
         self.uses.update(addend.value for addend in plan.addends)
         self.statements = Statements(plan.choices.reduce, names.sizes, names.measures, names.placed)
+        self.paired = Paired(plan, names, self.statements)
         self.batchless: set[str] = set()
         for step in plan.steps:
             if isinstance(step, Bias | ConstantTensor) or (step.operands and self.batchless.issuperset(step.operands)):
@@ -96,7 +98,7 @@ class _Body:
         return placed and not step.back and len(user.before[0]) == len(user.after)
 
     def lines(self) -> list[str]:
-        lines: list[str] = []
+        lines = self.paired.masked()
         for step in self.plan.steps:
             lines += self.comments(step) if not isinstance(step, Bias) and not self.inlined(step) else []
             lines += self.step(step)
@@ -114,7 +116,7 @@ class _Body:
                 name, lengths = self.names.results[output], [self.names.sizes[letter] for letter in tensor.set_axes]
                 arguments = [f"*{name}.shape[:-{len(lengths) + 1}]", *lengths, "-1"]
                 lines += call(INDENT, f"{name} = {name}.expand(", arguments, ")")
-        return lines
+        return self.paired.needed([*lines, *self.paired.finished()])
 
     def comments(self, step: Step) -> list[str]:
         """The terms that a step is the first to compute or to add up."""
@@ -138,6 +140,10 @@ class _Body:
         operands = [self.expressions[name] for name in step.operands]
         variable = self.variables.get(step.result) or step.result
         self.expressions[step.result] = variable
+        self.paired.passes(step)
+        if self.paired.weighs(step):
+            lines = self.paired.lines(step, variable, operands, INDENT)
+            return [*lines, *self.parted(step, variable)] if isinstance(step, Standardise) else lines
         match step:
             case Bias():
                 self.expressions[step.result] = parameters(step)[0]

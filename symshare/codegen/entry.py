@@ -12,6 +12,7 @@ from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
 from symshare.plans.einsum import channel_letters, letters_of
 from symshare.plans.naming import local_names
+from symshare.plans.sparse import sparse_labels
 from symshare.plans.steps import Plan
 
 __all__ = ["Entry", "batches", "chain", "check_line"]
@@ -35,7 +36,7 @@ class Entry:
             size = self.names.sizes[letter]
             lines.append(f"        {size} = _number({literal(size)}, {size})")
         if self.names.measures:
-            known = [literal(one) for one in self.names.measures]
+            known = [literal(one) for one in (*self.names.measures, *self.names.pairs)]
             lines += call(8, "measure = _measures(", ["measure", *known], ")")
         return lines
 
@@ -74,6 +75,13 @@ class Entry:
                 lines += (
                     [f"        {variable} = _proportions({variable})"] if self.plan.choices.reduce == "mean" else []
                 )
+        labels = sparse_labels(self.signature, self.plan.choices.measured)
+        for name, variable in self.names.pairs.items():
+            lengths = [self.names.sizes[one] for one in labels[name].set_axes]
+            own = len(self.signature.inputs[0].set_axes) + 1
+            batch = f"{self.plan.inputs[0]}.shape[:-{own}]"
+            arguments = ["measure", literal(name), self.plan.inputs[0], batch, *lengths]
+            lines += call(8, f"{variable} = _pair_weights(", arguments, ")")
         return lines
 
     def normalised(self) -> list[str]:

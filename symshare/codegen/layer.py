@@ -9,6 +9,7 @@ from symshare.codegen.names import Names
 from symshare.codegen.preamble import preamble
 from symshare.codegen.runtime import brought
 from symshare.codegen.source import literal, sequence
+from symshare.codegen.sparse.layer import sparse_source
 from symshare.codegen.tables.choosing import tables_of
 from symshare.codegen.tables.layer import tables_source
 from symshare.plans.choices import OPTIONS
@@ -30,6 +31,8 @@ def layer_source(plan: Plan) -> str:
     forms = tables_of(plan)
     if forms is not None:
         return tables_source(plan, forms)
+    if plan.choices.sparse:
+        return sparse_source(plan, header(plan, Names(plan)))
     names = Names(plan)
     module = laid_out(module_lines(plan, names, "Layer"))
     lines = [*preamble(plan, names), "", "import torch", "", *laid_out([*header(plan, names), *constant_lines(plan)])]

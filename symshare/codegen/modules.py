@@ -21,14 +21,17 @@ from symshare.plans.steps import Plan
 __all__ = ["assigned_channels", "constant_lines", "measure_type", "module_lines", "output_type", "spec_hash"]
 
 
-def module_lines(plan: Plan, names: Names, title: str, form: Sequence[object] = ()) -> list[str]:
-    """The lines of `class {title}(torch.nn.Module)`; weights tell of the `form` of what it is part of, too."""
+def module_lines(
+    plan: Plan, names: Names, title: str, form: Sequence[object] = (), *, forward: list[str] | None = None
+) -> list[str]:
+    """The lines of `class {title}(torch.nn.Module)`, with the lines `forward` in place of its usual forward method; weights
+    tell of the `form` of what it is part of, too."""
     writer = _Writer(plan, names, title, form)
     parts = [
         writer.head(),
         reset_lines(plan, names, [line for *_, own in writer.buffers() for line in own]),
         writer.loading(),
-        writer.forward(),
+        writer.forward() if forward is None else forward,
         writer.extra_repr(),
     ]
     return [line for number, part in enumerate(parts) for line in ([""] if number else []) + part]
@@ -70,7 +73,7 @@ def measure_type(plan: Plan, names: Names) -> str:
     """The type of the argument `measure`: a mapping, or the weights themselves where one axis has some."""
     return (
         "torch.Tensor | dict[str, torch.Tensor] | None"
-        if len(names.measures) == 1
+        if len(names.measures) == 1 and not names.pairs
         else "dict[str, torch.Tensor] | None"
     )
 
@@ -240,7 +243,10 @@ class _Writer:
         shapes = [f"{letter}: (..., {', '.join(chain(self.signature, letter))})" for letter in names.measures]
         first, *rest = docstring(text, 8)
         opened = [first, *rest[:-1]] if rest else [first.removesuffix('"""')]
-        told = wrapped(f"measure: weights of the values of an axis, {'; '.join(shapes)}.", WIDTH - 8)
+        text = f"measure: weights of the values of an axis, {'; '.join(shapes)}."
+        if names.pairs:
+            text = f"{text[:-1]}, and of the pairs of {', '.join(names.pairs)}, (..., *axes)."
+        told = wrapped(text, WIDTH - 8)
         return [*opened, "", *(f"        {line}" for line in told), '        """']
 
     def extra_repr(self) -> list[str]:

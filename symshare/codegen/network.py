@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symshare.codegen.axes import axes_lines
 from symshare.codegen.entry import batches, check_line
 from symshare.codegen.hidden import Hidden, class_lines
 from symshare.codegen.injected import seeing, seen_channels
 from symshare.codegen.layout import laid_out
+from symshare.codegen.lifts import lift_lines, reset_lift_lines
 from symshare.codegen.modules import assigned_channels, constant_lines, measure_type, module_lines, output_type
 from symshare.codegen.names import Names, is_pythons
 from symshare.codegen.network_preamble import channels, network_preamble
 from symshare.codegen.runtime import brought
 from symshare.codegen.sizes import at_size, divided
 from symshare.codegen.source import call, literal, sequence
+from symshare.codegen.sparse.layer import support_lines
+from symshare.codegen.sparse.network import OnSupports, forward_lines
 from symshare.core.notation.names import is_moved
 from symshare.plans.hidden import ODD
 from symshare.plans.naming import RESERVED, fresh, input_names
 from symshare.plans.network import Network
+from symshare.plans.steps import Plan
 
 __all__ = ["network_source"]
 
@@ -58,6 +64,7 @@ class _Writer:
         self.several = (len(self.inputs) > 1, len(self.signature.outputs) > 1)
         self.general = Hidden(network, self.taken, list(self.inputs)) if network.acting else None
         """What types under groups need besides."""
+        self.on = OnSupports(network, self.taken, self.inputs) if network.sparse else None
 
     def fresh(self, wanted: str) -> str:
         """A name that no argument and no other value of the forward method has."""
@@ -66,21 +73,21 @@ class _Writer:
     def lines(self) -> list[str]:
         signature = self.signature
         layers = [
-            *module_lines(self.network.pooling, self.pooling, "Pooling", self.network.form()),
+            *self.module(self.network.pooling, self.pooling, "Pooling", self.network.form()),
             "",
             "",
-            *module_lines(self.network.head, self.head, "Head"),
+            *self.module(self.network.head, self.head, "Head"),
             "",
             "",
             *class_lines(self.network),
             *self.stack(),
         ]
-        layers = laid_out(layers)
+        layers = [*([*support_lines(), "", ""] if self.on else []), *laid_out(layers)]
         depends = [literal(one) for one in signature.dependencies]
         sizes = ", ".join(f"{literal(letter)}: {size}" for letter, size in signature.sizes if is_moved(letter))
         terms = [literal(text) for number, text in self.network.pooling.lines()]
         return [
-            *network_preamble(self.network, self.head, self.inputs, self.general),
+            *network_preamble(self.network, self.pooling, self.inputs, self.general),
             "",
             "import torch",
             "import torch.utils.checkpoint",
@@ -90,6 +97,7 @@ class _Writer:
                     f"SIGNATURE = {literal(str(signature))}",
                     *sequence("DEPENDS = ", depends),
                     f"SIZES = {{{sizes}}}",
+                    *(sequence("SPARSE = ", list(map(literal, self.on.labels))) if self.on else []),
                     *axes_lines(signature),
                     *(sequence("TYPES = ", list(map(literal, self.network.types))) if self.network.types else []),
                     *(sequence("CENTRED = ", list(map(literal, self.network.centred))) if self.network.centred else []),
@@ -103,6 +111,9 @@ class _Writer:
             "",
             *layers,
         ]
+
+    def module(self, plan: Plan, names: Names, title: str, form: Sequence[object] = ()) -> list[str]:
+        return module_lines(plan, names, title, form, forward=forward_lines(plan, names))
 
     def channels(self, side: str, number: int) -> str:
         return channels(side, number, self.several[side == "out"])
@@ -140,7 +151,7 @@ class _Writer:
             *(["        self.width = width"] if self.general else []),
             "        self.checkpoint = checkpoint",
             '        made = {"device": device, "dtype": dtype}',
-            *self.lift(),
+            *lift_lines(len(self.inputs), self.general),
             *([f"        seen = {seen_channels(network, given, widths)}"] if network.inject else []),
             '        layers = range(_number("depth", depth))',
             "        self.layers = torch.nn.ModuleList(",
@@ -154,7 +165,7 @@ class _Writer:
             "    @torch.no_grad()",
             "    def reset_parameters(self) -> None:",
             '        """Draw new weights; the layers together add as much variance as the lift."""',
-            *self.reset_lift(),
+            *reset_lift_lines(len(self.inputs), self.general),
             "        for layer in self.layers:",
             "            layer.reset_parameters()",
             "            for weight in layer.mix.values():",
@@ -165,52 +176,26 @@ class _Writer:
             *self.forward(),
         ]
 
-    def lift(self) -> list[str]:
-        if self.general:
-            return self.general.lift()
-        if len(self.inputs) == 1:
-            return ["        self.lift = torch.nn.Linear(self.in_channels, width, **made)"]
-        return [
-            "        self.lift = torch.nn.ModuleList(",
-            "            [torch.nn.Linear(number, width, **made) for number in self.in_channels]",
-            "        )",
-        ]
-
-    def reset_lift(self) -> list[str]:
-        if self.general:
-            return self.general.reset_lift()
-        if len(self.inputs) == 1:
-            return ["        _fill(self.lift.weight.T, 1)", "        torch.nn.init.zeros_(self.lift.bias)"]
-        lines = ["        for lift in self.lift:", "            _fill(lift.weight.T, 1)"]
-        return [*lines, "            torch.nn.init.zeros_(lift.bias)"]
-
     def forward(self) -> list[str]:
         again = self.network.rounds is not None
         measured = bool(self.pooling.measures)
         arguments = ["self", *(f"{name}: torch.Tensor" for name in self.inputs)]
         arguments += [f"measure: {measure_type(self.network.pooling, self.pooling)} = None"] if measured else []
+        arguments += ["support"] if self.on else []
         arguments += ["*"] if self.given or again else []
         arguments += [f"{name}: int" for name in self.given.values()]
         arguments += [f"rounds: int = {self.network.rounds}", "every: bool = False"] if again else []
         outputs = len(self.signature.outputs)
-        returns = output_type(outputs)
-        lines = call(4, "def forward(", arguments, f") -> {returns}:")
+        lines = call(4, "def forward(", arguments, f") -> {output_type(outputs)}:")
         words = '"""Map the inputs to the outputs' + self.forward_words(measured)
         lines += [f"        {line}".rstrip() for line in words.split("\n")]
-        lines += [f"        {self.lengths} = {{}}"] if self.several[0] else []
-        for number, (name, tensor) in enumerate(zip(self.inputs, self.signature.inputs, strict=True)):
-            channels = f"self.{self.channels('in', number)}"
-            lengths, lift = (self.lengths, f"self.lift[{number}]") if self.several[0] else ("{}", "self.lift")
-            lines += check_line(self.signature, name, tensor, channels, lengths, f"{lift}.weight")
-        if self.several[0]:  # inputs of one type are added up before a layer sees them
-            same = f"{', '.join(self.inputs)} = " if self.network.inject or self.size else ""
-            lines += call(8, f"{same}_same_batch(", batches(self.signature, self.inputs), ")")
+        lines += self.checked()
         lines += self.general.centring(measured) if self.general else []
         lines += divided(self.network, self.inputs, self.size) if self.size else []
         lines += self.started()
-        extra = ["measure"] if measured else []
+        extra = ["support"] if self.on else ["measure"] if measured else []
         given = [f"{self.head.sizes[letter]}={name}" for letter, name in self.given.items()]
-        head = [*self.hidden, *(extra if self.head.measures else []), *given]
+        head = [*self.hidden, *(extra if self.head.measures or self.on else []), *given]
         if not again:
             return [*lines, *self.layers(8, extra), *self.returned(8, head, "return ")]
         found = self.found
@@ -229,6 +214,22 @@ class _Writer:
             *self.returned(8, head, "return "),
         ]
 
+    def checked(self) -> list[str]:
+        """The lines that refuse inputs, and supports, that do not fit."""
+        several = self.several[0]
+        lines = [f"        {self.lengths} = {{}}"] if several or self.on else []
+        lines += self.on.found(self.lengths) if self.on else []
+        for number, (name, tensor) in enumerate(zip(self.inputs, self.signature.inputs, strict=True)):
+            channels = f"self.{self.channels('in', number)}"
+            lengths, lift = (self.lengths, f"self.lift[{number}].weight") if several else ("{}", "self.lift.weight")
+            plain = check_line(self.signature, name, tensor, channels, lengths, lift)
+            lines += self.on.checked(number, channels, self.lengths) if self.on else plain
+        if several:  # inputs of one type are added up before a layer sees them
+            same = f"{', '.join(self.inputs)} = " if self.network.inject or self.size else ""
+            each = self.on.batches() if self.on else batches(self.signature, self.inputs)
+            lines += call(8, f"{same}_same_batch(", each, ")")
+        return lines + (self.on.given() if self.on else [])
+
     def started(self) -> list[str]:
         """The first values of the hidden types: inputs with their channels lifted, those of one type added up."""
         lines: list[str] = []
@@ -244,7 +245,8 @@ class _Writer:
             first = self.network.lifted[0]
             like = self.hidden[first], self.network.pooling.signature.inputs[first]
             rest = [number for number in range(len(self.hidden)) if number not in self.network.lifted]
-            lines += [self.general.zeros(number, self.hidden[number], like) for number in rest]
+            zeros = self.on.zeros if self.on else self.general.zeros
+            lines += [zeros(number, self.hidden[number], like) for number in rest]
         return lines
 
     def returned(self, indent: int, head: list[str], before: str, after: str = "") -> list[str]:
@@ -267,7 +269,8 @@ class _Writer:
 
     def forward_words(self, measured: bool) -> str:
         """The rest of the docstring of `forward`."""
-        words = "; `measure` weighs the values of axes." if measured else "."
+        usual = "; `measure` weighs the values of axes." if measured else "."
+        words = "; `support` is a Support of the pairs, or one by name." if self.on else usual
         if self.network.rounds is None:
             return words + '"""'
         return words + '\n\nevery: stack the outputs after each round, (rounds, ...).\n"""'

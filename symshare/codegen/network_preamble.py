@@ -7,11 +7,14 @@ from collections.abc import Sequence
 
 from symshare.codegen.axes import written_axes
 from symshare.codegen.hidden import Hidden
-from symshare.codegen.names import Names
+from symshare.codegen.names import Names, shape_text
 from symshare.codegen.preamble import axis_lines, term_words
 from symshare.codegen.source import wrapped
-from symshare.plans.choices import OPTIONS, arguments
+from symshare.codegen.sparse.network import support_notes
+from symshare.plans.arguments import arguments
+from symshare.plans.choices import OPTIONS
 from symshare.plans.network import Network
+from symshare.plans.sparse import sparse_labels
 
 __all__ = ["channels", "network_preamble"]
 
@@ -25,18 +28,19 @@ def channels(side: str, number: int, several: bool) -> str:
     return f"{side}_channels[{number}]" if several else f"{side}_channels"
 
 
-def network_preamble(network: Network, head: Names, inputs: Sequence[str], general: Hidden | None) -> list[str]:
+def network_preamble(network: Network, pooling: Names, inputs: Sequence[str], general: Hidden | None) -> list[str]:
     """The lines of the docstring at the top of a file: symmetry, shapes, poolings, and the command that makes it."""
     signature, plan = network.signature, network.pooling
     several = len(signature.inputs) > 1, len(signature.outputs) > 1
     lines = [f'"""EinNet for {signature}: equivariant, from poolings of orders up to {network.order}.', ""]
     lines += axis_lines(signature)
     lines.append("")
+    sparse = sparse_labels(signature, network.sparse)
     for number, (name, tensor) in enumerate(zip(inputs, signature.inputs, strict=True)):
-        lines.append(f"  input {name}: {head.shape(tensor, channels('in', number, several[0]))}")
+        lines.append(f"  input {name}: {shape_text(tensor, channels('in', number, several[0]), sparse)}")
     for number, tensor in enumerate(signature.outputs):
         lines.append(
-            f"  output {number if several[1] else 'y'}: {head.shape(tensor, channels('out', number, several[1]))}"
+            f"  output {number if several[1] else 'y'}: {shape_text(tensor, channels('out', number, several[1]), sparse)}"
         )
     which = "sizes of permuted axes" if general else "axis sizes"
     lines += [
@@ -51,6 +55,7 @@ def network_preamble(network: Network, head: Names, inputs: Sequence[str], gener
     if still:
         told = f"No nonlinearity is possible on {', '.join(still)}: no invariant is at hand. There it is a polynomial."
         lines += ["", *wrapped(told)]
+    lines += support_notes(network, pooling)
     return [*lines, "", "Made by:", f"  {_command(network)}", '"""']
 
 
@@ -75,7 +80,7 @@ def _command(network: Network) -> str:
     parts += ["--inject"] if network.inject else []
     parts += [] if network.scaled is None else [f"--scaled={network.scaled}"]
     chosen = network.pooling.choices.options()
-    said = {option.name: chosen[option.name] for option in OPTIONS if option.networks}
+    said = {option.name: chosen[option.name] for option in OPTIONS if option.networks} | {"sparse": network.sparse}
     return shlex.join(parts + arguments(said, usual={"normalise_factors": True}))
 
 

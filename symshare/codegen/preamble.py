@@ -14,7 +14,7 @@ from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
 from symshare.core.terms.words import words
 from symshare.errors import UnknownCharactersError
-from symshare.plans.choices import arguments
+from symshare.plans.arguments import arguments
 from symshare.plans.operations import Circulate
 from symshare.plans.planning import FFT_FROM
 from symshare.plans.steps import Plan
@@ -34,8 +34,8 @@ __all__ = [
 PYTHON = "symshare.emit, from a basis of the terms above"
 
 
-def preamble(plan: Plan, names: Names) -> list[str]:
-    """The lines of the docstring at the top of a file: symmetry, shapes, terms, and the command that makes it."""
+def preamble(plan: Plan, names: Names, notes: Iterable[str] = ()) -> list[str]:
+    """The lines of the docstring at the top of a file: symmetry, shapes, terms, `notes`, and the command that makes it."""
     signature = plan.signature
     ins = [
         f"  input {name}: {names.shape(tensor, names.channels('in', number))}"
@@ -57,7 +57,7 @@ def preamble(plan: Plan, names: Names) -> list[str]:
         lines += ["", f"  order {order}: {total}"]
         widest = max((len(text) for _, text in own), default=0)
         lines += [f"    {text:{widest}}  {term_words(plan, number)}".rstrip() for number, text in own]
-    return [*lines, *closing(plan)]
+    return [*lines, *notes, *closing(plan)]
 
 
 def opening(plan: Plan) -> list[str]:
@@ -81,7 +81,8 @@ def sizes_text(plan: Plan) -> list[str]:
 def sums_text(plan: Plan) -> str:
     """What becomes of an index that a result lacks."""
     signature = plan.signature
-    how = "a mean over its values" if plan.choices.reduce == "mean" else "summed over its values"
+    of_what = "the pairs and values that there are" if plan.choices.sparse else "its values"
+    how = f"a mean over {of_what}" if plan.choices.reduce == "mean" else "summed over its values"
     matrices = [letter for letter, group in signature.groups if not group.permutes]
     how += f" (a sum on {', '.join(matrices)})" if matrices and plan.choices.reduce == "mean" else ""
     if signature.indexed:

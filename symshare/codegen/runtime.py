@@ -25,6 +25,9 @@ MODULES = (
     "arguments",
     "tables",
     "weights",
+    "supports",
+    "edges",
+    "pairs",
 )
 """The modules in the order in which a file has their functions; any may call those of any other."""
 PLAIN = (("core", "terms", "index_names"), ("codegen", "tables", "travelling", "terms"))

@@ -96,6 +96,7 @@ def EinNet(  # noqa: N802
     nonlinearity: str | None = "gelu",
     inject: bool = False,
     scaled: int | None = None,
+    sparse: Iterable[str] | str = (),
     **options: Any,
 ) -> torch.nn.Module:
     """The network that `symshare emit --network einnet` writes, made at once: pooling layers with residual sums, GELU
@@ -106,10 +107,10 @@ def EinNet(  # noqa: N802
     poolings to use; by default all irreducible ones up to `order`. With `rounds` the network is recurrent: the same
     layers so many times; `model(x, every=True)` gives the outputs after each round, (rounds, batch.., ..), and
     `model(x, rounds=64)` goes on for longer. Without nonlinearity and normalised factors it is a polynomial; with `inject`
-    every layer sees the inputs too, with `scaled` their size is divided out, and a power of it multiplies the outputs.
-    `types`, widths for each type and `centred` are as in `symshare.network`; under other groups than the symmetric one
-    gates and odd functions stand in for GELU, so that the whole network keeps the group. `options` are `checkpoint` (layers
-    are computed again for their derivative), `device`, `dtype`. See `symshare.network`.
+    every layer sees the inputs too, with `scaled` their size is divided out, and a power of it multiplies the outputs. Tensors
+    that `sparse` names have values on the pairs of a support, which the model takes: `model(edges, nodes, support=support)`.
+    `types`, widths for each type, `centred` and what stands in for GELU under other groups are as in `symshare.network`.
+    `options` are `checkpoint` (layers are computed again for their derivative), `device`, `dtype`.
 
     >>> model = EinNet("abH->aH", 3, 5, width=8, pool_width=4, depth=2)
     >>> model(torch.zeros(7, 4, 6, 3)).shape
@@ -121,17 +122,10 @@ def EinNet(  # noqa: N802
     >>> model(torch.zeros(7, 5, 3, 1), torch.zeros(7, 5, 2)).shape
     torch.Size([7, 5, 3, 1])
     """
-    symmetry = {
-        "depends": depends,
-        "axes": axes,
-        "sizes": sizes,
-        "poolings": poolings,
-        "types": types,
-        "centred": centred,
-    }
-    numbers = {"width": width, "pool_width": pool_width, "depth": depth, "rounds": rounds, "reduce": reduce}
-    form = {"normalise_factors": normalise_factors, "nonlinearity": nonlinearity, "inject": inject, "scaled": scaled}
-    given: dict[str, Any] = {**symmetry, **numbers, **form}
+    given: dict[str, Any] = {"depends": depends, "axes": axes, "sizes": sizes, "poolings": poolings, "types": types}
+    given |= {"centred": centred, "sparse": sparse}
+    given |= {"width": width, "pool_width": pool_width, "depth": depth, "rounds": rounds, "reduce": reduce}
+    given |= {"normalise_factors": normalise_factors, "nonlinearity": nonlinearity, "inject": inject, "scaled": scaled}
     made = network(signature, order, **given)
     model: torch.nn.Module = load(emit(made)).EinNet(in_features, out_features, **options)
     return model

@@ -28,8 +28,8 @@ __all__ = [
     "Option",
     "Options",
     "PlanOptions",
-    "arguments",
     "choices",
+    "names_of",
     "takes_options",
 ]
 
@@ -105,6 +105,23 @@ class Choices:
             "allowed": ("statements", "tables"),
         },
     )
+    sparse: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "sentence": "A tensor of two axes, by name or axes, with values on the pairs of a support only; repeatable.",
+            "default": None,
+            "many": True,
+            "networks": True,
+        },
+    )
+    measured: tuple[str, ...] = field(
+        default=(),
+        metadata={
+            "sentence": "A tensor of two axes whose pairs may have weights, as values of axes may (dense); repeatable.",
+            "default": None,
+            "many": True,
+        },
+    )
 
     def options(self) -> dict[str, object]:
         """The choices as keyword options."""
@@ -128,6 +145,8 @@ class Options(TypedDict, total=False):
     circular: str | None
     coefficients: str | None
     form: str | None
+    sparse: Iterable[str] | str | None
+    measured: Iterable[str] | str | None
 
 
 class CostOptions(Options, total=False):
@@ -163,7 +182,8 @@ class Option:
 
     `off` is its name on the command line where it is turned off; `networks` tells whether networks have it too. `computed` is
     the order of terms from which it changes what a layer computes, and weights are refused that are of another: 0 where it
-    never does. A flag that is `told` is a constant of the file where it is on, for programs that read it.
+    never does. A flag that is `told` is a constant of the file where it is on, for programs that read it. An option with
+    `many` is names of tensors.
     """
 
     name: str
@@ -174,6 +194,7 @@ class Option:
     networks: bool = False
     computed: int = 0
     told: bool = False
+    many: bool = False
 
     @property
     def flag(self) -> str:
@@ -217,6 +238,8 @@ def choices(given: Mapping[str, Any], kind: str) -> Choices:
             raise SymshareError(f"{option.name}={value!r} is not one of {', '.join(map(repr, option.allowed))}")
         if isinstance(option.default, bool):
             chosen[option.name] = bool(value)
+        if option.many:
+            chosen[option.name] = names_of(option.name, value or ())
     made = Choices(**chosen | {"channels": _numbers(chosen.get("channels") or {})})
     if made.kind == "pooling" and made.coefficients != "rank":
         raise SymshareError(
@@ -229,6 +252,14 @@ def choices(given: Mapping[str, Any], kind: str) -> Choices:
     return made
 
 
+def names_of(option: str, given: Iterable[str] | str) -> tuple[str, ...]:
+    """The names that an option has, each once; raises SymshareError for what is no list of names."""
+    named = (given,) if isinstance(given, str) else tuple(given) if isinstance(given, Iterable) else (given,)
+    if not all(isinstance(one, str) for one in named):
+        raise SymshareError(f"{option}={given!r} is no list of names\n  name tensors: {option}=('edges',)")
+    return tuple(dict.fromkeys(named))
+
+
 def _numbers(channels: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
     """Channel numbers, checked and in order."""
     if not isinstance(channels, Mapping):
@@ -239,34 +270,6 @@ def _numbers(channels: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
                 f"channels has {name!r}: {number!r}\n  give whole numbers for {', '.join(map(repr, SIDES))}"
             )
     return tuple(sorted(channels.items()))
-
-
-def arguments(
-    said: Mapping[str, object], usual: Mapping[str, object] | None = None, lengths: Iterable[tuple[str, int]] = ()
-) -> list[str]:
-    """The words of a command line that stand for some choices, without defaults, and for lengths of axes.
-
-    >>> arguments({"reduce": "sum", "channels": {"in": 64}, "circular": None}, lengths=[("a", 48)])
-    ['--reduce', 'sum', '--size', 'a=48', '--channels', 'in=64']
-    >>> arguments({"normalise_factors": False}, usual={"normalise_factors": True})
-    ['--plain-factors']
-    """
-    words: list[str] = []
-    for option in OPTIONS:
-        default = (usual or {}).get(option.name, option.default)
-        value = said.get(option.name, default)
-        if option.name == "channels":
-            numbers = dict(value) if isinstance(value, tuple | Mapping) and value != default else {}
-            pairs = [(name, "--size", number) for name, number in lengths]
-            for name, flag, number in sorted([*pairs, *((name, option.flag, numbers[name]) for name in numbers)]):
-                words += [flag, f"{name}={number}"]
-        elif value == default:
-            continue
-        elif isinstance(value, bool):
-            words.append(option.flag if value else option.off_flag)
-        else:
-            words += [option.flag, str(value)]
-    return words
 
 
 Function = TypeVar("Function", bound=Callable[..., Any])

@@ -12,10 +12,11 @@ from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table, first
 from symshare.errors import SymshareError, plural
 from symshare.plans.check import shapes
-from symshare.plans.measures import NUMBER, Measures
+from symshare.plans.measures import NUMBER, PATHS, Measures
 from symshare.plans.memory import held
 from symshare.plans.operations import Step
 from symshare.plans.parameters import Channels
+from symshare.plans.sparse import label
 from symshare.plans.steps import Plan, step_cells, step_values
 from symshare.plans.work import moved, work
 
@@ -23,6 +24,9 @@ __all__ = ["PlanCosts", "StepCost", "costs"]
 
 USUAL_LENGTH = 32
 """The length of axes at which costs are taken where none is given; a convention, not a measurement."""
+
+USUAL_DEGREE = 10
+"""The pairs of a support for each value of an axis, and the paths for each pair, where none are given; a convention too."""
 
 USUAL_CHANNELS = {"in": 64, "out": 64, "rank": 16}
 
@@ -103,9 +107,14 @@ def costs(plan: Plan, sizes: Mapping[str, int] | None = None) -> PlanCosts:
     the axes, and `in`, `out`, `rank` for channels (`in0`, `in1` where there are several tensors; `in_channels`, .. where an
     axis has such a name). `sizes` gives
     them numbers; those it leaves out are taken as known to the signature or the plan, or else as usual: 32 for axes, 64 for
-    channels, 16 for the rank.
+    channels, 16 for the rank; on a support 10 `pairs` for each value of an axis, and 10 `paths` (of two pairs that a third
+    closes) for each pair.
 
     Raises SymshareError for a size that names nothing, and PlanError for a plan whose steps do not fit together.
+
+    >>> from symshare.plans.planning import plan
+    >>> costs(plan("aaH->aH", sparse="aa"), {"pairs": 300, "in": 4, "out": 4}).totals()["flops"]
+    6180
     """
     measures = Measures(plan, shapes(plan))
     known = _sizes(plan, _symbols(plan, measures), measures, sizes or {})
@@ -127,7 +136,9 @@ def _sums(plan: Plan, measures: Measures) -> Polynomial:
     added, started = Polynomial(), set[int]()
     for addend in plan.addends:
         if addend.output in started:
-            whole = measures.places(plan.signature.outputs[addend.output].set_axes)
+            tensor = plan.signature.outputs[addend.output]
+            pairs = measures.pairs.get(label(tensor))
+            whole = measures.places([pairs] if pairs else tensor.set_axes)
             added = added + whole * measures.channels(addend.value)
         started.add(addend.output)
     return added
@@ -137,7 +148,7 @@ def _symbols(plan: Plan, measures: Measures) -> list[str]:
     """The axes, and the channel numbers of the plan."""
     channels = {measures.symbol(one) for each in plan.parameters for one in each.shape if isinstance(one, Channels)}
     channels |= {measures.symbol(Channels("in", number)) for number in range(len(plan.inputs))}
-    return [*plan.signature.set_axes, *sorted(channels)]
+    return [*plan.signature.set_axes, *measures.walked(), *sorted(channels)]
 
 
 def _sizes(plan: Plan, symbols: list[str], measures: Measures, given: Mapping[str, int]) -> dict[str, int]:
@@ -152,7 +163,10 @@ def _sizes(plan: Plan, symbols: list[str], measures: Measures, given: Mapping[st
         group = plan.signature.group(name)
         if group is not None and group.size != size:
             raise SymshareError(f"axis {name} is {group.size} long under {group}, not {size}\n  leave out its size")
-    axes = dict(plan.signature.sizes) | dict(plan.lengths)
+    axes = (
+        dict.fromkeys(measures.walked(), USUAL_LENGTH * USUAL_DEGREE) | dict(plan.signature.sizes) | dict(plan.lengths)
+    )
+    axes |= {PATHS: USUAL_LENGTH * USUAL_DEGREE**2} if measures.pairs else {}
     sides = USUAL_CHANNELS | dict(plan.choices.channels)
     sides |= {measures.side(name): size for name, size in given.items() if name.rstrip(digits) == name}
     return {

@@ -10,20 +10,24 @@ from string import digits
 
 from symshare.core.algebra.polynomial import Polynomial, product, total
 from symshare.plans.choices import SIDES
-from symshare.plans.operations import Step
+from symshare.plans.homes import Homes
+from symshare.plans.operations import Contract, Step
 from symshare.plans.parameters import Channels
 from symshare.plans.shapes import Shape, Width
 from symshare.plans.steps import Plan
 
-__all__ = ["NUMBER", "Measures"]
+__all__ = ["NUMBER", "PATHS", "Measures"]
 
 NUMBER = 4
 """Bytes of one number (float32)."""
+PATHS = "paths"
+"""The symbol for the paths of two pairs that a third closes."""
 
 
 class Measures:
     """The sizes of a plan's values; its symbols are axes, and `in`, `out`, `rank` (`in0`, `in1` where there are several
-    inputs, and so with outputs), or `in_channels`, .. where an axis has such a name."""
+    inputs, and so with outputs), or `in_channels`, .. where an axis has such a name. On supports `pairs` are those of a tensor
+    (`pairs_edges` where there are several), and `paths` those of two pairs that a third closes."""
 
     def __init__(self, plan: Plan, shapes: Mapping[str, Shape]) -> None:
         self.plan, self.shapes = plan, shapes
@@ -36,6 +40,14 @@ class Measures:
         self.ending = ""
         while not axes.isdisjoint(side + self.ending for side in SIDES):
             self.ending += "_channels"
+
+        self.homes = Homes(plan) if plan.choices.sparse else None
+        self.pairs: dict[str, str] = {}
+        """The symbol for the pairs of each sparse tensor."""
+        labels = self.homes.labels if self.homes else {}
+        for name in labels:
+            word = "pairs" if len(labels) == 1 else f"pairs_{name}"
+            self.pairs[name] = word if word not in plan.signature.set_axes else f"number_of_{word}"
 
     def symbol(self, channels: Channels) -> str:
         """The symbol of a number of channels."""
@@ -73,11 +85,35 @@ class Measures:
         """The number of places along some axes: the product of their lengths."""
         return product(*axes)
 
+    def at(self, name: str) -> Polynomial:
+        """The number of places of a value: pairs, where it is on a support."""
+        if self.homes is not None and name in self.homes.found:
+            return product(self.pairs[self.homes.found[name].label])
+        return self.places(self.shapes[name].names)
+
+    def together(self, step: Contract, axes: Mapping[str, str]) -> Polynomial:
+        """How many products a contraction takes; `axes` has the axis of each index."""
+        if self.homes is None or len(axes) < 2:
+            return self.places(axes.values())
+        if len(axes) > 2:
+            return product(PATHS)
+        owner = next((name for name in step.operands if name in self.homes.found), step.result)
+        return self.at(owner)
+
+    def walked(self) -> list[str]:
+        """The symbols for pairs, and for paths where there are products along some."""
+        along = any(isinstance(step, Contract) and self.is_walk(step) for step in self.plan.steps)
+        return [*self.pairs.values(), *([PATHS] if along else [])]
+
+    def is_walk(self, step: Contract) -> bool:
+        """Whether a contraction runs over paths of two pairs."""
+        return self.homes is not None and len({one for own in step.before for one in own}) > 2
+
     def entries(self, name: str) -> Polynomial:
         """The numbers in a value, an axis of length one counted in full: a step that needs its numbers writes them out."""
         if name not in self._entries:
             legs = prod(axis.leg for axis in self.shapes[name].axes if axis.leg)
-            self._entries[name] = self.places(self.shapes[name].names) * self.channels(name) * legs
+            self._entries[name] = self.at(name) * self.channels(name) * legs
         return self._entries[name]
 
     @cached_property

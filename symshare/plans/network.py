@@ -24,8 +24,11 @@ from symshare.core.terms.channels import read_either
 from symshare.core.terms.pieces import indices_of
 from symshare.core.terms.reading import ambiguous
 from symshare.core.terms.term import Term, without_brackets
-from symshare.errors import NotationError, SymshareError
+from symshare.errors import NotationError
+from symshare.plans.choices import names_of
 from symshare.plans.hidden import Acting, acting, hidden_pools, of_types, positions, unkept, widths_of
+from symshare.plans.network_options import check_form, check_numbers, check_size
+from symshare.plans.on_supports import hidden_labels, unreached
 from symshare.plans.planning import plan as make
 from symshare.plans.steps import Plan, few
 
@@ -68,6 +71,26 @@ class Network(Noun):
     scaled: int | None = None
     """The power of the inputs' size that outputs are multiplied by, inputs being divided by their size; None for neither."""
 
+    sparse: tuple[str, ...] = ()
+    """The tensors with values on the pairs of a support, as they were asked for; hidden types of their axes have them too."""
+
+    @property
+    def complete_to(self) -> int | bool:
+        """The order up to which stacked layers make every map; False where poolings were chosen, or hidden types are sparse.
+
+        >>> network("aaH", 3).complete_to, network("aaH", 3, sparse="aa").complete_to
+        (3, False)
+        """
+        return self.order if self.pooling.pools and not self.sparse else False
+
+    def unreached(self) -> tuple[str, ...]:
+        """Terms of order 3 that dense hidden types reach and sparse ones do not, one for all directions of its pairs.
+
+        >>> network("aaH", sparse="aa").unreached()
+        ('ab,bc,cd->ad',)
+        """
+        return unreached(self.pooling.signature) if self.sparse else ()
+
     def __repr__(self) -> str:
         numbers = {"order": self.order, "width": self.width, "depth": self.depth}
         return brief("Network", *self.signature.described(), *(f"{name}={number}" for name, number in numbers.items()))
@@ -96,6 +119,7 @@ class Network(Noun):
             "nonlinearity": self.nonlinearity,
             "inject": self.inject,
             "scaled": self.scaled,
+            **({"sparse": list(self.sparse), "complete_to": self.complete_to} if self.sparse else {}),
             "chosen": list(self.chosen),
             "lifted": list(self.lifted),
             "pooling": self.pooling.to_dict(),
@@ -144,6 +168,7 @@ def network(
     nonlinearity: str | None = "gelu",
     inject: bool = False,
     scaled: int | None = None,
+    sparse: Iterable[str] | str = (),
 ) -> Network:
     """An EinNet: pooling layers from the types of the inputs to themselves, then a linear layer to the outputs.
 
@@ -156,11 +181,11 @@ def network(
     (`{"a": 64, "ar": 16}`). Permuted entries pass a GELU, those permuted up to signs an odd function, all others are multiplied
     by a sigmoid of an invariant (Weiler et al. 2018). Factors are normalised where their norm is kept. The mean over the points
     is taken off positions that `centred` names, and added to outputs: translations are kept too. Raises what `pools` raises.
-
     `nonlinearity=None` leaves out GELU, odd functions and gates, and with them that values are bounded: with
     `normalise_factors=False` too the network is a polynomial. With `inject` every layer sees the inputs beside the hidden
     values. With `scaled` the inputs are divided by their size, one number for all (the root of the sum of squares, or of the
-    mean where sums are means; channels averaged), and the outputs multiplied by this power of it: -1 for an inverse.
+    mean where sums are means; channels averaged), and the outputs multiplied by this power of it: -1 for an inverse. Tensors
+    of two axes that `sparse` names have values on the pairs of a support, hidden types of their axes too.
 
     Source: the network of the tutorial "Permutation symmetric networks from the ground up".
 
@@ -168,23 +193,32 @@ def network(
     Network('abH->aH', order=3, width=64, depth=2)
     """
     asked = as_signature(signature, depends=depends, axes=axes, sizes=sizes)
-    _check_numbers({"width": width, "pool_width": pool_width, "depth": depth, "rounds": rounds})
-    _check_form(nonlinearity, scaled)
+    check_numbers({"width": width, "pool_width": pool_width, "depth": depth, "rounds": rounds})
+    check_form(nonlinearity, scaled, on_pairs := names_of("sparse", sparse))
     check_one_list(asked)
     more, positions_of = tuple(texts_of("types", types)), tuple(texts_of("centred", centred))
     found, general = _hidden(asked, order, more, general=any(more) or isinstance(width, Mapping))
     if scaled is not None:
-        _check_size(asked)
+        check_size(asked)
     found, lifted, chosen = _named(asked, found, tuple(texts_of("poolings", poolings)))
     most = max(all_widths := widths_of(found.signature, width))
     kept = normalise_factors and not (general and unkept(found))
-    layer = make(found, reduce=reduce, normalise_factors=kept, channels={"in": most, "out": most, "rank": pool_width})
-    head = make(derive(_outer(asked, found.signature), 1), kind="linear", reduce=reduce)
+    layer, head = _layers(asked, found, {"in": most, "out": most, "rank": pool_width}, on_pairs, (reduce, kept))
     positions(asked, positions_of)
     made = Network(asked, layer, head, lifted, order, most, pool_width, depth, chosen, rounds)
     own, widths = (acting(found.signature, nonlinearity), all_widths) if general else ((), ())
-    made = replace(made, nonlinearity=nonlinearity, inject=bool(inject), scaled=scaled)
+    made = replace(made, nonlinearity=nonlinearity, inject=bool(inject), scaled=scaled, sparse=on_pairs)
     return replace(made, widths=widths, acting=own, types=tuple(filter(None, more)), centred=positions_of)
+
+
+def _layers(
+    asked: Signature, found: PoolingSet, channels: dict[str, int], sparse: tuple[str, ...], options: tuple[str, bool]
+) -> tuple[Plan, Plan]:
+    """The plans of one layer and of the last; `options` are how sums are taken, and whether factors are normalised."""
+    reduce, kept = options
+    labels = hidden_labels(asked, found.signature, sparse) if sparse else ()
+    layer = make(found, reduce=reduce, normalise_factors=kept, channels=channels, sparse=labels)
+    return layer, make(derive(_outer(asked, found.signature), 1), kind="linear", reduce=reduce, sparse=labels)
 
 
 def _outer(asked: Signature, inner: Signature) -> Signature:
@@ -205,41 +239,10 @@ def _named(
     return found, lifted, tuple(dict.fromkeys(_printed(read, *pair) for pair in zip(named, texts, strict=True)))
 
 
-def _check_form(nonlinearity: str | None, scaled: int | None) -> None:
-    if nonlinearity not in ("gelu", None):
-        raise SymshareError(f"nonlinearity={nonlinearity!r} is not known\n  write 'gelu', or None for a polynomial")
-    if scaled is not None and (isinstance(scaled, bool) or not isinstance(scaled, int)):
-        cure = "give a whole number: 1 where outputs grow like inputs, -1 for an inverse"
-        raise SymshareError(f"scaled={scaled!r} is no power of the size\n  {cure}")
-
-
-def _check_size(asked: Signature) -> None:
-    """Refuse to divide inputs by a size that their group changes."""
-    for tensor in asked.inputs:
-        for axis in tensor.axes:
-            group = asked.group(axis)
-            if group is not None and not group.orthogonal:
-                raise SymshareError(
-                    f"the size of an input is not invariant under {axis}={group}\n"
-                    "  leave out scaled (--scaled); values are bounded where the group has an invariant to do it by"
-                )
-
-
 def _kept(inner: Signature, named: Iterable[Term]) -> list[Term]:
     """The identities of the types that none of some poolings gives: a layer has something for each."""
     given = {term.output for term in named}
     return [identity(inner, number) for number in range(len(inner.inputs)) if number not in given]
-
-
-def _check_numbers(given: Mapping[str, object]) -> None:
-    """Refuse what are no numbers; a width may be one for each type, and rounds None."""
-    for name, number in given.items():
-        if (name == "width" and isinstance(number, Mapping)) or (name == "rounds" and number is None):
-            continue
-        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-            raise SymshareError(
-                f"{name}={number!r} is not a number of channels, layers or rounds\n  give a whole number, 1 or more"
-            )
 
 
 def _hidden(asked: Signature, order: int, types: tuple[str, ...], *, general: bool) -> tuple[PoolingSet, bool]:

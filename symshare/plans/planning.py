@@ -17,11 +17,13 @@ from symshare.plans.check import check as checked
 from symshare.plans.choices import SOURCES, Choices, PlanOptions, choices, takes_options
 from symshare.plans.layout import channels_first
 from symshare.plans.literal import literal
+from symshare.plans.measured import check_measured
 from symshare.plans.naming import input_names
 from symshare.plans.outputs import add_small_first
 from symshare.plans.pairs import in_pairs
 from symshare.plans.rewrites import fan_out, join_reductions, merge_channels, reduce_first, share
 from symshare.plans.sources import terms_of
+from symshare.plans.sparse import check_sparse
 from symshare.plans.standards import standardise_together
 from symshare.plans.steps import Plan
 
@@ -108,12 +110,17 @@ class Settled:
 
 def planned(found: Settled, *, rewrites: bool, check: bool) -> Plan:
     """The plan of terms and choices."""
+    if not rewrites and found.choices.sparse:
+        raise SymshareError("sparse layers are made with rewrites\n  leave out rewrites=False, or sparse")
     if not rewrites:
         found = replace(found, choices=replace(found.choices, form="statements"))
     made = literal(found.basis, found.terms, found.choices, FFT_FROM)
     if isinstance(found.source, PoolingSet):
         made = replace(made, pools=found.source.rule == "irreducible", lengths=found.source.sizes)
-    return _rewritten(made, REWRITES if rewrites else (), checked if check else lambda made: None)
+    rewriting = [
+        one for one in REWRITES if one is not channels_first or not (found.choices.sparse or found.choices.measured)
+    ]
+    return _rewritten(made, rewriting if rewrites else (), checked if check else lambda made: None)
 
 
 def settled(basis: Basis | PoolingSet | Signature | str, options: Mapping[str, Any]) -> Settled:
@@ -134,6 +141,10 @@ def settled(basis: Basis | PoolingSet | Signature | str, options: Mapping[str, A
     given = basis if isinstance(basis, Basis) else _with_constants(basis)
     terms = tuple(term for term in given.terms if chosen.kind != "linear" or term.order <= 1)
     _check_terms(given, terms, chosen)
+    if chosen.sparse:
+        check_sparse(given.signature, chosen)
+    if chosen.measured:
+        check_measured(given.signature, chosen, max(term.order for term in terms))
     return Settled(basis, *gathered(given, terms), chosen)
 
 

@@ -58,6 +58,8 @@ def moved(step: Step, measures: Measures) -> tuple[Polynomial, Polynomial]:
     if isinstance(step, Bias | ConstantTensor) or is_view(step, measures):
         return Polynomial(), Polynomial()
     read = total([measures.weights(step), *map(measures.entries, step.operands)])
+    if isinstance(step, Contract) and measures.is_walk(step):  # both factors are read along each path
+        read = measures.together(step, _axes(step, measures)) * measures.channels(step.operands[0]) * 2
     written = measures.entries(step.result)
     again = (3, 2) if isinstance(step, Standardise) else (1, 1)
     return read * (again[0] * NUMBER), written * (again[1] * NUMBER)
@@ -73,7 +75,7 @@ def is_view(step: Step, measures: Measures) -> bool:
 
 
 def _mixed(step: Mix | Fan, measures: Measures) -> Polynomial:
-    places = measures.places(measures.shapes[step.result].names)
+    places = measures.at(step.result)
     if isinstance(step, Mix) and step.along:
         gone = [index.axis for index in step.along if index.name not in step.after]
         return places * measures.places(gone) * total(measures.numbers(one.shape[-2:]) for one in step.matrices) * 2
@@ -86,7 +88,7 @@ def _mixed(step: Mix | Fan, measures: Measures) -> Polynomial:
 def _contracted(step: Contract, measures: Measures) -> Polynomial:
     """Every combination of indices and channels, multiplied, and added up where some of them go."""
     axes = _axes(step, measures)
-    everything = measures.places(axes.values())
+    everything = measures.together(step, axes)
     if step.channels:
         known = _channel_letters(step, measures)
         for letter in sorted(known):

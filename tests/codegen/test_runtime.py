@@ -139,6 +139,13 @@ def files():
         emit(network("ab,b->b,ab", 2, scaled=-1, inject=True)),
         emit(network("arH->arH", 2, axes={"r": "Lorentz"})),
         emit(derive("aaH->aaH", 2), kind="pooling", channels={"in": 64, "out": 64, "rank": 8}),
+        emit(derive("aaH,H->aaH,H", 2), sparse="aa"),
+        emit(derive("H->aaH", 1), sparse="aa"),
+        emit(derive("aaH,aH", 2), sparse="aa", normalise_factors=True),
+        emit(derive("aaH,H", 1), sparse="aa", normalise_scale=True),
+        emit(network("e:aaH,f:aaH,g:abH->aH", 2, sparse=("aa", "ab"))),
+        emit(derive("aaH", 1), measured="aa"),
+        emit(derive("aaH", 2), measured="aa", normalise_factors=True),
     ]
 
 

@@ -16,7 +16,8 @@ from symshare.codegen.modules import spec_hash
 from symshare.codegen.names import Names
 from symshare.nn import compile, load
 from symshare.plans import planning
-from symshare.plans.choices import NAMES, OPTIONS, Choices, Options, arguments, choices
+from symshare.plans.arguments import arguments
+from symshare.plans.choices import NAMES, OPTIONS, Choices, Options, choices
 from symshare.plans.interpret import interpret
 from symshare.plans.parameters import Channels
 
@@ -29,6 +30,8 @@ USUAL = {
     "circular": None,
     "channels": None,
     "form": None,
+    "sparse": None,
+    "measured": None,
 }
 """As the README has them."""
 TEXT = "ab"
@@ -45,6 +48,8 @@ def values(option):
     """Every value of an option but the usual one, or some of them."""
     if option.allowed:
         return [one for one in option.allowed if one != option.default]
+    if option.many:
+        return [("ab",)]
     return [not option.default] if isinstance(option.default, bool) else [{"in": 4, "rank": 2}, {"out": 1}]
 
 
@@ -59,6 +64,8 @@ def words(option, value):
     flag = "--" + option.name.replace("_", "-")
     if isinstance(value, dict):
         return [flag, ",".join(f"{name}={number}" for name, number in value.items())]
+    if isinstance(value, tuple):
+        return [word for name in value for word in (flag, name)]
     return [flag] if value is True else [flag, value]
 
 

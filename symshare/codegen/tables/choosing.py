@@ -26,6 +26,8 @@ def tables_of(plan: Plan) -> Forms | None:
     (True, (1, 4))
     """
     asked = plan.choices.form
+    if plan.choices.sparse or plan.choices.measured:
+        return None
     if asked == "statements" or plan.choices.kind != "linear" or (asked is None and len(plan.terms) <= MOST_STATEMENTS):
         return None
     problem, forms = _problem(plan)

@@ -23,6 +23,7 @@ from symshare.nn.checking.check import TOLERANCE, examined
 from symshare.nn.checking.files import load_file
 from symshare.nn.checking.layers import Made, compared, refusal, trials_of
 from symshare.nn.checking.measuring import Trial, outputs
+from symshare.nn.checking.on_supports import OnSupports, with_masks
 from symshare.nn.checking.report import Report
 from symshare.nn.checking.subject import quiet, reason
 from symshare.nn.checking.tensors import small_sizes, with_channels
@@ -44,8 +45,9 @@ def verify_file(path: Path, *, seed: int = 0) -> Report:
 
     Inputs, outputs and rank have unequal numbers of channels, other ones in each of four layers. They are tried with and
     without weights of values, at lengths 1 and 0, without a batch and with an empty one; values that are masked must be as
-    left out, values with half the weight twice as once, entries of a batch as alone. The file is run; call it in a process
-    of its own. Raises LayerFileError where it is not a layer file, does not run, or gives other outputs than it says.
+    left out, values with half the weight twice as once, entries of a batch as alone. Layers on supports have random ones,
+    which move along, with their pairs in any order; a batch is one of graphs. The file is run; call it in a process of its own.
+    Raises LayerFileError where it is not a layer file, does not run, or gives other outputs than it says.
     """
     _check_text(path)
     module = load_file(path, LayerFileError, "emit it anew")
@@ -67,9 +69,8 @@ def _measure(module: ModuleType, path: Path, seed: int) -> Report:
     if whole:
         made = [_of_weights(module, signature)]
     else:
-        maker = getattr(module, "EinNet", None) or module.Layer
         types = tuple([tensor for text in getattr(module, "TYPES", ()) for tensor in read_types(text)])
-        made = [replace(_made(maker, signature, turn), types=types) for turn in range(len(CHANNELS))]
+        made = [replace(_made(module, signature, turn), types=types) for turn in range(len(CHANNELS))]
     usual, others = [one.trial(small_sizes(one.signature)) for one in made], trials_of(made)
     for trial in usual:
         outputs(trial, trial.inputs)
@@ -85,12 +86,15 @@ def _measure(module: ModuleType, path: Path, seed: int) -> Report:
     return compared(examined(report, trials, seed, []), made, refused, scale=scale, centred=centred)
 
 
-def _made(maker: Any, signature: Signature, turn: int) -> Made:
+def _made(module: ModuleType, signature: Signature, turn: int) -> Made:
     ins, outs, rank = _channels(signature, turn)
     words = f"{', '.join(map(str, ins)) or 'no'} to {', '.join(map(str, outs))} channels"
-    layer = _layer(maker, ins, outs, rank)
+    layer = _layer(getattr(module, "EinNet", None) or module.Layer, ins, outs, rank)
     layer.register_forward_hook(partial(_held, signature))
-    return Made(layer, with_channels(signature, ins, outs), words)
+    whole, sparse = with_channels(signature, ins, outs), getattr(module, "SPARSE", ())
+    if not sparse:
+        return Made(layer, whole, words)
+    return Made(OnSupports(layer, module.Support, whole, sparse), with_masks(whole, sparse), words, weighs=False)
 
 
 def _of_weights(module: ModuleType, signature: Signature) -> Made:

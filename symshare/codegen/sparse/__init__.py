@@ -1,0 +1,1 @@
+"""Layers on the pairs of a support as source text."""

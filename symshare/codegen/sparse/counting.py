@@ -1,0 +1,63 @@
+"""The method of a layer on supports that counts what its means are over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from symshare.codegen.sparse.steps import Expressions
+from symshare.plans.homes import Home
+from symshare.plans.operations import Contract, Diagonal, Reduce
+from symshare.plans.steps import Plan
+
+__all__ = ["counting_lines"]
+
+INDENT = "        "
+
+
+def counting_lines(
+    plan: Plan, made: Expressions, body: list[str], weight: str, graph_lines: Callable[[str], list[str]]
+) -> list[str]:
+    """The method `counts`, which counts for each value that is a mean or standardised its entries; none without such values.
+
+    `body` is what needs them, `weight` a parameter of the layer, `graph_lines` gives the variables for graphs in a text.
+    """
+    whole, number = "\n".join(body), made.number
+    needed = {key for key in made.counts if f'{number}["{key}"]' in whole}
+    for step in reversed(plan.steps):
+        if step.result in needed:
+            needed |= {made.counts[name] for name in step.operands if name in made.counts}
+    if not needed:
+        return []
+    given = [made.on[name] for name in made.homes.labels]
+    ones = {"": f"_ones({made.length((), None)}, weight)"}
+    ones |= {axis: f"_ones({made.length((axis,), None)}, weight)" for axis in made.homes.sides}
+    pairs = {name: f"_ones({made.length((), Home(name))}, weight)" for name in made.homes.labels}
+    lines = []
+    for step in plan.steps:
+        if step.result in needed and isinstance(step, Diagonal | Reduce | Contract):
+            texts = []
+            for name in step.operands:
+                home, axes = made.homes.found.get(name), made.homes.axes[name]
+                one = pairs[home.label] if home is not None else ones[axes[0] if axes else ""]
+                key = made.counts.get(name)
+                texts.append(one if key is None else f'{number}["{key}"]')
+            lines.append(f'{INDENT}{number}["{step.result}"] = {made.reading(step, texts, counting=True)}')
+    first, *others = given
+    kept = "".join(
+        f", id({one})" for one in others
+    )  # what is kept holds the other supports, so that no other has their id
+    held = "".join(f", {one}" for one in others)
+    return [
+        "    @torch.inference_mode(False)",
+        f"    def counts(self, {', '.join(given)}) -> dict:",
+        f'{INDENT}"""Of how many entries each value is the mean, at each place."""',
+        f"{INDENT}weight = {weight}",
+        f'{INDENT}key = ("counts", type(self), weight.dtype{kept})',
+        f"{INDENT}if key in {first}.kept:",
+        f"{INDENT}    return {first}.kept[key][0]",
+        f"{INDENT}{number} = {{}}",
+        *graph_lines("\n".join(lines)),
+        *lines,
+        f"{INDENT}{first}.kept[key] = {number}, ({held[2:]}{',' if len(others) == 1 else ''})",
+        f"{INDENT}return {number}",
+    ]

@@ -1,0 +1,292 @@
+"""The forward method of a layer on supports."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from symshare.codegen.entry import check_line
+from symshare.codegen.modules import output_type
+from symshare.codegen.names import Names
+from symshare.codegen.preamble import term_words
+from symshare.codegen.source import WIDTH, call, docstring, literal, wrapped
+from symshare.codegen.sparse.counting import counting_lines
+from symshare.codegen.sparse.steps import Expressions
+from symshare.plans.homes import Home, Homes
+from symshare.plans.indices import Indices
+from symshare.plans.operations import (
+    Add,
+    Bias,
+    Contract,
+    Diagonal,
+    Fan,
+    Mix,
+    Part,
+    Place,
+    Reduce,
+    Stack,
+    Standardise,
+    Step,
+)
+from symshare.plans.sparse import label
+from symshare.plans.steps import Plan
+
+__all__ = ["Forward"]
+
+INDENT = "        "
+
+
+class Forward:
+    """The lines of two methods, `forward` and (in layers that take means) `counts`."""
+
+    def __init__(self, plan: Plan, names: Names) -> None:
+        self.plan, self.signature, self.names = plan, plan.signature, names
+        self.homes = Homes(plan)
+        self.made = Expressions(plan, names, self.homes)
+        self.steps = {step.result: step for step in plan.steps}
+        self.uses = Counter(name for step in plan.steps for name in step.operands)
+        self.uses.update(addend.value for addend in plan.addends)
+        self.users = {name: step for step in plan.steps for name in step.operands}
+        self.parts = {one.operands[0]: one.parts for one in plan.steps if isinstance(one, Part)}
+        for step in plan.steps:
+            for name in () if isinstance(step, Part) else step.operands:
+                self.parts.pop(name, None)
+        """How many parts a value is cut into at once, where nothing takes it whole."""
+        self.vectors: set[str] = set()
+        for step in plan.steps:
+            if isinstance(step, Bias) or (step.operands and self.vectors.issuperset(step.operands)):
+                self.vectors.add(step.result)
+        self.text = {name: name for name in plan.inputs}
+        self.products: dict[str, tuple[str, str]] = {}
+        """What is multiplied, and the matrix, of products that are written where they are added."""
+        self.shown: set[int] = set()
+        self.texts = dict(names.texts)
+
+    def lines(self) -> list[str]:
+        """Both methods."""
+        body = [line for step in self.plan.steps for line in self.statement(step)]
+        ends = [line for output in range(len(self.signature.outputs)) for line in self.output(output)]
+        counting = counting_lines(self.plan, self.made, body, self.weight(), self.graph_lines)
+        read = [f"{INDENT}{self.made.number} = self.counts({', '.join(self.given())})"] if counting else []
+        scaled = self.scaled()
+        whole = "\n".join([*scaled, *read, *counting, *body, *ends])
+        head = [f"{name}: torch.Tensor" for name in self.plan.inputs]
+        forward = [
+            *call(4, "def forward(", ["self", *head, "support"], f") -> {output_type(len(self.names.results))}:"),
+            *self.said(),
+            *self.entry(),
+            *self.graph_lines(whole),
+            *scaled,
+            *read,
+            *body,
+            *ends,
+            f"{INDENT}return {', '.join(self.names.results)}",
+        ]
+        return [*forward, "", *counting] if counting else forward
+
+    def said(self) -> list[str]:
+        """The docstring."""
+        labels = list(self.homes.labels)
+        which = f"the pairs of {labels[0]}" if len(labels) == 1 else f"those of all of {', '.join(labels)}, or a dict"
+        first, *rest = docstring("Map values on the pairs of a support; the shapes are at the top of this file.", 8)
+        opened = [first, *rest[:-1]] if rest else [first.removesuffix('"""')]
+        told = wrapped(f"support: a Support with {which}, as Support.from_edge_index makes it.", WIDTH - 8)
+        return [*opened, "", *(INDENT + line for line in told), f'{INDENT}"""']
+
+    def weight(self) -> str:
+        """The layer's last parameter, whose device and type stand for the layer's."""
+        one = self.plan.parameters[-1]
+        return f"self.{one.group}[{literal(one.key)}]"
+
+    def given(self) -> list[str]:
+        """The variables for the supports."""
+        return [self.made.on[name] for name in self.homes.labels]
+
+    def entry(self) -> list[str]:
+        """Supports and inputs, checked and brought to one batch."""
+        sizes, device = self.names.lengths, f"{self.weight()}.device"
+        tensors = [
+            f"({literal(name)}, ({', '.join(map(literal, tensor.set_axes))}))"
+            for name, tensor in self.homes.labels.items()
+        ]
+        left = ", ".join(self.given()) if len(tensors) > 1 else f"({self.given()[0]},)"
+        lines = [f"{INDENT}{sizes} = {{}}"]
+        lines += call(8, f"{left} = _supports(", ["support", device, sizes, *tensors], ")")
+        pairs, first = [], self.given()[0]
+        for number, (name, tensor) in enumerate(zip(self.plan.inputs, self.signature.inputs, strict=True)):
+            channels = f"self.{self.names.channels('in', number)}"
+            if label(tensor) in self.homes.labels:
+                length = self.made.length((), Home(label(tensor)))
+                lines += call(8, "_check(", [literal(name), name, f"({length},)", channels, "{}", self.weight()], ")")
+            elif tensor.set_axes:
+                lines += check_line(self.signature, name, tensor, channels, sizes, self.weight())
+            else:
+                lines += call(8, "_check(", [literal(name), name, "()", channels, "{}", self.weight()], ")")
+                lines.append(f"{INDENT}{name} = _as_graphs({name}, {first}, {literal(name)})")
+            pairs.append(f"({name}, 2)")
+        if len(pairs) > 1:
+            lines += call(8, f"{', '.join(self.plan.inputs)} = _same_batch(", pairs, ")")
+        return lines
+
+    def scaled(self) -> list[str]:
+        """The statement that divides inputs by their size in each graph, where that is asked for."""
+        if not self.plan.choices.normalise_scale:
+            return []
+        given = []
+        for name, tensor in zip(self.plan.inputs, self.signature.inputs, strict=True):
+            home = Home(label(tensor)) if label(tensor) in self.homes.labels else None
+            plain = f"_each_graph({self.given()[0]})"
+            given.append(f"({name}, {self.made.graph(tensor.set_axes, home) if tensor.set_axes else plain})")
+        left = ", ".join(self.plan.inputs) if len(given) > 1 else f"({self.plan.inputs[0]},)"
+        return call(8, f"{left} = _one_scale_on(", [self.made.length((), None), *given], ")")
+
+    def graph_lines(self, whole: str) -> list[str]:
+        """The variables for graphs that the lines below need."""
+        lines = []
+        for axis, (name, side) in self.homes.sides.items():
+            if self.made.graphs[axis] in whole:
+                lines.append(f"{INDENT}{self.made.graphs[axis]} = _graph_of({self.made.on[name]}, {side})")
+        for name, variable in self.made.pairs.items():
+            if variable in whole:
+                lines.append(f"{INDENT}{variable} = _graph_of_pairs({self.made.on[name]})")
+        return lines
+
+    def quiet(self, step: Step, texts: list[str]) -> bool:
+        """Whether a value stands where it is used, without a line of its own; its expression is kept then."""
+        name = step.result
+        match step:
+            case Bias():
+                self.text[name] = f'self.{step.vector.group}["{step.vector.key}"]'
+            case Part():
+                cut = "" if step.operands[0] in self.parts else f".chunk({step.parts}, -1)"
+                self.text[name] = f"{texts[0]}{cut}[{step.place}]"
+            case Mix() if self.inlined(step):
+                self.text[name] = self.made.mixed(step, texts[0])
+                self.products[name] = texts[0], self.text[name].removeprefix(f"{texts[0]} @ ")
+            case Place() if len(step.before[0]) == len(step.after):
+                self.text[name] = texts[0]  # the same entries, with names for the axes in another order
+                if step.operands[0] in self.products:
+                    self.products[name] = self.products[step.operands[0]]
+            case Place() if self.uses[name] == 1 and isinstance(self.users.get(name), Add) and self.looped(step):
+                self.text[name] = self.placed(step, texts[0])
+            case _:
+                return False
+        return True
+
+    def statement(self, step: Step) -> list[str]:
+        """The lines of one step; what is used once stands where it is used."""
+        name, texts = step.result, [self.text[one] for one in step.operands]
+        if self.quiet(step, texts):
+            return []
+        match step:
+            case Add():
+                return self.added(step, texts)
+            case Mix() | Fan():
+                value = self.made.mixed(step, texts[0])
+            case Stack():
+                value = f"_stack({', '.join(self.brought(step, place, texts[place]) for place in range(len(texts)))})"
+            case Place():
+                value = self.placed(step, texts[0])
+            case Standardise():
+                value = self.made.standardised(step, texts[0])
+            case Diagonal() | Reduce() | Contract():
+                value = self.made.reading(step, texts, counting=False)
+            case _:
+                raise ValueError(f"a sparse layer has no {step.op}")
+        self.text[name] = name
+        cut = f"({value}).chunk({self.parts[name]}, -1)" if name in self.parts else value
+        return [*self.comments(step), f"{INDENT}{name} = {cut}"]
+
+    def inlined(self, step: Mix) -> bool:
+        """Whether a product is written where it is added, so that it need not be kept."""
+        user = self.users.get(step.result)
+        while isinstance(user, Place) and len(user.before[0]) == len(user.after) and self.uses[user.result] == 1:
+            user = self.users.get(user.result)
+        return self.uses[step.result] == 1 and isinstance(user, Add) and len(step.matrices) == 1
+
+    def looped(self, step: Place) -> bool:
+        """Whether a value is written on the pairs of a node with itself."""
+        return step.result in self.homes.found and len(set(step.after)) == 1
+
+    def onto(self, one: str, step: Step, two: str) -> str:
+        """The statement that adds a value to one on pairs: in place, at those pairs alone that it has."""
+        if two.startswith("_on_loops("):
+            return f"_add_on_loops({one}, {two.removeprefix('_on_loops(')}"
+        product = self.products.get(step.operands[1])
+        if product is not None and two.startswith("_onto("):
+            text, matrix = product
+            rest = two.removeprefix(f"_onto({text} @ {matrix}, ")
+            return f"_add_onto({one}, {text}, {matrix}, {rest}"
+        return f"{one} += {two}"
+
+    def brought(self, step: Step, place: int, text: str) -> str:
+        """An operand at the places of the result."""
+        name, before = step.operands[place], step.before[place]
+        if name in self.vectors:
+            return text
+        axes = self.homes.axes[step.result]
+        return self.made.taken(text, name, before, step.after, self.homes.found.get(step.result), axes)
+
+    def placed(self, step: Place, text: str) -> str:
+        """A value repeated along new axes, or written on the diagonal."""
+        name, home = step.operands[0], self.homes.found.get(step.result)
+        axes, before = self.homes.axes[step.result], step.before[0]
+        if home is not None and self.looped(step):
+            if before:
+                return f"_on_loops({text}, {self.made.on[home.label]})"
+            inner = self.filled(text, name, (axes[0],), None)
+            return f"_on_loops({inner}, {self.made.on[home.label]})"
+        if before:
+            return self.made.taken(text, name, before, step.after, home, axes)
+        return self.filled(text, name, axes, home)
+
+    def filled(self, text: str, name: str, axes: tuple[str, ...], home: Home | None) -> str:
+        """A value without axes at all places of some."""
+        inner = text if name in self.vectors else self.made.taken(text, name, (), axes, home, axes)
+        own = self.plan.inputs[0]
+        return f"_filled({inner}, {own}.shape[:-2], {self.made.length(axes, home)})"
+
+    def added(self, step: Add, texts: list[str]) -> list[str]:
+        """A sum, over its first value where nothing else needs that."""
+        one, two = (self.brought(step, place, text) for place, text in enumerate(texts))
+        before = self.steps.get(step.operands[0])
+        same = step.before[0] == step.after and one == texts[0]
+        fresh = isinstance(before, Mix | Add) and self.uses[step.operands[0]] == 1 and before.result not in self.vectors
+        lines = self.comments(step)
+        if not (same and fresh):
+            self.text[step.result] = step.result
+            return [*lines, f"{INDENT}{step.result} = {one} + {two}"]
+        if " @ " in one:
+            lines.append(f"{INDENT}{step.result} = {one}")
+            one = step.result
+        self.text[step.result] = one
+        return [*lines, f"{INDENT}{self.onto(one, step, two)}"]
+
+    def output(self, output: int) -> list[str]:
+        """The line that brings a value to all places of its output."""
+        tensor, name = self.signature.outputs[output], self.names.results[output]
+        (addend,) = [one for one in self.plan.addends if one.output == output]
+        text, axes = self.text[addend.value], self.homes.axes[addend.value]
+        home = Home(label(tensor)) if label(tensor) in self.homes.labels else None
+        if len(axes) == len(tensor.set_axes) and addend.value not in self.vectors:
+            slots: Indices = ("p", "q")[: len(axes)]
+            value = self.made.taken(text, addend.value, slots, slots, home, axes)
+        elif len(axes) == 1:
+            raise ValueError(f"one axis of {tensor} is left")
+        else:
+            value = self.filled(text, addend.value, tensor.set_axes, home)
+        if not tensor.set_axes:
+            value = f"_off_graphs({value}, {self.given()[0]})"
+        return [f"{INDENT}{name} = {value}"]
+
+    def comments(self, step: Step) -> list[str]:
+        """The terms whose last step this is."""
+        some = [step, *(self.steps[name] for name in step.operands if name in self.steps)]
+        own = {one.term for each in some for one in each.parameters if one.group in ("mix", "bias")}
+        own |= {step.term} if isinstance(step, Contract) else set()
+        lines = []
+        for term in sorted(own - self.shown):
+            meaning = term_words(self.plan, term)
+            told = wrapped(self.texts[term] + (f": {meaning}" if meaning else ""), WIDTH - 12)
+            lines += [f"{INDENT}# {told[0]}", *(f"{INDENT}#   {line}" for line in told[1:])]
+        self.shown |= own
+        return lines

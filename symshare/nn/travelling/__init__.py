@@ -1,0 +1,1 @@
+"""Classes that travel with emitted files, beside the functions of `symshare.nn.runtime`."""
