@@ -17,6 +17,7 @@ from tests import zoo
 from tests.measured import random_inputs, small_sizes
 from tests.nn import test_empty as empty
 from tests.nn import test_half as half
+from tests.nn.sparse.made import SUPPORTS
 from tests.zoo import ENDING, KINDS, by_name, listed, source
 
 DEVICE = os.environ.get("SYMSHARE_DEVICE", "cuda")
@@ -129,6 +130,25 @@ def test_networks_under_groups_are_those_of_the_cpu(text, group, options):
         return  # compiled in tests of networks
     single, inputs = model.float(), [one.float() for one in given]
     assert error(torch.compile(single, fullgraph=True)(*inputs).detach(), expected.detach()) < 1e-4
+
+
+@THERE
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("support", SUPPORTS)
+def test_sparse_layers_are_those_of_the_cpu(support, order):
+    torch.manual_seed(0)
+    layer = symshare.nn.compile(
+        "edges:aaH,nodes:aH", (2, 3), (3, 2), order=order, sparse=("edges",), dtype=torch.float64
+    )
+    pairs = SUPPORTS[support]
+    given = [
+        torch.randn(pairs.index.shape[1], 2, dtype=torch.float64),
+        torch.randn(pairs.sizes[0], 3, dtype=torch.float64),
+    ]
+    expected = layer(*given, support=pairs)
+    there = layer.to(DEVICE)(*moved(given), support=pairs.to(DEVICE))
+    for found, wanted in zip(there, expected, strict=True):
+        assert error(found.detach(), wanted.detach(), 1e-6) < 1e-12
 
 
 @THERE
