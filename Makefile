@@ -24,7 +24,7 @@ help:
 	@echo "make golden    rewrite the golden files in tests/golden"
 	@echo "make bench     measure what benchmarks/RESULTS.md shows (EMLP=python of an environment that has emlp: beside it)"
 	@echo "make gpu       the same on a GPU, with tests and full forms of experiments there (nine minutes, SECONDS=530)"
-	@echo "make experiments run the quick form of every experiment (about an hour on two cores), keep results in notebooks/results"
+	@echo "make experiments run the quick form of every experiment (about an hour and a half on two cores), keep results in notebooks/results"
 	@echo "make notebooks run the notebooks and keep their outputs"
 	@echo "make clean     remove the environment and built files"
 
