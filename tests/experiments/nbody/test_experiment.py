@@ -73,6 +73,18 @@ def test_systems_start_as_the_protocol_says_and_keep_their_momentum(few):
     assert given.velocities.norm(dim=-1).median() == pytest.approx(0.5, abs=0.1)
 
 
+def test_frames_are_counted_from_the_first_that_the_authors_save(few, monkeypatch):
+    """Run back from frame 0 for the time between two frames, particles have the speed of the start."""
+    monkeypatch.setattr(particles, "FRAMES", (0, 1))
+    given = particles.paths("train", number=100)
+    x, v, charges = (
+        np.moveaxis(one.double().numpy(), 0, -1) for one in (given.positions, given.velocities, given.charges)
+    )
+    _, moving = particles.simulate(x, -v, charges, 2)
+    away = np.abs(np.linalg.norm(moving, axis=2) - 0.5)
+    assert np.median(away[1]) < 1e-3 < 1e-2 < np.median(away[0])
+
+
 def test_sets_are_apart_and_the_test_is_one_for_all_seeds(few):
     tests = [particles.paths("test", number=5, seed=seed).positions for seed in (0, 1)]
     assert torch.equal(*tests)
