@@ -125,19 +125,25 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
         found = (over_seeds(done, name, kind) for kind in ("error", "train error", "turned"))
         rows.append((name, *found, number, mean_seconds(done, name)))
     rows += [(f"published: {name}", error, None, None, None, None) for name, error in PUBLISHED.items()]
-    best = min(mean_of(done, name, "error") for name in NETS if name.startswith("derived"))
+    derived = [name for name in NETS if name.startswith("derived")]
+    chosen = min(derived, key=lambda name: mean_of(done, name, "validation error"))
+    error, asked = mean_of(done, chosen, "error"), 0.0039 if setting.full else 0.0062
+    share = mean_of(done, "derived", "error") / mean_of(done, "EGNN", "error")
     bars = (
-        Bar("error of the best derived network", best, 0.0039 if setting.full else 0.0062, at_most=True),
-        Bar("the same, as a share of EGNN's", best / mean_of(done, "EGNN", "error"), 1.0, at_most=True),
+        Bar("error of the derived network with the better validation", error, asked, at_most=True),
+        Bar("derived, on the same paths as EGNN: error as a share of EGNN's", share, 1.0, at_most=True),
     )
     notes = (
         "Five charged particles, the protocol of Satorras et al. 2021: where they are at frame 40, from frame 30; 3,000 "
         "systems to train on, 2,000 to validate on, 2,000 for the test. Each network has the step with its best validation.",
-        "Derived: numbers and vectors of particles and of pairs, under permutations and O(3); moved, steadily moving and "
-        "recharged systems are the same to it.",
+        "Derived: numbers and vectors of particles and of pairs, under permutations and O(3). It is told powers -1, -2 and -3, "
+        "logarithms and squares of distances, EGNN squares alone, the MLPs none; both it and EGNN products of charges, for "
+        "charges. Systems moved, in steady motion, or with all charges reversed are the same to it, and the centre moves "
+        "straight on; of these EGNN has the first and the third. It adds to straight motion, as the MLPs do.",
         "Time reversed: it is trained on each path run backwards too, for which it sees the velocities at the end of the "
         "paths that it is trained on; the others do not.",
-        "Published numbers are of networks trained far longer; the data are drawn anew here by the same rules.",
+        "EGNN: its authors' sizes; they train it for 300,000 steps. The data are drawn anew here by the same rules as those "
+        "of published numbers.",
         "Turned: the largest change of a prediction in 100 systems when space is turned.",
     )
     return Report(("network", "MSE, test", "training", "turned", "parameters", "seconds"), tuple(rows), bars, notes)

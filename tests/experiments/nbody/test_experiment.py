@@ -1,6 +1,7 @@
 """Charged particles: paths obey the laws of motion, and networks keep what the laws keep."""
 
 import math
+import os
 
 import numpy as np
 import pytest
@@ -8,10 +9,13 @@ import torch
 
 from symshare.experiments.harness.jobs import Setting
 from symshare.experiments.harness.running import run
+from symshare.experiments.harness.training import Context
 from symshare.experiments.nbody import experiment as nbody
 from symshare.experiments.nbody import particles
 from symshare.experiments.nbody.networks import Derived, near
 from symshare.experiments.nbody.opponents import EGNN, Plain, straight
+
+DEVICE = os.environ.get("SYMSHARE_DEVICE", "cuda")
 
 
 @pytest.fixture
@@ -172,6 +176,52 @@ def test_straight_motion_has_the_best_time(few):
 
     assert error(time) <= min(error(time - 0.01), error(time + 0.01))
     assert time == pytest.approx(0.8, abs=0.4)
+
+
+@pytest.mark.parametrize("better", ["derived", "derived, time reversed"])
+def test_the_network_that_is_asked_for_is_chosen_by_validation(better):
+    """The one with the better validation is the worse one in the test; the share of EGNN's is of equal paths."""
+    found = {name: {"error": 0.3, "validation error": 0.2} for name in nbody.NETS}
+    found |= {name: {"error": 0.1, "validation error": 0.4} for name in nbody.NETS if name.startswith("derived")}
+    found[better] = {"error": 0.2, "validation error": 0.1}
+    done = [{"name": name, "seed": 0, "wall_s": 1.0, "parameters": 1, "metrics": one} for name, one in found.items()]
+    asked, share = nbody.report(Setting(), done).bars
+    assert asked.value == 0.2
+    assert share.value == pytest.approx(found["derived"]["error"] / 0.3)
+
+
+def test_egnn_is_that_of_its_equations():
+    """Written particle by particle (equations 3 to 7 of its paper)."""
+    torch.manual_seed(0)
+    model, (x, v, charges) = EGNN(8, 2).double(), (one[0] for one in systems(1, 4))
+    with torch.no_grad():
+        for layer in model.layers:
+            layer.gap[-1].weight.mul_(1000)
+        places, start = list(x), x
+        hidden = [model.begin(one.norm()[None]) for one in v]
+        for layer in model.layers:
+            moved, numbers = [], []
+            for i in range(4):
+                others = [j for j in range(4) if j != i]
+                told = {}
+                for j in others:
+                    now, before = ((p[i] - p[j]).square().sum() for p in (places, start))
+                    given = torch.stack([now, charges[i] * charges[j], before])
+                    told[j] = layer.edge(torch.cat([hidden[i], hidden[j], given]))
+                push = sum((places[i] - places[j]) * layer.gap(told[j]) for j in others) / 3
+                moved.append(places[i] + layer.velocity(hidden[i]) * v[i] + push)
+                numbers.append(hidden[i] + layer.node(torch.cat([hidden[i], sum(told.values())])))
+            places, hidden = moved, numbers
+        wanted = torch.stack(places)
+        assert torch.allclose(model(x[None], v[None], charges[None])[0], wanted, atol=1e-12)
+        assert (wanted - x).abs().max() > 0.1
+
+
+@pytest.mark.skipif(DEVICE == "cuda" and not torch.cuda.is_available(), reason="there is no GPU")
+@pytest.mark.parametrize("name", nbody.NETS)
+def test_jobs_run_on_a_device_and_find_the_same(few, name):
+    found = [nbody._trained(name, 3, Context(0, torch.device(one)))["metrics"] for one in ("cpu", DEVICE)]
+    assert found[0]["error"] == pytest.approx(found[1]["error"], rel=1e-3)
 
 
 def test_a_short_run_has_every_row_and_learns(few, tmp_path):
