@@ -16,7 +16,7 @@ __all__ = ["Derived", "Plain", "Polynomial", "solved", "turned"]
 ORDERS = (2, 3, 4)
 """The orders of polynomial layers; none of the tasks has a term of order 1 that sees vectors."""
 SOLVED = 2_000
-"""The examples, at most, that least squares are solved with: polynomial layers here have at most 341 coefficients."""
+"""The examples, at most, that least squares are solved with: polynomial layers here have at most 273 coefficients."""
 LEAST = 1e-10
 """Singular values below so much of the largest count as zero in least squares (in double precision)."""
 
@@ -45,7 +45,7 @@ def solved(task: Task, train: Examples, held: Examples) -> tuple[Polynomial, int
     exact, other = train[:SOLVED].to(torch.float64), held.to(torch.float64)
     found = []
     for order in ORDERS:
-        layer = _solve(Polynomial(task, order).double(), exact)
+        layer = _solve(Polynomial(task, order).to(exact.wanted), exact)
         with torch.no_grad():
             found.append(((layer(*other.inputs) - other.wanted).square().mean().item(), order, layer))
     _, order, layer = min(found, key=lambda one: one[:2])
