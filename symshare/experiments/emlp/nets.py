@@ -11,7 +11,7 @@ from symshare.errors import ExperimentError
 from symshare.experiments.emlp.tasks import METRIC, POINTS, Examples, Task
 from symshare.nn import EinNet, compile
 
-__all__ = ["Derived", "Plain", "Polynomial", "solved", "turned"]
+__all__ = ["SOLVED", "Derived", "Plain", "Polynomial", "solved", "turned"]
 
 ORDERS = (2, 3, 4)
 """The orders of polynomial layers; none of the tasks has a term of order 1 that sees vectors."""

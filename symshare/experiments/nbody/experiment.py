@@ -161,7 +161,7 @@ def plot(record: Mapping[str, Any]) -> Any:
             pace = fitted["wall"] / max(1, fitted["curve"][-1][0])
             at = [(step * pace, error) for step, _, error in fitted["curve"] if error is not None]
             first = all(line.get_label() != job["name"] for line in axes.lines)
-            axes.plot(*zip(*at, strict=True), color=colours[job["name"]], label=job["name"] if first else None)
+            axes.plot(*zip(*at, strict=True), ".-", color=colours[job["name"]], label=job["name"] if first else None)
     for name in ("linear", "EGNN", "SEGNN"):
         axes.axhline(PUBLISHED[name], color="0.8", linewidth=1, zorder=0)
         axes.annotate(

@@ -152,6 +152,8 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
     notes = (
         f"Eight surfaces, noise, {TRAINED} points to train on; each accuracy on {TESTS} clouds. Ragged: 64 to 512 points side "
         "by side, turned, filled up with other points and masked.",
+        "Clouds to train on are drawn anew in each step. Plain: the same kind of network under permutations alone, with "
+        "coordinates as channels; it has fewer parameters and more steps.",
         f"Other clouds are drawn upright than turned; the largest difference between the two under O(3) is {lost:.2g}.",
     )
     columns = ("accuracy by points", *map(str, TESTED), "ragged", "parameters", "seconds")
