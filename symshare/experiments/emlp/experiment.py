@@ -72,6 +72,7 @@ def _derived(
 ) -> dict[str, Any]:
     """The polynomial layer, and the net for what it leaves over where that makes it better on the held-out examples."""
     polynomial, order = solved(task, train, held)
+    polynomial = polynomial.to(context.device)
     before, alone = mean_error(polynomial, held), mean_error(polynomial, test)
     metrics = {"polynomial error": alone, "order": order, "error": alone}
     if before <= NOTHING * held.wanted.square().mean().item():
