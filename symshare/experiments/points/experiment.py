@@ -24,7 +24,7 @@ TRAINED = 128
 """Points of the clouds that are trained on."""
 TESTED = (64, 128, 256, 512, 1024)
 TESTS, BATCH = 400, 32
-NETS = {"O(3)": (500, 9_000), "plain": (1_500, 30_000), "plain, trained turned": (1_500, 30_000)}
+NETS = {"O(3)": (500, 9_000), "plain": (2_700, 49_000), "plain, trained turned": (2_700, 49_000)}
 """Steps of the quick and of the full form, of about equal time."""
 
 
