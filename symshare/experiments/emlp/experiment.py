@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from symshare.experiments.emlp.nets import Derived, Plain, solved, turned
+from symshare.experiments.emlp.nets import SOLVED, Derived, Plain, solved, turned
 from symshare.experiments.emlp.tasks import PUBLISHED, SIZES, TASKS, Examples, Task
 from symshare.experiments.harness.jobs import Job, Setting
 from symshare.experiments.harness.results import Bar, Report, mean_of, mean_seconds, over_seeds
@@ -24,7 +24,7 @@ BATCH = 200
 NETS = {"derived": (1_200, 12_000, 3e-3), "MLP": (2_500, 25_000, 1e-3), "MLP, moved": (2_500, 25_000, 1e-3)}
 """Steps of the quick and of the full form (of about equal time), and the learning rate."""
 NOTHING = 1e-9
-"""What a polynomial leaves over is nothing, if it is at most this share of the variance."""
+"""What a polynomial leaves over is nothing, if it is at most this share of the mean square of what is asked for."""
 
 Loss = Callable[[torch.nn.Module, int, torch.Generator], torch.Tensor]
 
@@ -122,10 +122,12 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
         shares = [mean_of(done, name, "error") / asked for name, asked in zip(names, PUBLISHED[task], strict=True)]
         bars.append(Bar(f"{task}: largest share of EMLP's published error", max(shares), 1.0, at_most=True))
     notes = (
-        "Derived: the layer of all terms of the best order from 2 to 4 (by validation), solved by least squares, and an EinNet "
-        "for what it leaves over, where it leaves anything.",
+        "Derived: the layer of all terms of the best order from 2 to 4 (by validation), solved by least squares on the first "
+        f"{SOLVED:,} examples at most, and an EinNet for what it leaves over, where it leaves anything.",
         "Inertia and the amplitude of scattering are polynomials of orders 3 and 4: 100 examples give them.",
         "Points of the inertia are permuted too, unlike in EMLP's networks. Its published errors are means of three runs.",
+        "At every size 1,000 more examples choose the order, the step of each training, and whether the EinNet is kept; EMLP's "
+        "authors stop by as many.",
         "Moved: each batch moved by random elements of the group. All errors are mean squares, in the units of the outputs.",
     )
     columns = ("mean squared error, by examples", *(f"{size:,}" for size in SIZES), "seconds")

@@ -11,12 +11,12 @@ from symshare.errors import ExperimentError
 from symshare.experiments.emlp.tasks import METRIC, POINTS, Examples, Task
 from symshare.nn import EinNet, compile
 
-__all__ = ["Derived", "Plain", "Polynomial", "solved", "turned"]
+__all__ = ["SOLVED", "Derived", "Plain", "Polynomial", "solved", "turned"]
 
 ORDERS = (2, 3, 4)
 """The orders of polynomial layers; none of the tasks has a term of order 1 that sees vectors."""
 SOLVED = 2_000
-"""The examples, at most, that least squares are solved with: polynomial layers here have at most 341 coefficients."""
+"""The examples, at most, that least squares are solved with: polynomial layers here have at most 273 coefficients."""
 LEAST = 1e-10
 """Singular values below so much of the largest count as zero in least squares (in double precision)."""
 
@@ -38,11 +38,12 @@ class Polynomial(torch.nn.Module):
 def solved(task: Task, train: Examples, held: Examples) -> tuple[Polynomial, int]:
     """The polynomial layer by least squares, with the order from 2 to 4 that is best on the held-out examples; and the order.
 
-    Where coefficients outnumber examples it is the solution of least norm. Raises ExperimentError where there are no examples.
+    It is solved on the CPU in double precision, wherever the examples are, and given there in single precision. Where
+    coefficients outnumber examples it is the solution of least norm. Raises ExperimentError where there are no examples.
     """
     if not len(train):
         raise ExperimentError("there are no examples to solve with\n  give one or more")
-    exact, other = train[:SOLVED].to(torch.float64), held.to(torch.float64)
+    exact, other = (one.to(torch.device("cpu")).to(torch.float64) for one in (train[:SOLVED], held))
     found = []
     for order in ORDERS:
         layer = _solve(Polynomial(task, order).double(), exact)
@@ -66,13 +67,11 @@ def _solve(layer: Polynomial, train: Examples) -> Polynomial:
         found: torch.Tensor = torch.func.functional_call(layer, split(flat), train.inputs)
         return found.flatten()
 
-    unit = torch.eye(ends[-1], dtype=torch.float64, device=train.wanted.device)
+    unit = torch.eye(ends[-1], dtype=torch.float64)
     matrix = torch.func.vmap(said, chunk_size=32)(unit).mT  # the layer is linear in its coefficients
     size = matrix.square().mean(0).sqrt().clamp(min=1e-12)
-    found = torch.linalg.lstsq(
-        matrix.cpu() / size.cpu(), train.wanted.flatten()[:, None].cpu(), rcond=LEAST, driver="gelsd"
-    )
-    flat = found.solution[:, 0].to(size) / size
+    found = torch.linalg.lstsq(matrix / size, train.wanted.flatten()[:, None], rcond=LEAST, driver="gelsd")
+    flat = found.solution[:, 0] / size
     with torch.no_grad():
         for name, value in split(flat).items():
             layer.get_parameter(name).copy_(value)

@@ -28,7 +28,8 @@ class Derived(torch.nn.Module):
     The network has axes a (particles, permuted) and r (space, under O(3)), and carries numbers and vectors of particles
     and of pairs. It keeps rotations, reflections and the order of particles. It sees positions and velocities less their
     means, and what it adds has mean zero, so that it keeps translations, steady motion of the whole, and the law that the
-    centre moves straight on. It sees products of charges only: all may change their signs.
+    centre moves straight on. It sees products of charges only: all may change their signs. Of distances it is told what
+    `near` gives.
     """
 
     def __init__(

@@ -18,7 +18,7 @@ __all__ = ["FRAMES", "NUMBERS", "Paths", "force", "paths", "seconds", "simulate"
 PARTICLES = 5
 NUMBERS = {"train": 3000, "validation": 2000, "test": 2000}
 FRAMES = (30, 40)
-"""The saved frames that are given and asked for."""
+"""The saved frames that are given and asked for. Frame 0 is one after the start, which the authors do not save."""
 STEP, EVERY = 0.001, 100
 """The time of a step, and the steps from one saved frame to the next."""
 SPEED, MOST = 0.5, 100.0
@@ -108,7 +108,7 @@ def paths(kind: str, *, number: int | None = None, particles: int = PARTICLES, s
     velocities = drawn.standard_normal((number, particles, 3))
     velocities *= SPEED / np.linalg.norm(velocities, axis=-1, keepdims=True)
     inner = np.moveaxis(positions, 0, -1).copy(), np.moveaxis(velocities, 0, -1).copy(), charges.T.copy()
-    at, moving = (np.moveaxis(one, -1, 1) for one in simulate(*inner, FRAMES[1] + 1))
+    at, moving = (np.moveaxis(one, -1, 1)[1:] for one in simulate(*inner, FRAMES[1] + 2))
     start, end = FRAMES
     given = (at[start], moving[start], charges, at[end], moving[end])
     return Paths(*(torch.tensor(one, dtype=torch.float32) for one in given))

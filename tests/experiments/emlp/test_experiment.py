@@ -1,6 +1,7 @@
 """Tasks under continuous groups: formulas are what they say, and polynomial layers find those that are polynomials."""
 
 import math
+import os
 
 import numpy as np
 import pytest
@@ -11,6 +12,9 @@ from symshare.experiments.emlp import nets
 from symshare.experiments.emlp.tasks import METRIC, SIZES, TASKS, inertia, invariant, scattering
 from symshare.experiments.harness.jobs import Setting
 from symshare.experiments.harness.running import run
+from symshare.experiments.harness.training import Context
+
+DEVICE = os.environ.get("SYMSHARE_DEVICE", "cuda")
 
 
 def test_formulas_are_those_of_the_paper():
@@ -63,6 +67,18 @@ def test_polynomials_are_found_from_a_hundred_examples(name, order):
     assert found == order
     test = task.examples("test", number=500)
     assert emlp.mean_error(layer, test) < 1e-10 * test.wanted.square().mean()
+
+
+@pytest.mark.skipif(DEVICE == "cuda" and not torch.cuda.is_available(), reason="there is no GPU")
+@pytest.mark.parametrize("name", TASKS)
+def test_jobs_run_on_a_device_and_find_the_same(monkeypatch, name):
+    """All of a job's tensors are where they should be: a polynomial that is solved, what it leaves over, networks beside."""
+    monkeypatch.setattr(emlp, "NOTHING", -1.0)
+    for net in emlp.NETS:
+        found = [
+            emlp._trained(net, name, 100, 3, 1e-3, Context(0, torch.device(one)))["metrics"] for one in ("cpu", DEVICE)
+        ]
+        assert found[0]["error"] == pytest.approx(found[1]["error"], rel=1e-3, abs=1e-6)
 
 
 def test_least_squares_of_what_is_no_polynomial_are_least():

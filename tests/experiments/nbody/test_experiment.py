@@ -1,6 +1,7 @@
 """Charged particles: paths obey the laws of motion, and networks keep what the laws keep."""
 
 import math
+import os
 
 import numpy as np
 import pytest
@@ -8,10 +9,13 @@ import torch
 
 from symshare.experiments.harness.jobs import Setting
 from symshare.experiments.harness.running import run
+from symshare.experiments.harness.training import Context
 from symshare.experiments.nbody import experiment as nbody
 from symshare.experiments.nbody import particles
 from symshare.experiments.nbody.networks import Derived, near
 from symshare.experiments.nbody.opponents import EGNN, Plain, straight
+
+DEVICE = os.environ.get("SYMSHARE_DEVICE", "cuda")
 
 
 @pytest.fixture
@@ -71,6 +75,18 @@ def test_systems_start_as_the_protocol_says_and_keep_their_momentum(few):
     assert apart.quantile(0.5) < 1e-4
     assert given.positions.std() == pytest.approx(1, abs=0.1)
     assert given.velocities.norm(dim=-1).median() == pytest.approx(0.5, abs=0.1)
+
+
+def test_frames_are_counted_from_the_first_that_the_authors_save(few, monkeypatch):
+    """Run back from frame 0 for the time between two frames, particles have the speed of the start."""
+    monkeypatch.setattr(particles, "FRAMES", (0, 1))
+    given = particles.paths("train", number=100)
+    x, v, charges = (
+        np.moveaxis(one.double().numpy(), 0, -1) for one in (given.positions, given.velocities, given.charges)
+    )
+    _, moving = particles.simulate(x, -v, charges, 2)
+    away = np.abs(np.linalg.norm(moving, axis=2) - 0.5)
+    assert np.median(away[1]) < 1e-3 < 1e-2 < np.median(away[0])
 
 
 def test_sets_are_apart_and_the_test_is_one_for_all_seeds(few):
@@ -160,6 +176,72 @@ def test_straight_motion_has_the_best_time(few):
 
     assert error(time) <= min(error(time - 0.01), error(time + 0.01))
     assert time == pytest.approx(0.8, abs=0.4)
+
+
+@pytest.mark.parametrize("better", ["derived", "derived, time reversed"])
+def test_the_network_that_is_asked_for_is_chosen_by_validation(better):
+    """The one with the better validation is the worse one in the test; the share of EGNN's is of equal paths."""
+    found = {name: {"error": 0.3, "validation error": 0.2} for name in nbody.NETS}
+    found |= {name: {"error": 0.1, "validation error": 0.4} for name in nbody.NETS if name.startswith("derived")}
+    found[better] = {"error": 0.2, "validation error": 0.1, "standard error": 0.01, "worst tenth": 0.6}
+    done = [{"name": name, "seed": 0, "wall_s": 1.0, "parameters": 1, "metrics": one} for name, one in found.items()]
+    report = nbody.report(Setting(), done)
+    (asked, share), notes = report.bars, report.notes
+    assert asked.value == 0.2
+    assert any(
+        "standard error of 0.01; the tenth of the systems that is predicted worst makes 60%" in one for one in notes
+    )
+    assert share.value == pytest.approx(found["derived"]["error"] / 0.3)
+
+
+def test_egnn_is_that_of_its_equations():
+    """Written particle by particle (equations 3 to 7 of its paper)."""
+    torch.manual_seed(0)
+    model, (x, v, charges) = EGNN(8, 2).double(), (one[0] for one in systems(1, 4))
+    with torch.no_grad():
+        for layer in model.layers:
+            layer.gap[-1].weight.mul_(1000)
+        places, start = list(x), x
+        hidden = [model.begin(one.norm()[None]) for one in v]
+        for layer in model.layers:
+            moved, numbers = [], []
+            for i in range(4):
+                others = [j for j in range(4) if j != i]
+                told = {}
+                for j in others:
+                    now, before = ((p[i] - p[j]).square().sum() for p in (places, start))
+                    given = torch.stack([now, charges[i] * charges[j], before])
+                    told[j] = layer.edge(torch.cat([hidden[i], hidden[j], given]))
+                push = sum((places[i] - places[j]) * layer.gap(told[j]) for j in others) / 3
+                moved.append(places[i] + layer.velocity(hidden[i]) * v[i] + push)
+                numbers.append(hidden[i] + layer.node(torch.cat([hidden[i], sum(told.values())])))
+            places, hidden = moved, numbers
+        wanted = torch.stack(places)
+        assert torch.allclose(model(x[None], v[None], charges[None])[0], wanted, atol=1e-12)
+        assert (wanted - x).abs().max() > 0.1
+
+
+@pytest.mark.skipif(DEVICE == "cuda" and not torch.cuda.is_available(), reason="there is no GPU")
+@pytest.mark.parametrize("name", nbody.NETS)
+def test_jobs_run_on_a_device_and_find_the_same(few, name):
+    found = [nbody._trained(name, 3, Context(0, torch.device(one)))["metrics"] for one in ("cpu", DEVICE)]
+    assert found[0]["error"] == pytest.approx(found[1]["error"], rel=1e-3)
+
+
+def test_errors_are_those_of_each_system(few):
+    """Of a model that says nothing moves: the mean over numbers, the spread over systems, by numpy."""
+    given = particles.paths("test")
+    found = nbody.errors(lambda x, v, charges: x, given).numpy()
+    wanted = np.array(
+        [((x - y) ** 2).mean() for x, y in zip(given.positions.numpy(), given.later.numpy(), strict=True)]
+    )
+    assert np.allclose(found, wanted, rtol=1e-5)
+    assert nbody.mean_error(lambda x, v, charges: x, given) == pytest.approx(
+        (given.positions - given.later).square().mean().item()
+    )
+    standard, worst = nbody.spread(torch.tensor(found))
+    assert standard == pytest.approx(wanted.std(ddof=1) / math.sqrt(20), rel=1e-4)
+    assert worst == pytest.approx(np.sort(wanted)[-2:].sum() / wanted.sum(), rel=1e-4)
 
 
 def test_a_short_run_has_every_row_and_learns(few, tmp_path):

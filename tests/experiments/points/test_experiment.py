@@ -1,13 +1,17 @@
 """Clouds of points: they lie on their surfaces, and a network under O(3) does not see how they are turned."""
 
+import os
+
 import pytest
 import torch
 
 from symshare.experiments.harness.jobs import Setting
 from symshare.experiments.harness.running import run
+from symshare.experiments.harness.training import Context
 from symshare.experiments.points import clouds as made
 from symshare.experiments.points import experiment as points
 
+DEVICE = os.environ.get("SYMSHARE_DEVICE", "cuda")
 EQUATIONS = {
     "sphere": lambda x, y, z: x * x + y * y + z * z - 1,
     "ellipsoid": lambda x, y, z: x * x + (y / 0.7) ** 2 + (z / 0.45) ** 2 - 1,
@@ -79,6 +83,17 @@ def test_masked_clouds_are_scored_as_alone():
             for one, keep, wanted in zip(x, mask, together, strict=True):
                 assert torch.allclose(model(one[keep][None])[0], wanted, atol=1e-4)
             assert not torch.allclose(model(x), together, atol=1e-3)
+
+
+@pytest.mark.skipif(DEVICE == "cuda" and not torch.cuda.is_available(), reason="there is no GPU")
+@pytest.mark.parametrize("name", points.NETS)
+def test_jobs_run_on_a_device_and_find_the_same(monkeypatch, name):
+    monkeypatch.setattr(points, "TESTED", (64,))
+    monkeypatch.setattr(points, "TESTS", 50)
+    found = [points._trained(name, 3, Context(0, torch.device(one))) for one in ("cpu", DEVICE)]
+    losses = [one["fitted"]["curve"][-1][1] for one in found]
+    assert losses[0] == pytest.approx(losses[1], rel=1e-3)
+    assert found[1]["metrics"]["ragged alone"] < 1e-3
 
 
 def test_a_short_run_has_every_row_and_learns(monkeypatch, tmp_path):
