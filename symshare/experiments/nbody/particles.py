@@ -102,7 +102,7 @@ def paths(kind: str, *, number: int | None = None, particles: int = PARTICLES, s
     """
     number = NUMBERS[kind] if number is None else number
     place = list(NUMBERS).index(kind)
-    drawn = np.random.default_rng([place, 0 if kind == "test" else seed, particles])
+    drawn = np.random.default_rng([1 + place, 0 if kind == "test" else 1 + seed, particles])
     charges = drawn.choice([-1.0, 1.0], (number, particles))
     positions = drawn.standard_normal((number, particles, 3))
     velocities = drawn.standard_normal((number, particles, 3))
