@@ -114,7 +114,8 @@ def test_networks_keep_the_group_and_plain_ones_do_not(name):
 
 def test_a_short_run_has_every_row_and_learns(monkeypatch, tmp_path):
     monkeypatch.setattr(emlp, "SIZES", SIZES[1:2])
-    monkeypatch.setattr(emlp, "PUBLISHED", {task: values[1:2] for task, values in emlp.PUBLISHED.items()})
+    for name in ("PUBLISHED", "PUBLISHED_PLAIN"):
+        monkeypatch.setattr(emlp, name, {task: values[1:2] for task, values in getattr(emlp, name).items()})
     record = run("emlp", Setting(options={"steps": 40}), out=tmp_path)
     assert [row[0] for row in record["rows"]][:2] == ["O(5): derived", "O(5): MLP"]
     jobs = {job["name"]: job["metrics"] for job in record["jobs"]}
