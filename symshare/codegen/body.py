@@ -6,8 +6,8 @@ from collections import Counter
 
 from symshare.codegen.names import Names
 from symshare.codegen.paired import Paired
-from symshare.codegen.preamble import term_words
-from symshare.codegen.source import WIDTH, call, wrapped
+from symshare.codegen.preamble import term_comment
+from symshare.codegen.source import call
 from symshare.codegen.statements import Statements, aligned, along, parameters
 from symshare.plans.operations import (
     Add,
@@ -130,9 +130,7 @@ class _Body:
                     terms |= _own_terms(inner)
         lines = []
         for term in sorted(terms - self.shown):
-            meaning = term_words(self.plan, term)
-            comment = wrapped(self.texts[term] + (f": {meaning}" if meaning else ""), WIDTH - 12)
-            lines += [f"        # {comment[0]}", *(f"        #   {line}" for line in comment[1:])]
+            lines += term_comment(self.plan, term, self.texts[term])
         self.shown |= terms
         return lines
 

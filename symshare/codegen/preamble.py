@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from symshare.codegen.axes import written_axes
 from symshare.codegen.names import Names
-from symshare.codegen.source import wrapped
+from symshare.codegen.source import WIDTH, wrapped
 from symshare.core.counting.burnside import count
 from symshare.core.notation.signature import Signature
 from symshare.core.notation.sizes import witness_sizes
@@ -28,6 +28,7 @@ __all__ = [
     "preamble",
     "sizes_text",
     "sums_text",
+    "term_comment",
     "term_words",
 ]
 
@@ -152,6 +153,13 @@ def _circular(plan: Plan) -> str | None:
             if step.fft != (length >= FFT_FROM):
                 return "fft" if step.fft else "direct"
     return None
+
+
+def term_comment(plan: Plan, number: int, text: str) -> list[str]:
+    """The comment in a forward pass that says which term a statement is of."""
+    meaning = term_words(plan, number)
+    first, *more = wrapped(text + (f": {meaning}" if meaning else ""), WIDTH - 12)
+    return [f"        # {first}", *(f"        #   {line}" for line in more)]
 
 
 def term_words(plan: Plan, number: int) -> str:

@@ -7,7 +7,7 @@ from collections import Counter
 from symshare.codegen.entry import check_line
 from symshare.codegen.modules import output_type
 from symshare.codegen.names import Names
-from symshare.codegen.preamble import term_words
+from symshare.codegen.preamble import term_comment
 from symshare.codegen.source import WIDTH, call, docstring, literal, wrapped
 from symshare.codegen.sparse.counting import counting_lines
 from symshare.codegen.sparse.steps import Expressions
@@ -285,8 +285,6 @@ class Forward:
         own |= {step.term} if isinstance(step, Contract) else set()
         lines = []
         for term in sorted(own - self.shown):
-            meaning = term_words(self.plan, term)
-            told = wrapped(self.texts[term] + (f": {meaning}" if meaning else ""), WIDTH - 12)
-            lines += [f"{INDENT}# {told[0]}", *(f"{INDENT}#   {line}" for line in told[1:])]
+            lines += term_comment(self.plan, term, self.texts[term])
         self.shown |= own
         return lines
