@@ -38,6 +38,7 @@ NETS: dict[str, tuple[Made, int, int, float]] = {
     "derived": (Derived, 4_500, 60_000, 3e-3),
     "derived, time reversed": (Derived, 4_500, 60_000, 3e-3),
     "EGNN": (EGNN, 7_000, 90_000, 1e-3),
+    "EGNN, time reversed": (EGNN, 7_000, 90_000, 1e-3),
     "MLP": (partial(Plain, PARTICLES), 60_000, 600_000, 1e-3),
     "MLP, rotated": (partial(Plain, PARTICLES), 60_000, 600_000, 1e-3),
 }
@@ -145,10 +146,11 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
     derived = [name for name in NETS if name.startswith("derived")]
     chosen = min(derived, key=lambda name: mean_of(done, name, "validation error"))
     error, asked = mean_of(done, chosen, "error"), 0.0039 if setting.full else 0.0062
-    share = mean_of(done, "derived", "error") / mean_of(done, "EGNN", "error")
+    pairs = [(name, name.replace("derived", "EGNN")) for name in derived]
+    share = max(mean_of(done, one, "error") / mean_of(done, other, "error") for one, other in pairs)
     bars = (
         Bar("error of the derived network with the better validation", error, asked, at_most=True),
-        Bar("derived, on the same paths as EGNN: error as a share of EGNN's", share, 1.0, at_most=True),
+        Bar("derived: error as a share of EGNN's on the same paths, the larger of two", share, 1.0, at_most=True),
     )
     uncertain, worst = (mean_of(done, chosen, kind) for kind in ("standard error", "worst tenth"))
     notes = (
@@ -158,8 +160,8 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
         "logarithms and squares of distances, EGNN squares alone, the MLPs none; both it and EGNN products of charges, for "
         "charges. Systems moved, in steady motion, or with all charges reversed are the same to it, and the centre moves "
         "straight on; of these EGNN has the first and the third. It adds to straight motion, as the MLPs do.",
-        "Time reversed: it is trained on each path run backwards too, for which it sees the velocities at the end of the "
-        "paths that it is trained on; the others do not.",
+        "Time reversed: a network is trained on each path run backwards too, for which it sees the velocities at the end of "
+        "the paths that it is trained on; the others do not.",
         "EGNN: its authors' sizes; they train it for 300,000 steps. The data are drawn anew here by the same rules as those "
         "of published numbers.",
         f"By the systems that the test happens to have, the error of that network has a standard error of {uncertain:.2g}; the "
@@ -174,19 +176,18 @@ def plot(record: Mapping[str, Any]) -> Any:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
-    colours = dict(zip(NETS, ("#0072b2", "#56b4e9", "#d55e00", "0.3", "0.6"), strict=True))
+    colours = dict(zip(NETS, ("#0072b2", "#56b4e9", "#d55e00", "#e69f00", "0.3", "0.6"), strict=True))
     for job in record["jobs"]:
         if job["name"] in NETS:
             fitted = job["fitted"]
-            pace = fitted["wall"] / max(1, fitted["curve"][-1][0])
+            pace = mean_seconds([job], job["name"]) / max(1, fitted["curve"][-1][0])
             at = [(step * pace, error) for step, _, error in fitted["curve"] if error is not None]
             first = all(line.get_label() != job["name"] for line in axes.lines)
             axes.plot(*zip(*at, strict=True), ".-", color=colours[job["name"]], label=job["name"] if first else None)
     for name in ("linear", "EGNN", "SEGNN"):
         axes.axhline(PUBLISHED[name], color="0.8", linewidth=1, zorder=0)
-        axes.annotate(
-            f"{name}, published", (1, PUBLISHED[name]), xycoords=("axes fraction", "data"), ha="right", va="bottom"
-        )
+        beside = (1.01, PUBLISHED[name])  # right of the frame, where no curve is
+        axes.annotate(f"{name},\npublished", beside, xycoords=("axes fraction", "data"), ha="left", va="center")
     axes.set_yscale("log")
     axes.set_xlabel("seconds of training")
     axes.set_ylabel("mean squared error, validation")
