@@ -14,7 +14,7 @@ READY  := $(subst $(space),\$(space),$(VENV))/.ready
 
 export MPLBACKEND ?= Agg
 
-.PHONY: help demo test fuzz lint golden bench gpu experiments notebooks clean
+.PHONY: help demo test fuzz lint golden bench gpu experiments notebooks docs clean
 
 help:
 	@echo "make demo      install, derive, emit, check and train layers on real data (files in $(DEMO))"
@@ -26,6 +26,7 @@ help:
 	@echo "make gpu       the same on a GPU, with tests and full forms of experiments there (nine minutes, SECONDS=530)"
 	@echo "make experiments run the quick form of every experiment (about an hour and a half on two cores), keep results in notebooks/results"
 	@echo "make notebooks run the notebooks and keep their outputs"
+	@echo "make docs      build the site, in build/docs; a warning is an error"
 	@echo "make clean     remove the environment and built files"
 
 $(READY): pyproject.toml constraints.txt
@@ -85,6 +86,14 @@ experiments: $(READY)
 
 notebooks: $(READY)
 	$(PY) notebooks/execute.py
+
+# What builds the site is large, and nothing else needs it.
+$(READY)-docs: $(READY)
+	$(PY) -m pip install --quiet --constraint constraints.txt --group docs
+	@touch "$(VENV)/.ready-docs"
+
+docs: $(READY)-docs
+	$(PY) docs/build.py build/docs
 
 clean:
 	rm -rf "$(VENV)" build dist

@@ -1,0 +1,68 @@
+"""Gather what the site is made from, and let Sphinx build it; `make docs`.
+
+Beside the pages these are the notebooks, the records of the experiments, and what the code says of itself.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+ROOT = FOLDER.parent
+sys.path.insert(0, str(FOLDER))
+
+import records  # noqa: E402
+import reference  # noqa: E402
+
+BESIDE = {
+    "CHANGELOG.md": "project/changelog.md",
+    "CONTRIBUTING.md": "project/contributing.md",
+    "benchmarks/RESULTS.md": "project/benchmarks.md",
+    "benchmarks/layers.png": "project/layers.png",
+}
+"""Files of the repository that are pages of the site, and where."""
+
+
+def assemble(out: Path) -> Path:
+    """Write all that Sphinx reads into a folder, which is emptied before; without Sphinx, for the tests' sake too."""
+    if out.exists():
+        shutil.rmtree(out)
+    left = shutil.ignore_patterns("build.py", "blocks.py", "reference.py", "records.py", "pictures.py", "__pycache__")
+    shutil.copytree(FOLDER, out, ignore=left)
+    for page in out.rglob("*.md"):
+        page.write_text(_inside(page.read_text(encoding="utf-8"), "../../"), encoding="utf-8")
+    for source, target in BESIDE.items():
+        shutil.copy(ROOT / source, out / target)
+        if target.endswith(".md"):
+            page = out / target
+            page.write_text(_inside(page.read_text(encoding="utf-8"), ""), encoding="utf-8")
+    (out / "notebooks" / "results").mkdir(parents=True)
+    for one in sorted([*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "notebooks").glob("results/*.png")]):
+        shutil.copy(one, out / one.relative_to(ROOT))
+    reference.write(out)
+    records.write(out)
+    return out
+
+
+def _inside(text: str, up: str) -> str:
+    """Links to files of the repository that the site carries, as links within it; `up` leads from a page to the root."""
+    text = text.replace(f"]({up}notebooks/", "](../notebooks/")
+    for source, target in BESIDE.items():
+        text = text.replace(f"]({up}{source}", f"](../{target}")
+    return text
+
+
+def main() -> None:
+    """Build into the folder that is named, with warnings as errors."""
+    from sphinx.cmd.build import main as build
+
+    out = Path(sys.argv[1])
+    source = assemble(out.with_name(out.name + "-source"))
+    trees = out.with_name(out.name + "-trees")
+    sys.exit(build(["-W", "--keep-going", "-q", "-b", "html", "-d", str(trees), str(source), str(out)]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""The pages of the site: every block of code runs and prints what the page shows, and every link leads somewhere."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "docs"
+sys.path.insert(0, str(FOLDER))
+
+from blocks import LANGUAGES, PAGES, Block, blocks, commands, faults  # noqa: E402
+
+from build import assemble  # noqa: E402
+
+
+def name(path):
+    return str(path.relative_to(FOLDER))
+
+
+def runs(path):
+    return any(block.language in ("python", "pycon", "console") for block in blocks(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", filter(runs, PAGES), ids=name)
+def test_the_blocks_of_a_page_run(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert not list(faults(path))
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_every_block_says_what_it_is(path):
+    page = path.read_text(encoding="utf-8")
+    found = blocks(page)
+    assert {block.language for block in found} <= LANGUAGES
+    assert len(found) * 2 == len(re.findall(r"^```(?!\{)", page, re.MULTILINE)) - page.count("\n```{")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("```python\nx = 1\n```\n```pycon\n>>> x\n1\n```\n", ""),
+        ("```python\nx = 1\n```\n```pycon\n>>> x\n2\n```\n", "Expected"),
+        ("```console\n$ symshare count -s a -k 1\n```\n", "$ symshare count -s a -k 1"),
+        ("```console\n$ symshare count -s a -k 1\n...\n```\n", ""),
+        ("```console\n$ symshare count -s a -k 1\nnothing\n...\n```\n", "$ symshare count -s a -k 1"),
+        (
+            "```python\n# here.py\nx = 1\n```\n```pycon\n>>> import pathlib; pathlib.Path('here.py').exists()\nTrue\n```\n",
+            "",
+        ),
+    ],
+)
+def test_what_is_not_as_a_page_has_it_is_found(text, fault, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = tmp_path / "page.md"
+    page.write_text(text)
+    found = list(faults(page))
+    assert bool(found) == bool(fault)
+    assert all(fault in one for one in found)
+
+
+def test_a_console_block_is_commands_with_their_outputs():
+    block = Block("console", "$ symshare a\nb\nc\n$ symshare d\n", 1, 0)
+    assert commands(block) == [("symshare a", "b\nc\n"), ("symshare d", "")]
+
+
+@pytest.fixture(scope="module")
+def assembled(tmp_path_factory):
+    return assemble(tmp_path_factory.mktemp("site"))
