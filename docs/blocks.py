@@ -2,7 +2,7 @@
 
 A page is one story: its blocks share their names and an empty folder. Python runs as it stands, with `>>>` as a doctest;
 `$ symshare ..` is the command itself, in 80 columns, `...` for lines left out; a block whose first line is `# name.ext` is
-a file of that name.
+a file of that name. Commands in `sh` take minutes, or what a reader has: they are read, and not run.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ FOLDER = Path(__file__).parent
 PAGES = sorted(FOLDER.rglob("*.md"))
 COLUMNS = "80"
 LANGUAGES = {"python", "pycon", "console", "toml", "json", "sh", "text", "bibtex"}
-"""What a block may be; those of `sh`, `json` and `text` do not run."""
+"""What a block may be; those of `json`, `text` and `bibtex` are none to run."""
 
-_FENCE = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"^```(?P<language>\w*|\{[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAME = re.compile(r"# (?P<name>[\w-]+\.(py|toml|json))\b")
 
 
@@ -51,6 +51,7 @@ def blocks(page: str) -> list[Block]:
     return [
         Block(one["language"], one["text"], page.count("\n", 0, one.start("text")) + 1, one.start("text"))
         for one in _FENCE.finditer(page)
+        if not one["language"].startswith("{")
     ]
 
 
@@ -65,6 +66,10 @@ def faults(path: Path) -> Iterator[str]:
                 exec(compile("\n" * (block.line - 1) + block.text, str(path), "exec"), names)  # noqa: S102
         elif block.language == "pycon":
             yield from _doctest(block, path, names)
+        elif block.language == "sh":
+            for line in block.text.splitlines():
+                if line.startswith("symshare "):
+                    read(line)
         elif block.language == "console":
             for command, shown in commands(block):
                 if not _alike(found := printed(command), shown):
@@ -76,6 +81,14 @@ def commands(block: Block) -> list[tuple[str, str]]:
     assert block.text.startswith("$ "), f"line {block.line}: begin with a command"
     parts = re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]
     return [(command, shown) for command, _, shown in (part.partition("\n") for part in parts)]
+
+
+def read(command: str) -> None:
+    """Raise where there is no such command, or none with such options."""
+    from symshare_cli.main import main
+
+    _, name, *arguments = shlex.split(command, comments=True)
+    main.commands[name].make_context(name, arguments)
 
 
 def printed(command: str) -> str:

@@ -13,6 +13,7 @@ FOLDER = Path(__file__).parent
 ROOT = FOLDER.parent
 sys.path.insert(0, str(FOLDER))
 
+import pictures  # noqa: E402
 import records  # noqa: E402
 import reference  # noqa: E402
 
@@ -41,6 +42,7 @@ def assemble(out: Path) -> Path:
     (out / "notebooks" / "results").mkdir(parents=True)
     for one in sorted([*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "notebooks").glob("results/*.png")]):
         shutil.copy(one, out / one.relative_to(ROOT))
+    pictures.write(out)
     reference.write(out)
     records.write(out)
     return out

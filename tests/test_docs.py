@@ -4,6 +4,7 @@ import re
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -20,10 +21,12 @@ def name(path):
 
 
 def runs(path):
-    return any(block.language in ("python", "pycon", "console") for block in blocks(path.read_text(encoding="utf-8")))
+    return any(
+        block.language in ("python", "pycon", "console", "sh") for block in blocks(path.read_text(encoding="utf-8"))
+    )
 
 
-@pytest.mark.parametrize("path", filter(runs, PAGES), ids=name)
+@pytest.mark.parametrize("path", [path for path in PAGES if runs(path)], ids=name)
 def test_the_blocks_of_a_page_run(path, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert not list(faults(path))
@@ -31,16 +34,15 @@ def test_the_blocks_of_a_page_run(path, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("path", PAGES, ids=name)
 def test_every_block_says_what_it_is(path):
-    page = path.read_text(encoding="utf-8")
-    found = blocks(page)
-    assert {block.language for block in found} <= LANGUAGES
-    assert len(found) * 2 == len(re.findall(r"^```(?!\{)", page, re.MULTILINE)) - page.count("\n```{")
+    assert {block.language for block in blocks(path.read_text(encoding="utf-8"))} <= LANGUAGES
 
 
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
         ("```python\nx = 1\n```\n```pycon\n>>> x\n1\n```\n", ""),
+        ("```{note}\nx\n```\n\n```python\nx = 1\n```\n```{note}\n```\n```pycon\n>>> x\n2\n```\n", "Expected"),
+        ("```sh\nsymshare experiment sudoku  # hours\n```\n", ""),
         ("```python\nx = 1\n```\n```pycon\n>>> x\n2\n```\n", "Expected"),
         ("```console\n$ symshare count -s a -k 1\n```\n", "$ symshare count -s a -k 1"),
         ("```console\n$ symshare count -s a -k 1\n...\n```\n", ""),
@@ -58,6 +60,14 @@ def test_what_is_not_as_a_page_has_it_is_found(text, fault, tmp_path, monkeypatc
     found = list(faults(page))
     assert bool(found) == bool(fault)
     assert all(fault in one for one in found)
+
+
+@pytest.mark.parametrize("line", ["symshare nothing", "symshare count --nothing", "symshare count -s a -k 1 more"])
+def test_a_command_that_is_not_run_is_read(line, tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text(f"```sh\nls\n{line}\n```\n")
+    with pytest.raises((KeyError, click.UsageError)):
+        list(faults(page))
 
 
 def test_a_console_block_is_commands_with_their_outputs():

@@ -93,7 +93,9 @@ for one in "$0" "$@"; do printf '%s\\n' "$one"; done >> "$RECORD" && echo "---" 
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make")
-@pytest.mark.parametrize("goal", ["demo", "lint", "test", "golden", "bench", "experiments", "notebooks", "docs", "clean"])
+@pytest.mark.parametrize(
+    "goal", ["demo", "lint", "test", "golden", "bench", "experiments", "notebooks", "docs", "clean"]
+)
 @pytest.mark.parametrize(
     "folders",
     [

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["picture_kind", "plot_pattern", "plot_solution", "save"]
 
+KINDS = ("png", "svg", "pdf")
+"""The formats of a picture, as the ending of its file says them."""
+
 MOST_TICKS = 24
 """Names along an axis of a picture, at 7 points; chosen, not measured."""
 
@@ -153,7 +156,7 @@ def picture_kind(path: Path) -> str:
     'svg'
     """
     kind = path.suffix.lower().removeprefix(".")
-    if kind not in ("png", "svg", "pdf"):
+    if kind not in KINDS:
         raise SymshareError(f"{shown(path.name)} is no picture\n  name a file that ends in .png, .svg or .pdf")
     return kind
 

@@ -1,0 +1,140 @@
+"""Twenty symmetries on one page: a card for each, as a picture and as Markdown."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import TYPE_CHECKING
+
+from symshare.core.bases.reading import as_term
+from symshare.core.faces.table import Table
+from symshare.show.graphs import plot_pooling
+from symshare.show.known import KNOWN, Known
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from symshare.core.terms.term import Term
+
+__all__ = ["as_markdown", "as_table", "plot_cheatsheet"]
+
+COLUMNS = 5
+"""Cards in a row of the page."""
+
+PICTURES = 3
+"""Poolings that are drawn on a card at most; chosen so that their letters can be read on paper of 420 x 297 mm."""
+
+MOST_INDICES = 5
+"""Indices of a pooling that is drawn so small; chosen, not measured."""
+
+WIDTH, HEIGHT = 16.5, 11.7
+"""Of the page, in inches."""
+
+LEGEND = (
+    "Counts are terms of order 0, 1, 2 per channel. Pictures: a point is an index, hollow where it is summed over; a line is a"
+    " factor, the dashed one the output; squares have other than two indices."
+)
+
+
+def plot_cheatsheet() -> Axes:
+    """Draw the page; the Axes of its first card come back, and nothing is shown or saved.
+
+    >>> import matplotlib
+    >>> matplotlib.use("Agg")
+    >>> plot_cheatsheet().figure.get_size_inches().tolist()
+    [16.5, 11.7]
+    """
+    import matplotlib.pyplot as plt
+
+    figure = plt.figure(figsize=(WIDTH, HEIGHT))
+    figure.text(
+        0.015, 0.975, "symshare: what your data look like, and what to write", fontsize=15, weight="bold", va="center"
+    )
+    figure.text(0.015, 0.952, LEGEND, fontsize=8.5, va="center", color="#333333")
+    rows = -(-len(KNOWN) // COLUMNS)
+    wide, high = 0.976 / COLUMNS, 0.93 / rows
+    cards = [
+        _card(figure, one, (0.012 + wide * (place % COLUMNS), 0.938 - high * (place // COLUMNS + 1)), (wide, high))
+        for place, one in enumerate(KNOWN)
+    ]
+    return cards[0]
+
+
+def _card(figure: Figure, one: Known, corner: tuple[float, float], size: tuple[float, float]) -> Axes:
+    """A frame with what is said of a symmetry, and its poolings along the foot."""
+    (left, low), (wide, high) = corner, size
+    card = figure.add_axes((left + 0.002, low + 0.003, wide - 0.004, high - 0.006))
+    card.set(xticks=[], yticks=[], xlim=(0, 1), ylim=(0, 1))
+    for spine in card.spines.values():
+        spine.set_color("#bbbbbb")
+    place = 0.935
+    card.text(0.03, place, one.title, fontsize=11, weight="bold", va="center")
+    place -= 0.078
+    card.text(0.03, place, one.looks, fontsize=7.8, va="center", color="#333333")
+    for line in textwrap.wrap(one.written, 44, break_on_hyphens=False):
+        place -= 0.085
+        card.text(0.03, place, line, fontsize=8.2, family="monospace", va="center", color="#0b4f9e")
+    place -= 0.085
+    numbers = ", ".join(f"{number:,}" for number in one.counts)
+    card.text(0.03, place, f"terms {numbers}", fontsize=8.5, va="center")
+    if one.name:
+        place -= 0.08
+        card.text(0.03, place, f"{one.name}", fontsize=8.5, va="center", style="italic")
+        place -= 0.068
+        card.text(0.03, place, f"{one.paper}, arXiv {one.link}", fontsize=7.2, va="center", color="#333333")
+    drawn, left_out = pictured(one)
+    for number, term in enumerate(drawn):
+        inset = card.inset_axes((0.02 + number * 0.325, 0.015, 0.31, place - 0.06))
+        plot_pooling(term, ax=inset)
+        inset.set_title(term.to_einsum().replace("H", ""), fontsize=6.5, family="monospace", pad=1)
+    if left_out:
+        card.text(0.975, 0.935, f"+ {left_out} more poolings", fontsize=7, ha="right", va="center", color="#666666")
+    return card
+
+
+def pictured(one: Known) -> tuple[list[Term], int]:
+    """The poolings of a symmetry that are drawn, those of fewest indices first, and how many are not.
+
+    >>> table = next(one for one in KNOWN if one.title == "Table")
+    >>> [str(term) for term in pictured(table)[0]]
+    ['abH,abH->abH', 'abH,cbH,cdH->adH']
+    """
+    texts = [text for own in one.poolings for text in own]
+    terms = [as_term(text, one.symmetry, **one.options) for text in texts]
+    small = [term for term in terms if len(term.index_axes) <= MOST_INDICES][:PICTURES]
+    return small, len(texts) - len(small)
+
+
+def as_table() -> Table:
+    """The symmetries as a table of text."""
+    rows = tuple(
+        (one.title, one.written, ", ".join(map(str, one.counts)), _numbers(one), one.name, one.paper) for one in KNOWN
+    )
+    return Table(
+        "what your data look like, and what to write behind `symshare derive`",
+        ("data", "write", "terms of order 0, 1, 2", "poolings of order 2, 3", "known as", "paper"),
+        rows,
+        code=("write",),
+    )
+
+
+def as_markdown() -> str:
+    """The symmetries as a table of Markdown, with links to the papers.
+
+    >>> as_markdown().splitlines()[2][:71]
+    '| **Set**: items in no order: baskets, samples, particles | `-s aH` | 1'
+    """
+    lines = [
+        "| data | write | terms of order 0, 1, 2 | irreducible poolings | known as |",
+        "|---|---|---|---|---|",
+    ]
+    for one in KNOWN:
+        poolings = " ".join(f"`{text}`" for own in one.poolings for text in own)
+        paper = f"{one.name} ([{one.paper}](https://arxiv.org/abs/{one.link}))" if one.name else ""
+        numbers = ", ".join(f"{number:,}" for number in one.counts)
+        lines.append(f"| **{one.title}**: {one.looks} | `{one.written}` | {numbers} | {poolings} | {paper} |")
+    return "\n".join(lines) + "\n"
+
+
+def _numbers(one: Known) -> str:
+    return ", ".join(str(len(own)) for own in one.poolings)
