@@ -17,6 +17,8 @@ import pictures  # noqa: E402
 import records  # noqa: E402
 import reference  # noqa: E402
 
+from symshare.show.cheatsheet import as_markdown  # noqa: E402
+
 BESIDE = {
     "CHANGELOG.md": "project/changelog.md",
     "CONTRIBUTING.md": "project/contributing.md",
@@ -26,12 +28,14 @@ BESIDE = {
 """Files of the repository that are pages of the site, and where."""
 
 
-def assemble(out: Path) -> Path:
-    """Write all that Sphinx reads into a folder, which is emptied before; without Sphinx, for the tests' sake too."""
+def assemble(out: Path, *, drawn: bool = True) -> Path:
+    """Write all that Sphinx reads into a folder, which is emptied before; pictures are empty files where none is drawn."""
     if out.exists():
         shutil.rmtree(out)
     left = shutil.ignore_patterns("build.py", "blocks.py", "reference.py", "records.py", "pictures.py", "__pycache__")
     shutil.copytree(FOLDER, out, ignore=left)
+    with (out / "cheatsheet.md").open("a", encoding="utf-8") as page:
+        page.write(as_markdown())
     for page in out.rglob("*.md"):
         page.write_text(_inside(page.read_text(encoding="utf-8"), "../../"), encoding="utf-8")
     for source, target in BESIDE.items():
@@ -42,7 +46,7 @@ def assemble(out: Path) -> Path:
     (out / "notebooks" / "results").mkdir(parents=True)
     for one in sorted([*(ROOT / "notebooks").glob("*.ipynb"), *(ROOT / "notebooks").glob("results/*.png")]):
         shutil.copy(one, out / one.relative_to(ROOT))
-    pictures.write(out)
+    pictures.write(out, drawn=drawn)
     reference.write(out)
     records.write(out)
     return out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
@@ -9,30 +10,9 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 
 from symshare.show import plot_pattern, plot_pooling, plot_pools, plot_solution, save
+from symshare.show.cheatsheet import plot_cheatsheet
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7")
-
-
-def write(out: Path) -> None:
-    """Draw all pictures into a folder of the site."""
-    folder = out / "_pictures"
-    folder.mkdir()
-    drawn = {
-        "pattern-a": lambda: plot_pattern("a", sizes={"a": 5}),
-        "pattern-ab": lambda: plot_pattern("ab", sizes={"a": 3, "b": 4}),
-        "pattern-aa": lambda: plot_pattern("aa"),
-        "pattern-nested": lambda: plot_pattern("ab", depends=["a->b"], sizes={"a": 3, "b": 4}),
-        "pattern-circle": lambda: plot_solution("t->t", order=1, axes={"t": "C(8)"}),
-        "pattern-dihedral": lambda: plot_solution("t->t", order=1, axes={"t": "D(8)"}),
-        "orbits": lambda: plot_solution("a->", order=2, sizes={"a": 4}),
-        "diagrams": lambda: diagrams([[0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 1, 1], [0, 1, 2]]),
-        "pools-ab": lambda: plot_pools("ab", 5)[0],
-        "pools-aa": lambda: plot_pools("aa", 5)[0],
-        "composition": lambda: plot_pooling("ab,cb,cd,ad->ad", symmetry="ab"),
-    }
-    for name, draw in drawn.items():
-        save(draw(), folder / f"{name}.svg")
-        plt.close("all")
 
 
 def diagrams(partitions: list[list[int]]) -> Axes:
@@ -52,3 +32,33 @@ def diagrams(partitions: list[list[int]]) -> Axes:
         ax.axis("off")
     first: Axes = figure.axes[0]
     return first
+
+
+DRAWN: dict[str, Callable[[], Axes]] = {
+    "pattern-a": lambda: plot_pattern("a", sizes={"a": 5}),
+    "pattern-ab": lambda: plot_pattern("ab", sizes={"a": 3, "b": 4}),
+    "pattern-aa": lambda: plot_pattern("aa"),
+    "pattern-nested": lambda: plot_pattern("ab", depends=["a->b"], sizes={"a": 3, "b": 4}),
+    "pattern-circle": lambda: plot_solution("t->t", order=1, axes={"t": "C(8)"}),
+    "pattern-dihedral": lambda: plot_solution("t->t", order=1, axes={"t": "D(8)"}),
+    "orbits": lambda: plot_solution("a->", order=2, sizes={"a": 4}),
+    "diagrams": lambda: diagrams([[0, 0, 0], [0, 0, 1], [0, 1, 0], [0, 1, 1], [0, 1, 2]]),
+    "pools-ab": lambda: plot_pools("ab", 5)[0],
+    "pools-aa": lambda: plot_pools("aa", 5)[0],
+    "composition": lambda: plot_pooling("ab,cb,cd,ad->ad", symmetry="ab"),
+    "cheatsheet": plot_cheatsheet,
+}
+KINDS = {"cheatsheet": ("svg", "pdf")}
+
+
+def write(out: Path, *, drawn: bool = True) -> None:
+    """Draw all pictures into a folder of the site, or leave them empty."""
+    folder = out / "_pictures"
+    folder.mkdir()
+    for name, draw in DRAWN.items():
+        for kind in KINDS.get(name, ("svg",)):
+            if drawn:
+                save(draw(), folder / f"{name}.{kind}")
+                plt.close("all")
+            else:
+                (folder / f"{name}.{kind}").touch()

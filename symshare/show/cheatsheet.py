@@ -32,7 +32,8 @@ WIDTH, HEIGHT = 16.5, 11.7
 
 LEGEND = (
     "Counts are terms of order 0, 1, 2 per channel. Pictures: a point is an index, hollow where it is summed over; a line is a"
-    " factor, the dashed one the output; squares have other than two indices."
+    " factor, the dashed one the output; squares have other"
+    " than two indices. Constant tensors, in brackets, are written."
 )
 
 
@@ -77,26 +78,46 @@ def _card(figure: Figure, one: Known, corner: tuple[float, float], size: tuple[f
     place -= 0.085
     numbers = ", ".join(f"{number:,}" for number in one.counts)
     card.text(0.03, place, f"terms {numbers}", fontsize=8.5, va="center")
+    shown, left_out = chosen(one)
+    if left_out:
+        card.text(
+            0.97, place, f"poolings: {len(shown)} of {len(shown) + left_out}", fontsize=7.2, ha="right", va="center"
+        )
     if one.name:
         place -= 0.08
         card.text(0.03, place, f"{one.name}", fontsize=8.5, va="center", style="italic")
         place -= 0.068
         card.text(0.03, place, f"{one.paper}, arXiv {one.link}", fontsize=7.2, va="center", color="#333333")
-    drawn, left_out = pictured(one)
-    for number, term in enumerate(drawn):
-        inset = card.inset_axes((0.02 + number * 0.325, 0.015, 0.31, place - 0.06))
-        plot_pooling(term, ax=inset)
-        inset.set_title(term.to_einsum().replace("H", ""), fontsize=6.5, family="monospace", pad=1)
-    if left_out:
-        card.text(0.975, 0.935, f"+ {left_out} more poolings", fontsize=7, ha="right", va="center", color="#666666")
+    for number, term in enumerate(shown):
+        _pooling(card, term, (0.02 + number * 0.325, 0.02, 0.31, place - 0.16))
     return card
 
 
-def pictured(one: Known) -> tuple[list[Term], int]:
-    """The poolings of a symmetry that are drawn, those of fewest indices first, and how many are not.
+def _pooling(card: Axes, term: Term, box: tuple[float, float, float, float]) -> None:
+    """A pooling as its graph, in a square of which it fills what its points need; one with constant tensors as its text."""
+    inset = card.inset_axes(box)
+    inset.axis("off")
+    text = term.to_einsum().replace("H", "")
+    if term.constants:
+        inset.text(
+            0.5, 0.5, text, fontsize=7.5, family="monospace", ha="center", va="center", transform=inset.transAxes
+        )
+        return
+    plot_pooling(term, ax=inset)
+    inset.set_title(text, fontsize=6.5, family="monospace", pad=1)
+    (left, right), (low, high) = inset.dataLim.intervalx, inset.dataLim.intervaly
+    half = 0.5 * max(right - left, high - low) + 0.35
+    inset.set(
+        xlim=((left + right) / 2 - half, (left + right) / 2 + half),
+        ylim=((low + high) / 2 - half, (low + high) / 2 + half),
+    )
+
+
+def chosen(one: Known) -> tuple[list[Term], int]:
+    """The poolings of a symmetry that its card has, and how many it leaves out.
 
     >>> table = next(one for one in KNOWN if one.title == "Table")
-    >>> [str(term) for term in pictured(table)[0]]
+    >>> [str(term) for term in chosen(table)[0]]
     ['abH,abH->abH', 'abH,cbH,cdH->adH']
     """
     texts = [text for own in one.poolings for text in own]

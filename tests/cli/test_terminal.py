@@ -21,6 +21,7 @@ from tests import zoo
 
 SHOWN = {
     # commands that print texts and tables, each with long rows
+    "cheatsheet": ["cheatsheet"],
     "derive": ["derive", "-s", "adj:aaH,w:abH->w:abH", "-k", "2", "--certify"],
     "derive, long terms": ["derive", "-s", "aabbH->H", "-k", "2"],
     "derive, long names": ["derive", "-s", f"{'x' * 70}:ab,{'y' * 70}:ab->{'z' * 70}:b", "-k", "1"],

@@ -46,6 +46,8 @@ PRINTING = {
     "experiment --help": ["experiment", "--help"],
     "demo --help": ["demo", "--help"],
     "emit, a network": ["emit", "-s", "abH", "--network", "einnet", "-k", "2"],
+    "cheatsheet": ["cheatsheet"],
+    "cheatsheet --json": ["cheatsheet", "--json"],
     "completion bash": ["completion", "bash"],
     "completion fish": ["completion", "fish"],
 }
@@ -54,6 +56,7 @@ SAYING = {
     # what each command says on stderr beside its work
     "emit -o": ["emit", "-s", "abH", "--force", "-o", "said.py"],
     "weightnet -o": ["weightnet", "spec.json", "--force", "-o", "said.py"],
+    "cheatsheet -o": ["cheatsheet", "--force", "-o", "said.md"],
     "generators left out": ["derive", "-s", "t->t", "-k", "1", "--generators", "generators.toml"],
 }
 WRONG = {
@@ -154,6 +157,8 @@ FILES = {
     "poolings, svg": (["pools", "-s", "ab", "-k", "2", "--plot", "new.svg"], "new.svg"),
     "poolings, png": (["pools", "-s", "ab", "-k", "2", "--plot", "new.png"], "new.png"),
     "poolings, pdf": (["pools", "-s", "ab", "-k", "2", "--plot", "new.pdf"], "new.pdf"),
+    "cheat sheet, svg": (["cheatsheet", "-o", "new.svg"], "new.svg"),
+    "cheat sheet, md": (["cheatsheet", "-o", "new.md"], "new.md"),
     "pattern": (["solve", "-s", "a->a", "-k", "1", "--plot", "new.png"], "new.png"),
     "demo": (["demo", "--out", "new"], "new"),
     "experiment": (["experiment", "cycles", "--steps", "1", "--seeds", "1", "--out", "new"], "new"),
