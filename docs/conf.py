@@ -24,6 +24,8 @@ myst_enable_extensions = ["colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 suppress_warnings = ["mystnb.unknown_mime_type"]
 default_role = "code"
+smartquotes = False  # `--order` is two dashes
+toc_object_entries = False  # headings have the names already
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"

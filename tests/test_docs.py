@@ -1,11 +1,19 @@
 """The pages of the site: every block of code runs and prints what the page shows, and every link leads somewhere."""
 
 import importlib.util
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from functools import partial
+from html import unescape
+from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from urllib.parse import unquote
 
 import click
 import pytest
@@ -172,9 +180,164 @@ def test_the_site_builds_and_asks_the_network_for_nothing(site):
     pages = list(site.rglob("*.html"))
     assert len(pages) > 40
     for page in pages:
-        text = page.read_text(encoding="utf-8")
-        assert not fetched.search(text), page
-        assert "mathjax" not in text.lower(), page
+        assert not fetched.search(page.read_text(encoding="utf-8")), page
     for style in site.rglob("*.css"):
         assert not re.search(r"@import\s+url\(.?https?:|url\(.?https?:", style.read_text(encoding="utf-8")), style
     assert (site / "searchindex.js").stat().st_size > 10_000
+
+
+class Page(HTMLParser):
+    """What a page of the site links to, and the places in it that are linked to."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.places = set(), set()
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attrs):
+        given = dict(attrs)
+        self.places |= {given[one] for one in ("id", "name") if given.get(one)}
+        self.links |= {given[one] for one in ("href", "src") if given.get(one)}
+
+
+def test_no_link_of_the_site_is_dead(site):
+    pages = {path.resolve(): Page(path) for path in site.rglob("*.html")}
+    dead = []
+    for path, page in pages.items():
+        for link in page.links:
+            if re.match(r"[a-z]+:", link):
+                continue
+            name, _, place = unquote(link.partition("?")[0] if "#" not in link else link).partition("#")
+            target = (path.parent / name.partition("?")[0]).resolve() if name else path
+            if not target.exists() or (place and target in pages and place not in pages[target].places):
+                dead.append((str(path.relative_to(site.resolve())), link))
+    assert not dead
+
+
+WIDTHS = (400, 1400)
+# A page in a frame as wide as a telephone and as wide as a screen, by day and by night: what is wrong with it.
+LOOK = """<!doctype html><meta charset="utf-8"><body><pre id="found"></pre><script>
+const PAGES = %s, WIDTHS = %s, found = [];
+const light = (colour) => {
+  const linear = (c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
+  const [r, g, b] = colour.match(/[\\d.]+/g).map((part) => linear(Number(part) / 255));
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const behind = (node, view) => {
+  for (; node; node = node.parentElement) {
+    const colour = view.getComputedStyle(node).backgroundColor;
+    if (!/, 0\\)$|transparent/.test(colour)) return colour;
+  }
+  return "rgb(255, 255, 255)";
+};
+function look(frame, name, width, theme) {
+  const view = frame.contentWindow, page = frame.contentDocument;
+  page.body.dataset.theme = theme;
+  const root = page.documentElement, said = (what) => found.push(`${name} ${width} ${theme}: ${what}`);
+  if (root.scrollWidth > width + 1) said(`is ${root.scrollWidth} wide`);
+  for (const image of page.querySelectorAll("article img")) {
+    image.loading = "eager";
+    if (image.complete && !image.naturalWidth) said(`has no picture ${image.src}`);
+  }
+  let least = 99, where = "";
+  for (const node of page.querySelectorAll("article :is(p, li, td, th, h1, h2, pre, pre span, a, code), .sidebar-tree a")) {
+    if (!node.textContent.trim() || !node.getClientRects().length) continue;
+    const [one, other] = [light(view.getComputedStyle(node).color), light(behind(node, view))].sort((a, b) => b - a);
+    const contrast = (one + 0.05) / (other + 0.05);
+    if (contrast < least) { least = contrast; where = node.textContent.trim().slice(0, 40); }
+  }
+  if (least < 4.5) said(`has a contrast of ${least.toFixed(2)} at "${where}"`);
+  const size = parseFloat(view.getComputedStyle(page.querySelector("article p, article")).fontSize);
+  if (size < 14) said(`has letters of ${size} pixels`);
+}
+async function all() {
+  for (const name of PAGES) for (const width of WIDTHS) {
+    const frame = document.createElement("iframe");
+    frame.style.cssText = `width: ${width}px; height: 900px; border: 0`;
+    const there = new Promise((done) => { frame.onload = done; });
+    frame.src = name;
+    document.body.append(frame);
+    await there;
+    for (const theme of ["light", "dark"]) look(frame, name, width, theme);
+    frame.remove();
+  }
+  document.getElementById("found").textContent = JSON.stringify({ looked: PAGES.length, found });
+}
+all();
+</script>"""
+
+
+@pytest.fixture
+def served(site):
+    """The site at an address of this machine, which says what was asked for and is not there."""
+    missing = []
+
+    class Handler(SimpleHTTPRequestHandler):
+        def log_message(self, *args):
+            pass
+
+        def send_error(self, code, *args, **named):
+            missing.append((code, self.path))
+            super().send_error(code, *args, **named)
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(site)))
+    thread = Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", missing
+    server.shutdown()
+    thread.join()
+
+
+def browse(address, folder, seconds=120):
+    """What a page is after its scripts have run, and what the browser has said on its console."""
+    browser = shutil.which("chromium")
+    if browser is None:
+        pytest.skip("there is no chromium, which looks at the pages as a reader's browser does")
+    command = [
+        browser,
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-dev-shm-usage",
+        f"--user-data-dir={folder}",
+    ]
+    command += ["--enable-logging=stderr", f"--virtual-time-budget={seconds * 1000}", "--dump-dom", address]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=3 * seconds)
+    said = [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+    return done.stdout, said
+
+
+def test_pages_are_readable_on_a_telephone_and_on_a_screen_by_day_and_by_night(site, served, tmp_path):
+    address, missing = served
+    pages = sorted(str(path.relative_to(site)) for path in site.rglob("*.html"))
+    (site / "look.html").write_text(LOOK % (json.dumps(pages), json.dumps(WIDTHS)))
+    page, said = browse(f"{address}/look.html", tmp_path)
+    found = json.loads(unescape(re.search(r'<pre id="found">(.*?)</pre>', page, re.DOTALL)[1]))
+    assert found == {"looked": len(pages), "found": []}
+    assert not said
+    assert not [one for one in missing if one[1] != "/favicon.ico"]
+
+
+def test_search_finds_a_page_without_a_network(served, tmp_path):
+    address, _ = served
+    page, said = browse(f"{address}/search.html?q=sudoku", tmp_path, seconds=10)
+    assert "experiments/records.html" in page
+    assert not said
+
+
+def test_a_click_sorts_a_table(site, served, tmp_path):
+    address, _ = served
+    click_it = """<!doctype html><body><pre id="found"></pre><iframe src="experiments/records.html"></iframe><script>
+    document.querySelector("iframe").onload = (event) => {
+      const table = event.target.contentDocument.querySelector("table.docutils"), heads = table.tHead.rows[0].cells;
+      const column = () => Array.from(table.tBodies[0].rows, (row) => row.cells[2].textContent);
+      const shown = [column()];
+      for (const time of [1, 2]) { heads[2].click(); shown.push(column()); }
+      document.getElementById("found").textContent = JSON.stringify(shown);
+    };</script>"""
+    (site / "click.html").write_text(click_it)
+    page, _ = browse(f"{address}/click.html", tmp_path, seconds=10)
+    before, up, down = json.loads(unescape(re.search(r'<pre id="found">(.*?)</pre>', page, re.DOTALL)[1]))
+    numbers = [float(one) for one in up]
+    assert numbers == sorted(map(float, before)) != list(map(float, before))
+    assert [float(one) for one in down] == numbers[::-1]
