@@ -40,8 +40,8 @@ html_copy_source = False
 html_show_sourcelink = False
 # Without what a reader's browser would have to fetch: fonts are the system's, formulas MathML, search is a file.
 html_theme_options: dict[str, Any] = {"sidebar_hide_name": False, "top_of_page_buttons": []}
-pygments_style = "friendly"
-pygments_dark_style = "monokai"
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"
 
 
 def _plainly(app: Any, what: str, name: str, obj: object, options: object, lines: list[str]) -> None:
