@@ -1,4 +1,4 @@
-"""The code blocks of the pages, which all run: `tests/test_docs.py` compares, `python docs/blocks.py` writes anew.
+"""The code blocks of the pages, which all run: `tests/docs` compares, `python docs/blocks.py` writes anew.
 
 A page is one story: its blocks share their names and an empty folder. Python runs as it stands, with `>>>` as a doctest;
 `$ symshare ..` is the command itself, in 80 columns, `...` for lines left out; a block whose first line is `# name.ext` is
