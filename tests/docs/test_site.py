@@ -1,13 +1,17 @@
 """The site: links lead somewhere, nothing is left out, and a reader needs no network."""
 
+import json
 import re
+import shlex
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
+import pytest
+from click.testing import CliRunner
 from symshare_cli.main import main
 
 import symshare
-from tests.docs.conftest import PAGES, ROOT
+from tests.docs.conftest import FOLDER, PAGES, ROOT
 
 LINK = re.compile(r"\]\((?!https?:|mailto:)(?P<file>[^)#\s]*)(#(?P<heading>[^)\s]*))?\)")
 
@@ -115,3 +119,29 @@ def test_no_link_of_the_site_is_dead(site):
             if not target.exists() or (place and target in pages and place not in pages[target].places):
                 dead.append((str(path.relative_to(site.resolve())), link))
     assert not dead
+
+
+JSON = (FOLDER / "reference" / "json.md").read_text(encoding="utf-8")
+SECTIONS = re.findall(r"^## \w+\n\n```sh\nsymshare (?P<command>.*)\n```\n\n(?P<table>(?:\|.*\n)+)", JSON, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("command", "table"), SECTIONS, ids=[command.split()[0] for command, _ in SECTIONS])
+def test_the_page_has_every_key_that_a_command_prints_as_json(command, table):
+    found = json.loads(CliRunner().invoke(main, shlex.split(command)).stdout)
+    told = {key for row in table.splitlines()[2:] for key in re.findall(r"`(\w+)`", row.split("|")[1])}
+    assert told == set(found)
+    for key, value in found.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            (row,) = (row for row in table.splitlines() if f"`{key}`" in row.split("|")[1])
+            assert set(value[0]) <= {*re.findall(r"`(\w+)`", row), *re.findall(r"`(\w+)`", JSON)}
+
+
+def test_json_is_told_of_most_commands():
+    assert len(SECTIONS) >= 9
+
+
+def test_the_page_has_every_key_of_a_record_of_an_experiment():
+    for path in (ROOT / "notebooks" / "results").glob("*.json"):
+        record = json.loads(path.read_text(encoding="utf-8"))
+        section = JSON.split("## experiment\n")[1].split("\n## ")[0]
+        assert set(record) <= set(re.findall(r"`(\w+)`", section)), path
