@@ -2,7 +2,7 @@
 
 A page is one story: its blocks share their names and an empty folder. Python runs as it stands, with `>>>` as a doctest;
 `$ symshare ..` is the command itself, in 80 columns, `...` for lines left out; a block whose first line is `# name.ext` is
-a file of that name. Commands in `sh` take minutes, or what a reader has: they are read, and not run.
+a file of that name. What commands in `sh` print is not shown; those that train, or start a process, are only read there.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ PAGES = sorted(FOLDER.rglob("*.md"))
 COLUMNS = "80"
 LANGUAGES = {"python", "pycon", "console", "toml", "json", "sh", "text", "bibtex"}
 """What a block may be; those of `json`, `text` and `bibtex` are none to run."""
+LONG = {"experiment", "verify", "check", "spec"}
+"""Commands that train, or run a file in a process of its own."""
 
 _FENCE = re.compile(r"^```(?P<language>\w*|\{[^\n]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAME = re.compile(r"# (?P<name>[\w-]+\.(py|toml|json))\b")
@@ -68,8 +70,7 @@ def faults(path: Path) -> Iterator[str]:
             yield from _doctest(block, path, names)
         elif block.language == "sh":
             for line in block.text.splitlines():
-                if line.startswith("symshare "):
-                    read(line)
+                yield from _unshown(line) if line.startswith("symshare ") else ()
         elif block.language == "console":
             for command, shown in commands(block):
                 if not _alike(found := printed(command), shown):
@@ -83,12 +84,16 @@ def commands(block: Block) -> list[tuple[str, str]]:
     return [(command, shown) for command, _, shown in (part.partition("\n") for part in parts)]
 
 
-def read(command: str) -> None:
-    """Raise where there is no such command, or none with such options."""
+def _unshown(line: str) -> Iterator[str]:
+    """Run a command, or read it: what is wrong with it, in either case."""
+    from click.testing import CliRunner
     from symshare_cli.main import main
 
-    _, name, *arguments = shlex.split(command, comments=True)
-    main.commands[name].make_context(name, arguments)
+    _, name, *arguments = shlex.split(line, comments=True)
+    if name in LONG:
+        main.commands[name].make_context(name, arguments)
+    elif (done := CliRunner().invoke(main, [name, *arguments])).exit_code:
+        yield f"$ {line}\n{done.output}"
 
 
 def printed(command: str) -> str:
