@@ -65,6 +65,8 @@ def main() -> None:
     from sphinx.cmd.build import main as build
 
     out = Path(sys.argv[1])
+    if (out / "objects.inv").exists():  # a site from before, which may have pages that are gone
+        shutil.rmtree(out)
     source = assemble(out.with_name(out.name + "-source"))
     trees = out.with_name(out.name + "-trees")
     sys.exit(build(["-W", "--keep-going", "-q", "-b", "html", "-d", str(trees), str(source), str(out)]))

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from urllib.parse import unquote
 
 import pytest
+from blocks import blocks
 from click.testing import CliRunner
 from symshare_cli.main import main
 
@@ -119,6 +120,51 @@ def test_no_link_of_the_site_is_dead(site):
             if not target.exists() or (place and target in pages and place not in pages[target].places):
                 dead.append((str(path.relative_to(site.resolve())), link))
     assert not dead
+
+
+NUMBERS = (FOLDER / "reference" / "numbers.md").read_text(encoding="utf-8").split("\n## ")
+
+
+def rows(section):
+    """The rows of the table of a section, each a list of cells."""
+    lines = next(one for one in NUMBERS if one.startswith(section)).splitlines()
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines if line.startswith("|")][2:]
+
+
+def counted(command, options):
+    """The numbers that a command prints, by order."""
+    done = CliRunner().invoke(main, [command, *shlex.split(options), "--json"])
+    assert done.exit_code == 0, done.output
+    found = json.loads(done.stdout)
+    return found["counts" if command == "count" else "dimensions"]
+
+
+def numbers(text):
+    return [int(one) for one in re.match(r"[\d, ]+", text)[0].split(",")]
+
+
+@pytest.mark.parametrize(("told", "terms"), rows("Terms"))
+def test_the_numbers_of_terms_are_what_the_command_counts(told, terms):
+    options = re.match("`(.*?)`", told)[1]
+    plain, _, ordered = terms.partition("; with `--ordered` ")
+    assert counted("count", options) == numbers(plain)
+    assert not ordered or counted("count", f"{options} --ordered") == numbers(ordered)
+
+
+@pytest.mark.parametrize(("problem", "told", "plain", "ordered"), rows("Free"))
+def test_the_numbers_of_free_coefficients_are_what_the_command_solves(
+    problem, told, plain, ordered, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (circle,) = (one for one in blocks("\n## ".join(NUMBERS)) if one.file)
+    (tmp_path / circle.file).write_text(circle.text)
+    options = re.match("`(.*?)`", told)[1]
+    if "four, five, six" in problem:
+        found = [counted("solve", options.replace("rrrr", "r" * legs))[1] for legs in (4, 5, 6)]
+    else:
+        found = counted("solve", options)
+    assert found == numbers(plain)
+    assert not ordered or counted("solve", f"{options} --ordered") == numbers(ordered)
 
 
 JSON = (FOLDER / "reference" / "json.md").read_text(encoding="utf-8")
