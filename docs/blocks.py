@@ -61,20 +61,26 @@ def faults(path: Path) -> Iterator[str]:
     """Run a page in the current folder, which is empty; what is not as the page has it."""
     names: dict[str, Any] = {"__name__": "__main__"}
     for block in blocks(path.read_text(encoding="utf-8")):
-        if block.file:
-            Path(block.file).write_text(block.text, encoding="utf-8")
-        elif block.language == "python":
-            with redirect_stdout(StringIO()):
-                exec(compile("\n" * (block.line - 1) + block.text, str(path), "exec"), names)  # noqa: S102
-        elif block.language == "pycon":
-            yield from _doctest(block, path, names)
-        elif block.language == "sh":
-            for line in block.text.splitlines():
-                yield from _unshown(line) if line.startswith("symshare ") else ()
-        elif block.language == "console":
+        if block.language == "console":
             for command, shown in commands(block):
                 if not _alike(found := printed(command), shown):
                     yield f"{path.name}, line {block.line}: $ {command}\n{found}"
+        else:
+            yield from _run(block, path, names)
+
+
+def _run(block: Block, path: Path, names: dict[str, Any]) -> Iterator[str]:
+    """Run a block that shows no commands' outputs: what is wrong with it."""
+    if block.file:
+        Path(block.file).write_text(block.text, encoding="utf-8")
+    elif block.language == "python":
+        with redirect_stdout(StringIO()):
+            exec(compile("\n" * (block.line - 1) + block.text, str(path), "exec"), names)  # noqa: S102
+    elif block.language == "pycon":
+        yield from _doctest(block, path, names)
+    elif block.language == "sh":
+        for line in block.text.splitlines():
+            yield from _unshown(line) if line.startswith("symshare ") else ()
 
 
 def commands(block: Block) -> list[tuple[str, str]]:
@@ -126,26 +132,24 @@ def _doctest(block: Block, path: Path, names: dict[str, Any]) -> Iterator[str]:
 
 
 def rewrite(path: Path) -> None:
-    """Write what commands print into a page, where it is not shown in part."""
+    """Write what commands print into a page, where it is not shown in part; the current folder is empty."""
     page = path.read_text(encoding="utf-8")
-    pieces, end = [], 0
     names: dict[str, Any] = {"__name__": "__main__"}
+    pieces, end = [], 0
     for block in blocks(page):
         text = block.text
-        if block.file:
-            Path(block.file).write_text(block.text, encoding="utf-8")
-        elif block.language == "python":
-            with redirect_stdout(StringIO()):
-                exec(compile(block.text, str(path), "exec"), names)  # noqa: S102
-        elif block.language == "console":
-            text = "".join(
-                f"$ {command}\n" + (shown if _alike(found := printed(command), shown) else found.rstrip() + "\n\n")
-                for command, shown in commands(block)
-            )
-            text = text.rstrip() + "\n"
+        if block.language == "console":
+            text = "\n".join(_shown_anew(command, shown) for command, shown in commands(block)).rstrip() + "\n"
+        else:
+            list(_run(block, path, names))
         pieces += [page[end : block.start], text]
         end = block.start + len(block.text)
     path.write_text("".join([*pieces, page[end:]]), encoding="utf-8")
+
+
+def _shown_anew(command: str, shown: str) -> str:
+    found = printed(command)
+    return f"$ {command}\n{shown if _alike(found, shown) else found}".rstrip() + "\n"
 
 
 def main() -> None:
