@@ -31,9 +31,10 @@ WIDTH, HEIGHT = 16.5, 11.7
 """Of the page, in inches."""
 
 LEGEND = (
-    "Counts are terms of order 0, 1, 2 per channel. Pictures: a point is an index, hollow where it is summed over; a line is a"
-    " factor, the dashed one the output; squares have other"
-    " than two indices. Constant tensors, in brackets, are written."
+    "Counts are terms of order 0, 1, 2 per channel. Pictures are the products that a deep network needs: the irreducible"
+    " poolings of order 2 and, where they are few, 3.\n"
+    "A point is an index, hollow where it is summed over; a line is a factor, the dashed one the output; squares have other"
+    " than two indices. Poolings with constant tensors are written."
 )
 
 
@@ -49,9 +50,9 @@ def plot_cheatsheet() -> Axes:
 
     figure = plt.figure(figsize=(WIDTH, HEIGHT))
     figure.text(
-        0.015, 0.975, "symshare: what your data look like, and what to write", fontsize=15, weight="bold", va="center"
+        0.015, 0.98, "symshare: what your data look like, and what to write", fontsize=15, weight="bold", va="center"
     )
-    figure.text(0.015, 0.952, LEGEND, fontsize=8.5, va="center", color="#333333")
+    figure.text(0.015, 0.954, LEGEND, fontsize=8, va="center", color="#333333")
     rows = -(-len(KNOWN) // COLUMNS)
     wide, high = 0.976 / COLUMNS, 0.93 / rows
     cards = [
@@ -79,10 +80,9 @@ def _card(figure: Figure, one: Known, corner: tuple[float, float], size: tuple[f
     numbers = ", ".join(f"{number:,}" for number in one.counts)
     card.text(0.03, place, f"terms {numbers}", fontsize=8.5, va="center")
     shown, left_out = chosen(one)
-    if left_out:
-        card.text(
-            0.97, place, f"poolings: {len(shown)} of {len(shown) + left_out}", fontsize=7.2, ha="right", va="center"
-        )
+    if left_out or not one.poolings:
+        told = f"{len(shown)} of {len(shown) + left_out}" if left_out else "not known"
+        card.text(0.97, place, f"poolings: {told}", fontsize=7.2, ha="right", va="center")
     if one.name:
         place -= 0.08
         card.text(0.03, place, f"{one.name}", fontsize=8.5, va="center", style="italic")
