@@ -18,7 +18,7 @@ export MPLBACKEND ?= Agg
 
 help:
 	@echo "make demo      install, derive, emit, check and train layers on real data (files in $(DEMO))"
-	@echo "make test      lint, types, unit tests, doctests, golden files, notebooks"
+	@echo "make test      lint, types, unit tests, doctests, golden files, notebooks, the pages of the site"
 	@echo "make fuzz      hundreds of random commands, each with a limit of 20 seconds and 2 GiB (SEED=1000 for others)"
 	@echo "make lint      ruff and mypy --strict"
 	@echo "make golden    rewrite the golden files in tests/golden"
@@ -88,11 +88,7 @@ notebooks: $(READY)
 	$(PY) notebooks/execute.py
 
 # What builds the site is large, and nothing else needs it.
-$(READY)-docs: $(READY)
-	$(PY) -m pip install --quiet --constraint constraints.txt --group docs
-	@touch "$(VENV)/.ready-docs"
-
-docs: $(READY)-docs
+docs: $(READY)
 	$(PY) docs/build.py build/docs
 
 clean:

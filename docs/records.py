@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
-from symshare.experiments.catalogue import CATALOGUE
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+RESULTS = NOTEBOOKS / "results"
+sys.path.insert(0, str(NOTEBOOKS))
 
-RESULTS = Path(__file__).parent.parent / "notebooks" / "results"
-
-
-def records() -> list[dict[str, Any]]:
-    """The records of the experiments that were run, in the order of the catalogue."""
-    paths = [RESULTS / f"{name}.json" for name in CATALOGUE]
-    return [json.loads(path.read_text(encoding="utf-8")) for path in paths if path.exists()]
+from summary import records  # noqa: E402
 
 
 def write(out: Path) -> None:

@@ -3,13 +3,11 @@
 import json
 import re
 import runpy
-from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 from symshare_cli.main import main
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 LETTERS = ["-s", "W1:ba,v1:b,W2:cd,v2:c", "--axis", "b=Scaled", "--axis", "d=dual(b)"]
 WORDS = [
     "-s",
@@ -20,13 +18,6 @@ WORDS = [
 
 def run(*arguments):
     return CliRunner().invoke(main, list(arguments), catch_exceptions=False)
-
-
-def test_the_readme_shows_what_the_command_prints():
-    shown = re.search(r"\$ (symshare derive .*b=Scaled.*)\n([\s\S]*?)```", README)
-    done = run("derive", *LETTERS, "--order", "1")
-    assert done.exit_code == 0
-    assert done.stdout.strip() == shown[2].strip()
 
 
 @pytest.mark.parametrize(("options", "expected"), [(LETTERS, [1, 9, 18]), (WORDS, [1, 13, 34])])

@@ -33,7 +33,7 @@ USUAL = {
     "sparse": None,
     "measured": None,
 }
-"""As the README has them."""
+"""As the page on Python has them."""
 TEXT = "ab"
 BASIS = derive(TEXT, 2)
 LINEAR = derive(TEXT, 1)

@@ -13,7 +13,6 @@ from symshare.core.groups.group import AxisGroup
 from symshare.core.groups.naming import alone, read_group
 
 ROOT = Path(__file__).parents[3]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGE = (ROOT / "docs" / "reference" / "groups.md").read_text(encoding="utf-8")
 WITH_AXES = [name for name, one in main.commands.items() if any(option.name == "axes" for option in one.params)]
 INSTEAD = {"n": "3", "d": "3", "k": "3", "2d": "4", "p,q": "1,2", "n,turns": "3,2"}
@@ -30,9 +29,8 @@ OF_A_LENGTH = [(row, way) for row, way in WAYS if not (row.any_length and way ==
 """All but names alone that mean every length."""
 
 
-@pytest.mark.parametrize("section", [README.split("\n## Groups\n")[1].split("\n## ")[0], PAGE], ids=["readme", "page"])
-def test_the_table_of_the_readme_and_of_the_page_is_that_of_the_rows(section):
-    _, _, *lines = [line for line in section.splitlines() if line.startswith("|")]
+def test_the_table_of_the_page_is_that_of_the_rows():
+    _, _, *lines = [line for line in PAGE.splitlines() if line.startswith("|")]
     expected = [f"| {', '.join(f'`{way}`' for way in row.written)} | {row.acts} |" for row in ROWS]
     assert lines[:-1] == expected
     assert lines[-1].startswith("| `dual(a)` |")
@@ -45,14 +43,13 @@ def test_the_help_names_every_way_to_write_a_group(command):
         assert re.search(rf"[ ,]{re.escape(way)}[ ,]", said), way
 
 
-def test_help_and_readme_say_what_a_name_means_alone_that_may_have_numbers():
+def test_help_and_page_say_what_a_name_means_alone_that_may_have_numbers():
     both = [row for row in ROWS if row.alone and row.arguments] + [row for row in ROWS if row.any_length]
     assert len(alone()) == len(both) > 0
     said = re.sub(r"\s+", " ", CliRunner().invoke(main, ["derive", "--help"]).output)
     for row, sentence in zip(both, alone(), strict=True):
         assert all(way in sentence for way in row.written)
         assert sentence in said
-        assert sentence in README
         assert sentence in " ".join(PAGE.split())
 
 
