@@ -18,7 +18,7 @@ def _mean_of(total: torch.Tensor, count, dtype: torch.dtype) -> torch.Tensor:
     """A sum over the number of its entries, zero where there are none; without a number
     the sum."""
     if count is not None:
-        total = total / torch.where(count == 0, 1, count)
+        total = total / count.clamp(min=1)
     return total.to(dtype)
 
 

@@ -10,15 +10,16 @@ from symshare.nn.runtime.means import _wide
 def _read(x, on, *ways) -> tuple[torch.Tensor, ...]:
     """Values of pairs added up for each value of an axis (a way of 0 or 1), or at the nodes of
     pairs of a node with itself (2)."""
-    if _is_traced():
-        return tuple(_read_one(x, on, way) for way in ways)
+    if _is_plain(x.numel()):
+        return tuple(_read_plain(x, on, way) for way in ways)
     return tuple(_Read.apply(x, on, ways))  # type: ignore[no-untyped-call]  # torch has no types here
 
 
 def _written(on, given: tuple, *products: tuple) -> torch.Tensor:
     """Values on pairs: of nodes, each with its way as `_read` has them, and of pairs, each
     with a matrix that it is multiplied by; all added up."""
-    if not _is_traced():
+    count = on.index.shape[1] * (given[0][0] if given else products[0][1]).shape[-1]
+    if not _is_plain(count):
         flat = [one for one, _ in given] + [one for two in products for one in two]
         ways = tuple(way for _, way in given)
         return _Write.apply(on, ways, *flat)  # type: ignore[no-untyped-call]  # torch has no types here
@@ -35,9 +36,23 @@ def _written(on, given: tuple, *products: tuple) -> torch.Tensor:
     return total
 
 
-def _is_traced() -> bool:
-    """Whether operations are written down to be compiled or exported; these are plain ones."""
-    return torch.compiler.is_compiling() or torch.jit.is_tracing()  # type: ignore[attr-defined,no-untyped-call]  # nor here
+def _on_pairs(x, on, side: int) -> torch.Tensor:
+    """Values of nodes at the pairs that have these on a side."""
+    return _written(on, ((x, side),))
+
+
+def _is_plain(count: int) -> bool:
+    """Whether so many numbers are read or written by plain operations: few are sooner, and
+    those that are written down to be compiled or exported must be."""
+    return count < 2**16 or torch.compiler.is_compiling() or torch.jit.is_tracing()  # type: ignore[attr-defined,no-untyped-call]  # nor here
+
+
+def _is_last(slope) -> bool:
+    """Whether nothing is derived from a derivative, so that it needs no steps of its own."""
+    if torch.is_grad_enabled():
+        return False
+    both = torch.autograd.forward_ad.unpack_dual(slope)  # type: ignore[no-untyped-call]  # torch
+    return both.tangent is None
 
 
 def _added(x: torch.Tensor, place, number: int) -> torch.Tensor:
@@ -46,16 +61,19 @@ def _added(x: torch.Tensor, place, number: int) -> torch.Tensor:
     return zeros.index_add(-2, place, x.to(zeros.dtype))
 
 
-def _read_one(x, on, way: int) -> torch.Tensor:
+def _read_plain(x, on, way: int) -> torch.Tensor:
     """One of the ways of `_read`."""
     edges, places = _way(on, way)
     if edges is not None:
-        return _added(x.index_select(-2, edges), places, on.sizes[0])
-    if _is_traced() or not x.is_cpu or x.dim() > 2 or 0 in x.shape:
-        return _added(x, places, on.sizes[way])
-    order, start = _edge_order(
-        on, way
-    )  # several times faster than to add each in its turn
+        x = x.index_select(-2, edges)
+    return _added(x, places, on.sizes[way if way < 2 else 0])
+
+
+def _read_sorted(x, on, way: int) -> torch.Tensor:
+    """The same, several times faster: all that a node has is added before the next one's."""
+    if way == 2 or x.dim() > 2 or not x.is_cpu:
+        return _read_plain(x, on, way)
+    order, start = _edge_order(on, way)
     return torch.nn.functional.embedding_bag(
         order, x.to(_wide(x)), start, mode="sum", include_last_offset=True
     )
@@ -85,13 +103,47 @@ def _edge_order(on, side: int) -> tuple[torch.Tensor, torch.Tensor]:
     return on.kept["order", side]
 
 
+def _read_at_once(x, on, ways: tuple) -> tuple[torch.Tensor, ...]:
+    """`_read`, without steps that could be derived."""
+    x = x.contiguous()
+    return tuple(_read_sorted(x, on, way) for way in ways)
+
+
+def _written_at_once(on, ways: tuple, given: tuple) -> torch.Tensor:
+    """`_written`, in pieces that stay near the processor until all is added to them."""
+    values, flat = given[: len(ways)], given[len(ways) :]
+    products = [*zip(flat[::2], flat[1::2])]
+    whole = [(one, *_way(on, way)) for one, way in zip(values, ways)]
+    full = [(one, places) for one, edges, places in whole if edges is None]
+    if products:
+        total = products[0][0] @ products.pop(0)[1]
+    elif full:
+        total = full[0][0].index_select(-2, full.pop(0)[1])
+    else:
+        shape = (*values[0].shape[:-2], on.index.shape[1], values[0].shape[-1])
+        total = values[0].new_zeros(shape)
+    number = total.shape[-2]
+    most = 2**17 * number // max(1, total.numel()) if total.is_cpu else number
+    for start in range(0, number if products or full else 0, max(1, most)):
+        rows = min(max(1, most), number - start)
+        piece = total.narrow(-2, start, rows)
+        for x, matrix in products:
+            piece += x.narrow(-2, start, rows) @ matrix
+        for value, places in full:
+            piece += value.index_select(-2, places.narrow(0, start, rows))
+    for value, edges, places in whole:
+        if edges is not None:
+            found = value.index_select(-2, places)
+            total.index_add_(-2, edges, found.to(total.dtype))
+    return total
+
+
 class _Read(torch.autograd.Function):
     """`_read`, whose derivative in all its ways is one array of values of pairs."""
 
     @staticmethod
     def forward(x, on, ways):
-        x = x.contiguous()
-        return tuple(_read_one(x, on, way) for way in ways)
+        return _read_at_once(x, on, ways)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
@@ -100,8 +152,13 @@ class _Read(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx, *slopes):
-        given = tuple(one for one in zip(slopes, ctx.ways) if one[0] is not None)
-        return (_written(ctx.on, given) if given else None), None, None
+        given = [one for one in zip(slopes, ctx.ways) if one[0] is not None]
+        if not given:
+            return None, None, None
+        if _is_last(given[0][0]):
+            values, ways = zip(*given)
+            return _written_at_once(ctx.on, ways, values), None, None
+        return _written(ctx.on, tuple(given)), None, None
 
     @staticmethod
     def jvp(ctx, x, *_):
@@ -114,32 +171,11 @@ class _Read(torch.autograd.Function):
 
 
 class _Write(torch.autograd.Function):
-    """`_written` in pieces that stay near the processor until all is added to them."""
+    """`_written`, whose derivatives by values of nodes are read at once."""
 
     @staticmethod
     def forward(on, ways, *given):
-        values, flat = given[: len(ways)], given[len(ways) :]
-        products = [*zip(flat[::2], flat[1::2])]
-        if products:
-            total = products[0][0] @ products[0][1]
-        else:
-            shape = (*values[0].shape[:-2], on.index.shape[1], values[0].shape[-1])
-            total = values[0].new_zeros(shape)
-        whole = [(one, *_way(on, way)) for one, way in zip(values, ways)]
-        most = max(1, 2**17 * total.shape[-2] // max(1, total.numel()))
-        for start in range(0, total.shape[-2], most):
-            rows = min(most, total.shape[-2] - start)
-            piece = total.narrow(-2, start, rows)
-            for x, matrix in products[1:]:
-                piece += x.narrow(-2, start, rows) @ matrix
-            for value, edges, places in whole:
-                if edges is None:
-                    piece += value.index_select(-2, places.narrow(0, start, rows))
-        for value, edges, places in whole:
-            if edges is not None:
-                found = value.index_select(-2, places)
-                total.index_add_(-2, edges, found.to(total.dtype))
-        return total
+        return _written_at_once(on, ways, given)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
@@ -152,8 +188,11 @@ class _Write(torch.autograd.Function):
     def backward(ctx, slope):
         slope, needed = slope.contiguous(), ctx.needs_input_grad[2:]
         ways = [way for way, one in zip(ctx.ways, needed) if one]
-        read = iter(_read(slope, ctx.on, *ways) if ways else ())
-        found = [next(read) if one else None for one in needed[: len(ctx.ways)]]
+        if _is_last(slope):
+            read = iter(_read_at_once(slope, ctx.on, tuple(ways)))
+        else:
+            read = iter(_read(slope, ctx.on, *ways) if ways else ())
+        found: list = [next(read) if one else None for one in needed[: len(ctx.ways)]]
         saved, needed = ctx.saved_tensors, needed[len(ctx.ways) :]
         for x, matrix, one, two in zip(
             saved[::2], saved[1::2], needed[::2], needed[1::2]

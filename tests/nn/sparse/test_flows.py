@@ -3,13 +3,23 @@
 import pytest
 import torch
 
+import symshare
 from symshare import nn
+from symshare.nn.runtime import flows
 from symshare.nn.runtime.flows import _read, _written
-from tests.nn.sparse.made import SUPPORTS, assert_close, random_support
+from tests.nn.sparse.made import SUPPORTS, assert_close, is_traced, random_support
 
 DOUBLE = torch.float64
 WAYS = [(0,), (1,), (2,), (2, 0, 1), (1, 1)]
 LEADING = [(), (2,), (2, 3)]
+
+
+@pytest.fixture(params=["few", "many"], autouse=True)
+def way_of_many(request, monkeypatch):
+    """Few values go the way of many, too."""
+    if request.param == "many":
+        monkeypatch.setattr(flows, "_is_plain", is_traced)
+    return request.param == "many"
 
 
 def incidence(support, way):
@@ -117,15 +127,17 @@ def test_mapped_over_some_of_the_values(places):
         assert_close([one], [expected(on, ways, own)])
 
 
-def layer_of(kind=DOUBLE):
+def layer_of(many, kind=DOUBLE, order=2):
     torch.manual_seed(0)
-    layer = nn.compile("edges:aaH,nodes:aH", 2, 3, sparse="edges", order=2, dtype=kind)
+    module = nn.load(symshare.emit("edges:aaH,nodes:aH", sparse="edges", order=order))
+    module._is_plain = is_traced if many else flows._is_plain
+    layer = module.Layer(2, 3, dtype=kind)
     on = nn.Support.from_edge_index(SUPPORTS["directed"].index, 5)
     return layer, on, torch.randn(4, on.index.shape[1], 2, dtype=kind), torch.randn(4, 5, 2, dtype=kind)
 
 
-def test_slopes_of_each_graph_of_a_batch():
-    layer, on, edges, nodes = layer_of()
+def test_slopes_of_each_graph_of_a_batch(way_of_many):
+    layer, on, edges, nodes = layer_of(way_of_many)
     weights = {name: one.detach() for name, one in layer.named_parameters()}
 
     def loss(own, one, two):
@@ -138,8 +150,8 @@ def test_slopes_of_each_graph_of_a_batch():
         assert_close([found[name][place] for name in weights], [wanted[name] for name in weights])
 
 
-def test_jacobians_of_all_kinds():
-    layer, on, edges, nodes = layer_of()
+def test_jacobians_of_all_kinds(way_of_many):
+    layer, on, edges, nodes = layer_of(way_of_many)
 
     def values(one, two):
         first, second = layer(one, two, support=on)
@@ -152,8 +164,8 @@ def test_jacobians_of_all_kinds():
     assert_close([several, torch.func.jacrev(values)(*given), torch.func.jacfwd(values)(*given)], [wanted] * 3)
 
 
-def test_several_layers_at_once():
-    layer, on, edges, nodes = layer_of()
+def test_several_layers_at_once(way_of_many):
+    layer, on, edges, nodes = layer_of(way_of_many)
     weights = {name: torch.randn(2, *one.shape, dtype=DOUBLE) for name, one in layer.named_parameters()}
 
     def values(own):
@@ -165,8 +177,8 @@ def test_several_layers_at_once():
         assert_close([one[place] for one in found], wanted)
 
 
-def test_compiled_slopes_are_those_of_plain_ones():
-    layer, on, edges, nodes = layer_of()
+def test_compiled_slopes_are_those_of_plain_ones(way_of_many):
+    layer, on, edges, nodes = layer_of(way_of_many, order=1)
     edges.requires_grad_()
 
     def slopes(function):
@@ -177,8 +189,8 @@ def test_compiled_slopes_are_those_of_plain_ones():
 
 
 @pytest.mark.parametrize("kind", [torch.bfloat16, torch.float16])
-def test_under_autocast(kind):
-    layer, on, edges, nodes = layer_of(torch.float32)
+def test_under_autocast(kind, way_of_many):
+    layer, on, edges, nodes = layer_of(way_of_many, torch.float32)
     edges.requires_grad_()
     wanted = layer(edges, nodes, support=on)
     exact = torch.autograd.grad(sum(one.square().sum() for one in wanted), [edges, *layer.parameters()])
