@@ -157,6 +157,7 @@ def files():
         emit(network("e:aaH,f:aaH,g:abH->aH", 2, sparse=("aa", "ab"))),
         emit(derive("aaH", 1), measured="aa"),
         emit(derive("aaH", 2), measured="aa", normalise_factors=True),
+        emit(derive("aaH,aH", 1), measured="aa", normalise_scale=True),
     ]
 
 

@@ -151,7 +151,11 @@ def test_products_along_too_many_paths_are_refused():
         (SYMMETRY, {"sparse": 3}, "sparse=3 is no list of names"),
         ("edges:aaaH", {"sparse": "edges"}, "edges has 3 axes"),
         ("edges:aabH,nodes:aH", {"sparse": "edges"}, "edges has 3 axes, and a support is of pairs\n  leave out sparse"),
-        ("edges:aabH,other:aaH", {"sparse": "edges"}, "edges has 3 axes, and a support is of pairs\n  name one of other"),
+        (
+            "edges:aabH,other:aaH",
+            {"sparse": "edges"},
+            "edges has 3 axes, and a support is of pairs\n  name one of other",
+        ),
         ("edges:aaH,other:aaH", {"sparse": "edges"}, "other:aaH has two axes or more and is dense"),
         ("edges:aaH,other:bH", {"sparse": "edges"}, "axis b is on no sparse tensor"),
         ("edges:aaH->edges:abH", {"sparse": "edges"}, "different axes in and out"),
