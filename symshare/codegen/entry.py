@@ -12,7 +12,7 @@ from symshare.core.notation.signature import Signature
 from symshare.core.notation.tensor import Tensor
 from symshare.plans.einsum import channel_letters, letters_of
 from symshare.plans.naming import local_names
-from symshare.plans.sparse import sparse_labels
+from symshare.plans.sparse import label, sparse_labels
 from symshare.plans.steps import Plan
 
 __all__ = ["Entry", "batches", "chain", "check_line"]
@@ -91,10 +91,11 @@ class Entry:
         given = []
         for name, tensor in zip(self.plan.inputs, self.signature.inputs, strict=True):
             axes, measured = self.measured(tensor)
-            given.append(f"({', '.join([name, literal(axes), *measured])})")
+            pairs = [self.names.pairs.get(label(tensor), "None")] if self.names.pairs else []
+            given.append(f"({', '.join([name, *pairs, literal(axes), *measured])})")
         names = ", ".join(self.plan.inputs) + ("," if len(given) == 1 else "")
         head = f"({names})" if len(given) == 1 else names
-        return call(8, f"{head} = _one_scale(", given, ")")
+        return call(8, f"{head} = {'_one_scale_by' if self.names.pairs else '_one_scale'}(", given, ")")
 
     def measured(self, tensor: Tensor, *, reduce: str = "") -> tuple[str, list[str]]:
         """A letter of its own for each axis of an input and for its channels, and for each axis an expression with its

@@ -26,6 +26,7 @@ MODULES = (
     "tables",
     "weights",
     "supports",
+    "flows",
     "edges",
     "pairs",
 )
@@ -67,10 +68,16 @@ def marked(text: str) -> Iterator[Function]:
     _, below = text.split(MARK)
     lines = REMARKS.sub("", below).split("\n")
     for node in ast.parse(below).body:
-        if not isinstance(node, ast.FunctionDef):
+        if not isinstance(node, ast.FunctionDef | ast.ClassDef) or not _travels(node):
             raise ValueError(f"only functions travel, not {ast.unparse(node)}")
         first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
         yield Function(node.name, tuple(lines[first - 1 : node.end_lineno]), _names(node))
+
+
+def _travels(node: ast.FunctionDef | ast.ClassDef) -> bool:
+    """Whether a definition is of a function; with a derivative of its own it is a class in torch."""
+    bases = [ast.unparse(one) for one in node.bases] if isinstance(node, ast.ClassDef) else []
+    return isinstance(node, ast.FunctionDef) or bases == ["torch.autograd.Function"]
 
 
 def brought(lines: Iterable[str]) -> list[str]:

@@ -26,14 +26,11 @@ def check_measured(signature: Signature, chosen: Choices, order: int) -> None:
             f"weights of pairs are of permuted axes that hang on no other, and {str(signature)!r} has others\n"
             "  leave out measured (--measured), or the dependency or group"
         )
-    for name, flag, given in (
-        ("sparse tensors", "--sparse", bool(chosen.sparse)),
-        ("normalise_scale", "--normalise-scale", chosen.normalise_scale),
-        ("coefficients='full'", "--coefficients full", chosen.coefficients == "full"),
-        ("form='tables'", "--form tables", chosen.form == "tables"),
-        ("terms of order 3 or more", "--order 2", order > 2),
+    for name, cure, given in (
+        ("sparse tensors", "leave out --sparse", bool(chosen.sparse)),
+        ("coefficients='full'", "leave out --coefficients full", chosen.coefficients == "full"),
+        ("form='tables'", "leave out --form tables", chosen.form == "tables"),
+        ("terms of order 3 or more", "take --order 2", order > 2),
     ):
         if given:
-            raise SymshareError(
-                f"layers with weights of pairs have no {name} yet\n  see {flag}, or leave out --measured"
-            )
+            raise SymshareError(f"layers with weights of pairs have no {name} yet\n  {cure}, or leave out --measured")

@@ -5,6 +5,7 @@ import dis
 import importlib
 import inspect
 import types
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,9 @@ FUNCTIONS = {
     name: one
     for module in HOME.values()
     for name, one in sorted(vars(module).items(), key=lambda item: getattr(item[1], "__name__", ""))
-    if inspect.isfunction(one) and one.__module__ == module.__name__ and name.startswith("_")
+    if (inspect.isfunction(one) or inspect.isclass(one)) and one.__module__ == module.__name__ and name.startswith("_")
 }
+"""Functions, and those with derivatives of their own, which are classes."""
 
 
 def source(function):
@@ -32,7 +34,14 @@ def source(function):
 def place(function):
     """Where a function is defined: its module, and its line there."""
     module = function.__module__.rpartition(".")[2]
-    return [*HOME].index(module), inspect.unwrap(function).__code__.co_firstlineno
+    return [*HOME].index(module), inspect.getsourcelines(inspect.unwrap(function))[1]
+
+
+def global_names(function):
+    """The global names of a function, or of the methods of a class."""
+    own = vars(function).values() if inspect.isclass(function) else [function]
+    codes = [getattr(one, "__func__", inspect.unwrap(one) if callable(one) else one) for one in own]
+    return set().union(*(used(one.__code__) for one in codes if hasattr(one, "__code__")))
 
 
 def used(code):
@@ -42,7 +51,7 @@ def used(code):
 
 
 def names(lines):
-    return [line.split("(")[0].removeprefix("def ") for line in brought(lines) if line.startswith("def ")]
+    return [line.split("(")[0].split()[1] for line in brought(lines) if line.startswith(("def ", "class "))]
 
 
 @pytest.mark.parametrize(
@@ -77,7 +86,7 @@ def test_functions_that_a_function_uses_come_along_in_the_order_of_definition(na
     """By what the interpreter looks up, in the modules themselves."""
     expected, found = {name}, {name}
     while found:
-        found = {one for own in found for one in used(inspect.unwrap(FUNCTIONS[own]).__code__)} & FUNCTIONS.keys()
+        found = {one for own in found for one in global_names(FUNCTIONS[own])} & FUNCTIONS.keys()
         found -= expected
         expected |= found
     assert names([f"{name}(x)"]) == sorted(expected, key=lambda one: place(FUNCTIONS[one]))
@@ -92,7 +101,7 @@ def test_a_function_travels_as_it_is_written_and_stands_alone(name):
     alone = {}
     exec(compile("import torch\n" + text, "alone.py", "exec"), alone)  # noqa: S102
     for one in names([f"{name}(x)"]):
-        assert used(inspect.unwrap(alone[one]).__code__) <= {*alone, *dir(builtins)}
+        assert global_names(alone[one]) <= {*alone, *dir(builtins)}
 
 
 def test_every_function_may_travel_and_nothing_else_does():
@@ -124,6 +133,7 @@ def test_decorators_travel_and_comments_between_functions_do_not():
 
 def files():
     """Layers and networks that bring along every function between them."""
+    (diagonal,) = [one for one in derive("aH->aaH", 1).terms if one.to_einsum() == "aH->aaH"]
     turned, around = {"axes": {"r": "SO(3)"}}, {"axes": {"t": "C(64)"}}
     return [
         emit(derive("ab", 2)),
@@ -141,11 +151,13 @@ def files():
         emit(derive("aaH->aaH", 2), kind="pooling", channels={"in": 64, "out": 64, "rank": 8}),
         emit(derive("aaH,H->aaH,H", 2), sparse="aa"),
         emit(derive("H->aaH", 1), sparse="aa"),
+        emit(replace(derive("aH->aaH", 1), terms=(diagonal,)), sparse="aa"),
         emit(derive("aaH,aH", 2), sparse="aa", normalise_factors=True),
         emit(derive("aaH,H", 1), sparse="aa", normalise_scale=True),
         emit(network("e:aaH,f:aaH,g:abH->aH", 2, sparse=("aa", "ab"))),
         emit(derive("aaH", 1), measured="aa"),
         emit(derive("aaH", 2), measured="aa", normalise_factors=True),
+        emit(derive("aaH,aH", 1), measured="aa", normalise_scale=True),
     ]
 
 
@@ -153,7 +165,7 @@ def test_a_file_has_the_functions_that_it_uses_and_each_is_in_some_file():
     """What no file ever calls would be dead."""
     every = set()
     for text in files():
-        found = {name for name in FUNCTIONS if f"\ndef {name}(" in text}
+        found = {name for name in FUNCTIONS if f"\ndef {name}(" in text or f"\nclass {name}(" in text}
         assert found == used(compile(text, "emitted.py", "exec")) & FUNCTIONS.keys()
         every |= found
     # those of networks on weights are held in tests/cli/test_weightnet_cli.py

@@ -21,6 +21,8 @@ LAYERS = {
     "turned": ("ab->ba", ["ab", "ba"], {"order": 2, "channels": {"in": 2, "out": 3}}),
     "two": ("e:aaH,f:aaH->f:aaH", ["aa"], {"order": 2}),
     "normalised": ("edges:aaH,nodes:aH", ["edges"], {"order": 2, "normalise_factors": True}),
+    "normalised scale": ("edges:aaH,nodes:aH", ["edges"], {"order": 2, "normalise_scale": True}),
+    "one scale": ("e:aaH,f:abH,H->aH", ["e", "f"], {"normalise_scale": True}),
     "words": ("e:(user user H),(user H)", ["e"], {"order": 2, "normalise_factors": True}),
     "known channels": ("edges:aaH,nodes:aH", ["edges"], {"order": 2, "channels": {"in": 3, "out": 4, "rank": 3}}),
 }
@@ -62,7 +64,7 @@ def weighted(plan, weights, inputs, pairs, axes):
             value = torch.einsum(f"{spec}->...{kept}Z", *factors, *given)
             if mean:
                 ones = [
-                    torch.ones(*[SIZES[term.index_axes[name.index(i)]] for i in one], dtype=DOUBLE) for one in labels
+                    torch.ones([SIZES[term.index_axes[name.index(i)]] for i in one], dtype=DOUBLE) for one in labels
                 ]
                 spec = ",".join([*labels, *(f"...{one}" for one in texts)])
                 total = torch.einsum(f"{spec}->...{kept}", *ones, *given)
@@ -76,6 +78,22 @@ def weighted(plan, weights, inputs, pairs, axes):
             value = value * (pairs[label(target)] != 0)[..., None]
         outputs[term.output] = outputs[term.output] + value
     return outputs
+
+
+def over_one_scale(plan, inputs, pairs, axes):
+    """Inputs over the root of their mean squares, added up, with weights of pairs and of axes."""
+    square = 0
+    for tensor, x in zip(plan.signature.inputs, inputs, strict=True):
+        letters = "ab"[: len(tensor.set_axes)]
+        given = [(pairs[label(tensor)], letters)] if label(tensor) in pairs else []
+        given += [(axes[axis], letter) for axis, letter in zip(tensor.set_axes, letters, strict=True)]
+        texts, weights = "".join(f",...{own}" for _, own in given), [one for one, _ in given]
+        ones = torch.ones(x.shape[-1 - len(letters) :], dtype=DOUBLE)
+        total = torch.einsum(f"{letters}Z{texts}->...Z", ones, *weights)
+        square = square + (torch.einsum(f"...{letters}Z{texts}->...Z", x.square(), *weights) / total).mean(-1)
+    return [
+        x / square.sqrt()[(..., *[None] * (len(t.axes)))] for t, x in zip(plan.signature.inputs, inputs, strict=True)
+    ]
 
 
 def drawn(*shape):
@@ -108,14 +126,16 @@ def test_values_are_weighted_sums_and_means(layer, reduce, batch):
     for weigh in ({}, axes):
         found = made(*inputs, measure=pairs | weigh)
         used = {axis: weigh.get(axis, torch.ones(SIZES[axis], dtype=DOUBLE)) for axis in signature.set_axes}
-        wanted = weighted(plan, made.state_dict(), masked, pairs, used)
+        given = over_one_scale(plan, masked, pairs, used) if plan.choices.normalise_scale else masked
+        wanted = weighted(plan, made.state_dict(), given, pairs, used)
         assert_close(found if isinstance(found, tuple) else (found,), wanted)
 
 
 @pytest.mark.parametrize("support", SUPPORTS)
 @pytest.mark.parametrize("reduce", ["sum", "mean"])
 @pytest.mark.parametrize(
-    ("symmetry", "options"), [(LAYERS[one][0], LAYERS[one][2]) for one in ("products", "pooling", "normalised")]
+    ("symmetry", "options"),
+    [(LAYERS[one][0], LAYERS[one][2]) for one in ("products", "pooling", "normalised", "normalised scale")],
 )
 def test_a_sparse_layer_is_the_dense_one_on_its_support(symmetry, options, reduce, support):
     case = Case(symmetry, ["edges"], SUPPORTS[support], reduce=reduce, **options)
@@ -174,11 +194,18 @@ def test_weights_that_do_not_fit(weights, said):
         ("a:aaH", {"measured": "a"}, "measured='a' is an axis too"),
         ("abH", {"measured": "ab", "depends": ["a->b"]}, "permuted axes that hang on no other"),
         ("aaH", {"measured": "aa", "axes": {"a": "C(4)"}}, "permuted axes that hang on no other"),
-        ("aaH", {"measured": "aa", "order": 3, "only": ["ab,bc,ca->aa"]}, "no terms of order 3 or more yet"),
-        ("aaH", {"measured": "aa", "sparse": "aa"}, "no sparse tensors yet"),
-        ("aaH", {"measured": "aa", "normalise_scale": True}, "no normalise_scale yet"),
-        ("aaH", {"measured": "aa", "order": 2, "coefficients": "full"}, "no coefficients='full' yet"),
-        ("aaH", {"measured": "aa", "form": "tables"}, "no form='tables' yet"),
+        (
+            "aaH",
+            {"measured": "aa", "order": 3, "only": ["ab,bc,ca->aa"]},
+            "no terms of order 3 or more yet\n  take --order 2",
+        ),
+        ("aaH", {"measured": "aa", "sparse": "aa"}, "no sparse tensors yet\n  leave out --sparse"),
+        (
+            "aaH",
+            {"measured": "aa", "order": 2, "coefficients": "full"},
+            "no coefficients='full' yet\n  leave out --coef",
+        ),
+        ("aaH", {"measured": "aa", "form": "tables"}, "no form='tables' yet\n  leave out --form"),
     ],
 )
 def test_what_weights_of_pairs_are_not_for(symmetry, options, said):

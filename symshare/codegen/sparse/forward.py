@@ -9,6 +9,7 @@ from symshare.codegen.modules import output_type
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import term_comment
 from symshare.codegen.source import WIDTH, call, docstring, literal, wrapped
+from symshare.codegen.sparse.adding import LOOPS, Adding
 from symshare.codegen.sparse.counting import counting_lines
 from symshare.codegen.sparse.steps import Expressions
 from symshare.plans.homes import Home, Homes
@@ -46,18 +47,17 @@ class Forward:
         self.uses = Counter(name for step in plan.steps for name in step.operands)
         self.uses.update(addend.value for addend in plan.addends)
         self.users = {name: step for step in plan.steps for name in step.operands}
+        self.adding = Adding(self.made, self.uses, self.users)
+        self.text, self.products, self.vectors = self.adding.text, self.adding.products, self.adding.vectors
         self.parts = {one.operands[0]: one.parts for one in plan.steps if isinstance(one, Part)}
         for step in plan.steps:
             for name in () if isinstance(step, Part) else step.operands:
                 self.parts.pop(name, None)
         """How many parts a value is cut into at once, where nothing takes it whole."""
-        self.vectors: set[str] = set()
         for step in plan.steps:
             if isinstance(step, Bias) or (step.operands and self.vectors.issuperset(step.operands)):
                 self.vectors.add(step.result)
-        self.text = {name: name for name in plan.inputs}
-        self.products: dict[str, tuple[str, str]] = {}
-        """What is multiplied, and the matrix, of products that are written where they are added."""
+        self.together = self.grouped()
         self.shown: set[int] = set()
         self.texts = dict(names.texts)
 
@@ -168,6 +168,7 @@ class Forward:
                     self.products[name] = self.products[step.operands[0]]
             case Place() if self.uses[name] == 1 and isinstance(self.users.get(name), Add) and self.looped(step):
                 self.text[name] = self.placed(step, texts[0])
+                self.adding.diagonals[name] = self.diagonal(step, texts[0])
             case _:
                 return False
         return True
@@ -179,15 +180,21 @@ class Forward:
             return []
         match step:
             case Add():
-                return self.added(step, texts)
+                self.text[name] = name
+                if self.adding.is_inner(step):
+                    return []
+                comments = [line for one in self.adding.chain(step) for line in self.comments(one)]
+                return [*comments, *self.adding.lines(step)]
             case Mix() | Fan():
                 value = self.made.mixed(step, texts[0])
             case Stack():
-                value = f"_stack({', '.join(self.brought(step, place, texts[place]) for place in range(len(texts)))})"
+                value = f"_stack({', '.join(self.adding.brought(step, place) for place in range(len(texts)))})"
             case Place():
                 value = self.placed(step, texts[0])
             case Standardise():
                 value = self.made.standardised(step, texts[0])
+            case Diagonal() | Reduce() if name in self.together:
+                return self.readings(self.together[name])
             case Diagonal() | Reduce() | Contract():
                 value = self.made.reading(step, texts, counting=False)
             case _:
@@ -195,6 +202,30 @@ class Forward:
         self.text[name] = name
         cut = f"({value}).chunk({self.parts[name]}, -1)" if name in self.parts else value
         return [*self.comments(step), f"{INDENT}{name} = {cut}"]
+
+    def grouped(self) -> dict[str, list[Diagonal | Reduce]]:
+        """The values that are read from pairs in one statement, with others from the same pairs."""
+        found: dict[str, list[Diagonal | Reduce]] = {}
+        for step in self.plan.steps:
+            if not isinstance(step, Diagonal | Reduce) or len(step.after) != 1 or step.result in self.parts:
+                continue
+            if step.operands[0] in self.homes.found and not self.made.entries(step.operands[0]):
+                found.setdefault(step.operands[0], []).append(step)
+        return {step.result: own for own in found.values() if len(own) > 1 for step in own}
+
+    def readings(self, steps: list[Diagonal | Reduce]) -> list[str]:
+        """The statement that reads several values from the same pairs."""
+        name, names = steps[0].operands[0], [step.result for step in steps]
+        if names[0] in self.text:
+            return []
+        self.text.update((one, one) for one in names)
+        home = self.homes.found[name]
+        ways = []
+        for step in steps:
+            way = LOOPS if isinstance(step, Diagonal) else home.side(step.before[0], step.after[0])
+            number = None if isinstance(step, Diagonal) else self.made.entries(step.result) or None
+            ways.append(f"({way}, {number})")
+        return call(8, f"{', '.join(names)} = _readings(", [self.text[name], self.made.on[home.label], *ways], ")")
 
     def inlined(self, step: Mix) -> bool:
         """Whether a product is written where it is added, so that it need not be kept."""
@@ -207,59 +238,25 @@ class Forward:
         """Whether a value is written on the pairs of a node with itself."""
         return step.result in self.homes.found and len(set(step.after)) == 1
 
-    def onto(self, one: str, step: Step, two: str) -> str:
-        """The statement that adds a value to one on pairs: in place, at those pairs alone that it has."""
-        if two.startswith("_on_loops("):
-            return f"_add_on_loops({one}, {two.removeprefix('_on_loops(')}"
-        product = self.products.get(step.operands[1])
-        if product is not None and two.startswith("_onto("):
-            text, matrix = product
-            rest = two.removeprefix(f"_onto({text} @ {matrix}, ")
-            return f"_add_onto({one}, {text}, {matrix}, {rest}"
-        return f"{one} += {two}"
-
-    def brought(self, step: Step, place: int, text: str) -> str:
-        """An operand at the places of the result."""
-        name, before = step.operands[place], step.before[place]
-        if name in self.vectors:
-            return text
-        axes = self.homes.axes[step.result]
-        return self.made.taken(text, name, before, step.after, self.homes.found.get(step.result), axes)
-
     def placed(self, step: Place, text: str) -> str:
         """A value repeated along new axes, or written on the diagonal."""
         name, home = step.operands[0], self.homes.found.get(step.result)
         axes, before = self.homes.axes[step.result], step.before[0]
         if home is not None and self.looped(step):
-            if before:
-                return f"_on_loops({text}, {self.made.on[home.label]})"
-            inner = self.filled(text, name, (axes[0],), None)
-            return f"_on_loops({inner}, {self.made.on[home.label]})"
+            return f"_on_loops({self.diagonal(step, text)}, {self.made.on[home.label]})"
         if before:
             return self.made.taken(text, name, before, step.after, home, axes)
         return self.filled(text, name, axes, home)
+
+    def diagonal(self, step: Place, text: str) -> str:
+        """What is written on the diagonal, for each value of the axis."""
+        return text if step.before[0] else self.filled(text, step.operands[0], self.homes.axes[step.result][:1], None)
 
     def filled(self, text: str, name: str, axes: tuple[str, ...], home: Home | None) -> str:
         """A value without axes at all places of some."""
         inner = text if name in self.vectors else self.made.taken(text, name, (), axes, home, axes)
         own = self.plan.inputs[0]
         return f"_filled({inner}, {own}.shape[:-2], {self.made.length(axes, home)})"
-
-    def added(self, step: Add, texts: list[str]) -> list[str]:
-        """A sum, over its first value where nothing else needs that."""
-        one, two = (self.brought(step, place, text) for place, text in enumerate(texts))
-        before = self.steps.get(step.operands[0])
-        same = step.before[0] == step.after and one == texts[0]
-        fresh = isinstance(before, Mix | Add) and self.uses[step.operands[0]] == 1 and before.result not in self.vectors
-        lines = self.comments(step)
-        if not (same and fresh):
-            self.text[step.result] = step.result
-            return [*lines, f"{INDENT}{step.result} = {one} + {two}"]
-        if " @ " in one:
-            lines.append(f"{INDENT}{step.result} = {one}")
-            one = step.result
-        self.text[step.result] = one
-        return [*lines, f"{INDENT}{self.onto(one, step, two)}"]
 
     def output(self, output: int) -> list[str]:
         """The line that brings a value to all places of its output."""

@@ -84,7 +84,7 @@ class Expressions:
         if not before:
             return f"_at({text}, {self.graph(axes, home)})" if after else text
         if home is not None:
-            return f"_at({text}, {self.on[home.label]}.index[{home.side(after, before[0])}])"
+            return f"_on_pairs({text}, {self.on[home.label]}, {home.side(after, before[0])})"
         return text
 
     def summed(

@@ -2,6 +2,7 @@
 
 import torch
 
+from symshare.nn.runtime.flows import _added, _loop_places, _read
 from symshare.nn.runtime.means import _wide
 from symshare.nn.runtime.supports import _found
 
@@ -17,19 +18,13 @@ def _mean_of(total: torch.Tensor, count, dtype: torch.dtype) -> torch.Tensor:
     """A sum over the number of its entries, zero where there are none; without a number
     the sum."""
     if count is not None:
-        total = total / torch.where(count == 0, 1, count)
+        total = total / count.clamp(min=1)
     return total.to(dtype)
-
-
-def _added(x: torch.Tensor, place, number: int) -> torch.Tensor:
-    """x (..., entries, channels) added up at their places, (..., number, channels)."""
-    zeros = x.new_zeros((*x.shape[:-2], number, x.shape[-1]), dtype=_wide(x))
-    return zeros.index_add(-2, place, x.to(zeros.dtype))
 
 
 def _to_nodes(x, on, side: int, weight=None, count=None) -> torch.Tensor:
     """Values of pairs, to the sum or the mean for each value of the axis `side`."""
-    total = _added(_weighed_by(x, weight), on.index[side], on.sizes[side])
+    (total,) = _read(_weighed_by(x, weight), on, side)
     return _mean_of(total, count, x.dtype)
 
 
@@ -111,29 +106,21 @@ def _filled(x: torch.Tensor, batch: tuple, number: int) -> torch.Tensor:
 
 def _loops(x, on) -> torch.Tensor:
     """The values of pairs of a node with itself, zero at nodes that have no such pair."""
-    edges, nodes = _loop_places(on)
-    return _added(x.index_select(-2, edges), nodes, on.sizes[0]).to(x.dtype)
+    return _read(x, on, 2)[0].to(x.dtype)
+
+
+def _readings(x, on, *ways: tuple) -> tuple[torch.Tensor, ...]:
+    """Values of pairs, to sums or means for each value of an axis (0 or 1), or to those of pairs
+    of a node with itself (2); each with a number to divide by, or None."""
+    found = _read(x, on, *(way for way, _ in ways))
+    each = zip(found, ways)
+    return tuple(_mean_of(total, count, x.dtype) for total, (_, count) in each)
 
 
 def _on_loops(x, on) -> torch.Tensor:
     """Values of nodes at the pairs of a node with itself, zero at all others."""
     edges, nodes = _loop_places(on)
     return _added(x.index_select(-2, nodes), edges, on.index.shape[1]).to(x.dtype)
-
-
-def _add_on_loops(y, x, on) -> None:
-    """Add values of nodes to those at the pairs of a node with itself."""
-    edges, nodes = _loop_places(on)
-    y.index_add_(-2, edges, x.index_select(-2, nodes).to(y.dtype))
-
-
-@torch.inference_mode(False)
-def _loop_places(on) -> tuple[torch.Tensor, torch.Tensor]:
-    """The pairs of a node with itself, and their nodes."""
-    if "loops" not in on.kept:
-        edges = (on.index[0] == on.index[1]).nonzero()[:, 0]
-        on.kept["loops"] = edges, on.index[0][edges]
-    return on.kept["loops"]
 
 
 def _onto(x, source, target, turned: bool) -> torch.Tensor:
@@ -255,4 +242,5 @@ def _off_graphs(x, graphs) -> torch.Tensor:
 
 def _ones(number: int, weight) -> torch.Tensor:
     """As many ones, each a value with one channel, of at least single precision."""
-    return weight.new_ones((number, 1), dtype=_wide(weight))
+    # not new_ones, which are as many as there are weights where these are mapped over
+    return torch.ones((number, 1), dtype=_wide(weight), device=weight.device)

@@ -2,7 +2,7 @@
 
 import torch
 
-from symshare.nn.runtime.means import _masked, _mean_over, _wide
+from symshare.nn.runtime.means import _masked, _mean_over, _peak, _wide
 from symshare.nn.runtime.measures import _weights
 
 # What follows travels with emitted files.
@@ -42,3 +42,29 @@ def _standard_by(x, weight, axes: str, *measured: tuple) -> torch.Tensor:
     wide = _masked(torch.where(weight == 0, 0, wide), axes, *measured)
     square = _mean_over(wide.square() * weight, axes, *measured) / whole
     return (wide * torch.rsqrt(square + 1e-5)).to(x.dtype)
+
+
+def _one_scale_by(*inputs: tuple) -> tuple[torch.Tensor, ...]:
+    """Tensors over the root of their mean squares, added up, as `_one_scale` has them; each with
+    the weights of its pairs, or None, before its axes and the weights of these."""
+    kept, peaks = [], []
+    for x, pairs, axes, *measured in inputs:
+        kept.append(_masked(x if pairs is None else _kept(x, pairs), axes, *measured))
+        peaks.append(_peak(kept[-1].to(_wide(x)), len(axes)))
+    peak = peaks[0]
+    for one in peaks[1:]:
+        peak = torch.maximum(peak, one)
+    peak = torch.where(peak > 0, peak, 1)
+    square = torch.zeros_like(peak)
+    for one, (_, pairs, axes, *measured) in zip(kept, inputs):
+        part = (one.to(peak.dtype) / peak[(..., *[None] * len(axes))]).square()
+        if pairs is not None:
+            whole = _mean_over(pairs.to(peak.dtype), axes, *measured)
+            part = part * pairs / torch.where(whole == 0, 1, whole)
+        mean = _mean_over(part, axes, *measured).mean(-1)
+        square = square + mean.reshape(mean.shape[: mean.dim() - len(axes) + 1])
+    root = peak * torch.where(square > 0, square, 1).sqrt()
+    return tuple(
+        (x.to(peak.dtype) / root[(..., *[None] * len(axes))]).to(x.dtype)
+        for x, _, axes, *_ in inputs
+    )

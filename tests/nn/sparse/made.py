@@ -35,12 +35,19 @@ SUPPORTS = {
 }
 
 
+def is_traced(_count):
+    """In place of `_is_plain`, so that few values go the way of many."""
+    return torch.compiler.is_compiling() or torch.jit.is_tracing()
+
+
 @cache
 def planned(symmetry, options):
     """A plan and the module that it is written as, made once for all supports."""
     given = {name: dict(value) if name in ("channels", "sizes") else value for name, value in options}
     plan = symshare.plan(symmetry, **given)
-    return plan, nn.load(symshare.emit(plan))
+    module = nn.load(symshare.emit(plan))
+    module._is_plain = is_traced
+    return plan, module
 
 
 def plan_of(symmetry, **options):

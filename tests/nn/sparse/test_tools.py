@@ -86,6 +86,24 @@ def test_compiled_exported_and_mapped(order):
     assert_close(torch.func.vmap(whole)(*inputs), wanted)
 
 
+@pytest.mark.parametrize("symmetry", [SYMMETRY, "edges:aaH->aH"])
+def test_onnx_runs_on_the_support_that_it_was_exported_with(symmetry):
+    for package in ("onnx", "onnxscript"):
+        pytest.importorskip(package)
+    runtime = pytest.importorskip("onnxruntime")
+    support = SUPPORTS["directed"]
+    torch.manual_seed(0)
+    whole = _OnOne(nn.compile(symmetry, 2, 3, sparse="edges"), support).eval()
+    inputs = [torch.randn(support.index.shape[1], 2), torch.randn(5, 2)][: 1 + ("nodes" in symmetry)]
+    with torch.no_grad():
+        wanted = whole(*inputs)
+        program = torch.onnx.export(whole, tuple(inputs), dynamo=True, verbose=False)
+    session = runtime.InferenceSession(program.model_proto.SerializeToString())
+    given = {one.name: value.numpy() for one, value in zip(session.get_inputs(), inputs, strict=True)}
+    for one, other in zip(session.run(None, given), wanted if isinstance(wanted, tuple) else (wanted,), strict=True):
+        torch.testing.assert_close(torch.from_numpy(one), other, rtol=1e-5, atol=1e-6)
+
+
 def test_what_is_kept_in_inference_serves_training():
     case = Case(SYMMETRY, "edges", SUPPORTS["directed"], order=2)
     fresh = Support.from_edge_index(SUPPORTS["directed"].index, 5)
@@ -132,6 +150,12 @@ def test_products_along_too_many_paths_are_refused():
         ("edges:aaH,support:aH", {"sparse": "edges"}, "give the tensor another name"),
         (SYMMETRY, {"sparse": 3}, "sparse=3 is no list of names"),
         ("edges:aaaH", {"sparse": "edges"}, "edges has 3 axes"),
+        ("edges:aabH,nodes:aH", {"sparse": "edges"}, "edges has 3 axes, and a support is of pairs\n  leave out sparse"),
+        (
+            "edges:aabH,other:aaH",
+            {"sparse": "edges"},
+            "edges has 3 axes, and a support is of pairs\n  name one of other",
+        ),
         ("edges:aaH,other:aaH", {"sparse": "edges"}, "other:aaH has two axes or more and is dense"),
         ("edges:aaH,other:bH", {"sparse": "edges"}, "axis b is on no sparse tensor"),
         ("edges:aaH->edges:abH", {"sparse": "edges"}, "different axes in and out"),
