@@ -15,6 +15,7 @@ from symshare.weights.acting import Element, drawn
 from symshare.weights.aligning.matching import Pair, Tables, matched
 from symshare.weights.axes import Axis
 from symshare.weights.parts import Part, parts, taken
+from symshare.weights.scales import Scale
 from symshare.weights.specs import Spec
 from symshare.weights.tables import part_tables, scale_tables
 
@@ -159,25 +160,25 @@ class _Work:
             elif not axis.parent:
                 self.roots.append(axis.name)
         self.sizes = {axis.name: axis.size for axis in spec.axes}
-        self.signs = {one.axis: one.by_name for one in spec.scales if one.kind == "sign"}
-        self.parts: list[tuple[Part, torch.Tensor, torch.Tensor, tuple[int, ...]]] = []
+        self.signs: dict[str, list[Scale]] = {}
+        for scale in spec.scales:
+            if scale.kind == "sign":
+                self.signs.setdefault(scale.axis, []).append(scale)
+        self.parts: list[tuple[Part, torch.Tensor, torch.Tensor, dict[int, frozenset[int]]]] = []
         for tensor in spec.tensors:
             if tensor.name not in a or not a[tensor.name].is_floating_point():
                 continue
             for number, part in enumerate(parts(tensor, self.axes)):
                 if any(self.axes[name].fixed == "" for name in part.axes):
-                    odd = tuple(
-                        slot
-                        for slot, name in enumerate(part.axes)
-                        if name in self.signs and self._odd(tensor.name, number, slot, name)
-                    )
+                    odd = {slot: self._odd(tensor.name, number, slot, name) for slot, name in enumerate(part.axes)}
                     arrays = (taken(part, state[tensor.name]).double() for state in (a, b))
                     self.parts.append((part, *arrays, odd))
         self.scale = sum(float(x.square().sum() + y.square().sum()) for _, x, y, _ in self.parts) or 1.0
 
-    def _odd(self, name: str, number: int, slot: int, axis: str) -> bool:
-        powers = self.signs[axis].get(name)
-        return powers is not None and powers[number][slot] % 2 == 1
+    def _odd(self, name: str, number: int, slot: int, axis: str) -> frozenset[int]:
+        """The signs of an axis with which a part of a weight changes at one of its slots."""
+        known = [one.by_name.get(name) for one in self.signs.get(axis, ())]
+        return frozenset(at for at, powers in enumerate(known) if powers is not None and powers[number][slot] % 2)
 
     def family(self, root: str) -> set[str]:
         return {root, *(name for child in self.below.get(root, ()) for name in self.family(child))}
@@ -197,8 +198,8 @@ class _Work:
                 continue
             chain = tuple(grid[place] for place in part.chain(slot) if not self.axes[part.axes[place]].fixed)
             indices.append(tables[name][chain])
-            if slot in odd and f"{name} sign" in tables:
-                factor = factor * tables[f"{name} sign"][chain]
+            if odd[slot] and f"{name} sign" in tables:
+                factor = factor * tables[f"{name} sign"][chain][..., sorted(odd[slot])].prod(-1)
         return array[tuple(indices)] * factor if indices else array
 
     def value(self, tables: Tables) -> float:
@@ -219,7 +220,7 @@ class _Work:
                 rest = [slot for slot in range(one.dim()) if slot not in own]
                 arrays = (each.permute([*own, *rest]).reshape([each.shape[at] for at in own] + [-1]) for each in (one, two))
                 names = tuple(part.axes[slot] for slot in own)
-                found.append(Pair(*arrays, names, frozenset(part.axes[slot] for slot in own if slot in odd)))
+                found.append(Pair(*arrays, names, {part.axes[slot]: odd[slot] for slot in own}))
         return found
 
     def from_start(self, number: int, seed: int) -> tuple[Tables, int]:
@@ -255,7 +256,7 @@ class _Work:
         for part, one, two, odd in self.parts:
             for slot in (slot for slot, name in enumerate(part.axes) if name == root):
                 arrays = (each.movedim(slot, 0).reshape(each.shape[slot], -1) for each in (one, two))
-                found.append(Pair(*arrays, (root,), frozenset([root] if slot in odd else ())))
+                found.append(Pair(*arrays, (root,), {root: odd[slot]}))
         return found
 
     def sorted(self, pair: Pair) -> Pair:
@@ -267,9 +268,10 @@ class _Work:
         """The element that tables stand for."""
         permutations = {name: one for name, one in tables.items() if not name.endswith(" sign")}
         signs = []
-        for scale in self.spec.scales:
-            if scale.kind == "sign" and f"{scale.axis} sign" in tables:
-                signs.append((scale, tables[f"{scale.axis} sign"]))
+        for axis, own in self.signs.items():
+            found = tables.get(f"{axis} sign")
+            if found is not None:
+                signs += [(scale, found[..., at]) for at, scale in enumerate(own) if at < found.shape[-1]]
         return Element({name: permutations[name] for name in permutations if not self._fixed(name)}, tuple(signs))
 
     def _fixed(self, name: str) -> bool:

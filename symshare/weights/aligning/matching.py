@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from itertools import product
 
 import numpy as np
 import torch
@@ -12,20 +13,23 @@ from scipy.optimize import linear_sum_assignment
 __all__ = ["Pair", "Tables", "matched"]
 
 Tables = dict[str, torch.Tensor]
-"""For each axis the old place at each new one, (*new places of all that it depends on, n); `axis sign` has signs there."""
+"""For each axis the old place at each new one, (*new places of all that it depends on, n); `axis sign` has the signs there,
+(.., n, scales)."""
 
+MOST_SIGNS = 5
+"""Signs of one axis of which all choices are tried."""
 SWEEPS = 3
 """How often axes that stand in one tensor side by side are matched in turn; chosen, not measured."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pair:
-    """A part of both networks: arrays (*axes, rest), the names of these axes, and those of them whose signs it changes with."""
+    """A part of both networks: arrays (*axes, rest), the names of these axes, and with which signs of each it changes."""
 
     one: torch.Tensor
     two: torch.Tensor
     axes: tuple[str, ...]
-    odd: frozenset[str] = frozenset()
+    odd: Mapping[str, frozenset[int]] = field(default_factory=dict)
 
     def along(self, axis: str) -> Pair:
         """The same with one axis first."""
@@ -38,44 +42,70 @@ class Pair:
         all others do."""
         own = self.along(axis)
         two = own.two[tables[axis]]
-        if axis in self.odd:
-            two = two * tables[f"{axis} sign"].reshape([-1] + [1] * (two.dim() - 1)).to(two)
+        if self.odd.get(axis):
+            signs = tables[f"{axis} sign"][:, sorted(self.odd[axis])].prod(-1)
+            two = two * signs.reshape([-1] + [1] * (two.dim() - 1)).to(two)
         arrays = (one.movedim(0, -1).flatten(-2) for one in (own.one, two))
-        return Pair(*arrays, own.axes[1:], self.odd - {axis})
+        return Pair(*arrays, own.axes[1:], self.odd)
 
 
 def matched(axis: str, pairs: Sequence[Pair], below: Mapping[str, Sequence[str]], sizes: Mapping[str, int]) -> tuple[float, Tables]:
     """The tables of an axis and of all below it under which products of both networks add up to most, and that sum."""
     own = [pair.along(axis) for pair in pairs]
     size = sizes[axis]
-    even, odd = torch.zeros(size, size, dtype=torch.float64), torch.zeros(size, size, dtype=torch.float64)
+    sums: dict[frozenset[int], torch.Tensor] = {frozenset(): torch.zeros(size, size, dtype=torch.float64)}
     deeper = []
     for pair in own:
         if len(pair.axes) > 1:
             deeper.append(pair)
             continue
         found = pair.one.reshape(size, -1).double() @ pair.two.reshape(size, -1).double().T
-        if axis in pair.odd:
-            odd += found
-        else:
-            even += found
-    scores, inner = even + odd.abs(), dict[tuple[int, int], Tables]()
+        kind = pair.odd.get(axis, frozenset())
+        sums[kind] = sums[kind] + found if kind in sums else found
+    chosen, inner = _signs(sums), dict[tuple[int, int], Tables]()
+    scores = _signed(sums, chosen)
     if deeper:
         children = [child for child in below.get(axis, ()) if any(child in pair.axes for pair in deeper)]
         for one in range(size):
             for two in range(size):
-                cut = [Pair(pair.one[one], pair.two[two], pair.axes[1:], pair.odd - {axis}) for pair in deeper]
+                cut = [Pair(pair.one[one], pair.two[two], pair.axes[1:], pair.odd) for pair in deeper]
                 score, inner[one, two] = _together(children, cut, below, sizes)
                 scores[one, two] += score
     rows, columns = linear_sum_assignment(scores.numpy(), maximize=True)
     places = torch.from_numpy(np.asarray(columns))
     tables: Tables = {axis: places}
-    if any(axis in pair.odd for pair in own):
-        chosen = odd[torch.from_numpy(np.asarray(rows)), places]
-        tables[f"{axis} sign"] = torch.where(chosen < 0, -1.0, 1.0).double()
+    tables[f"{axis} sign"] = chosen[torch.from_numpy(np.asarray(rows)), places]
     for name in inner[0, int(columns[0])] if inner else ():
         tables[name] = torch.stack([inner[int(row), int(column)][name] for row, column in zip(rows, columns, strict=True)])
     return float(scores[rows, columns].sum()), tables
+
+
+def _signs(sums: Mapping[frozenset[int], torch.Tensor]) -> torch.Tensor:
+    """For each pair of units the signs under which sums add up to most: all choices tried where they are few, else each sign
+    in turn, from 1 on."""
+    first = sums[frozenset()]
+    many = 1 + max((number for kind in sums for number in kind), default=-1)
+    signs = torch.ones(*first.shape, many, dtype=torch.float64)
+    if many <= MOST_SIGNS:
+        best = _signed(sums, signs)
+        for choice in product((1.0, -1.0), repeat=many):
+            tried = torch.tensor(choice, dtype=torch.float64).expand_as(signs)
+            better = (value := _signed(sums, tried)) > best
+            signs, best = torch.where(better[..., None], tried, signs), torch.where(better, value, best)
+        return signs
+    for _ in range(SWEEPS):
+        for number in range(many):
+            gain = sum(
+                (one * signs[..., sorted(kind - {number})].prod(-1) for kind, one in sums.items() if number in kind),
+                torch.zeros_like(first),
+            )
+            signs[..., number] = torch.where(gain < 0, -1.0, 1.0)
+    return signs
+
+
+def _signed(sums: Mapping[frozenset[int], torch.Tensor], signs: torch.Tensor) -> torch.Tensor:
+    """The sums under some signs, added up."""
+    return torch.stack([one * signs[..., sorted(kind)].prod(-1) for kind, one in sums.items()]).sum(0)
 
 
 def _together(
@@ -114,7 +144,7 @@ def _still(name: str, root: str, below: Mapping[str, Sequence[str]], sizes: Mapp
         at = parents[at]
         above.insert(0, sizes[at])
     shape = [*above, sizes[name]]
-    return {name: torch.arange(sizes[name]).expand(shape), f"{name} sign": torch.ones(shape, dtype=torch.float64)}
+    return {name: torch.arange(sizes[name]).expand(shape), f"{name} sign": torch.ones(*shape, 0, dtype=torch.float64)}
 
 
 def _without(pair: Pair, axes: set[str], tables: Tables) -> Pair:
