@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from scipy.optimize import linear_sum_assignment
 
-__all__ = ["Pair", "Tables", "matched"]
+__all__ = ["Forest", "Pair", "Tables", "matched"]
 
 Tables = dict[str, torch.Tensor]
 """For each axis the old place at each new one, (*new places of all that it depends on, n); `axis sign` has the signs there,
@@ -20,6 +20,29 @@ MOST_SIGNS = 5
 """Signs of one axis of which all choices are tried."""
 SWEEPS = 3
 """How often axes that stand in one tensor side by side are matched in turn; chosen, not measured."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Forest:
+    """Axes that are matched: those that depend on none, for each those that depend on it, how many values each has, and those
+    that stay as they are, for what depends on them."""
+
+    roots: tuple[str, ...]
+    below: Mapping[str, Sequence[str]]
+    sizes: Mapping[str, int]
+    fixed: frozenset[str] = frozenset()
+
+    def family(self, root: str) -> frozenset[str]:
+        """An axis and all that depend on it."""
+        return frozenset({root, *(name for child in self.below[root] for name in self.family(child))})
+
+    def still(self, axis: str, *above: int) -> Tables:
+        """An axis as it is, and all that depend on it, in lists for the values of those above."""
+        shape = (*above, self.sizes[axis])
+        tables = {axis: torch.arange(shape[-1]).expand(shape), f"{axis} sign": torch.ones(*shape, 0, dtype=torch.float64)}
+        for child in self.below[axis]:
+            tables |= self.still(child, *shape)
+        return tables
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,32 +72,30 @@ class Pair:
         return Pair(*arrays, own.axes[1:], self.odd)
 
 
-def matched(axis: str, pairs: Sequence[Pair], below: Mapping[str, Sequence[str]], sizes: Mapping[str, int]) -> tuple[float, Tables]:
+def matched(axis: str, pairs: Sequence[Pair], forest: Forest) -> tuple[float, Tables]:
     """The tables of an axis and of all below it under which products of both networks add up to most, and that sum."""
     own = [pair.along(axis) for pair in pairs]
-    size = sizes[axis]
+    size, still = forest.sizes[axis], axis in forest.fixed
     sums: dict[frozenset[int], torch.Tensor] = {frozenset(): torch.zeros(size, size, dtype=torch.float64)}
     deeper = []
     for pair in own:
         if len(pair.axes) > 1:
             deeper.append(pair)
             continue
-        found = pair.one.reshape(size, -1).double() @ pair.two.reshape(size, -1).double().T
+        found = pair.one.reshape(size, -1) @ pair.two.reshape(size, -1).T
         kind = pair.odd.get(axis, frozenset())
         sums[kind] = sums[kind] + found if kind in sums else found
     chosen, inner = _signs(sums), dict[tuple[int, int], Tables]()
     scores = _signed(sums, chosen)
     if deeper:
-        children = [child for child in below.get(axis, ()) if any(child in pair.axes for pair in deeper)]
-        for one in range(size):
-            for two in range(size):
-                cut = [Pair(pair.one[one], pair.two[two], pair.axes[1:], pair.odd) for pair in deeper]
-                score, inner[one, two] = _together(children, cut, below, sizes)
-                scores[one, two] += score
-    rows, columns = linear_sum_assignment(scores.numpy(), maximize=True)
+        children = [child for child in forest.below[axis] if any(child in pair.axes for pair in deeper)]
+        for one, two in ((one, two) for one in range(size) for two in range(size) if one == two or not still):
+            cut = [Pair(pair.one[one], pair.two[two], pair.axes[1:], pair.odd) for pair in deeper]
+            score, inner[one, two] = _together(children, cut, forest)
+            scores[one, two] += score
+    rows, columns = (np.arange(size),) * 2 if still else linear_sum_assignment(scores.numpy(), maximize=True)
     places = torch.from_numpy(np.asarray(columns))
-    tables: Tables = {axis: places}
-    tables[f"{axis} sign"] = chosen[torch.from_numpy(np.asarray(rows)), places]
+    tables: Tables = {axis: places, f"{axis} sign": chosen[torch.from_numpy(np.asarray(rows)), places]}
     for name in inner[0, int(columns[0])] if inner else ():
         tables[name] = torch.stack([inner[int(row), int(column)][name] for row, column in zip(rows, columns, strict=True)])
     return float(scores[rows, columns].sum()), tables
@@ -108,15 +129,12 @@ def _signed(sums: Mapping[frozenset[int], torch.Tensor], signs: torch.Tensor) ->
     return torch.stack([one * signs[..., sorted(kind)].prod(-1) for kind, one in sums.items()]).sum(0)
 
 
-def _together(
-    axes: Sequence[str], pairs: Sequence[Pair], below: Mapping[str, Sequence[str]], sizes: Mapping[str, int]
-) -> tuple[float, Tables]:
+def _together(axes: Sequence[str], pairs: Sequence[Pair], forest: Forest) -> tuple[float, Tables]:
     """The tables of several axes that depend on nothing here: each by itself where no tensor has two of them, else in turn."""
     tables: Tables = {}
-    groups = {axis: {axis, *_under(axis, below)} for axis in axes}
+    groups = {axis: forest.family(axis) for axis in axes}
     for axis in axes:
-        for name in groups[axis]:
-            tables |= _still(name, axis, below, sizes)
+        tables |= forest.still(axis)
     total = 0.0
     shared = any(sum(bool(groups[axis] & {*pair.axes}) for axis in axes) > 1 for pair in pairs)
     for _ in range(SWEEPS if shared else 1):
@@ -126,28 +144,13 @@ def _together(
             for other in axes:
                 if other != axis:
                     own = [_without(pair, groups[other], tables) for pair in own]
-            score, found = matched(axis, own, below, sizes)
+            score, found = matched(axis, own, forest)
             tables |= found
             total += score
     return total, tables
 
 
-def _under(axis: str, below: Mapping[str, Sequence[str]]) -> list[str]:
-    return [name for child in below.get(axis, ()) for name in (child, *_under(child, below))]
-
-
-def _still(name: str, root: str, below: Mapping[str, Sequence[str]], sizes: Mapping[str, int]) -> Tables:
-    """An axis as it is, for every place of all above it up to a root."""
-    parents = {child: parent for parent, children in below.items() for child in children}
-    above, at = list[int](), name
-    while at != root:
-        at = parents[at]
-        above.insert(0, sizes[at])
-    shape = [*above, sizes[name]]
-    return {name: torch.arange(sizes[name]).expand(shape), f"{name} sign": torch.ones(*shape, 0, dtype=torch.float64)}
-
-
-def _without(pair: Pair, axes: set[str], tables: Tables) -> Pair:
+def _without(pair: Pair, axes: frozenset[str], tables: Tables) -> Pair:
     """A pair with some axes, one of which may depend on another, put in the order that tables say."""
     here = [axis for axis in pair.axes if axis in axes]
     if len(here) > 1:
