@@ -11,7 +11,7 @@ import torch
 from symshare.core.faces.noun import Noun, brief
 from symshare.core.faces.table import Table
 from symshare.errors import SpecError, shown
-from symshare.weights.acting import Element
+from symshare.weights.acting import Element, drawn
 from symshare.weights.aligning.activations import activations, changed, subject_for
 from symshare.weights.aligning.lengths import carried, lengths
 from symshare.weights.aligning.matching import Tables
@@ -87,13 +87,14 @@ def align(
     starts: int = STARTS,
     progress: Callable[[str], None] | None = None,
 ) -> Alignment:
-    """The state `b` moved by the element of a spec's group that brings it as near to `a` as one is found to: the module computes
-    with it what it did.
+    """The state `b` moved by the element of a spec's group that brings it as near to `a` as one is found to: the module
+    computes with it what it did.
 
     Axis by axis the best permutation is a linear assignment; of an axis that others depend on one whose costs are
     assignments within (of heads, of the units of each pair of heads). Where the spec has signs they are chosen with the
     pairs; positive scales are taken away first, as `Features(canonical=True)` does, and the result has those of `a`. The
-    best of several `starts` is taken: from axes on whose others are fixed, from sorted values of units, from random orders.
+    best of several `starts` is taken: from the axes on that are told by fixed ones, from sorted values of units, from both as
+    they are, from random orders.
 
     `a` and `b` are state dicts of the shapes of the spec. `data` is a module and its inputs (a tensor, or a tuple of some):
     with it is checked that outputs do not change; by `"activations"` units are matched by the values that they have on these
@@ -110,6 +111,7 @@ def align(
     0.0
     """
     _check(spec, by, data, starts)
+    drawn({}, seed)  # refuses one that is none
     subject = None if data is None else subject_for(spec, *data)
     one, two = checked(spec, a, "a"), checked(spec, b, "b")
     sizes = lengths(spec, one), lengths(spec, two)

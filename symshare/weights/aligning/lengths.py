@@ -29,7 +29,9 @@ def lengths(spec: Spec, state: State) -> Lengths:
     """
     if not any(one.kind == "positive" for one in spec.scales):
         return ()
-    exact = {name: one.detach().to("cpu", torch.float64) if one.is_floating_point() else one for name, one in state.items()}
+    exact = {
+        name: one.detach().to("cpu", torch.float64) if one.is_floating_point() else one for name, one in state.items()
+    }
     try:
         listed = [(row, scales) for row, scales in scale_rows(spec) if row["kind"] == "positive"]
         _, numbers = _canonical(_arranged([exact], part_tables(spec)), tuple(row for row, _ in listed))

@@ -39,7 +39,10 @@ class Forest:
     def still(self, axis: str, *above: int) -> Tables:
         """An axis as it is, and all that depend on it, in lists for the values of those above."""
         shape = (*above, self.sizes[axis])
-        tables = {axis: torch.arange(shape[-1]).expand(shape), f"{axis} sign": torch.ones(*shape, 0, dtype=torch.float64)}
+        tables = {
+            axis: torch.arange(shape[-1]).expand(shape),
+            f"{axis} sign": torch.ones(*shape, 0, dtype=torch.float64),
+        }
         for child in self.below[axis]:
             tables |= self.still(child, *shape)
         return tables
@@ -68,8 +71,8 @@ class Pair:
         if self.odd.get(axis):
             signs = tables[f"{axis} sign"][:, sorted(self.odd[axis])].prod(-1)
             two = two * signs.reshape([-1] + [1] * (two.dim() - 1)).to(two)
-        arrays = (one.movedim(0, -1).flatten(-2) for one in (own.one, two))
-        return Pair(*arrays, own.axes[1:], self.odd)
+        one, two = (array.movedim(0, -1).flatten(-2) for array in (own.one, two))
+        return Pair(one, two, own.axes[1:], self.odd)
 
 
 def matched(axis: str, pairs: Sequence[Pair], forest: Forest) -> tuple[float, Tables]:
@@ -97,7 +100,9 @@ def matched(axis: str, pairs: Sequence[Pair], forest: Forest) -> tuple[float, Ta
     places = torch.from_numpy(np.asarray(columns))
     tables: Tables = {axis: places, f"{axis} sign": chosen[torch.from_numpy(np.asarray(rows)), places]}
     for name in inner[0, int(columns[0])] if inner else ():
-        tables[name] = torch.stack([inner[int(row), int(column)][name] for row, column in zip(rows, columns, strict=True)])
+        tables[name] = torch.stack(
+            [inner[int(row), int(column)][name] for row, column in zip(rows, columns, strict=True)]
+        )
     return float(scores[rows, columns].sum()), tables
 
 
@@ -130,24 +135,63 @@ def _signed(sums: Mapping[frozenset[int], torch.Tensor], signs: torch.Tensor) ->
 
 
 def _together(axes: Sequence[str], pairs: Sequence[Pair], forest: Forest) -> tuple[float, Tables]:
-    """The tables of several axes that depend on nothing here: each by itself where no tensor has two of them, else in turn."""
-    tables: Tables = {}
+    """The tables of several axes that depend on nothing here: each by itself where no tensor has two of them, else first by
+    those tensors that have one of them, or others that are matched by then, and then in turn."""
     groups = {axis: forest.family(axis) for axis in axes}
+    shared = [pair for pair in pairs if sum(bool(own & {*pair.axes}) for own in groups.values()) > 1]
+    tables: Tables = {}
     for axis in axes:
         tables |= forest.still(axis)
-    total = 0.0
-    shared = any(sum(bool(groups[axis] & {*pair.axes}) for axis in axes) > 1 for pair in pairs)
-    for _ in range(SWEEPS if shared else 1):
-        total = 0.0
+    if not shared:
+        found = [matched(axis, [pair for pair in pairs if axis in pair.axes], forest) for axis in axes]
+        for _, own in found:
+            tables |= own
+        return sum(score for score, _ in found), tables
+
+    def by(axis: str, chosen: Sequence[Pair]) -> Tables:
+        own = [pair for pair in chosen if axis in pair.axes]
+        for other in axes:
+            if other != axis:
+                own = [_without(pair, groups[other], tables) for pair in own]
+        return matched(axis, own, forest)[1]
+
+    left = [*axes]
+    while left:
+        known = {
+            axis: [pair for pair in pairs if not any(groups[one] & {*pair.axes} for one in left if one != axis)]
+            for axis in left
+        }
+        axis = max(left, key=lambda one: _share(one, known[one], pairs))
+        tables |= by(axis, known[axis] if _share(axis, known[axis], pairs) else pairs)
+        left.remove(axis)
+    for _ in range(SWEEPS):
         for axis in axes:
-            own = [pair for pair in pairs if axis in pair.axes]
-            for other in axes:
-                if other != axis:
-                    own = [_without(pair, groups[other], tables) for pair in own]
-            score, found = matched(axis, own, forest)
-            tables |= found
-            total += score
-    return total, tables
+            tables |= by(axis, pairs)
+    return sum(_product(pair, tables, forest) for pair in pairs), tables
+
+
+def _share(axis: str, some: Sequence[Pair], every: Sequence[Pair]) -> float:
+    """How large a part of all that has an axis some of it is."""
+    one, all_of_it = (
+        sum(float(pair.one.square().sum()) for pair in pairs if axis in pair.axes) for pairs in (some, every)
+    )
+    return one / all_of_it if all_of_it else 0.0
+
+
+def _product(pair: Pair, tables: Tables, forest: Forest) -> float:
+    """The sum of products of both arrays of a pair, the second one's under tables."""
+    rank = len(pair.axes)
+    grid = [
+        torch.arange(size).reshape([-1 if place == at else 1 for at in range(rank)])
+        for place, size in enumerate(pair.two.shape[:rank])
+    ]
+    indices, factor = [], torch.ones([1] * rank, dtype=torch.float64)
+    for axis in pair.axes:
+        chain = tuple(grid[pair.axes.index(one)] for one in pair.axes if axis in forest.family(one))
+        indices.append(tables[axis][chain])
+        if pair.odd.get(axis):
+            factor = factor * tables[f"{axis} sign"][chain][..., sorted(pair.odd[axis])].prod(-1)
+    return float((pair.one * pair.two[tuple(indices)] * factor[..., None]).sum())
 
 
 def _without(pair: Pair, axes: frozenset[str], tables: Tables) -> Pair:

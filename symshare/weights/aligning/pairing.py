@@ -42,7 +42,11 @@ def compared(spec: Spec, a: State, b: State) -> Iterator[Compared]:
 
 
 def _parts_of(
-    axes: Mapping[str, Axis], tensor: Tensor, one: torch.Tensor, two: torch.Tensor, powers: Mapping[str, Sequence[object]]
+    axes: Mapping[str, Axis],
+    tensor: Tensor,
+    one: torch.Tensor,
+    two: torch.Tensor,
+    powers: Mapping[str, Sequence[object]],
 ) -> Iterator[Compared]:
     for number, part in enumerate(parts(tensor, axes)):
         if all(axes[name].fixed for name in part.axes):

@@ -16,11 +16,14 @@ LEAST = 1e-12
 
 
 def start(both: Both, number: int, seed: int) -> Tables:
-    """The tables to begin with: from what is known on, by descriptions of units that no order of others changes, random."""
+    """The tables to begin with: from what is known on, by descriptions of units that no order of others changes, those of
+    networks that are in one order as they are, random ones."""
     if number == 0:
         return _grown(both)
     if number == 1:
         return _described(both)
+    if number == 2:
+        return _still(both)
     return dict(drawn(both.axes, seed + number).permutations)
 
 
@@ -42,12 +45,18 @@ def improved(both: Both, tables: Tables) -> tuple[Tables, float, int]:
     return tables, sum(found), sweeps
 
 
-def _grown(both: Both) -> Tables:
-    """Axis by axis what is best by those arrays alone whose other axes are fixed, or matched by then; next is always the axis
-    of which these are the largest part."""
+def _still(both: Both) -> Tables:
+    """All axes as they are."""
     tables: Tables = {}
     for root in both.forest.roots:
         tables |= both.forest.still(root)
+    return tables
+
+
+def _grown(both: Both) -> Tables:
+    """Axis by axis what is best by those arrays alone whose other axes are fixed, or matched by then; next is always the axis
+    of which these are the largest part."""
+    tables = _still(both)
     left = {root: both.touching(root) for root in both.forest.roots}
     free = {name for name, axis in both.axes.items() if not axis.fixed}
     squares = [float(each.one.square().sum() + each.two.square().sum()) for each in both.compared]
@@ -55,7 +64,8 @@ def _grown(both: Both) -> Tables:
         unknown = free & {name for root in left for name in both.forest.family(root)}
         known = {root: _known(both, root, numbers, unknown) for root, numbers in left.items()}
         share = {
-            root: sum(squares[one] for one in known[root]) / (sum(squares[one] for one in left[root]) or 1.0) for root in left
+            root: sum(squares[one] for one in known[root]) / (sum(squares[one] for one in left[root]) or 1.0)
+            for root in left
         }
         root = max(left, key=share.__getitem__)
         pairs = both.pairs(root, tables, known[root])

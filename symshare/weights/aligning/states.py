@@ -22,7 +22,7 @@ def checked(spec: Spec, state: State, who: str) -> dict[str, torch.Tensor]:
         what, *cures = str(error).split("\n")
         raise SpecError("\n".join((f"{who}: {what}", *cures))) from None
     known = spec.by_name
-    found = {known[name].name: one.detach() for name, one in reversed(given.items())}
+    found = {known[name].name: one.detach() for name, one in reversed(list(given.items()))}
     wanted = [tensor.name for tensor in spec.tensors if tensor.kind in ("parameter", "buffer")]
     missing = [name for name in wanted if name not in found]
     if missing:
