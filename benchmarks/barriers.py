@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
+from statistics import mean
 
 import torch
 from results import command_given, write_section
@@ -31,8 +32,8 @@ WIDTHS = (64, 256, 1024)
 POINTS = 25
 """Places on the line, both ends among them."""
 EPOCHS, BATCH, RATE = 50, 100, 3e-3
-PAIRS = {64: 3, 256: 3, 1024: 1}
-"""Pairs of networks of a width; one of those that take long."""
+PAIRS = {64: 6, 256: 4, 1024: 2}
+"""Pairs of networks of a width; few of those that take long."""
 NAMES = ("plain interpolation", "plain weight matching", "rebasin", "symshare, by weights", "symshare, by activations")
 
 State = dict[str, Tensor]
@@ -47,11 +48,11 @@ def mlp(width: int) -> nn.Sequential:
 
 
 def cnn(width: int) -> nn.Sequential:
-    """Two convolutions and their mean over the image; its width is that of the second, eight times the first's."""
+    """Two convolutions with stride 2, so that 2 x 2 places are left; its width is that of the second, four times the first's."""
     return nn.Sequential(
-        *(nn.Conv2d(1, width // 8, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
-        *(nn.Conv2d(width // 8, width, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(1)),
-        *(nn.Flatten(), nn.Linear(width, 10)),
+        *(nn.Conv2d(1, width // 4, 3, stride=2, padding=1), nn.ReLU()),
+        *(nn.Conv2d(width // 4, width, 3, stride=2, padding=1), nn.ReLU()),
+        *(nn.Flatten(), nn.Linear(4 * width, 10)),
     )
 
 
@@ -91,9 +92,7 @@ def losses(net: nn.Module, one: Mapping[str, Tensor], two: Mapping[str, Tensor],
     found = []
     for place in torch.linspace(0, 1, POINTS).tolist():
         state = {name: (1 - place) * one[name] + place * two[name] for name in one}
-        found.append(
-            float(nn.functional.cross_entropy(torch.func.functional_call(net, state, (data[0],)), data[1]))
-        )
+        found.append(float(nn.functional.cross_entropy(torch.func.functional_call(net, state, (data[0],)), data[1])))
     return found
 
 
@@ -106,32 +105,38 @@ def barrier(curve: list[float]) -> float:
 def plain_matching(one: State, two: State, rounds: int = 100) -> State:
     """Weight matching: units of each hidden layer in turn, in a random order of layers, until nothing changes."""
     layers = [name.removesuffix(".weight") for name in one if name.endswith(".weight")]
-    orders = {name: torch.arange(len(one[f"{name}.bias"])) for name in layers}
-
-    def moved(name: str, but: str = "") -> tuple[Tensor, Tensor]:
-        before = layers[layers.index(name) - 1] if name != layers[0] else ""
-        weight, bias = two[f"{name}.weight"], two[f"{name}.bias"]
-        if name != but:
-            weight, bias = weight[orders[name]], bias[orders[name]]
-        return (weight[:, orders[before]] if before and before != but else weight), bias
-
+    units = [one[f"{layers[0]}.weight"].shape[1], *(len(one[f"{name}.bias"]) for name in layers)]
+    # (units, units of the layer before, what each pair of them has)
+    a, b = (
+        [state[f"{name}.weight"].reshape(*pair, -1) for name, pair in _pairs(layers, units)] for state in (one, two)
+    )
+    orders = [torch.arange(number) for number in units]
     generator = torch.Generator().manual_seed(0)
     for _ in range(rounds):
         changed = False
-        for number in torch.randperm(len(layers) - 1, generator=generator).tolist():
-            name, after = layers[number], layers[number + 1]
-            (weight, bias), (onward, _) = moved(name, name), moved(after, name)
-            products = one[f"{name}.weight"].flatten(1) @ weight.flatten(1).T
-            products += one[f"{name}.bias"].outer(bias)
-            products += one[f"{after}.weight"].transpose(0, 1).flatten(1) @ onward.transpose(0, 1).flatten(1).T
+        for layer in torch.randperm(len(layers) - 1, generator=generator).tolist():
+            ins, outs = b[layer][:, orders[layer]], b[layer + 1][orders[layer + 2]]
+            products = a[layer].flatten(1) @ ins.flatten(1).T + one[f"{layers[layer]}.bias"].outer(
+                two[f"{layers[layer]}.bias"]
+            )
+            products += a[layer + 1].transpose(0, 1).flatten(1) @ outs.transpose(0, 1).flatten(1).T
             order = torch.from_numpy(linear_sum_assignment(products.numpy(), maximize=True)[1])
-            units = torch.arange(len(order))
-            gain = products[units, order].sum() - products[units, orders[name]].sum()
-            if gain > 1e-6 * products.abs().sum() / len(order):
-                orders[name], changed = order, True
+            rows = torch.arange(len(order))
+            gain = products[rows, order].sum() - products[rows, orders[layer + 1]].sum()
+            if gain > 1e-6 * products[rows, order].abs().sum():
+                orders[layer + 1], changed = order, True
         if not changed:
             break
-    return {f"{name}.{kind}": part for name in layers for kind, part in zip(("weight", "bias"), moved(name), strict=True)}
+    found = {}
+    for layer, name in enumerate(layers):
+        moved = b[layer][orders[layer + 1]][:, orders[layer]]
+        found[f"{name}.weight"] = moved.reshape(two[f"{name}.weight"].shape)
+        found[f"{name}.bias"] = two[f"{name}.bias"][orders[layer + 1]]
+    return found
+
+
+def _pairs(layers: list[str], units: list[int]) -> list[tuple[str, tuple[int, int]]]:
+    return [(name, (units[at + 1], units[at])) for at, name in enumerate(layers)]
 
 
 def rebasin(one: nn.Module, two: nn.Module, images: Tensor) -> State | None:
@@ -148,53 +153,61 @@ def rebasin(one: nn.Module, two: nn.Module, images: Tensor) -> State | None:
 
 @dataclass(frozen=True)
 class Row:
-    """One kind of network at one width: the loss along the line on training images, and on others, and seconds, by method."""
+    """Pairs of one kind of network at one width: by method the losses along the line, on training images and on others, and the
+    seconds, of each pair; and the accuracies of all."""
 
     kind: str
     width: int
-    accuracies: tuple[float, float]
-    seen: dict[str, list[float]] = field(default_factory=dict)
-    unseen: dict[str, list[float]] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
+    accuracies: list[float] = field(default_factory=list)
+    seen: dict[str, list[list[float]]] = field(default_factory=dict)
+    unseen: dict[str, list[list[float]]] = field(default_factory=dict)
+    seconds: dict[str, list[float]] = field(default_factory=dict)
 
 
 def row(kind: str, width: int, train: Data, test: Data) -> Row:
-    """Train two networks and align the second with the first in each way."""
-    nets = [trained(NETS[kind], width, seed, train) for seed in (0, 1)]
+    """Train pairs of networks, and align the second with the first in each way."""
+    found = Row(kind, width)
+    for pair in range(PAIRS.get(width, 1)):
+        add(found, [trained(NETS[kind], width, 2 * pair + one, train) for one in (0, 1)], train, test)
+    return found
+
+
+def add(found: Row, nets: list[nn.Sequential], train: Data, test: Data) -> None:
+    """Enter what becomes of a pair."""
     one, two = ({name: part.detach() for name, part in net.state_dict().items()} for net in nets)
     images = train[0][:500]
     with torch.no_grad():
-        right = [float((net(test[0]).argmax(-1) == test[1]).float().mean()) for net in nets]
-    found = Row(kind, width, (right[0], right[1]))
+        found.accuracies.extend(float((net(test[0]).argmax(-1) == test[1]).float().mean()) for net in nets)
     symmetry = spec(nets[0], train[0][:2])
     ways: dict[str, Callable[[], State | None]] = {
         "plain interpolation": lambda: two,
         "plain weight matching": lambda: plain_matching(one, two),
         "rebasin": lambda: rebasin(nets[0], nets[1], images[:2]),
         "symshare, by weights": lambda: align(symmetry, one, two).state,
-        "symshare, by activations": lambda: align(
-            symmetry, one, two, by="activations", data=(nets[0], images)
-        ).state,
+        "symshare, by activations": lambda: align(symmetry, one, two, by="activations", data=(nets[0], images)).state,
     }
     for name, way in ways.items():
         start = time.perf_counter()
         state = way()
-        if state is not None:
-            found.seconds[name] = time.perf_counter() - start
-            found.seen[name], found.unseen[name] = (losses(nets[0], one, state, data) for data in (train, test))
-            print(kind, width, name, f"{barrier(found.seen[name]):.4f}", f"{found.seconds[name]:.1f} s", file=sys.stderr)
-    return found
+        if state is None:
+            continue
+        seconds = time.perf_counter() - start
+        curves = [losses(nets[0], one, state, data) for data in (train, test)]
+        for table, curve in zip((found.seen, found.unseen), curves, strict=True):
+            table.setdefault(name, []).append(curve)
+        found.seconds.setdefault(name, []).append(seconds)
+        print(found.kind, found.width, name, f"{barrier(curves[0]):.4f}", f"{seconds:.1f} s", file=sys.stderr)
 
 
 def draw(rows: list[Row], file: Path) -> None:
-    """For each network a panel with the loss on training images along the line."""
+    """For each network a panel with the loss on training images along the line, the mean over pairs."""
     from layers_plot import COLOURS
     from matplotlib import pyplot
 
     figure, grid = pyplot.subplots(len(NETS), len(WIDTHS), figsize=(13, 7), layout="constrained", sharex=True)
     for place, one in zip(grid.flat, rows, strict=True):
-        for (name, curve), colour in zip(one.seen.items(), COLOURS, strict=False):
-            place.plot(torch.linspace(0, 1, POINTS), curve, color=colour, label=name)
+        for (name, curves), colour in zip(one.seen.items(), COLOURS, strict=False):
+            place.plot(torch.linspace(0, 1, POINTS), torch.tensor(curves).mean(0), color=colour, label=name)
         place.set(title=f"{one.kind}, width {one.width}")
         place.set_ylim(bottom=0)
     for place in grid[-1]:
@@ -208,26 +221,31 @@ def draw(rows: list[Row], file: Path) -> None:
 
 def lines(rows: list[Row]) -> list[str]:
     """The section."""
-    head = " | ".join(NAMES)
+    head, pairs = " | ".join(NAMES), ", ".join(f"{number} of width {width}" for width, number in PAIRS.items())
     found = [
-        "Two networks each on scikit-learn's digits, from different seeds (50 epochs of Adam); the second is brought into the",
-        "order of the first. Barrier: the largest excess of the loss on the straight line over that between its ends, at 25 places.",
-        "Plain weight matching is that of Git Re-Basin, written for these networks in this script. A hidden layer of an MLP has as",
-        "many units as the width says; a CNN's first layer has an eighth of them. Picture: benchmarks/barriers.png.",
+        f"Pairs of networks ({pairs}) on scikit-learn's digits, from different seeds ({EPOCHS} epochs of Adam); the second is brought",
+        "into the order of the first. Barrier: the largest excess of the loss on the straight line over that between its ends, at",
+        f"{POINTS} places; means over pairs. Plain weight matching is that of Git Re-Basin, written for these networks in this script.",
+        "A hidden layer of an MLP has as many units as the width says, so has the second layer of a CNN; its first has a quarter.",
+        "Picture: benchmarks/barriers.png.",
         "",
     ]
     for title, which in (("training images", "seen"), ("500 unseen images", "unseen")):
         found += [f"Barriers on {title}:", "", f"| network | width | {head} |", f"|---|---|{'---|' * len(NAMES)}"]
         for one in rows:
             curves = getattr(one, which)
-            cells = " | ".join(f"{barrier(curves[name]):.4f}" if name in curves else "-" for name in NAMES)
+            cells = " | ".join(f"{mean(map(barrier, curves[name])):.4f}" if name in curves else "-" for name in NAMES)
             found.append(f"| {one.kind} | {one.width} | {cells} |")
         found.append("")
-    found += ["Seconds, on one thread:", "", f"| network | width | test accuracies | {' | '.join(NAMES[1:])} |"]
+    found += [
+        "Seconds for a pair, on one thread:",
+        "",
+        f"| network | width | test accuracy | {' | '.join(NAMES[1:])} |",
+    ]
     found.append(f"|---|---|---|{'---|' * (len(NAMES) - 1)}")
     for one in rows:
-        cells = " | ".join(f"{one.seconds[name]:.2f}" if name in one.seconds else "-" for name in NAMES[1:])
-        found.append(f"| {one.kind} | {one.width} | {one.accuracies[0]:.3f}, {one.accuracies[1]:.3f} | {cells} |")
+        cells = " | ".join(f"{mean(one.seconds[name]):.2f}" if name in one.seconds else "-" for name in NAMES[1:])
+        found.append(f"| {one.kind} | {one.width} | {mean(one.accuracies):.3f} | {cells} |")
     return found
 
 
