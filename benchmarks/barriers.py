@@ -3,8 +3,8 @@
 barriers.py             trains, measures, writes the section "Aligned networks" of benchmarks/RESULTS.md and barriers.png
 barriers.py --widths 64 the same for some widths alone, and writes no file
 
-Beside symshare: interpolation as they are, a plain weight matching as "Git Re-Basin" has it, written for these two networks, and
-`rebasin`. The digits are scikit-learn's: install `scikit-learn` and `rebasin` (--no-deps, with torchview, graphviz and tqdm)
+Beside symshare: interpolation as they are, a plain weight matching as "Git Re-Basin" has it, written for these two networks,
+and `rebasin`. The digits are scikit-learn's: install `scikit-learn` and `rebasin` (--no-deps, with torchview, graphviz and tqdm)
 beside symshare. Without `rebasin` its column is empty.
 """
 
@@ -48,7 +48,7 @@ def mlp(width: int) -> nn.Sequential:
 
 
 def cnn(width: int) -> nn.Sequential:
-    """Two convolutions with stride 2, so that 2 x 2 places are left; its width is that of the second, four times the first's."""
+    """Two convolutions with stride 2, so that 2 x 2 places are left; its width is that of the second, the first's is a quarter."""
     return nn.Sequential(
         *(nn.Conv2d(1, width // 4, 3, stride=2, padding=1), nn.ReLU()),
         *(nn.Conv2d(width // 4, width, 3, stride=2, padding=1), nn.ReLU()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,11 +31,11 @@ CHANGE = 1e-5
 """By how much outputs may change, relative to them, where weights are in single precision or better."""
 
 
-def subject_for(spec: Spec, module: torch.nn.Module, inputs: Any) -> Subject:
+def subject_for(spec: Spec, module: torch.nn.Module, inputs: Any, keywords: Mapping[str, Any] | None = None) -> Subject:
     """A module to be run on its inputs; raises SpecError where it is not of the spec."""
     if not isinstance(module, torch.nn.Module):
         raise SpecError(f"{shown(repr(module))} is no module\n  give data=(module, inputs)")
-    subject = subject_of(module, tuple(inputs) if isinstance(inputs, tuple | list) else (inputs,), None)
+    subject = subject_of(module, tuple(inputs) if isinstance(inputs, tuple | list) else (inputs,), keywords)
     shapes = {name: tuple(one.shape) for name, one in subject.module.state_dict().items()}
     own = {name: shapes[name] for name in names_of(subject.module)}
     wanted = {one.name: one.shape for one in spec.tensors if one.kind in ("parameter", "buffer")}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -82,10 +82,10 @@ def align(
     b: State,
     *,
     by: Literal["weights", "activations"] = "weights",
-    data: tuple[torch.nn.Module, Any] | None = None,
+    data: tuple[torch.nn.Module, Any] | tuple[torch.nn.Module, Any, Mapping[str, Any]] | None = None,
     seed: int = 0,
     starts: int = STARTS,
-    progress: Callable[[str], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Alignment:
     """The state `b` moved by the element of a spec's group that brings it as near to `a` as one is found to: the module
     computes with it what it did.
@@ -96,9 +96,9 @@ def align(
     best of several `starts` is taken: from the axes on that are told by fixed ones, from sorted values of units, from both as
     they are, from random orders.
 
-    `a` and `b` are state dicts of the shapes of the spec. `data` is a module and its inputs (a tensor, or a tuple of some):
+    `a` and `b` are state dicts of the shapes of the spec. `data` is a module and its inputs (a tensor, or a tuple of some), and what it takes by name:
     with it is checked that outputs do not change; by `"activations"` units are matched by the values that they have on these
-    inputs in both networks, each tensor of values divided by its length. `progress` is called with a line after each start.
+    inputs in both networks, each tensor of values divided by its length. `progress` is called after each start with its number and that of all.
     Raises SpecError for tensors with other names or shapes, values that are not finite, or outputs that change.
 
     Source: the weight and activation matching of "Git Re-Basin" (Ainsworth, Hayase and Srinivasa 2022, arXiv 2209.04836),
@@ -144,22 +144,21 @@ def _check(spec: object, by: object, data: object, starts: object) -> None:
         raise SpecError(f'by={shown(repr(by))} is neither\n  write by="weights" or by="activations"')
     if isinstance(starts, bool) or not isinstance(starts, int) or starts < 1:
         raise SpecError(f"starts={starts!r} is not a whole number, 1 or more\n  give one")
-    if data is not None and not (isinstance(data, tuple) and len(data) == 2):
+    if data is not None and not (isinstance(data, tuple) and len(data) in (2, 3)):
         raise SpecError("data is no module with its inputs\n  write data=(module, inputs)")
     if data is None and by == "activations":
         raise SpecError("there is nothing to see activations on\n  give the module and inputs: data=(module, inputs)")
 
 
-def _best(both: Both, seed: int, starts: int, progress: Callable[[str], None] | None) -> Tables:
+def _best(both: Both, seed: int, starts: int, progress: Callable[[int, int], None] | None) -> Tables:
     """The tables of the start from which products add up to most."""
     best, most = Tables(), float("-inf")
     for number in range(starts):
-        tables, value, sweeps = improved(both, start(both, number, seed))
+        tables, value = improved(both, start(both, number, seed))
         if value > most:
             best, most = tables, value
         if progress is not None:
-            after = both.apart(best)
-            progress(f"start {number + 1} of {starts}: {sweeps} rounds, distance {after:.4g}")
+            progress(number + 1, starts)
         if both.squares - 2 * most <= SAME * both.squares:
             break
     return best

@@ -27,8 +27,8 @@ def start(both: Both, number: int, seed: int) -> Tables:
     return dict(drawn(both.axes, seed + number).permutations)
 
 
-def improved(both: Both, tables: Tables) -> tuple[Tables, float, int]:
-    """Tables, the axes matched in turn until none gains; the sum of products, and after how many rounds."""
+def improved(both: Both, tables: Tables) -> tuple[Tables, float]:
+    """Tables, the axes matched in turn until none gains, and the sum of products under them."""
     found, sweeps, gained = both.products(tables), 0, True
     least = LEAST * both.squares
     while gained and sweeps < MOST_SWEEPS:
@@ -42,7 +42,7 @@ def improved(both: Both, tables: Tables) -> tuple[Tables, float, int]:
                 tables, gained = tables | moved, True
                 for number, one in zip(numbers, tried, strict=True):
                     found[number] = one
-    return tables, sum(found), sweeps
+    return tables, sum(found)
 
 
 def _still(both: Both) -> Tables:
