@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +18,6 @@ from symshare_cli.spec import answered, keywords_option, read_keywords
 from symshare_cli.terminal import tables, tell
 
 if TYPE_CHECKING:
-    import torch
-
     from symshare.weights import Spec
 
 __all__ = ["align"]
@@ -115,19 +112,18 @@ def _change(
     place: tuple[Path, str],
     asked: Mapping[str, Any],
     symmetry: Spec,
-    states: tuple[Mapping[str, torch.Tensor], ...],
+    states: Sequence[Mapping[str, Any]],
     timeout: float,
 ) -> float:
     """By how much a module's outputs differ, which must not be; in a process of its own, that reads states from files."""
     import json
+    import tempfile
 
-    import torch
+    from symshare.weights.aligning.files import kept_for
 
     path, name = place
     with tempfile.TemporaryDirectory(prefix="symshare.") as folder:
-        files = [str(Path(folder) / f"{number}.pt") for number in range(len(states))]
-        for file, state in zip(files, states, strict=True):
-            torch.save(dict(state), file)
+        files = kept_for(Path(folder), states)
         whole = {**asked, "name": name, "spec": symmetry.to_json(), "states": files}
         found = answered(path, whole, timeout, "symshare.weights.aligning.process")
     return float(json.loads(found["json"])["change"])

@@ -98,7 +98,7 @@ def changed(**changes):
         ([TWO], "list"),
         (torch.zeros(3), "Tensor"),
         ({3: torch.zeros(2)}, "3"),
-        (net(1), "weights_only"),
+        (net(1), "more than tensors"),
     ],
 )
 def test_weights_of_another_kind_are_refused_by_name(state, named, folder):

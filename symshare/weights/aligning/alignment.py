@@ -96,10 +96,11 @@ def align(
     best of several `starts` is taken: from the axes on that are told by fixed ones, from sorted values of units, from both as
     they are, from random orders.
 
-    `a` and `b` are state dicts of the shapes of the spec. `data` is a module and its inputs (a tensor, or a tuple of some), and what it takes by name:
-    with it is checked that outputs do not change; by `"activations"` units are matched by the values that they have on these
-    inputs in both networks, each tensor of values divided by its length. `progress` is called after each start with its number and that of all.
-    Raises SpecError for tensors with other names or shapes, values that are not finite, or outputs that change.
+    `a` and `b` are state dicts of the shapes of the spec. `data` is a module, its inputs (a tensor, or a tuple of some) and,
+    if there is such, what it takes by name: with it is checked that outputs do not change; by `"activations"` units are
+    matched by the values that they have on these inputs in both networks, each tensor of values divided by its length.
+    `progress` is called after each start with its number and that of all. Raises SpecError for tensors with other names or
+    shapes, values that are not finite, or outputs that change by over 1e-5 (in half precision by rounding), relative to them.
 
     Source: the weight and activation matching of "Git Re-Basin" (Ainsworth, Hayase and Srinivasa 2022, arXiv 2209.04836),
     for any spec.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from pickle import UnpicklingError
 
 import safetensors.torch
 import torch
@@ -17,7 +16,7 @@ from symshare.codegen.files import write_bytes
 from symshare.errors import SpecError, shown
 from symshare.nn.checking.subject import reason
 
-__all__ = ["Stored", "check_end", "read_state", "write_state"]
+__all__ = ["Stored", "check_end", "kept_for", "read_state", "write_state"]
 
 SAVE = "save one: torch.save(module.state_dict(), 'weights.pt'), or safetensors.torch.save_file"
 TORCH = (b"PK", b"\x80")
@@ -47,14 +46,12 @@ def read_state(path: Path) -> Stored:
         return Stored(_of_torch(content)) if content.startswith(TORCH) else _of_safetensors(path, content)
     except SafetensorError as error:
         raise SpecError(f"{shown(path)} is no file of safetensors, nor of torch: {shown(error)}\n  {SAVE}") from None
-    except UnpicklingError:
-        raise SpecError(
-            f"{shown(path)} holds more than tensors, which torch.load(weights_only=True) refuses\n  {SAVE}"
-        ) from None
     except SpecError as error:
         raise SpecError(f"{shown(path)} {error}") from None
-    except (RuntimeError, EOFError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
-        raise SpecError(f"{shown(path)} cannot be loaded: {reason(error)}\n  {SAVE}") from None
+    except Exception as error:  # of many kinds, as damaged files have it
+        more = "weights_only" in str(error)
+        why = "holds more than tensors" if more else f"cannot be loaded: {reason(error)}"
+        raise SpecError(f"{shown(path)} {why}\n  {SAVE}") from None
 
 
 def _of_torch(content: bytes) -> dict[str, torch.Tensor]:
@@ -77,6 +74,14 @@ def _of_safetensors(path: Path, content: bytes) -> Stored:
 def write_state(path: Path, stored: Stored, *, force: bool = False) -> None:
     """Write a state dict, atomically, in the form that the end of the name says; raises LayerFileError."""
     write_bytes(path, _content(path, stored), force=force)
+
+
+def kept_for(process: Path, states: Sequence[Mapping[str, torch.Tensor]]) -> list[str]:
+    """States in files in the folder of a process that is to read them; the names of these."""
+    files = [process / f"{number}.pt" for number in range(len(states))]
+    for file, state in zip(files, states, strict=True):
+        torch.save(dict(state), file)
+    return [str(file) for file in files]
 
 
 def check_end(path: Path) -> None:

@@ -32,9 +32,9 @@ class Forest:
     sizes: Mapping[str, int]
     fixed: frozenset[str] = frozenset()
 
-    def family(self, root: str) -> frozenset[str]:
+    def tree(self, root: str) -> frozenset[str]:
         """An axis and all that depend on it."""
-        return frozenset({root, *(name for child in self.below[root] for name in self.family(child))})
+        return frozenset({root, *(name for child in self.below[root] for name in self.tree(child))})
 
     def still(self, axis: str, *above: int) -> Tables:
         """An axis as it is, and all that depend on it, in lists for the values of those above."""
@@ -137,7 +137,7 @@ def _signed(sums: Mapping[frozenset[int], torch.Tensor], signs: torch.Tensor) ->
 def _together(axes: Sequence[str], pairs: Sequence[Pair], forest: Forest) -> tuple[float, Tables]:
     """The tables of several axes that depend on nothing here: each by itself where no tensor has two of them, else first by
     those tensors that have one of them, or others that are matched by then, and then in turn."""
-    groups = {axis: forest.family(axis) for axis in axes}
+    groups = {axis: forest.tree(axis) for axis in axes}
     shared = [pair for pair in pairs if sum(bool(own & {*pair.axes}) for own in groups.values()) > 1]
     tables: Tables = {}
     for axis in axes:
@@ -187,7 +187,7 @@ def _product(pair: Pair, tables: Tables, forest: Forest) -> float:
     ]
     indices, factor = [], torch.ones([1] * rank, dtype=torch.float64)
     for axis in pair.axes:
-        chain = tuple(grid[pair.axes.index(one)] for one in pair.axes if axis in forest.family(one))
+        chain = tuple(grid[pair.axes.index(one)] for one in pair.axes if axis in forest.tree(one))
         indices.append(tables[axis][chain])
         if pair.odd.get(axis):
             factor = factor * tables[f"{axis} sign"][chain][..., sorted(pair.odd[axis])].prod(-1)

@@ -11,7 +11,7 @@ from symshare.weights.acting import Element
 from symshare.weights.aligning.matching import Forest, Pair, Tables
 from symshare.weights.axes import Axis, Tensor, above
 from symshare.weights.parts import Part, parts, taken
-from symshare.weights.scales import Scale
+from symshare.weights.scales import Powers, Scale
 from symshare.weights.specs import Spec
 
 __all__ = ["Both", "Compared", "compared", "real", "under"]
@@ -46,16 +46,14 @@ def _parts_of(
     tensor: Tensor,
     one: torch.Tensor,
     two: torch.Tensor,
-    powers: Mapping[str, Sequence[object]],
+    powers: Mapping[str, Sequence[Powers | None]],
 ) -> Iterator[Compared]:
     for number, part in enumerate(parts(tensor, axes)):
         if all(axes[name].fixed for name in part.axes):
             continue
         odd = tuple(
             frozenset(
-                sign
-                for sign, own in enumerate(powers.get(name, ()))
-                if own is not None and own[number][slot] % 2  # type: ignore[index]
+                sign for sign, own in enumerate(powers.get(name, ())) if own is not None and own[number][slot] % 2
             )
             for slot, name in enumerate(part.axes)
         )
@@ -114,17 +112,17 @@ class Both:
 
     def touching(self, root: str) -> list[int]:
         """Which of all that is compared a root, or what depends on it, is an axis of."""
-        family = self.forest.family(root)
-        return [number for number, each in enumerate(self.compared) if family & {*each.part.axes}]
+        tree = self.forest.tree(root)
+        return [number for number, each in enumerate(self.compared) if tree & {*each.part.axes}]
 
     def pairs(self, root: str, tables: Tables, numbers: Sequence[int]) -> list[Pair]:
         """By what an axis is matched with all below it: for each of its places in some arrays one pair, other axes as tables
         say."""
-        family, found = self.forest.family(root), list[Pair]()
+        tree, found = self.forest.tree(root), list[Pair]()
         for each in (self.compared[number] for number in numbers):
             part = each.part
             for start in (slot for slot, name in enumerate(part.axes) if name == root):
-                own = [slot for slot, name in enumerate(part.axes) if name in family and start in part.chain(slot)]
+                own = [slot for slot, name in enumerate(part.axes) if name in tree and start in part.chain(slot)]
                 rest = [slot for slot in range(each.one.dim()) if slot not in own]
                 one, two = (
                     array.permute([*own, *rest]).reshape([array.shape[at] for at in own] + [-1])

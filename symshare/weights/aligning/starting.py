@@ -61,7 +61,7 @@ def _grown(both: Both) -> Tables:
     free = {name for name, axis in both.axes.items() if not axis.fixed}
     squares = [float(each.one.square().sum() + each.two.square().sum()) for each in both.compared]
     while left:
-        unknown = free & {name for root in left for name in both.forest.family(root)}
+        unknown = free & {name for root in left for name in both.forest.tree(root)}
         known = {root: _known(both, root, numbers, unknown) for root, numbers in left.items()}
         share = {
             root: sum(squares[one] for one in known[root]) / (sum(squares[one] for one in left[root]) or 1.0)
@@ -76,7 +76,7 @@ def _grown(both: Both) -> Tables:
 
 def _known(both: Both, root: str, numbers: list[int], unknown: set[str]) -> list[int]:
     """The arrays with one place of a root whose other axes are known."""
-    others = unknown - both.forest.family(root)
+    others = unknown - both.forest.tree(root)
     return [
         number
         for number in numbers
