@@ -107,6 +107,30 @@ def test_lists_of_an_axis_that_is_fixed_are_matched_each():
     assert undone(one, element, found.element) == 1
 
 
+class Gained(torch.nn.Module):
+    """Heads that are multiplied by a number each, whose sign each head and all its units can take."""
+
+    def __init__(self):
+        super().__init__()
+        self.v, self.o = torch.nn.Linear(4, 12), torch.nn.Linear(12, 4, bias=False)
+        self.gain = torch.nn.Parameter(torch.randn(4))
+
+    def forward(self, x):
+        return self.o((self.v(x).unflatten(-1, (4, 3)) * self.gain[:, None]).flatten(-2))
+
+
+@pytest.mark.parametrize("by", ["weights", "activations"])
+def test_signs_of_an_axis_that_others_depend_on_are_chosen_with_theirs(by):
+    torch.manual_seed(0)
+    module, inputs = Gained().double(), torch.randn(9, 4)
+    one = spec(module, inputs, scales=True)
+    assert any(scale.kind == "sign" and scale.axis in {axis.parent for axis in one.axes} for scale in one.scales)
+    state = module.state_dict()
+    for seed in range(3):
+        found = align(one, state, one.act(state, one.random(seed, scales=True)), by=by, data=(module, inputs))
+        assert found.after < 1e-7 < found.before
+
+
 def test_complex_weights_are_matched_by_both_parts():
     class Turned(torch.nn.Module):
         def __init__(self):

@@ -85,17 +85,22 @@ def matched(axis: str, pairs: Sequence[Pair], forest: Forest) -> tuple[float, Ta
         if len(pair.axes) > 1:
             deeper.append(pair)
             continue
-        found = pair.one.reshape(size, -1) @ pair.two.reshape(size, -1).T
+        products = pair.one.reshape(size, -1) @ pair.two.reshape(size, -1).T
         kind = pair.odd.get(axis, frozenset())
-        sums[kind] = sums[kind] + found if kind in sums else found
-    chosen, inner = _signs(sums), dict[tuple[int, int], Tables]()
+        sums[kind] = sums[kind] + products if kind in sums else products
+    many = 1 + max((sign for pair in own for sign in pair.odd.get(axis, ())), default=-1)
+    chosen, inner = _signs(sums, many), dict[tuple[int, int], Tables]()
     scores = _signed(sums, chosen)
     if deeper:
         children = [child for child in forest.below[axis] if any(child in pair.axes for pair in deeper)]
+        told = many > MOST_SIGNS or not any(pair.odd.get(axis) for pair in deeper)
         for one, two in ((one, two) for one in range(size) for two in range(size) if one == two or not still):
-            cut = [Pair(pair.one[one], pair.two[two], pair.axes[1:], pair.odd) for pair in deeper]
-            score, inner[one, two] = _together(children, cut, forest)
-            scores[one, two] += score
+            here = {kind: found[one, two] for kind, found in sums.items()}
+            tries = [chosen[one, two]] if told else [*map(torch.tensor, product((1.0, -1.0), repeat=many))]
+            found = [_within(axis, children, deeper, (one, two), signs, forest) for signs in tries]
+            values = [float(_signed(here, signs)) + score for signs, (score, _) in zip(tries, found, strict=True)]
+            best = max(range(len(tries)), key=values.__getitem__)
+            chosen[one, two], scores[one, two], inner[one, two] = tries[best], values[best], found[best][1]
     rows, columns = (np.arange(size),) * 2 if still else linear_sum_assignment(scores.numpy(), maximize=True)
     places = torch.from_numpy(np.asarray(columns))
     tables: Tables = {axis: places, f"{axis} sign": chosen[torch.from_numpy(np.asarray(rows)), places]}
@@ -106,11 +111,27 @@ def matched(axis: str, pairs: Sequence[Pair], forest: Forest) -> tuple[float, Ta
     return float(scores[rows, columns].sum()), tables
 
 
-def _signs(sums: Mapping[frozenset[int], torch.Tensor]) -> torch.Tensor:
-    """For each pair of units the signs under which sums add up to most: all choices tried where they are few, else each sign
-    in turn, from 1 on."""
+def _within(
+    axis: str,
+    children: Sequence[str],
+    pairs: Sequence[Pair],
+    units: tuple[int, int],
+    signs: torch.Tensor,
+    forest: Forest,
+) -> tuple[float, Tables]:
+    """The tables of what depends on one unit of each network, where the second one's has some signs."""
+    one, two = units
+    cut = [
+        Pair(pair.one[one], pair.two[two] * signs[sorted(pair.odd.get(axis, ()))].prod(), pair.axes[1:], pair.odd)
+        for pair in pairs
+    ]
+    return _together(children, cut, forest)
+
+
+def _signs(sums: Mapping[frozenset[int], torch.Tensor], many: int) -> torch.Tensor:
+    """For each pair of units so many signs, those under which sums add up to most: all choices tried where they are few, else
+    each sign in turn, from 1 on."""
     first = sums[frozenset()]
-    many = 1 + max((number for kind in sums for number in kind), default=-1)
     signs = torch.ones(*first.shape, many, dtype=torch.float64)
     if many <= MOST_SIGNS:
         best = _signed(sums, signs)
