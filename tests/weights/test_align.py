@@ -160,6 +160,16 @@ def test_the_types_of_weights_are_kept(kind):
     assert found.after < 4 * torch.finfo(kind).eps < found.before
 
 
+@pytest.mark.parametrize("name", ["mlp", "residual cnn", "packed attention"])
+def test_with_scales_networks_that_have_nothing_in_common_come_nearer_than_without(name):
+    module, inputs, one, state, _, _ = planted(name, True)
+    other = randomised(module)
+    plain = align(spec(module, inputs), state, other)
+    found = align(one, state, other, data=(module, inputs))
+    assert found.after < plain.after < plain.before
+    assert close(one.act(other, found.element), found.state, 0)
+
+
 def test_tied_weights_are_given_by_any_of_their_names():
     _, _, one, state, _, moved = planted("decoder", False)
     short = {name: weight for name, weight in moved.items() if name != "tokens.weight"}

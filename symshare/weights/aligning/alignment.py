@@ -16,6 +16,7 @@ from symshare.weights.aligning.activations import activations, changed, subject_
 from symshare.weights.aligning.lengths import carried, lengths
 from symshare.weights.aligning.matching import Tables
 from symshare.weights.aligning.pairing import Both, compared
+from symshare.weights.aligning.rescaling import fitted
 from symshare.weights.aligning.starting import improved, start
 from symshare.weights.aligning.states import State, checked, exact
 from symshare.weights.specs import Spec
@@ -92,7 +93,7 @@ def align(
 
     Axis by axis the best permutation is a linear assignment; of an axis that others depend on one whose costs are
     assignments within (of heads, of the units of each pair of heads). Where the spec has signs they are chosen with the
-    pairs; positive scales are taken away first, as `Features(canonical=True)` does, and the result has those of `a`. The
+    pairs; positive scales are taken away first, as `Features(canonical=True)` does, and fitted by least squares then. The
     best of several `starts` is taken: from the axes on that are told by fixed ones, from sorted values of units, from both as
     they are, from random orders.
 
@@ -121,7 +122,9 @@ def align(
     both = Both.of(spec, seen)
     tables = _best(both, seed, starts, progress)
     element = _element(spec, tables)
-    element = Element(element.permutations, (*element.scales, *carried(spec, element, *sizes)))
+    start = carried(spec, element, *sizes)
+    scales = fitted(spec, exact(one), spec.act(exact(two), element), start) if start else ()
+    element = Element(element.permutations, (*element.scales, *scales))
     moved = spec.act(two, element)
     first = spec.by_name
     listed = list(element.permutations.values())
