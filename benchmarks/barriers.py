@@ -222,11 +222,19 @@ def draw(rows: list[Row], file: Path) -> None:
     from matplotlib import pyplot
 
     figure, grid = pyplot.subplots(len(NETS), len(WIDTHS), figsize=(13, 7), layout="constrained", sharex=True)
-    for place, one in zip(grid.flat, rows, strict=True):
+    places = {
+        (kind, width): place
+        for kind, line in zip(NETS, grid, strict=True)
+        for width, place in zip(WIDTHS, line, strict=True)
+    }
+    for one in rows:
+        place = places.pop((one.kind, one.width))
         for (name, curves), colour in zip(one.seen.items(), COLOURS, strict=False):
             place.plot(torch.linspace(0, 1, POINTS), torch.tensor(curves).mean(0), color=colour, label=name)
         place.set(title=f"{one.kind}, width {one.width}")
         place.set_ylim(bottom=0)
+    for place in places.values():
+        place.set_axis_off()
     for place in grid[-1]:
         place.set_xlabel("place on the line")
     for place in grid[:, 0]:

@@ -163,8 +163,8 @@ def _best(both: Both, seed: int, starts: int, progress: Callable[[int, int], Non
             best, most = tables, value
         if progress is not None:
             progress(number + 1, starts)
-        if both.squares - 2 * most <= SAME * both.squares:
-            break
+        if both.apart_by_axis or both.squares - 2 * most <= SAME * both.squares:
+            break  # no start finds more
     return best
 
 

@@ -84,6 +84,11 @@ class Both:
         squares = sum(float(each.one.square().sum() + each.two.square().sum()) for each in every)
         return cls(spec.named, _forest(spec), every, squares)
 
+    @property
+    def apart_by_axis(self) -> bool:
+        """Whether each array has one place of one root, so that what is best for an axis depends on no other."""
+        return all(sum(name in self.forest.roots for name in each.part.axes) < 2 for each in self.compared)
+
     def moved(self, each: Compared, tables: Tables, keep: Sequence[int] = ()) -> torch.Tensor:
         """The second network's array under tables, but for some of its slots."""
         array, part = each.two, each.part
