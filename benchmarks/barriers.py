@@ -229,7 +229,8 @@ def draw(rows: list[Row], file: Path) -> None:
     }
     for one in rows:
         place = places.pop((one.kind, one.width))
-        for (name, curves), colour in zip(one.seen.items(), COLOURS, strict=False):
+        for name, curves in one.seen.items():
+            colour = COLOURS[NAMES.index(name)]
             place.plot(torch.linspace(0, 1, POINTS), torch.tensor(curves).mean(0), color=colour, label=name)
         place.set(title=f"{one.kind}, width {one.width}")
         place.set_ylim(bottom=0)
@@ -239,7 +240,7 @@ def draw(rows: list[Row], file: Path) -> None:
         place.set_xlabel("place on the line")
     for place in grid[:, 0]:
         place.set_ylabel("loss on training images")
-    grid[0, 0].legend(fontsize=8)
+    figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=len(NAMES))
     figure.savefig(file, dpi=110)
     pyplot.close(figure)
 
@@ -265,7 +266,7 @@ def lines(rows: list[Row]) -> list[str]:
             found.append(f"| {one.kind} | {one.width} | {cells} |")
         found.append("")
     found += [
-        "Seconds for a pair, on one thread:",
+        "Seconds for a pair, on one thread, beside other work of the machine:",
         "",
         f"| network | width | test accuracy | {' | '.join(NAMES[1:])} |",
     ]

@@ -13,7 +13,7 @@ from symshare.core.faces.table import Table
 from symshare.errors import SpecError, shown
 from symshare.weights.acting import Element, drawn
 from symshare.weights.aligning.activations import activations, changed, subject_for
-from symshare.weights.aligning.lengths import carried, lengths
+from symshare.weights.aligning.lengths import Lengths, carried, lengths
 from symshare.weights.aligning.matching import Tables
 from symshare.weights.aligning.pairing import Both, compared
 from symshare.weights.aligning.rescaling import fitted
@@ -121,10 +121,7 @@ def align(
     seen = compared(spec, *plain) if by == "weights" or subject is None else activations(spec, subject, *plain)
     both = Both.of(spec, seen)
     tables = _best(both, seed, starts, progress)
-    element = _element(spec, tables)
-    start = carried(spec, element, *sizes)
-    scales = fitted(spec, exact(one), spec.act(exact(two), element), start) if start else ()
-    element = Element(element.permutations, (*element.scales, *scales))
+    element = _with_scales(spec, _element(spec, tables), (one, two), sizes)
     moved = spec.act(two, element)
     first = spec.by_name
     listed = list(element.permutations.values())
@@ -138,6 +135,15 @@ def align(
         by,
         None if subject is None else changed(subject, two, moved),
     )
+
+
+def _with_scales(spec: Spec, element: Element, states: tuple[State, State], sizes: tuple[Lengths, Lengths]) -> Element:
+    """Permutations and signs, with positive scales that bring the second of two states nearest."""
+    start = carried(spec, element, *sizes)
+    if not start:
+        return element
+    one, two = map(exact, states)
+    return Element(element.permutations, (*element.scales, *fitted(spec, one, spec.act(two, element), start)))
 
 
 def _check(spec: object, by: object, data: object, starts: object) -> None:
