@@ -22,7 +22,7 @@ help:
 	@echo "make fuzz      hundreds of random commands, each with a limit of 20 seconds and 2 GiB (SEED=1000 for others)"
 	@echo "make lint      ruff and mypy --strict"
 	@echo "make golden    rewrite the golden files in tests/golden"
-	@echo "make bench     measure what benchmarks/RESULTS.md shows (EMLP=python of an environment that has emlp: beside it)"
+	@echo "make bench     measure what benchmarks/RESULTS.md shows (EMLP=python of an environment that has emlp: beside it; REBASIN=one that has rebasin and scikit-learn)"
 	@echo "make gpu       the same on a GPU, with tests and full forms of experiments there (nine minutes, SECONDS=530)"
 	@echo "make experiments run the quick form of every experiment (about an hour and a half on two cores), keep results in notebooks/results"
 	@echo "make notebooks run the notebooks and keep their outputs"
@@ -72,6 +72,7 @@ bench: $(READY)
 	$(PY) benchmarks/nullspace.py
 	$(PY) benchmarks/specs.py
 	$(PY) benchmarks/points.py
+	$(if $(REBASIN),"$(REBASIN)" benchmarks/barriers.py)
 
 SECONDS ?= 530
 

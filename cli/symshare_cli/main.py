@@ -15,6 +15,7 @@ import click
 
 import symshare
 from symshare.errors import SymshareError, shown
+from symshare_cli.align import align
 from symshare_cli.cheatsheet import cheatsheet
 from symshare_cli.check import check
 from symshare_cli.demo import demo
@@ -125,6 +126,7 @@ def main() -> None:
     """
 
 
+main.add_command(align)
 main.add_command(cheatsheet)
 main.add_command(check)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,21 +14,23 @@ from symshare_cli.options import FILE
 from symshare_cli.program import Program, run_options
 from symshare_cli.terminal import tell
 
-__all__ = ["spec"]
+__all__ = ["answered", "keywords_option", "read_keywords", "spec"]
 
 KINDS = click.Choice(["fixed", "permuted"])
 
-
-@click.command()
-@click.argument("place", metavar="FILE.py:NAME", type=Place())
-@example_option
-@click.option(
+keywords_option = click.option(
     "--forward-kwargs",
     "keywords",
     default="{}",
     metavar="JSON",
     help='What it takes by name: \'{"causal": true}\'; {"mask": {"example": "2,4:bool"}} is a tensor.',
 )
+
+
+@click.command()
+@click.argument("place", metavar="FILE.py:NAME", type=Place())
+@example_option
+@keywords_option
 @click.option("--inputs", type=KINDS, default="fixed", show_default=True, help="Whether inputs are moved too.")
 @click.option("--outputs", type=KINDS, default="fixed", show_default=True, help="Whether outputs are moved too.")
 @click.option(
@@ -66,18 +69,9 @@ def spec(
     path, name = place
     if output is not None:
         check_free(output, force=force)
-    asked = {
-        "name": name,
-        "examples": [example(text) for text in examples],
-        "keywords": _keywords(keywords),
-        "overrides": None if overrides is None else str(overrides),
-        "options": {"inputs": inputs, "outputs": outputs, "scales": scales, "seed": seed},
-    }
-    answers = "symshare.weights.process"
-    program = Program(
-        path, SpecError, "give a file of Python", "mend it", "name a file of Python, ':', what is in it", answers
-    )
-    found = program.answer(asked, timeout)
+    options = {"inputs": inputs, "outputs": outputs, "scales": scales, "seed": seed}
+    asked = {"name": name, "examples": [example(text) for text in examples], "keywords": read_keywords(keywords)}
+    found = answered(path, {**asked, "overrides": overrides and str(overrides), "options": options}, timeout)
     if output is not None:
         write_text(output, found["json"] + "\n", force=force)
         tell(f"{shown(output)}: the spec of {shown(path.name)}:{name}")
@@ -85,10 +79,18 @@ def spec(
         click.echo(found["json" if as_json else "text"])
 
 
-def _keywords(text: str) -> dict[str, Any]:
+def answered(
+    path: Path, asked: Mapping[str, Any], timeout: float, answers: str = "symshare.weights.process"
+) -> dict[str, Any]:
+    """What the process that runs a module's file answers."""
+    cures = ("give a file of Python", "mend it", "name a file of Python, ':', what is in it")
+    return Program(path, SpecError, *cures, answers).answer(asked, timeout)
+
+
+def read_keywords(text: str) -> dict[str, Any]:
     """What a module takes by name; what is an example of a tensor is read as one.
 
-    >>> _keywords('{"causal": true, "mask": {"example": "2,4:bool"}}')["mask"]
+    >>> read_keywords('{"causal": true, "mask": {"example": "2,4:bool"}}')["mask"]
     {'example': {'shape': [2, 4], 'dtype': 'bool', 'below': None}}
     """
     import json

@@ -1,6 +1,7 @@
 """The symmetry of a module's weights: found from its graph, tried, and acting on states of it."""
 
 from symshare.weights.acting import Element
+from symshare.weights.aligning.alignment import Alignment, align
 from symshare.weights.axes import Axis, Tensor
 from symshare.weights.features import Features, Statistics
 from symshare.weights.finding import spec
@@ -11,6 +12,7 @@ from symshare.weights.specs import Spec
 from symshare.weights.verifying import Verification
 
 __all__ = [
+    "Alignment",
     "Axis",
     "Element",
     "Features",
@@ -20,6 +22,7 @@ __all__ = [
     "Tensor",
     "Verification",
     "WeightNet",
+    "align",
     "read_spec",
     "spec",
     "weight_network",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from symshare.nn.checking.program import inputs_for, module_in
 from symshare.weights.finding import spec
 from symshare.weights.specs import Spec
 
-__all__ = ["answer"]
+__all__ = ["answer", "given"]
 
 
 def answer(folder: str, held: str) -> None:
@@ -26,18 +27,27 @@ def answer(folder: str, held: str) -> None:
 def _found(asked: dict[str, Any]) -> tuple[Noun, bool]:
     path, name, seed = Path(asked["file"]), asked["name"], asked["options"]["seed"]
     module = module_in(path, name, seed)
-    wanted = {key: one["example"] for key, one in asked["keywords"].items() if _is_tensor(one)}
-    plain = {key: one for key, one in asked["keywords"].items() if key not in wanted}
     failure = None
-    for tensors in inputs_for(module, [*asked["examples"], *wanted.values()], seed):
-        inputs, named = tensors[: len(asked["examples"])], tensors[len(asked["examples"]) :]
+    for inputs, keywords in given(module, asked, seed):
         try:
-            found = _spec(module, inputs, {**plain, **dict(zip(wanted, named, strict=True))}, asked)
+            found = _spec(module, inputs, keywords, asked)
         except SpecError as error:
             failure = failure or error
         else:
             return replace(found, module=f"{path.name}:{name}"), True
     raise failure or SpecError(f"{name} has no spec")
+
+
+def given(
+    module: torch.nn.Module, asked: Mapping[str, Any], seed: int
+) -> Iterator[tuple[list[torch.Tensor], dict[str, Any]]]:
+    """The inputs of a module, and what it takes by name, as a request has them: once for each guess of what whole numbers
+    are below."""
+    wanted = {key: one["example"] for key, one in asked["keywords"].items() if _is_tensor(one)}
+    plain = {key: one for key, one in asked["keywords"].items() if key not in wanted}
+    many = len(asked["examples"])
+    for tensors in inputs_for(module, [*asked["examples"], *wanted.values()], seed):
+        yield tensors[:many], {**plain, **dict(zip(wanted, tensors[many:], strict=True))}
 
 
 def _is_tensor(one: object) -> bool:

@@ -10,7 +10,7 @@ import torch
 from symshare.weights.axes import Axis, above
 from symshare.weights.parts import Part
 
-__all__ = ["KINDS", "Factors", "Scale", "drawn_scale", "factor"]
+__all__ = ["KINDS", "Factors", "Powers", "Scale", "drawn_scale", "factor"]
 
 KINDS = ("positive", "sign")
 

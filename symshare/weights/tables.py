@@ -15,7 +15,7 @@ from symshare.weights.scales import KINDS, Scale
 from symshare.weights.signatures import Place
 from symshare.weights.specs import Spec
 
-__all__ = ["part_tables", "scale_tables"]
+__all__ = ["part_tables", "scale_rows", "scale_tables"]
 
 Table = dict[str, Any]
 
@@ -78,8 +78,13 @@ def scale_tables(spec: Spec) -> tuple[Table, ...]:
 
     Raises SpecError where blocks that repeat have different ones, or where nothing comes in by itself.
     """
+    return tuple(row for row, _ in scale_rows(spec))
+
+
+def scale_rows(spec: Spec) -> tuple[tuple[Table, tuple[Scale, ...]], ...]:
+    """The same, each with the scale of the spec that it is, or those of the blocks that repeat, in their order."""
     waiting = list(_all_scales(spec))
-    done: list[Table] = []
+    done: list[tuple[Table, tuple[Scale, ...]]] = []
     for kind in ("positive", "sign"):
         left = [one for one in waiting if one.kind == kind]
         while left:
@@ -88,9 +93,8 @@ def scale_tables(spec: Spec) -> tuple[Table, ...]:
             if not incoming:
                 what = f"no weights come into the units of {one.axis} that others do not scale too"
                 raise SpecError(f"{what}\n  leave out canonical=True")
-            done.append(
-                {"kind": kind, "incoming": tuple((name, *power) for name, power in incoming), "scaled": one.scaled}
-            )
+            row = {"kind": kind, "incoming": tuple((name, *power) for name, power in incoming), "scaled": one.scaled}
+            done.append((row, one.together))
             left.remove(one)
     return tuple(done)
 
@@ -105,6 +109,7 @@ class _Scale:
 
     axis: str
     kind: str
+    together: tuple[Scale, ...]
     scaled: dict[str, tuple[Power, ...]]
 
     def at(self, name: str, block: int | None) -> list[Power]:
@@ -138,7 +143,7 @@ def _all_scales(spec: Spec) -> Iterator[_Scale]:
             if len({len(one) for one in lists}) > 1:
                 raise SpecError(f"the blocks of {word} have different scales\n  leave out canonical=True")
             for together in zip(*lists, strict=True):
-                yield _Scale(word, kind, _powers(spec.places, word, word in blocks, together, tensors, axes))
+                yield _Scale(word, kind, together, _powers(spec.places, word, word in blocks, together, tensors, axes))
 
 
 def _powers(

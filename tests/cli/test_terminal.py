@@ -94,6 +94,7 @@ def test_there_is_something_to_fit():
         "check",
         "spec",
         "weightnet",
+        "align",
     }
 
 

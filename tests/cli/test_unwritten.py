@@ -36,6 +36,8 @@ PRINTING = {
     "check --json": ["check", "net.py:net", "-s", "aH", "--example", "4,3", "--json"],
     "spec": ["spec", "net.py:net", "--example", "2,3"],
     "spec --json": ["spec", "net.py:net", "--example", "2,3", "--json"],
+    "align": ["align", "a.pt", "a.pt", "--spec", "spec.json"],
+    "align --json": ["align", "a.pt", "a.pt", "--spec", "spec.json", "--json"],
     "weightnet": ["weightnet", "spec.json", "--out", "2"],
     "weightnet --json": ["weightnet", "spec.json", "--out", "2", "--json"],
     "expand": ["expand", "--widths", "2,2,2", "--degree", "2"],
@@ -51,12 +53,13 @@ PRINTING = {
     "completion bash": ["completion", "bash"],
     "completion fish": ["completion", "fish"],
 }
-SPEC = spec(torch.nn.Linear(3, 4), (torch.zeros(2, 3),)).to_json()
+SPEC = spec(torch.nn.Linear(30, 40), (torch.zeros(2, 30),)).to_json()
 SAYING = {
     # what each command says on stderr beside its work
     "emit -o": ["emit", "-s", "abH", "--force", "-o", "said.py"],
     "weightnet -o": ["weightnet", "spec.json", "--force", "-o", "said.py"],
     "cheatsheet -o": ["cheatsheet", "--force", "-o", "said.md"],
+    "align -o": ["align", "a.pt", "a.pt", "--spec", "spec.json", "--force", "-o", "said.safetensors"],
     "generators left out": ["derive", "-s", "t->t", "-k", "1", "--generators", "generators.toml"],
 }
 WRONG = {
@@ -79,6 +82,7 @@ REDIRECTED = (
 def folder(tmp_path):
     (tmp_path / "layer.py").write_text(symshare.emit(symshare.derive("abH", 1)))
     (tmp_path / "spec.json").write_text(SPEC)
+    torch.save({"weight": torch.zeros(40, 30), "bias": torch.zeros(40)}, tmp_path / "a.pt")
     (tmp_path / "net.py").write_text("import torch\n\nnet = torch.nn.Linear(3, 4)\n")
     (tmp_path / "generators.toml").write_text('[[generator]]\nt = "(0 1)"\n[[generator]]\ng = "(0 1)"\n')
     return tmp_path
@@ -99,7 +103,7 @@ def test_every_command_is_tried():
 
 @pytest.mark.parametrize("what", PRINTING)
 def test_output_that_cannot_be_written(what, folder):
-    slow = PRINTING[what][0] in ("verify", "check", "spec", "weightnet")  # it loads torch, twice
+    slow = PRINTING[what][0] in ("verify", "check", "spec", "weightnet", "align")  # it loads torch, twice
     tried = REDIRECTED[:2] if slow else REDIRECTED
     said = {redirection: run(PRINTING[what], folder, redirection) for redirection in tried}
     for redirection, done in said.items():
@@ -152,6 +156,8 @@ def test_a_mistake_is_a_mistake_where_it_cannot_be_told(what, redirection, folde
 FILES = {
     "layer": (["emit", "-s", "abH", "-o", "new.py"], "new.py"),
     "network on weights": (["weightnet", "spec.json", "-o", "new.py"], "new.py"),
+    "weights": (["align", "a.pt", "a.pt", "--spec", "spec.json", "-o", "new.safetensors"], "new.safetensors"),
+    "weights, torch's": (["align", "a.pt", "a.pt", "--spec", "spec.json", "-o", "new.pt"], "new.pt"),
     "network": (["emit", "-s", "abH", "-k", "2", "--network", "einnet", "-o", "new.py"], "new.py"),
     "over a layer": (["emit", "-s", "abH", "--force", "-o", "layer.py"], "layer.py"),
     "poolings, svg": (["pools", "-s", "ab", "-k", "2", "--plot", "new.svg"], "new.svg"),

@@ -37,7 +37,7 @@ class Places:
                 self._pieces |= dict(zip(own, pieces_of(tensor.dims), strict=True))
         self._known: dict[Any, tuple[tuple[int, ...], tuple[Part, ...]]] = {}
         for dims in filter(None, trace.parameters.values()):
-            self._parts(Value(dims))
+            self._laid_out(Value(dims))
 
     def _owner(self, value: Value) -> Any:
         return self._names.get(id(value.dims), id(value))
@@ -50,7 +50,7 @@ class Places:
             self._pieces[atom] = Piece(name)
         return self._pieces[atom]
 
-    def _parts(self, value: Value) -> tuple[tuple[int, ...], tuple[Part, ...]]:
+    def _laid_out(self, value: Value) -> tuple[tuple[int, ...], tuple[Part, ...]]:
         owner = self._owner(value)
         if owner not in self._known:
             atoms = self._trace.atoms
@@ -83,6 +83,10 @@ class Places:
             for along, _, slice_ in atoms.slices(atom)
         )
 
+    def parts(self, value: Value) -> tuple[Part, ...]:
+        """The parts that a tensor falls into."""
+        return self._laid_out(value)[1]
+
     def weights(self, axis: str) -> list[Slot]:
         """The places of an axis in all weights."""
         return [slot for dims in self._trace.parameters.values() for slot in self.slots(Value(dims), axis)]
@@ -90,7 +94,7 @@ class Places:
     def slots(self, value: Value, axis: str) -> Iterator[Slot]:
         """The places of an axis in a tensor; constants have none."""
         if value.constant is None and value.dims:
-            for number, part in enumerate(self._parts(value)[1]):
+            for number, part in enumerate(self._laid_out(value)[1]):
                 for slot, name in enumerate(part.axes):
                     if name == axis:
                         yield self._owner(value), number, slot
@@ -119,7 +123,7 @@ class Places:
         result = []
         for name, dims in self._trace.parameters.items():
             if any(owner == name for owner, _, _ in found):
-                own = self._parts(Value(dims))[1]
+                own = self._laid_out(Value(dims))[1]
                 rows = tuple(
                     tuple(found.get((name, number, slot), 0) for slot in range(len(part.axes)))
                     for number, part in enumerate(own)

@@ -1,0 +1,1 @@
+"""One network's weights in the order of another's: what is matched, and how."""
