@@ -1,4 +1,7 @@
-"""The pictures of the explanations, drawn by what the package draws with."""
+"""The pictures of the explanations, drawn by what the package draws with.
+
+`python docs/pictures.py` draws those of docs/_pictures, for who reads the pages as they stand in the repository.
+"""
 
 from __future__ import annotations
 
@@ -54,7 +57,7 @@ KINDS = {"cheatsheet": ("svg", "pdf")}
 def write(out: Path, *, drawn: bool = True) -> None:
     """Draw all pictures into a folder of the site, or leave them empty."""
     folder = out / "_pictures"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     for name, draw in DRAWN.items():
         for kind in KINDS.get(name, ("svg",)):
             if drawn:
@@ -62,3 +65,7 @@ def write(out: Path, *, drawn: bool = True) -> None:
                 plt.close("all")
             else:
                 (folder / f"{name}.{kind}").touch()
+
+
+if __name__ == "__main__":
+    write(Path(__file__).parent)

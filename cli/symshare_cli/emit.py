@@ -29,7 +29,7 @@ __all__ = ["emit"]
     "--network",
     "stack",
     type=click.Choice(["einnet"]),
-    help="Write a whole network of pooling layers instead of a layer.",
+    help="Write a whole network of pooling layers instead of a layer; to order 2 unless -k says another.",
 )
 @click.option("--depth", default=4, show_default=True, type=click.IntRange(min=1), help="Layers of the network.")
 @click.option(
@@ -129,8 +129,8 @@ def _word(path: Path) -> str:
 
 
 def _order(signature: Signature, order: int) -> int:
-    """The order of a network: where axes are under groups and none is asked for 2, so that invariants are made of vectors."""
-    return 2 if signature.groups and not _is_given("order") else order
+    """The order of a network: 2 where none is asked for, as in Python; without products it would be a Deep Set of its axes."""
+    return order if _is_given("order") else 2
 
 
 def _is_given(name: str) -> bool:

@@ -156,7 +156,7 @@ def _lines(found: PoolingSet) -> list[str]:
         lines += aligned([row for term, row in rows if term.order == order], indent=2, like=[row for _, row in rows])
     lines += [
         "",
-        "O(..): multiplications and additions per channel along the best path, which holds an intermediate of the size",
+        "O(..): multiplications and additions per channel along the best path, which holds an intermediate of the size "
         "named; an index is as long as its axis. --json has the polynomials and the paths.",
         *(f"{note[0].upper()}{note[1:]}." for note in found.notes),
     ]

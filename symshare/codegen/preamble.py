@@ -76,7 +76,8 @@ def sizes_text(plan: Plan) -> list[str]:
         for letter, size in witness_sizes(signature, plan.order).items()
         if letter in signature.symmetric_axes and signature.size(letter) is None
     )
-    return wrapped(f"Works at any axis sizes, without redundant coefficients at {least}.") if least else []
+    free = "any axis sizes" if not signature.groups else "any sizes of permuted axes"
+    return wrapped(f"Works at {free}, without redundant coefficients at {least}.") if least else []
 
 
 def sums_text(plan: Plan) -> str:

@@ -127,16 +127,11 @@ def chosen(one: Known) -> tuple[list[Term], int]:
 
 
 def as_table() -> Table:
-    """The symmetries as a table of text."""
-    rows = tuple(
-        (one.title, one.written, ", ".join(map(str, one.counts)), _numbers(one), one.name, one.paper) for one in KNOWN
-    )
-    return Table(
-        "what your data look like, and what to write behind `symshare derive`",
-        ("data", "write", "terms of order 0, 1, 2", "poolings of order 2, 3", "known as", "paper"),
-        rows,
-        code=("write",),
-    )
+    """The symmetries as a table of text, few columns of it, so that what is to be written stays in one piece."""
+    rows = tuple((one.title, one.written, ", ".join(map(str, one.counts))) for one in KNOWN)
+    notes = ("known names, papers, and the products that a network needs: symshare cheatsheet -o sheet.pdf, or --json",)
+    title = "what your data look like, and what to write behind `symshare derive -k 2`, or emit, count, pools"
+    return Table(title, ("data", "write", "terms to order 2"), rows, notes=notes, code=("write",))
 
 
 def as_markdown() -> str:
@@ -155,7 +150,3 @@ def as_markdown() -> str:
         numbers = ", ".join(f"{number:,}" for number in one.counts)
         lines.append(f"| **{one.title}**: {one.looks} | `{one.written}` | {numbers} | {poolings} | {paper} |")
     return "\n".join(lines) + "\n"
-
-
-def _numbers(one: Known) -> str:
-    return ", ".join(str(len(own)) for own in one.poolings)

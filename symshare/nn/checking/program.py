@@ -46,11 +46,24 @@ def check_program(
     raise failure or CheckError(f"{shown(name)} takes no inputs")
 
 
+CURE = "mend it so that 'python -P FILE' runs: what lies beside it is found where FILE puts the folder on sys.path"
+
+
 def module_in(path: Path, name: str, seed: int) -> torch.nn.Module:
     """The module that a name in a file stands for, made with random numbers that follow from a seed; the file is run."""
     with quiet(seed):
         return _made(
-            path, name, _named(load_file(path, CheckError, "mend it so that 'python -P FILE' runs"), path, name)
+            path,
+            name,
+            _named(
+                load_file(
+                    path,
+                    CheckError,
+                    CURE,
+                ),
+                path,
+                name,
+            ),
         )
 
 
@@ -86,9 +99,10 @@ def _named(file: ModuleType, path: Path, name: str) -> Any:
 def _modules_in(holder: Any) -> list[str]:
     """The names of modules, classes of modules and functions that a file defines itself."""
     here = getattr(holder, "__name__", "")
+    public = {name: value for name, value in vars(holder).items() if not name.startswith("_")}
     return [
         name
-        for name, value in vars(holder).items()
+        for name, value in public.items()
         if isinstance(value, torch.nn.Module)
         or (
             ((isinstance(value, type) and issubclass(value, torch.nn.Module)) or inspect.isfunction(value))
