@@ -49,6 +49,7 @@ CATALOGUE = {
         Entry("nbody", "say where charged particles will be", "pos:ar,vel:ar,charge:a->ar; r under O(3)", 15),
         Entry("emlp", "learn invariants of O(5), O(3) and Lorentz from few examples", "x:r->, m:a,x:ar->rr, p:r->", 8),
         Entry("points", "tell surfaces by clouds of points, however turned", "pos:ar->; r under O(3)", 6),
+        Entry("zoo", "tell how well a network does from its weights", "the weights of an MLP, of a CNN", 12),
     )
 }
 

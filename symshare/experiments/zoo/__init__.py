@@ -1,0 +1,1 @@
+"""How well does a network do? To be read off its weights."""
