@@ -59,5 +59,6 @@ def test_the_readme_has_the_numbers_of_the_records():
         "nbody",
         "emlp",
         "points",
+        "zoo",
     ]
     assert [record["experiment"] for record in records()] == wanted

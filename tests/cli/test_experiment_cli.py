@@ -19,7 +19,20 @@ from symshare.experiments.harness import running
 from symshare.experiments.harness.jobs import Job
 from symshare.experiments.harness.results import Bar, Report
 
-NAMES = ["pinv", "kinship", "arc", "sudoku", "spectrum", "cycles", "sharing", "comparators", "nbody", "emlp", "points"]
+NAMES = [
+    "pinv",
+    "kinship",
+    "arc",
+    "sudoku",
+    "spectrum",
+    "cycles",
+    "sharing",
+    "comparators",
+    "nbody",
+    "emlp",
+    "points",
+    "zoo",
+]
 
 
 def run(*arguments):
@@ -87,7 +100,7 @@ WRONG = [
     (["nonsense"], "there is no experiment 'nonsense'"),
     (
         ["nonsense"],
-        "the experiments are pinv, kinship, arc, sudoku, spectrum, cycles, sharing, comparators, nbody, emlp, points",
+        "the experiments are pinv, kinship, arc, sudoku, spectrum, cycles, sharing, comparators, nbody, emlp, points, zoo",
     ),
     ([], "Missing argument"),
     (["pinv", "--force", "--resume"], "--force starts anew, --resume goes on; give one of them"),

@@ -13,7 +13,6 @@ FOLDER = ROOT / "docs"
 sys.path.insert(0, str(FOLDER))
 
 from blocks import PAGES  # noqa: E402
-
 from build import assemble  # noqa: E402
 
 __all__ = ["FOLDER", "PAGES", "ROOT"]

@@ -96,7 +96,7 @@ def _normal(like: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
 @torch.no_grad()
 def _said(model: torch.nn.Module, given: tuple[torch.Tensor, ...]) -> torch.Tensor:
     """What a reader says of each network."""
-    parts = zip(*(one.split(200) for one in given), strict=True)
+    parts = zip(*(one.split(200) for one in given), strict=True)  # type: ignore[no-untyped-call]  # torch gives no types
     return torch.cat([model(*part)[:, 0] for part in parts]).cpu()
 
 
