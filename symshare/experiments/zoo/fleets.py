@@ -45,8 +45,8 @@ class Convolutions(nn.Module):
 
 
 FAMILIES: Mapping[str, tuple[type[nn.Module], int, int]] = {
-    "MLP": (Perceptron, 1500, 500),
-    "CNN": (Convolutions, 1000, 800),
+    "MLP": (Perceptron, 2000, 500),
+    "CNN": (Convolutions, 1500, 600),
 }
 """How a member is made, how many there are, and the most steps that one is trained for."""
 BATCH = 32
