@@ -170,5 +170,5 @@ def plot(record: Mapping[str, Any]) -> Any:
         axes.set_xlim(0, 1)
         axes.set_title(family, fontsize=10)
         axes.set_xlabel("Kendall's tau on the test")
-        axes.invert_yaxis()
+    panels[0].invert_yaxis()  # for all, as they share it
     return figure
