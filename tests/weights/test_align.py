@@ -179,6 +179,27 @@ def test_tied_weights_are_given_by_any_of_their_names():
     assert close(found.state, {name: state[name] for name in short}, 0)
 
 
+@pytest.mark.parametrize("who", ["a", "b"])
+def test_names_of_one_tensor_with_different_values_are_refused(who):
+    """A module would compute with those that are loaded last, which need not be the first."""
+    _, _, one, state, _, moved = planted("decoder", False)
+    given = {"a": state, "b": moved}
+    given[who] = given[who] | {"head.weight": given[who]["head.weight"] + 1}
+    with pytest.raises(SpecError, match=rf"{who}: (tokens|head)\.weight and (tokens|head)\.weight are one tensor"):
+        align(one, **given)
+
+
+@pytest.mark.parametrize("scales", [False, True])
+@pytest.mark.parametrize("sizes", [(3, 0, 2), (3, 4, 0, 2), (3, 0, 4, 2), (3, 4, 0), (3, 0, 0, 2)])
+def test_axes_without_values_are_left_and_others_matched(sizes, scales):
+    layers = [torch.nn.Linear(ins, outs) for ins, outs in zip(sizes, sizes[1:], strict=False)]
+    module = torch.nn.Sequential(*(part for layer in layers for part in (layer, torch.nn.ReLU())))[:-1].double()
+    one, state = spec(module, torch.randn(2, 3, dtype=torch.float64), scales=scales), module.state_dict()
+    found = align(one, state, one.act(state, one.random(1, scales=scales)))
+    assert found.after < 1e-7
+    assert close(found.state, state, 1e-6)
+
+
 def test_what_is_said_and_the_same_seed_gives_the_same():
     module, _, one, state, _, moved = planted("mlp", False)
     said, unsure = [], noisy(module, moved)

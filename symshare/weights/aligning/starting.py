@@ -97,7 +97,7 @@ def _descriptions(both: Both, root: str) -> list[Pair]:
     found = []
     for each in both.compared:
         for slot in (slot for slot, name in enumerate(each.part.axes) if name == root):
-            arrays = [array.movedim(slot, 0).reshape(array.shape[slot], -1) for array in (each.one, each.two)]
+            arrays = [array.movedim(slot, 0)[..., None].flatten(1) for array in (each.one, each.two)]
             if any(each.odd):
                 arrays = [array.abs() for array in arrays]
             one, two = (array.sort(-1).values for array in arrays)
