@@ -1,6 +1,6 @@
 """Planted elements of the group are found again, whatever the module, by weights and by activations."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 import torch
@@ -192,7 +192,7 @@ def test_names_of_one_tensor_with_different_values_are_refused(who):
 @pytest.mark.parametrize("scales", [False, True])
 @pytest.mark.parametrize("sizes", [(3, 0, 2), (3, 4, 0, 2), (3, 0, 4, 2), (3, 4, 0), (3, 0, 0, 2)])
 def test_axes_without_values_are_left_and_others_matched(sizes, scales):
-    layers = [torch.nn.Linear(ins, outs) for ins, outs in zip(sizes, sizes[1:], strict=False)]
+    layers = [torch.nn.Linear(ins, outs) for ins, outs in pairwise(sizes)]
     module = torch.nn.Sequential(*(part for layer in layers for part in (layer, torch.nn.ReLU())))[:-1].double()
     one, state = spec(module, torch.randn(2, 3, dtype=torch.float64), scales=scales), module.state_dict()
     found = align(one, state, one.act(state, one.random(1, scales=scales)))
@@ -238,6 +238,41 @@ def test_states_of_another_kind_are_refused_by_name(changes, named, who):
     assert named in lines[0]
     assert lines[0].startswith(f"{who}:")
     assert len(lines) in (2, 3)
+
+
+ODD = {
+    "quantized": lambda one: torch.quantize_per_tensor(one.float(), 0.1, 0, torch.qint8),
+    "sparse": torch.Tensor.to_sparse,
+    "sparse rows": torch.Tensor.to_sparse_csr,
+    "on the meta device": lambda one: one.to("meta"),
+    "nested": lambda one: torch.nested.nested_tensor([one[0], one[1, :1]]),
+    "complex": lambda one: one.to(torch.complex64),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("who", ["a", "b"])
+def test_tensors_that_cannot_be_compared_are_refused(kind, who):
+    _, _, one, state, _, moved = planted("mlp", False)
+    given = {"a": state, "b": moved}
+    given[who] = given[who] | {"2.weight": ODD[kind](given[who]["2.weight"])}
+    with pytest.raises(SpecError, match=rf"^[ab]: 2\.weight is .*{kind.split(' rows')[0]}.*\n  give"):
+        align(one, **given)
+
+
+@pytest.mark.parametrize("whole", [{"a"}, {"b"}, {"a", "b"}])
+def test_whole_numbers_are_compared_with_others(whole):
+    _, _, one, state, element, moved = planted("mlp", False)
+    given = {"a": state, "b": moved}
+    for who in given:
+        rounded = {name: (100 * weight).round() for name, weight in given[who].items()}
+        given[who] = {name: weight.to(torch.int32) for name, weight in rounded.items()} if who in whole else rounded
+    found = align(one, **given)
+    if whole != {"a", "b"}:
+        assert found.after == 0 < found.before
+        assert undone(one, element, found.element) == 1
+    assert all(found.state[name].dtype == given["b"][name].dtype for name in given["b"])
 
 
 @pytest.mark.parametrize(

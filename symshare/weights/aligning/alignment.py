@@ -18,7 +18,7 @@ from symshare.weights.aligning.matching import Tables
 from symshare.weights.aligning.pairing import Both, compared
 from symshare.weights.aligning.rescaling import fitted
 from symshare.weights.aligning.starting import improved, start
-from symshare.weights.aligning.states import State, checked, exact
+from symshare.weights.aligning.states import State, checked, comparable, exact
 from symshare.weights.specs import Spec
 
 __all__ = ["Alignment", "align"]
@@ -115,7 +115,8 @@ def align(
     _check(spec, by, data, starts)
     drawn({}, seed)  # refuses one that is none
     subject = None if data is None else subject_for(spec, *data)
-    one, two = checked(spec, a, "a"), checked(spec, b, "b")
+    two = checked(spec, b, "b")
+    one = comparable(checked(spec, a, "a"), two)
     sizes = lengths(spec, one), lengths(spec, two)
     plain = [spec.act(exact(each), Element({}, own)) for each, own in zip((one, two), sizes, strict=True)]
     seen = compared(spec, *plain) if by == "weights" or subject is None else activations(spec, subject, *plain)
