@@ -170,6 +170,21 @@ def test_with_scales_networks_that_have_nothing_in_common_come_nearer_than_witho
     assert close(one.act(other, found.element), found.state, 0)
 
 
+@pytest.mark.parametrize("activation", [torch.nn.ReLU, torch.nn.LeakyReLU, torch.nn.Tanh])
+def test_scales_are_found_where_units_are_dead_too(activation):
+    """A unit of zeros has no length: what follows it is fitted."""
+    torch.manual_seed(0)
+    sizes = (3, 5, 4, 2)
+    parts = [part for ins, outs in pairwise(sizes) for part in (torch.nn.Linear(ins, outs), activation())]
+    module = torch.nn.Sequential(*parts[:-1]).double()
+    one, state = spec(module, torch.randn(2, 3, dtype=torch.float64), scales=True), randomised(module)
+    for name in ("0.weight", "0.bias"):
+        state[name][:1] = 0
+    for seed in range(3):
+        found = align(one, state, one.act(state, one.random(seed, scales=True)))
+        assert found.after < 1e-6 < found.before
+
+
 def test_tied_weights_are_given_by_any_of_their_names():
     _, _, one, state, _, moved = planted("decoder", False)
     short = {name: weight for name, weight in moved.items() if name != "tokens.weight"}
