@@ -185,6 +185,24 @@ def test_scales_are_found_where_units_are_dead_too(activation):
         assert found.after < 1e-6 < found.before
 
 
+@pytest.mark.parametrize("activation", [torch.nn.ReLU, torch.nn.Tanh])
+@pytest.mark.parametrize("scales", [False, True])
+@pytest.mark.parametrize("ends", ["fixed", "permuted"])
+def test_no_network_comes_further_away(ends, scales, activation):
+    """From one start too, whatever it leads to."""
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(
+        torch.nn.Linear(4, 5), activation(), torch.nn.Linear(5, 4), activation(), torch.nn.Linear(4, 3)
+    )
+    one = spec(module, torch.randn(2, 4), scales=scales, inputs=ends, outputs=ends)
+    for number in range(30):
+        state, other = randomised(module), randomised(module)
+        part = (0.3, 0.8, 1.5)[number % 3]
+        near = {name: weight + part * other[name] for name, weight in state.items()}
+        found = align(one, state, near, starts=1)
+        assert found.after <= found.before * (1 + 1e-6)
+
+
 def test_tied_weights_are_given_by_any_of_their_names():
     _, _, one, state, _, moved = planted("decoder", False)
     short = {name: weight for name, weight in moved.items() if name != "tokens.weight"}
