@@ -47,24 +47,14 @@ def _is_written_down() -> bool:
 
 @torch.inference_mode(False)  # what is kept serves training too
 def _apart(find, on, *given) -> tuple:
-    """What a function finds out about a support, in a thread of its own: what is kept is no
-    part of the transforms of torch.func, the modes and the traces of the call that is first."""
+    """What a function finds out about a support, outside the transforms of torch.func and the
+    modes of the call that is first: what is kept is no part of these."""
     inner = torch._C._functorch
     if _is_written_down() or inner.is_functorch_wrapped_tensor(on.index):
         return find(on, *given)
-    from concurrent.futures import ThreadPoolExecutor
-
-    stream = torch.cuda.current_stream(on.index.device) if on.index.is_cuda else None
-    with ThreadPoolExecutor(1) as apart:
-        return apart.submit(_on_stream, stream, find, on, *given).result()
-
-
-def _on_stream(stream, find, *given) -> tuple:
-    """The same in the order of the work that is under way on a device."""
-    if stream is None:
-        return find(*given)
-    with torch.cuda.stream(stream):
-        return find(*given)
+    cleared = torch._functorch.pyfunctorch.temporarily_clear_interpreter_stack
+    with cleared(), torch.utils._python_dispatch._disable_current_modes():
+        return find(on, *given)
 
 
 def _once(support, key, find, *given) -> tuple:
