@@ -1,6 +1,6 @@
 """Planted elements of the group are found again, whatever the module, by weights and by activations."""
 
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 import torch
@@ -170,6 +170,39 @@ def test_with_scales_networks_that_have_nothing_in_common_come_nearer_than_witho
     assert close(one.act(other, found.element), found.state, 0)
 
 
+@pytest.mark.parametrize("activation", [torch.nn.ReLU, torch.nn.LeakyReLU, torch.nn.Tanh])
+def test_scales_are_found_where_units_are_dead_too(activation):
+    """A unit of zeros has no length: what follows it is fitted."""
+    torch.manual_seed(0)
+    sizes = (3, 5, 4, 2)
+    parts = [part for ins, outs in pairwise(sizes) for part in (torch.nn.Linear(ins, outs), activation())]
+    module = torch.nn.Sequential(*parts[:-1]).double()
+    one, state = spec(module, torch.randn(2, 3, dtype=torch.float64), scales=True), randomised(module)
+    for name in ("0.weight", "0.bias"):
+        state[name][:1] = 0
+    for seed in range(3):
+        found = align(one, state, one.act(state, one.random(seed, scales=True)))
+        assert found.after < 1e-6 < found.before
+
+
+@pytest.mark.parametrize("activation", [torch.nn.ReLU, torch.nn.Tanh])
+@pytest.mark.parametrize("scales", [False, True])
+@pytest.mark.parametrize("ends", ["fixed", "permuted"])
+def test_no_network_comes_further_away(ends, scales, activation):
+    """From one start too, whatever it leads to."""
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(
+        torch.nn.Linear(4, 5), activation(), torch.nn.Linear(5, 4), activation(), torch.nn.Linear(4, 3)
+    )
+    one = spec(module, torch.randn(2, 4), scales=scales, inputs=ends, outputs=ends)
+    for number in range(30):
+        state, other = randomised(module), randomised(module)
+        part = (0.3, 0.8, 1.5)[number % 3]
+        near = {name: weight + part * other[name] for name, weight in state.items()}
+        found = align(one, state, near, starts=1)
+        assert found.after <= found.before * (1 + 1e-6)
+
+
 def test_tied_weights_are_given_by_any_of_their_names():
     _, _, one, state, _, moved = planted("decoder", False)
     short = {name: weight for name, weight in moved.items() if name != "tokens.weight"}
@@ -177,6 +210,27 @@ def test_tied_weights_are_given_by_any_of_their_names():
     found = align(one, state, short)
     assert set(found.state) == set(short)
     assert close(found.state, {name: state[name] for name in short}, 0)
+
+
+@pytest.mark.parametrize("who", ["a", "b"])
+def test_names_of_one_tensor_with_different_values_are_refused(who):
+    """A module would compute with those that are loaded last, which need not be the first."""
+    _, _, one, state, _, moved = planted("decoder", False)
+    given = {"a": state, "b": moved}
+    given[who] = given[who] | {"head.weight": given[who]["head.weight"] + 1}
+    with pytest.raises(SpecError, match=rf"{who}: (tokens|head)\.weight and (tokens|head)\.weight are one tensor"):
+        align(one, **given)
+
+
+@pytest.mark.parametrize("scales", [False, True])
+@pytest.mark.parametrize("sizes", [(3, 0, 2), (3, 4, 0, 2), (3, 0, 4, 2), (3, 4, 0), (3, 0, 0, 2)])
+def test_axes_without_values_are_left_and_others_matched(sizes, scales):
+    layers = [torch.nn.Linear(ins, outs) for ins, outs in pairwise(sizes)]
+    module = torch.nn.Sequential(*(part for layer in layers for part in (layer, torch.nn.ReLU())))[:-1].double()
+    one, state = spec(module, torch.randn(2, 3, dtype=torch.float64), scales=scales), module.state_dict()
+    found = align(one, state, one.act(state, one.random(1, scales=scales)))
+    assert found.after < 1e-7
+    assert close(found.state, state, 1e-6)
 
 
 def test_what_is_said_and_the_same_seed_gives_the_same():
@@ -217,6 +271,41 @@ def test_states_of_another_kind_are_refused_by_name(changes, named, who):
     assert named in lines[0]
     assert lines[0].startswith(f"{who}:")
     assert len(lines) in (2, 3)
+
+
+ODD = {
+    "quantized": lambda one: torch.quantize_per_tensor(one.float(), 0.1, 0, torch.qint8),
+    "sparse": torch.Tensor.to_sparse,
+    "sparse rows": torch.Tensor.to_sparse_csr,
+    "on the meta device": lambda one: one.to("meta"),
+    "nested": lambda one: torch.nested.nested_tensor([one[0], one[1, :1]]),
+    "complex": lambda one: one.to(torch.complex64),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ODD)
+@pytest.mark.parametrize("who", ["a", "b"])
+def test_tensors_that_cannot_be_compared_are_refused(kind, who):
+    _, _, one, state, _, moved = planted("mlp", False)
+    given = {"a": state, "b": moved}
+    given[who] = given[who] | {"2.weight": ODD[kind](given[who]["2.weight"])}
+    with pytest.raises(SpecError, match=rf"^[ab]: 2\.weight is .*{kind.split(' rows')[0]}.*\n  give"):
+        align(one, **given)
+
+
+@pytest.mark.parametrize("whole", [{"a"}, {"b"}, {"a", "b"}])
+def test_whole_numbers_are_compared_with_others(whole):
+    _, _, one, state, element, moved = planted("mlp", False)
+    given = {"a": state, "b": moved}
+    for who in given:
+        rounded = {name: (100 * weight).round() for name, weight in given[who].items()}
+        given[who] = {name: weight.to(torch.int32) for name, weight in rounded.items()} if who in whole else rounded
+    found = align(one, **given)
+    if whole != {"a", "b"}:
+        assert found.after == 0 < found.before
+        assert undone(one, element, found.element) == 1
+    assert all(found.state[name].dtype == given["b"][name].dtype for name in given["b"])
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from symshare.codegen.source import call
 from symshare.codegen.sparse.steps import Expressions
 from symshare.plans.homes import Home
 from symshare.plans.operations import Contract, Diagonal, Reduce
@@ -47,17 +48,19 @@ def counting_lines(
         f", id({one})" for one in others
     )  # what is kept holds the other supports, so that no other has their id
     held = "".join(f", {one}" for one in others)
+    among = ", ".join(given)
     return [
-        "    @torch.inference_mode(False)",
-        f"    def counts(self, {', '.join(given)}) -> dict:",
+        f"    def counts(self, {among}) -> dict:",
         f'{INDENT}"""Of how many entries each value is the mean, at each place."""',
         f"{INDENT}weight = {weight}",
         f'{INDENT}key = ("counts", type(self), weight.dtype{kept})',
-        f"{INDENT}if key in {first}.kept:",
-        f"{INDENT}    return {first}.kept[key][0]",
+        *call(8, "found, _ = _once(", [first, "key", "self.counted", *others, "weight"], ")"),
+        f"{INDENT}return found",
+        "",
+        f"    def counted(self, {among}, weight) -> tuple:",
+        f'{INDENT}"""The same, found, and the supports that it is of."""',
         f"{INDENT}{number} = {{}}",
         *graph_lines("\n".join(lines)),
         *lines,
-        f"{INDENT}{first}.kept[key] = {number}, ({held[2:]}{',' if len(others) == 1 else ''})",
-        f"{INDENT}return {number}",
+        f"{INDENT}return {number}, ({held[2:]}{',' if len(others) == 1 else ''})",
     ]

@@ -4,7 +4,7 @@ import torch
 
 from symshare.nn.runtime.flows import _added, _loop_places, _read
 from symshare.nn.runtime.means import _wide
-from symshare.nn.runtime.supports import _found
+from symshare.nn.runtime.supports import _apart, _found
 
 # What follows travels with emitted files.
 
@@ -144,7 +144,6 @@ def _add_onto(y, x, weight, source, target, turned: bool) -> None:
         y.index_add_(-2, places, found.to(y.dtype))
 
 
-@torch.inference_mode(False)
 def _onto_places(source, target, turned: bool) -> tuple:
     """The edges of one support that another has too, and which these are there; None where
     they are all of these, in order."""
@@ -152,13 +151,16 @@ def _onto_places(source, target, turned: bool) -> tuple:
     for one, known in kept:
         if one is source:
             return known
-    rows, columns = target.index.flip(0) if turned else target.index
-    edges, there = _found(source, rows, columns)
-    found: tuple = (edges, None)
-    if not bool(there.all()):
-        found = edges[there], there.nonzero()[:, 0]
+    found = _apart(_places_of, target, source, turned)
     kept.append((source, found))
     return found
+
+
+def _places_of(target, source, turned: bool) -> tuple:
+    """The same, found."""
+    rows, columns = target.index.flip(0) if turned else target.index
+    edges, there = _found(source, rows, columns)
+    return (edges, None) if bool(there.all()) else (edges[there], there.nonzero()[:, 0])
 
 
 def _through(
@@ -173,7 +175,6 @@ def _through(
     return _mean_of(total, count, x.dtype)
 
 
-@torch.inference_mode(False)
 def _paths(one: tuple, two: tuple, target: tuple) -> tuple:
     """The edges (a, b), (b, c) and (a, c) of all paths that the target closes, each of them a
     support and whether it is turned around."""
@@ -181,6 +182,13 @@ def _paths(one: tuple, two: tuple, target: tuple) -> tuple:
     for left, right, found in kept:
         if left is one[0] and right is two[0]:
             return found
+    found = _apart(_paths_on, target[0], one, two, target[1])
+    kept.append((one[0], two[0], found))
+    return found
+
+
+def _paths_on(on, one: tuple, two: tuple, turned: bool) -> tuple:
+    """The same, found."""
     from_a, from_b = one[0].index.flip(0) if one[1] else one[0].index
     to_b, to_c = two[0].index.flip(0) if two[1] else two[0].index
     sizes = two[0].sizes[1 if two[1] else 0]
@@ -197,11 +205,9 @@ def _paths(one: tuple, two: tuple, target: tuple) -> tuple:
         inside = inside - (own.cumsum(0) - own).repeat_interleave(own)
         second = order[start[from_b[first]] + inside]
         ends = from_a[first], to_c[second]
-        place, there = _found(target[0], *(ends[::-1] if target[1] else ends))
+        place, there = _found(on, *(ends[::-1] if turned else ends))
         pieces.append((first[there], second[there], place[there]))
-    found = tuple(torch.cat(some) for some in zip(*pieces))
-    kept.append((one[0], two[0], found))
-    return found
+    return tuple(torch.cat(some) for some in zip(*pieces))
 
 
 def _check_paths(number: int, most: int = 200_000_000) -> None:

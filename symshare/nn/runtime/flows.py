@@ -3,6 +3,7 @@
 import torch
 
 from symshare.nn.runtime.means import _wide
+from symshare.nn.runtime.supports import _once
 
 # What follows travels with emitted files.
 
@@ -44,7 +45,17 @@ def _on_pairs(x, on, side: int) -> torch.Tensor:
 def _is_plain(count: int) -> bool:
     """Whether so many numbers are read or written by plain operations: few are sooner, and
     those that are written down to be compiled or exported must be."""
-    return count < 2**16 or torch.compiler.is_compiling() or torch.jit.is_tracing()  # type: ignore[attr-defined,no-untyped-call]  # nor here
+    return count < 2**16 or _is_traced()
+
+
+def _is_traced() -> bool:
+    """Whether operations are written down, or replaced, by what knows none with derivatives of
+    their own."""
+    if torch.compiler.is_compiling() or torch.jit.is_tracing():  # type: ignore[attr-defined,no-untyped-call]  # nor here
+        return True
+    inner = torch._C._functorch
+    transforms = inner.get_interpreter_stack() or ()
+    return any(one.key() == inner.TransformType.Functionalize for one in transforms)
 
 
 def _is_last(slope) -> bool:
@@ -84,23 +95,27 @@ def _way(on, way: int) -> tuple:
     return (None, on.index[way]) if way < 2 else _loop_places(on)
 
 
-@torch.inference_mode(False)
 def _loop_places(on) -> tuple[torch.Tensor, torch.Tensor]:
     """The pairs of a node with itself, and their nodes."""
-    if "loops" not in on.kept:
-        edges = (on.index[0] == on.index[1]).nonzero()[:, 0]
-        on.kept["loops"] = edges, on.index[0][edges]
-    return on.kept["loops"]
+    return _once(on, "loops", _loops_of)
 
 
-@torch.inference_mode(False)
+def _loops_of(on) -> tuple[torch.Tensor, torch.Tensor]:
+    """The same, found."""
+    edges = (on.index[0] == on.index[1]).nonzero()[:, 0]
+    return edges, on.index[0][edges]
+
+
 def _edge_order(on, side: int) -> tuple[torch.Tensor, torch.Tensor]:
     """The pairs in the order of their values of an axis, and where those of each value start."""
-    if ("order", side) not in on.kept:
-        number = torch.bincount(on.index[side], minlength=on.sizes[side])
-        start = torch.cat([number.new_zeros(1), number.cumsum(0)])
-        on.kept["order", side] = on.index[side].argsort(stable=True), start
-    return on.kept["order", side]
+    return _once(on, ("order", side), _ordered_by, side)
+
+
+def _ordered_by(on, side: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """The same, found."""
+    number = torch.bincount(on.index[side], minlength=on.sizes[side])
+    start = torch.cat([number.new_zeros(1), number.cumsum(0)])
+    return on.index[side].argsort(stable=True), start
 
 
 def _read_at_once(x, on, ways: tuple) -> tuple[torch.Tensor, ...]:

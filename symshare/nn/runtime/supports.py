@@ -31,21 +31,56 @@ def _first_places(support) -> tuple[torch.Tensor, torch.Tensor]:
     return first, rank[number]
 
 
+def _without_slopes(index) -> torch.Tensor:
+    """Whole numbers without what torch.func wraps them in to derive by others: a support that
+    is made in a loss outlives its derivative."""
+    inner = torch._C._functorch
+    while not _is_written_down() and inner.is_gradtrackingtensor(index):
+        index = inner.get_unwrapped(index)
+    return index
+
+
+def _is_written_down() -> bool:
+    """Whether torch.compile reads the steps, and runs none."""
+    return torch.compiler.is_dynamo_compiling()
+
+
 @torch.inference_mode(False)  # what is kept serves training too
+def _apart(find, on, *given) -> tuple:
+    """What a function finds out about a support, outside the transforms of torch.func and the
+    modes of the call that is first: what is kept is no part of these."""
+    inner = torch._C._functorch
+    if _is_written_down() or inner.is_functorch_wrapped_tensor(on.index):
+        return find(on, *given)
+    cleared = torch._functorch.pyfunctorch.temporarily_clear_interpreter_stack
+    with cleared(), torch.utils._python_dispatch._disable_current_modes():
+        return find(on, *given)
+
+
+def _once(support, key, find, *given) -> tuple:
+    """What a function finds out about a support, found once."""
+    if key not in support.kept:
+        support.kept[key] = _apart(find, support, *given)
+    return support.kept[key]
+
+
 def _sorted_pairs(support) -> tuple[torch.Tensor, torch.Tensor]:
     """The numbers of all pairs in order, and the edges that have them; each pair once."""
-    if "sorted" not in support.kept:
-        keys, order = _pair_keys(support.index, support.sizes).sort()
-        same = keys[1:] == keys[:-1]
-        if bool(same.any()):
-            edge = order[1:][same][0]
-            pair = tuple(support.index[:, edge].tolist())
-            raise ValueError(
-                f"support has the pair {pair} more than once; take "
-                "support.without_duplicates(), and support.merged(values) for its values"
-            )
-        support.kept["sorted"] = keys, order
-    return support.kept["sorted"]
+    return _once(support, "sorted", _pairs_in_order)
+
+
+def _pairs_in_order(support) -> tuple[torch.Tensor, torch.Tensor]:
+    """The same, found."""
+    keys, order = _pair_keys(support.index, support.sizes).sort()
+    same = keys[1:] == keys[:-1]
+    if bool(same.any()):
+        edge = order[1:][same][0]
+        pair = tuple(support.index[:, edge].tolist())
+        raise ValueError(
+            f"support has the pair {pair} more than once; take "
+            "support.without_duplicates(), and support.merged(values) for its values"
+        )
+    return keys, order
 
 
 def _found(support, rows, columns) -> tuple[torch.Tensor, torch.Tensor]:

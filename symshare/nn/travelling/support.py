@@ -2,7 +2,7 @@
 
 import torch
 
-from symshare.nn.runtime.supports import _first_places, _lengths
+from symshare.nn.runtime.supports import _first_places, _lengths, _without_slopes
 
 # What follows travels with emitted files.
 
@@ -24,8 +24,10 @@ class Support:
             raise ValueError(f"index needs shape (2, E), not {shape}")
         if index.is_floating_point() or index.is_complex() or index.dtype == torch.bool:
             raise TypeError(f"index is {index.dtype}; give whole numbers: index.long()")
-        self.index, self.sizes = index.long(), _lengths(sizes)
+        self.index, self.sizes = _without_slopes(index.long()), _lengths(sizes)
         self.graphs, self.number = graphs, number
+        if graphs is not None:
+            self.graphs = _without_slopes(graphs[0]), _without_slopes(graphs[1])
         self.kept: dict = {}
         for side, size in enumerate(self.sizes):
             own = self.index[side]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,8 +17,8 @@ from symshare.weights.aligning.lengths import Lengths, carried, lengths
 from symshare.weights.aligning.matching import Tables
 from symshare.weights.aligning.pairing import Both, compared
 from symshare.weights.aligning.rescaling import fitted
-from symshare.weights.aligning.starting import improved, start
-from symshare.weights.aligning.states import State, checked, exact
+from symshare.weights.aligning.starting import improved, start, still
+from symshare.weights.aligning.states import State, checked, comparable, exact
 from symshare.weights.specs import Spec
 
 __all__ = ["Alignment", "align"]
@@ -115,14 +115,14 @@ def align(
     _check(spec, by, data, starts)
     drawn({}, seed)  # refuses one that is none
     subject = None if data is None else subject_for(spec, *data)
-    one, two = checked(spec, a, "a"), checked(spec, b, "b")
+    two = checked(spec, b, "b")
+    one = comparable(checked(spec, a, "a"), two)
     sizes = lengths(spec, one), lengths(spec, two)
     plain = [spec.act(exact(each), Element({}, own)) for each, own in zip((one, two), sizes, strict=True)]
     seen = compared(spec, *plain) if by == "weights" or subject is None else activations(spec, subject, *plain)
     both = Both.of(spec, seen)
     tables = _best(both, seed, starts, progress)
-    element = _with_scales(spec, _element(spec, tables), (one, two), sizes)
-    moved = spec.act(two, element)
+    element, moved = _moved(spec, [tables, still(both)] if by == "weights" else [tables], (one, two), sizes)
     first = spec.by_name
     listed = list(element.permutations.values())
     return Alignment(
@@ -135,6 +135,16 @@ def align(
         by,
         None if subject is None else changed(subject, two, moved),
     )
+
+
+def _moved(
+    spec: Spec, choices: Sequence[Tables], states: tuple[State, State], sizes: tuple[Lengths, Lengths]
+) -> tuple[Element, dict[str, torch.Tensor]]:
+    """The element of the first tables, and the second state under it; where there are positive scales, without which these
+    were found, of those tables with which it is nearest to the first."""
+    elements = [_with_scales(spec, _element(spec, own), states, sizes) for own in choices[: 2 if sizes[0] else 1]]
+    ways = [(element, spec.act(states[1], element)) for element in elements]
+    return min(ways, key=lambda way: _apart(states[0], way[1])) if len(ways) > 1 else ways[0]
 
 
 def _with_scales(spec: Spec, element: Element, states: tuple[State, State], sizes: tuple[Lengths, Lengths]) -> Element:
@@ -161,8 +171,9 @@ def _check(spec: object, by: object, data: object, starts: object) -> None:
 
 
 def _best(both: Both, seed: int, starts: int, progress: Callable[[int, int], None] | None) -> Tables:
-    """The tables of the start from which products add up to most."""
-    best, most = Tables(), float("-inf")
+    """The tables of the start from which products add up to most; all as it is where none adds up to more."""
+    best = still(both)
+    most = sum(both.products(best))
     for number in range(starts):
         tables, value = improved(both, start(both, number, seed))
         if value > most:

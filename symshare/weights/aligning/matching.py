@@ -85,7 +85,7 @@ def matched(axis: str, pairs: Sequence[Pair], forest: Forest) -> tuple[float, Ta
         if len(pair.axes) > 1:
             deeper.append(pair)
             continue
-        products = pair.one.reshape(size, -1) @ pair.two.reshape(size, -1).T
+        products = pair.one.flatten(1) @ pair.two.flatten(1).T
         kind = pair.odd.get(axis, frozenset())
         sums[kind] = sums[kind] + products if kind in sums else products
     many = 1 + max((sign for pair in own for sign in pair.odd.get(axis, ())), default=-1)

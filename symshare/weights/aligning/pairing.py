@@ -130,7 +130,7 @@ class Both:
                 own = [slot for slot, name in enumerate(part.axes) if name in tree and start in part.chain(slot)]
                 rest = [slot for slot in range(each.one.dim()) if slot not in own]
                 one, two = (
-                    array.permute([*own, *rest]).reshape([array.shape[at] for at in own] + [-1])
+                    array.permute([*own, *rest])[..., None].flatten(len(own))
                     for array in (each.one, self.moved(each, tables, own))
                 )
                 names = tuple(part.axes[slot] for slot in own)

@@ -16,8 +16,8 @@ from symshare.weights.specs import Spec
 __all__ = ["fitted"]
 
 State = Mapping[str, torch.Tensor]
-ROUNDS = 20
-LEAST = 1e-7
+ROUNDS = 100
+LEAST = 1e-14
 """A gain, as a part of the squares of both, that is none."""
 WIDEST, STEPS, FINER = 3.0, 60, 3
 """Logarithms of numbers that are tried: so far on both sides, in so many steps, and so often again between two steps."""

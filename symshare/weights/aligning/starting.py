@@ -8,7 +8,7 @@ from symshare.weights.acting import drawn
 from symshare.weights.aligning.matching import Pair, Tables, matched
 from symshare.weights.aligning.pairing import Both
 
-__all__ = ["improved", "start"]
+__all__ = ["improved", "start", "still"]
 
 MOST_SWEEPS = 100
 LEAST = 1e-12
@@ -23,7 +23,7 @@ def start(both: Both, number: int, seed: int) -> Tables:
     if number == 1:
         return _described(both)
     if number == 2:
-        return _still(both)
+        return still(both)
     return dict(drawn(both.axes, seed + number).permutations)
 
 
@@ -45,7 +45,7 @@ def improved(both: Both, tables: Tables) -> tuple[Tables, float]:
     return tables, sum(found)
 
 
-def _still(both: Both) -> Tables:
+def still(both: Both) -> Tables:
     """All axes as they are."""
     tables: Tables = {}
     for root in both.forest.roots:
@@ -56,7 +56,7 @@ def _still(both: Both) -> Tables:
 def _grown(both: Both) -> Tables:
     """Axis by axis what is best by those arrays alone whose other axes are fixed, or matched by then; next is always the axis
     of which these are the largest part."""
-    tables = _still(both)
+    tables = still(both)
     left = {root: both.touching(root) for root in both.forest.roots}
     free = {name for name, axis in both.axes.items() if not axis.fixed}
     squares = [float(each.one.square().sum() + each.two.square().sum()) for each in both.compared]
@@ -97,7 +97,7 @@ def _descriptions(both: Both, root: str) -> list[Pair]:
     found = []
     for each in both.compared:
         for slot in (slot for slot, name in enumerate(each.part.axes) if name == root):
-            arrays = [array.movedim(slot, 0).reshape(array.shape[slot], -1) for array in (each.one, each.two)]
+            arrays = [array.movedim(slot, 0)[..., None].flatten(1) for array in (each.one, each.two)]
             if any(each.odd):
                 arrays = [array.abs() for array in arrays]
             one, two = (array.sort(-1).values for array in arrays)

@@ -7,6 +7,7 @@ import torch
 import symshare
 from symshare import nn
 from symshare.nn import Support
+from symshare.nn.runtime import flows
 from symshare.plans.sparse import label, sparse_labels
 from tests.nn.sparse.brute import dense, mask, read, terms_summed
 
@@ -37,7 +38,7 @@ SUPPORTS = {
 
 def is_traced(_count):
     """In place of `_is_plain`, so that few values go the way of many."""
-    return torch.compiler.is_compiling() or torch.jit.is_tracing()
+    return flows._is_traced()
 
 
 @cache
