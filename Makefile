@@ -90,7 +90,7 @@ notebooks: $(READY)
 
 # What builds the site is large, and nothing else needs it.
 docs: $(READY)
-	$(PY) docs/build.py build/docs
+	$(PY) docs/assembling.py build/docs
 
 clean:
 	rm -rf "$(VENV)" build dist

@@ -1,4 +1,4 @@
-"""How Sphinx makes the site; `docs/build.py` gathers what it is made from."""
+"""How Sphinx makes the site; `docs/assembling.py` gathers what it is made from."""
 
 from __future__ import annotations
 

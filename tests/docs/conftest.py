@@ -12,8 +12,8 @@ ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "docs"
 sys.path.insert(0, str(FOLDER))
 
+from assembling import assemble  # noqa: E402
 from blocks import PAGES  # noqa: E402
-from build import assemble  # noqa: E402
 
 __all__ = ["FOLDER", "PAGES", "ROOT"]
 
@@ -29,7 +29,7 @@ def site(tmp_path_factory):
     if not all(importlib.util.find_spec(name) for name in ("sphinx", "myst_nb", "furo")):
         pytest.skip("what builds the site is not installed: make docs does")
     out = tmp_path_factory.mktemp("built") / "docs"
-    command = [sys.executable, str(FOLDER / "build.py"), str(out)]
+    command = [sys.executable, str(FOLDER / "assembling.py"), str(out)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "MPLBACKEND": "Agg"})
     assert done.returncode == 0, done.stderr[-3000:]
     return out

@@ -32,7 +32,9 @@ def assemble(out: Path, *, drawn: bool = True) -> Path:
     """Write all that Sphinx reads into a folder, which is emptied before; pictures are empty files where none is drawn."""
     if out.exists():
         shutil.rmtree(out)
-    left = shutil.ignore_patterns("build.py", "blocks.py", "reference.py", "records.py", "pictures.py", "__pycache__")
+    left = shutil.ignore_patterns(
+        "assembling.py", "face.py", "blocks.py", "reference.py", "records.py", "pictures.py", "__pycache__"
+    )
     shutil.copytree(FOLDER, out, ignore=left)
     with (out / "cheatsheet.md").open("a", encoding="utf-8") as page:
         page.write(as_markdown())
