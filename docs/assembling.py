@@ -38,6 +38,7 @@ def assemble(out: Path, *, drawn: bool = True) -> Path:
     shutil.copytree(FOLDER, out, ignore=left)
     with (out / "cheatsheet.md").open("a", encoding="utf-8") as page:
         page.write(as_markdown())
+    _add_data(out / "index.md")
     for page in out.rglob("*.md"):
         page.write_text(_inside(page.read_text(encoding="utf-8"), "../../"), encoding="utf-8")
     for source, target in BESIDE.items():
@@ -52,6 +53,17 @@ def assemble(out: Path, *, drawn: bool = True) -> Path:
     reference.write(out)
     records.write(out)
     return out
+
+
+def _add_data(index: Path) -> None:
+    """Put the README's tables of what to write for which data into the first page."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    section = "## What does your data" + text.split("## What does your data")[1].split("\n## ")[0]
+    page = index.read_text(encoding="utf-8")
+    mark = "<!-- what does your data look like -->"
+    if mark not in page:
+        sys.exit(f"docs/index.md has no line {mark}")
+    index.write_text(page.replace(mark, section.replace("](docs/", "](")), encoding="utf-8")
 
 
 def _inside(text: str, up: str) -> str:
@@ -71,7 +83,10 @@ def main() -> None:
         shutil.rmtree(out)
     source = assemble(out.with_name(out.name + "-source"))
     trees = out.with_name(out.name + "-trees")
-    sys.exit(build(["-W", "--keep-going", "-q", "-b", "html", "-d", str(trees), str(source), str(out)]))
+    code = build(["-W", "--keep-going", "-q", "-b", "html", "-d", str(trees), str(source), str(out)])
+    if code == 0:
+        print(f"open {out / 'index.html'}")
+    sys.exit(code)
 
 
 if __name__ == "__main__":

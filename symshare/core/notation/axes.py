@@ -68,7 +68,8 @@ def _read_dependency(text: str, axes: set[str], words: bool) -> tuple[str, str]:
             raise NotationError(text, position, "has a space in it", cure)
     parent, arrow, child = text.partition("->")
     if not arrow:
-        raise NotationError(text, 0, "is a dependency without an arrow", cure)
+        quoted = f"write it in quotes, as a shell takes a bare > for itself: {example}"
+        raise NotationError(text, 0, "is a dependency without an arrow", quoted if text.endswith("-") else cure)
     for position, axis in ((0, parent), (len(parent) + 2, child)):
         if not axis or (len(axis) > 1 and not words):
             raise NotationError(text, min(position, len(text) - 1), f"does not have one {kind} on each side", cure)

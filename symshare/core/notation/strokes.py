@@ -48,7 +48,8 @@ def check_stroke(text: str, position: int, cure: str) -> None:
     if text.startswith("=>", position):
         raise NotationError(text, position, "has the arrow '=>'", "write the arrow as '->'")
     if character == "-" and not text.startswith("->", position):
-        raise NotationError(text, position, "has a '-' without its '>'", "write the arrow as '->'")
+        quoted = ", in quotes, as a shell takes a bare > for itself" if position == len(text) - 1 else ""
+        raise NotationError(text, position, "has a '-' without its '>'", f"write the arrow as '->'{quoted}")
     if character == ">" and (position == 0 or text[position - 1] != "-"):
         raise NotationError(text, position, "has a '>' without its '-'", "write the arrow as '->'")
     if character not in ascii_letters + digits + "_,:->":

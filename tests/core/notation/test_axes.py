@@ -39,6 +39,12 @@ def test_each_mistake_in_a_dependency_has_an_error_of_its_own(text, depends, pro
     check_mistake(caught.value, problem, place)
 
 
+@pytest.mark.parametrize(("text", "depends"), [("ab", ["a-"]), ("ab-", [])])
+def test_an_arrow_that_a_shell_has_taken_is_to_be_quoted(text, depends):
+    with pytest.raises(NotationError, match="in quotes, as a shell takes a bare > for itself"):
+        signature(text, depends=depends)
+
+
 SIZE_MISTAKES = [
     ({"c": 3}, "gives a size to 'c', an unknown axis", 0),
     ({"a": 0}, "has the size zero", 2),
