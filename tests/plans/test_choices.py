@@ -217,7 +217,7 @@ def test_networks_take_the_options_that_are_theirs(option, value):
     given = ["emit", "-s", TEXT, "--network", "einnet", *words(option, value)]
     done = CliRunner().invoke(main, given)
     if option.networks:
-        made = network(TEXT, 1, **{option.name: value})
+        made = network(TEXT, **{option.name: value})
         assert getattr(made.pooling.choices, option.name) == value
         assert (done.exit_code, done.stdout) == (0, symshare.emit(made))
     else:
@@ -228,7 +228,7 @@ def test_networks_take_the_options_that_are_theirs(option, value):
 
 def test_networks_turn_off_what_they_do_by_default():
     done = CliRunner().invoke(main, ["emit", "-s", TEXT, "--network", "einnet", "--plain-factors"])
-    assert done.stdout == symshare.emit(network(TEXT, 1, normalise_factors=False))
+    assert done.stdout == symshare.emit(network(TEXT, normalise_factors=False))
     assert "--plain-factors" in done.stdout
 
 
