@@ -84,7 +84,8 @@ def _trained(name: str, family: str, steps: int, full: bool, context: Context) -
     recipe = Recipe(steps, rate=2e-3, decay=1e-2, warm=50, every=max(1, steps // 15))
     fitted = fit(context, model, loss, recipe, validate=missed)
     model.eval()
-    metrics = {"tau": tau(_said(model, last), test.accuracies), "tau, validation": 1 - (fitted.best or 1.0)}
+    metrics = {"tau": tau(_said(model, last), test.accuracies)}
+    metrics["tau, validation"] = tau(_said(model, asked), held.accuracies)
     metrics["tau, trained on"] = tau(_said(model, seen), train.accuracies)
     return {"fitted": fitted.to_dict(), "parameters": parameters_of(model), "metrics": metrics}
 

@@ -130,7 +130,7 @@ def moved(found: Spec, states: State, generator: torch.Generator) -> State:
                 if any(piece.axis == axis.name for piece in pieces_of((row,))):
                     shape = [-1 if at == place + 1 else 1 for at in range(one.dim())]
                     shape[0] = number
-                    states[name] = states[name].take_along_dim(order.reshape(shape), place + 1)
+                    states[name] = states[name].take_along_dim(order.to(one.device).reshape(shape), place + 1)
     return states
 
 
