@@ -1,5 +1,6 @@
 """What the tests share: one thread each, since they run side by side, and pictures without a screen."""
 
+import gc
 import os
 
 from hypothesis import settings
@@ -11,3 +12,9 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 os.environ.pop("COLUMNS", None)  # what runs tests side by side sets it; what is printed into a pipe has no width
 
 collect_ignore_glob = ["golden/files/*"]
+
+
+def pytest_collection_finish():
+    """Tens of thousands of tests stay to the end: they are not looked through for what can be freed, again and again."""
+    gc.collect()
+    gc.freeze()

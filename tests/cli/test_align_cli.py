@@ -10,6 +10,8 @@ from symshare_cli.main import main
 
 from symshare.weights import spec
 
+pytestmark = pytest.mark.usefixtures("copied")
+
 NET = """
 import torch
 

@@ -110,6 +110,7 @@ def told(done):
 
 
 @pytest.mark.parametrize("name", ["Net", "make", "net", "Zoo.net"])
+@pytest.mark.usefixtures("copied")
 def test_a_module_a_class_and_a_function_that_makes_one(file, name):
     done = run(f"{file}:{name}", *ABH)
     assert done.exit_code == 0, done.output
@@ -118,6 +119,7 @@ def test_a_module_a_class_and_a_function_that_makes_one(file, name):
 
 
 @pytest.mark.parametrize("name", ["Broken", "Zoo.cls"])
+@pytest.mark.usefixtures("copied")
 def test_what_breaks_has_exit_code_one_and_a_place(file, name):
     done = run(f"{file}:{name}", *ABH)
     assert done.exit_code == 1, done.output
@@ -125,6 +127,7 @@ def test_what_breaks_has_exit_code_one_and_a_place(file, name):
     assert "begins in Broken itself, after mix\n  by cumsum\n  net.py line 17: h = h.cumsum(-3)" in done.stdout
 
 
+@pytest.mark.usefixtures("copied")
 def test_in_a_pipe_a_note_is_one_line(file):
     text = (
         NET
@@ -139,6 +142,7 @@ def test_in_a_pipe_a_note_is_one_line(file):
     assert max(map(len, run(f"{file}:Fixed", *ABH).stdout.splitlines())) <= 60
 
 
+@pytest.mark.usefixtures("copied")
 def test_json(file):
     done = run(f"{file}:Broken", *ABH, "--json")
     found = json.loads(done.stdout)
@@ -173,12 +177,14 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize("case", range(len(EXAMPLES)))
+@pytest.mark.usefixtures("copied")
 def test_examples_of_inputs(file, case):
     (name, *arguments), code = EXAMPLES[case]
     done = run(f"{file}:{name}", *arguments)
     assert done.exit_code == code, done.output
 
 
+@pytest.mark.usefixtures("copied")
 def test_generators_of_ones_own(file, tmp_path):
     path = tmp_path / "turn.toml"
     path.write_text('[[generator]]\nb = "(0 1 2 3 4)"\n[[generator]]\nb = [0, 2, 1, 3, 4]\n')
@@ -210,6 +216,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize("case", range(len(WRONG)))
+@pytest.mark.usefixtures("copied")
 def test_names_that_are_wrong(file, monkeypatch, case):
     monkeypatch.chdir(file.parent)
     Path("net.txt").write_text(NET)
@@ -237,12 +244,14 @@ SHAPES = [
 
 
 @pytest.mark.parametrize("case", range(len(SHAPES)))
+@pytest.mark.usefixtures("copied")
 def test_shapes_that_are_wrong(file, case):
     texts, said = SHAPES[case]
     given = [word for text in texts for word in ("--example", text)]
     assert said in told(run(f"{file}:Net", "-s", "abH->aH", *given))
 
 
+@pytest.mark.usefixtures("copied")
 def test_outputs_of_another_shape(file):
     assert "its output has the shape (2, 7, 4), not (2, 7, 5, H)" in told(
         run(f"{file}:Net", "-s", "abH", "--example", "2,7,5,3")

@@ -10,6 +10,8 @@ from symshare_cli.main import main
 import symshare
 from symshare import count, derive
 
+pytestmark = pytest.mark.usefixtures("copied")
+
 
 def run(*arguments):
     return CliRunner().invoke(main, arguments)

@@ -15,6 +15,8 @@ from symshare_cli.main import main
 import symshare
 from symshare.errors import SymshareError
 
+pytestmark = pytest.mark.usefixtures("copied")
+
 COMMAND = [sys.executable, "-c", "from symshare_cli.main import main; main()"]
 
 NASTY = {

@@ -7,6 +7,8 @@ import pytest
 from click.testing import CliRunner
 from symshare_cli.main import main
 
+pytestmark = pytest.mark.usefixtures("copied")
+
 POINTS = ("-s", "pos:arH,charge:aH->pos:arH", "--axis", "r=O(3)")
 
 

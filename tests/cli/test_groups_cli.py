@@ -11,6 +11,8 @@ from symshare_cli.main import main
 import symshare
 from symshare import derive
 
+pytestmark = pytest.mark.usefixtures("copied")
+
 
 def run(*arguments):
     return CliRunner().invoke(main, arguments)

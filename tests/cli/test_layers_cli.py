@@ -7,6 +7,8 @@ import pytest
 from click.testing import CliRunner
 from symshare_cli.main import main
 
+pytestmark = pytest.mark.usefixtures("copied")
+
 
 def run(*arguments):
     return CliRunner().invoke(main, list(arguments))

@@ -8,6 +8,8 @@ from symshare_cli.main import main
 
 from symshare import count
 
+pytestmark = pytest.mark.usefixtures("copied")
+
 SYMMETRIES = [
     (("-s", "a,->a"), [1, 3, 7]),
     (("-s", ",->"), [1, 2, 3]),

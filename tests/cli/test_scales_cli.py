@@ -8,6 +8,8 @@ import pytest
 from click.testing import CliRunner
 from symshare_cli.main import main
 
+pytestmark = pytest.mark.usefixtures("copied")
+
 LETTERS = ["-s", "W1:ba,v1:b,W2:cd,v2:c", "--axis", "b=Scaled", "--axis", "d=dual(b)"]
 WORDS = [
     "-s",

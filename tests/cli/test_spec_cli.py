@@ -4,12 +4,17 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
+from symshare_cli.main import main
 
 import symshare
 from symshare.weights import read_spec
+
+pytestmark = pytest.mark.usefixtures("copied")
 
 ROOT = Path(symshare.__file__).resolve().parent.parent
 NET = """
@@ -92,18 +97,15 @@ def run(folder, *arguments):
 
 
 def command(folder, *arguments):
-    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'cli'}", "COLUMNS": "100"}
-    return subprocess.run(
-        [sys.executable, "-m", "symshare_cli.main", *arguments],
-        cwd=folder,
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    with chdir(folder):
+        return CliRunner(env={"COLUMNS": "100"}).invoke(main, arguments)
 
 
 def test_a_spec_is_printed(net):
-    done = run(net, "net.py:Net", "--example", "4,3")
+    """By the command as it is started outside of tests."""
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'cli'}", "COLUMNS": "100"}
+    words = [sys.executable, "-m", "symshare_cli.main", "spec", "net.py:Net", "--example", "4,3"]
+    done = subprocess.run(words, cwd=net, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "net.py:Net: 120 permutations",
@@ -133,25 +135,25 @@ def test_a_spec_is_printed(net):
 )
 def test_the_number_of_permutations(net, arguments, order):
     done = run(net, *arguments, "--json")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert json.loads(done.stdout)["order"] == order
 
 
 def test_a_spec_is_written_and_read_again(net):
     arguments = ("net.py:make", "--example", "2,4,8", "-o", "spec.json")
     done = run(net, *arguments)
-    assert (done.returncode, done.stdout) == (0, "")
+    assert (done.exit_code, done.stdout) == (0, "")
     assert done.stderr == "spec.json: the spec of net.py:make\n"
     one = read_spec((net / "spec.json").read_text())
     assert one.repeats[0].children == ("0", "1", "2")
-    assert run(net, *arguments).returncode == 2
-    assert run(net, *arguments, "--force").returncode == 0
+    assert run(net, *arguments).exit_code == 2
+    assert run(net, *arguments, "--force").exit_code == 0
 
 
 def test_overrides_from_a_file(net):
     (net / "axes.toml").write_text('[axes]\n"a.weight" = "(hidden In)"\n')
     done = run(net, "net.py:Net", "--example", "4,3", "--overrides", "axes.toml")
-    assert done.returncode == 0
+    assert done.exit_code == 0
     assert "b.weight  (Out hidden)" in done.stdout
 
 
@@ -180,7 +182,7 @@ def test_overrides_from_a_file(net):
 )
 def test_mistakes_are_answered_in_a_few_lines(net, arguments, said):
     done = run(net, *arguments)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.exit_code, done.stdout) == (2, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert len(done.stderr.splitlines()) <= 3
@@ -193,7 +195,7 @@ def specs(tmp_path_factory):
     (folder / "net.py").write_text(NET)
     for name, shape in (("Net", "4,3"), ("make", "2,4,8")):
         done = run(folder, f"net.py:{name}", "--example", shape, "-o", f"{name}.json")
-        assert done.returncode == 0
+        assert done.exit_code == 0
     return folder
 
 
@@ -216,9 +218,9 @@ SIZES = ("--size", "In=3", "--size", "Out=2")
 def test_every_command_takes_a_spec_as_it_takes_its_text(specs, arguments, fixed):
     by_spec = command(specs, *arguments, "--spec", "Net.json")
     by_text = command(specs, *arguments, *WRITTEN, *fixed)
-    assert (by_spec.returncode, by_spec.stderr) == (by_text.returncode, by_text.stderr)
+    assert (by_spec.exit_code, by_spec.stderr) == (by_text.exit_code, by_text.stderr)
     assert by_spec.stdout == by_text.stdout
-    assert by_spec.stdout or by_spec.returncode
+    assert by_spec.stdout or by_spec.exit_code
 
 
 @pytest.mark.parametrize(
@@ -228,12 +230,12 @@ def test_every_command_takes_a_spec_as_it_takes_its_text(specs, arguments, fixed
 def test_every_command_takes_a_spec_with_scales_as_it_takes_its_text(specs, arguments):
     moved = ("--inputs", "permuted", "--outputs", "permuted", "--scales")
     if not (specs / "scaled.json").exists():
-        assert run(specs, "net.py:Net", "--example", "4,3", *moved, "-o", "scaled.json").returncode == 0
+        assert run(specs, "net.py:Net", "--example", "4,3", *moved, "-o", "scaled.json").exit_code == 0
     text = ("-s", "a_weight:(a a_2),a_bias:(a),b_weight:(b a_dual),b_bias:(b)")
     by_spec = command(specs, *arguments, "--spec", "scaled.json")
     by_text = command(specs, *arguments, *text, "--axis", "a=Scaled", "--axis", "a_dual=dual(a)")
-    assert (by_spec.returncode, by_spec.stderr, by_spec.stdout) == (by_text.returncode, by_text.stderr, by_text.stdout)
-    assert by_spec.stdout or by_spec.returncode
+    assert (by_spec.exit_code, by_spec.stderr, by_spec.stdout) == (by_text.exit_code, by_text.stderr, by_text.stdout)
+    assert by_spec.stdout or by_spec.exit_code
     if "--json" in arguments:
         assert json.loads(by_spec.stdout)["counts"] == [1, 9, 18]
 
@@ -254,9 +256,9 @@ def test_a_module_on_weights_is_checked_with_a_spec(specs):
     )
     shapes = [one for shape in ("2,5,3", "2,5", "2,2,5", "2,2") for one in ("--example", shape)]
     done = command(specs, "check", "maps.py:Map", "--spec", "Net.json", *shapes)
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     (specs / "broken.py").write_text((specs / "maps.py").read_text().replace("b * 2", "b.cumsum(-1)"))
-    assert command(specs, "check", "broken.py:Map", "--spec", "Net.json", *shapes).returncode == 1
+    assert command(specs, "check", "broken.py:Map", "--spec", "Net.json", *shapes).exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -275,7 +277,7 @@ def test_a_module_on_weights_is_checked_with_a_spec(specs):
 @pytest.mark.parametrize("name", [("derive", "-k", "1"), ("emit",)], ids=["derive", "emit"])
 def test_what_does_not_go_with_a_spec_is_said(specs, name, arguments, said):
     done = command(specs, *name, *arguments)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.exit_code, done.stdout) == (2, "")
     assert said in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -285,25 +287,25 @@ def test_what_does_not_go_with_a_spec_is_said(specs, name, arguments, said):
 )
 def test_a_length_that_a_spec_does_not_have_is_refused(specs, name, said):
     done = command(specs, *name, "--spec", "Net.json", "--size", "In=4")
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.exit_code, done.stdout) == (2, "")
     assert said in done.stderr
 
 
 def test_what_is_done_with_a_module_in_training_is_said(net):
     done = run(net, "net.py:in_training", "--example", "4,3")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert "evaluated in evaluation mode, BatchNorm1d, Dropout too" in done.stdout
 
 
 def test_weights_that_are_no_numbers_do_not_matter(net):
     done = run(net, "net.py:unknown", "--example", "4,3", "--json")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     assert json.loads(done.stdout)["order"] == 120
 
 
 def test_scales_are_found_where_asked_for(net):
     done = run(net, "net.py:Net", "--example", "4,3", "--scales", "--json")
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.exit_code, done.stderr) == (0, "")
     (scale,) = json.loads(done.stdout)["scales"]
     assert (scale["axis"], scale["kind"]) == ("a", "positive")
     assert scale["powers"] == {"a.weight": [[1, 0]], "a.bias": [[1]], "b.weight": [[0, -1]]}

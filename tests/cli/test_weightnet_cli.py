@@ -13,8 +13,11 @@ from symshare_cli.main import main
 from symshare.codegen.runtime import marked
 from symshare.nn.compiling import load
 from symshare.weights import Features, WeightNet, read_spec
+from tests import started
 from tests.weights.test_features import spec_of
 from tests.weights.test_gate import randomised
+
+pytestmark = pytest.mark.usefixtures("copied")
 
 SCALED = ("--canonical",)
 CHOICES = {
@@ -90,9 +93,7 @@ def test_a_file_gives_without_symshare_what_the_session_gives(what, folder):
     chosen = {"entries": features.entries, "edited": edited, "measured": measured}
     torch.save(net.state_dict(), "net.pt")
     torch.save(states, "states.pt")
-    ran = subprocess.run(
-        [sys.executable, "-c", WITHOUT, json.dumps(chosen)], capture_output=True, text=True, check=False
-    )
+    ran = started.run(WITHOUT, json.dumps(chosen))
     assert ran.returncode == 0, ran.stderr
     found = torch.load("found.pt", weights_only=True)
     wanted = net(**(features.measured(samples) if measured else features)(samples))

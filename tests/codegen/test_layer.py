@@ -12,7 +12,7 @@ import pytest
 
 import symshare
 from symshare import SymshareError, derive, emit
-from tests import zoo
+from tests import started, zoo
 from tests.measured import equivariance_errors, random_inputs, small_sizes
 from tests.reference import CASES, layer_values, random_parameters
 
@@ -42,8 +42,7 @@ def test_a_file_runs_where_symshare_cannot_be_imported(tmp_path, text, order, op
     axes = [tensor.set_axes for tensor in signature.inputs]
     (tmp_path / "case.json").write_text(json.dumps({"in": ins, "out": outs, "axes": axes, "keywords": keywords}))
     (tmp_path / "layer.py").write_text(emit(plan))
-    script = Path(__file__).with_name("standalone.py")
-    done = subprocess.run([sys.executable, str(script), str(tmp_path)], capture_output=True, text=True, check=False)
+    done = started.run(Path(__file__).with_name("standalone.py").read_text(), tmp_path, loaded=started.TRACED)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     assert found.pop("symshare") is False
