@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -125,19 +126,31 @@ def own_name(target: str) -> str:
 
 def exported(subject: Subject) -> torch.export.ExportedProgram:
     """The graph of a module; raises SpecError."""
-    table = {
-        operation: way
-        for operation, way in dict(torch.export.default_decompositions()).items()
-        if str(operation).removeprefix("aten.").partition(".")[0] not in KEPT
-    }
     said = io.StringIO()  # torch prints graphs that it gives up
     with quietly(), redirect_stdout(said), redirect_stderr(said):
         try:
             program = torch.export.export(_Held(subject.module), subject.inputs, dict(subject.keywords), strict=False)
+            table = _decompositions.__wrapped__() if _has_foreign_operations(program) else _decompositions()
             lowered: torch.export.ExportedProgram = program.run_decompositions(table)
         except Exception as error:
             raise SpecError(_not_exported(subject.module, error)) from None
     return lowered
+
+
+@cache
+def _decompositions() -> dict[Any, Any]:
+    """How torch takes operations apart. It goes through all that are registered, which takes as long as a small graph."""
+    return {
+        operation: way
+        for operation, way in dict(torch.export.default_decompositions()).items()
+        if str(operation).removeprefix("aten.").partition(".")[0] not in KEPT
+    }
+
+
+def _has_foreign_operations(program: torch.export.ExportedProgram) -> bool:
+    """Whether there are operations that are not ATen's, which may have been registered since the table was made."""
+    graphs = (part.graph for part in program.graph_module.modules() if isinstance(part, torch.fx.GraphModule))
+    return any(getattr(node.target, "namespace", "aten") != "aten" for graph in graphs for node in graph.nodes)
 
 
 def _not_exported(module: torch.nn.Module, error: Exception) -> str:

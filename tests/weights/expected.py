@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from math import factorial as f
 
 import torch
 
+from symshare.weights import spec
 from tests.weights import nets
 
 
@@ -239,3 +241,10 @@ def made(name):
     case = CASES[name]
     torch.manual_seed(len(name))
     return case.make().double().eval(), case.inputs()
+
+
+@cache
+def known(name, **options):
+    """The spec of a module, found once for all tests, the module and its inputs, which nobody changes."""
+    module, inputs = made(name)
+    return spec(module, inputs, **options), module, inputs

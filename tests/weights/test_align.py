@@ -8,7 +8,7 @@ import torch
 from symshare.errors import SpecError
 from symshare.weights import align, spec
 from symshare.weights.axes import above
-from tests.weights.expected import CASES, made
+from tests.weights.expected import CASES, known
 from tests.weights.test_gate import change, randomised, tied
 
 NOISE = 0.01
@@ -16,8 +16,7 @@ NOISE = 0.01
 
 def planted(name, scales, **options):
     """A module with its inputs, its spec, a state, an element, and the state that it makes of the first."""
-    module, inputs = made(name)
-    one = spec(module, inputs, scales=scales, **options)
+    one, module, inputs = known(name, scales=scales, **options)
     torch.manual_seed(1)
     state = randomised(module)
     element = one.random(7, scales=scales)
@@ -164,7 +163,7 @@ def test_the_types_of_weights_are_kept(kind):
 def test_with_scales_networks_that_have_nothing_in_common_come_nearer_than_without(name):
     module, inputs, one, state, _, _ = planted(name, True)
     other = randomised(module)
-    plain = align(spec(module, inputs), state, other)
+    plain = align(known(name, scales=False)[0], state, other)
     found = align(one, state, other, data=(module, inputs))
     assert found.after < plain.after < plain.before
     assert close(one.act(other, found.element), found.state, 0)

@@ -1,5 +1,7 @@
 """Scales and signs in the signature of a spec: Scaled and B where it can say them, permutations with a reason where not."""
 
+import copy
+
 import numpy as np
 import pytest
 import torch
@@ -9,9 +11,10 @@ import symshare
 from symshare.core.actions.random import random_elements
 from symshare.core.actions.relabelling import relabel
 from symshare.weights import read_spec, spec
-from tests.weights.expected import CASES
+from tests.weights.expected import CASES, known
 from tests.weights.test_gate import change, randomised
 from tests.weights.test_orders import CASES as MORE
+from tests.weights.test_orders import scaled
 from tests.weights.written import Written
 
 L = nn.Linear
@@ -126,24 +129,19 @@ def test_a_name_that_is_taken_is_not_given_to_a_dual():
     }
 
 
-NETS = {name: (case.make, case.inputs, None) for name, case in CASES.items()} | {
-    name: (make, lambda inputs=inputs: inputs, order)
-    for name, (make, inputs, order) in MORE.items()
-    if name not in ("half precision", "float32 inside", "complex", "no weights")
-}
+NETS = [
+    *CASES,
+    *(name for name in MORE if name not in ("half precision", "float32 inside", "complex", "no weights")),
+]
 
 
 @pytest.mark.parametrize("name", NETS)
 def test_random_elements_of_the_signature_leave_outputs_unchanged(name):
-    make, given, _ = NETS[name]
-    torch.manual_seed(len(name))
-    module = make().double().eval()
-    inputs = tuple(
-        one.double() if isinstance(one, torch.Tensor) and one.is_floating_point() else one for one in given()
-    )
-    if any(not isinstance(one, torch.Tensor) for one in inputs):
+    one, module, given = (known(name, scales=True) if name in CASES else scaled(name))[:3]
+    if any(not isinstance(each, torch.Tensor) for each in given):
         pytest.skip("inputs in a dictionary are not moved here")
-    one = spec(module, inputs, scales=True, verify=False)
+    module = copy.deepcopy(module).double().eval()
+    inputs = tuple(each.double() if each.is_floating_point() else each for each in given)
     said = {axis for axis, factors in one.factors.items() if factors.name}
     assert {axis for axis, what in one.signature.named_groups.items() if what in ("Scaled", "B")} == said
     state = {key: value for key, value in randomised(module).items() if key in one.by_name}

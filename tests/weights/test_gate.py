@@ -7,11 +7,10 @@ import torch
 from torch.func import functional_call
 from torch.utils._pytree import tree_leaves
 
-from symshare.weights import spec
 from symshare.weights.axes import pieces_of, renamed
 from symshare.weights.notation import read_layout
 from symshare.weights.repeats import stacked
-from tests.weights.expected import CASES, made
+from tests.weights.expected import CASES, known
 
 SWAPS = 3
 """Pairs of values that are exchanged along each fixed axis."""
@@ -20,14 +19,13 @@ SWAPS = 3
 @pytest.fixture(scope="module")
 def found():
     """The spec of each module, found once; weights, buffers and inputs are random."""
-    known = {}
+    states = {}
 
     def of(name):
-        if name not in known:
-            module, inputs = made(name)
-            one = spec(module, inputs)
-            known[name] = one, module, inputs, randomised(module)
-        return known[name]
+        if name not in states:
+            one, module, inputs = known(name, scales=False)
+            states[name] = one, module, inputs, randomised(module)
+        return states[name]
 
     return of
 

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from symshare.weights import spec
 from symshare.weights.scaling.equations import solved, solved_modulo_2
 from symshare.weights.scaling.operations import Operation, powers_of, signs_of
 
@@ -86,3 +87,17 @@ def test_solutions_modulo_2_are_those_of_brute_force(seed):
     kept = choices[((choices @ matrix.T) % 2 == 0).all(1)] if number else choices
     found = [tuple(row.get(place, 0) for place in range(unknowns)) for row in solved_modulo_2(rows, unknowns)]
     assert (spanned(found, 2) or {(0,) * unknowns}) == set(map(tuple, kept.tolist()))
+
+
+def test_operations_that_are_registered_late_are_taken_apart_as_others_are():
+    """How torch takes ATen's operations apart is asked for once; one of somebody's own is known all the same."""
+    one = spec(torch.nn.Sequential(torch.nn.Linear(3, 5), torch.nn.Linear(5, 2)), torch.randn(4, 3))
+    torch.library.define("symshare_late::doubled", "(Tensor x) -> Tensor")
+    torch.library.impl("symshare_late::doubled", "CompositeImplicitAutograd", lambda x: x + x)
+
+    class Doubling(torch.nn.Sequential):
+        def forward(self, x):
+            return self[1](torch.ops.symshare_late.doubled(self[0](x)))
+
+    module = Doubling(torch.nn.Linear(3, 5), torch.nn.Linear(5, 2))
+    assert spec(module, torch.randn(4, 3)).tensors == one.tensors

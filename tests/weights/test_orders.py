@@ -1,5 +1,6 @@
 """Modules of many more kinds: the number of permutations by hand, and that the spec holds and misses nothing."""
 
+from functools import cache
 from math import factorial as f
 
 import pytest
@@ -338,6 +339,15 @@ CASES = {
     ),
     "no weights": (nn.ReLU, ins(2, 3), 1),
 }
+
+
+@cache
+def scaled(name):
+    """The spec of a module with its scales, found once for all tests, the module, its inputs, and its permutations."""
+    make, inputs, order = CASES[name]
+    torch.manual_seed(1)
+    module = make()
+    return spec(module, inputs, scales=True), module, inputs, order
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -14,20 +14,20 @@ from symshare.core.notation.names import is_latent
 from symshare.errors import SpecError
 from symshare.weights import spec
 from tests.weights import nets
-from tests.weights.expected import CASES, made
+from tests.weights.expected import CASES, known
 from tests.weights.test_gate import change, randomised
 from tests.weights.written import Written
 
 
 @pytest.fixture(scope="module")
 def found():
-    known = {}
+    states = {}
 
     def of(name):
-        if name not in known:
-            module, inputs = made(name)
-            known[name] = spec(module, inputs, verify=False), module, inputs, randomised(module)
-        return known[name]
+        if name not in states:
+            one, module, inputs = known(name, scales=False)
+            states[name] = one, module, inputs, randomised(module)
+        return states[name]
 
     return of
 

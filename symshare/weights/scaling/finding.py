@@ -164,8 +164,8 @@ def _step(
         return None
 
     def again(tensors: Sequence[torch.Tensor]) -> list[torch.Tensor]:
-        found = {**run, **dict(zip(given, tensors, strict=True))}
-        args, named = torch.fx.node.map_arg((node.args, node.kwargs), found.__getitem__)
+        own = dict(zip(given, tensors, strict=True))
+        args, named = torch.fx.node.map_arg((node.args, node.kwargs), lambda one: own[one] if one in own else run[one])
         made = node.target(*args, **named)
         return [_reals(_result(made, at)) for at in results]
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import combinations
-from math import lcm
+from math import isfinite, lcm
 
 import torch
 
@@ -89,8 +89,12 @@ def _slopes(one: Operation, draw: Sequence[torch.Tensor], plain: Sequence[torch.
 
 
 def _largest(result: torch.Tensor) -> float:
-    finite = result[torch.isfinite(result)].abs()
-    return float(finite.max()) if finite.numel() and float(finite.max()) > 0 else 1.0
+    if not result.numel():
+        return 1.0
+    largest = float(result.abs().max())
+    if not isfinite(largest):
+        largest = float(torch.where(torch.isfinite(result), result, 0.0).abs().max())
+    return largest or 1.0
 
 
 def _whole(space: torch.Tensor) -> Iterator[tuple[int, ...]]:
@@ -163,6 +167,12 @@ def _keeps(one: Operation, powers: Sequence[int], number: float) -> bool:
         changed = one.run(_multiplied(given, one.ins, powers[:inside], number))
         back = _multiplied(changed, one.outs, [-power for power in powers[inside:]], number)
         for before, after in zip(plain, back, strict=True):
+            apart = float((before - after).abs().sum())
+            if isfinite(apart):  # then so is every number, as most often
+                seen = seen or bool(before.numel())
+                if apart > CLOSE * _largest(before):
+                    return False
+                continue
             finite = torch.isfinite(before) & torch.isfinite(after)
             alike = torch.equal(torch.nan_to_num(before[~finite]), torch.nan_to_num(after[~finite]))
             if not alike and magnitude == 1.0:
