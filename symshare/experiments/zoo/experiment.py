@@ -48,10 +48,14 @@ def jobs(setting: Setting) -> list[Job]:
 @cache
 def split(family: str, *, full: bool = False, number: int | None = None) -> tuple[Fleet, Fleet, Fleet]:
     """Networks to train on, to validate on and for the test: six, two and two of ten. No network is in two."""
-    usual = FAMILIES[family][1]
-    whole = fleet(family, number=number or (usual * 10 if full else usual))
+    whole = fleet(family, number=number or _number(family, full))
     first, second = len(whole) * 6 // 10, len(whole) * 8 // 10
     return whole[:first], whole[first:second], whole[second:]
+
+
+def _number(family: str, full: bool) -> int:
+    usual = FAMILIES[family][1]
+    return usual * 10 if full else usual
 
 
 def tau(said: torch.Tensor, true: torch.Tensor) -> float:
@@ -142,7 +146,7 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
         reached = mean_of(done, f"{family}: {chosen}", "tau")
         bars.append(Bar(f"{family}: tau of the derived reader with the best validation", reached, 0.76))
         bars.append(Bar(f"{family}: the same, over the best of the others", reached - best, 0.0))
-    numbers = ", ".join(f"{sum(map(len, split(family, full=setting.full))):,} {family}s" for family in FAMILIES)
+    numbers = ", ".join(f"{_number(family, setting.full):,} {family}s" for family in FAMILIES)
     notes = (
         f"{numbers}, trained on 1,000 digits each or fewer; accuracies are of 797 other images. Of the networks six tenths are "
         "to train on, two to validate on, two for the test.",

@@ -14,7 +14,7 @@ from symshare.experiments.harness import locking
 from symshare.experiments.harness.jobs import Setting
 from symshare.experiments.harness.locking import locked, sweep
 from symshare.experiments.harness.running import run
-from symshare.experiments.pinv import matrices
+from symshare.experiments.pinv import baselines, matrices
 
 HOLD = """
 import sys, time
@@ -113,6 +113,7 @@ def test_an_empty_folder_is_not_left_and_one_with_something_is(tmp_path):
 def few(monkeypatch):
     """Few matrices, so that a run is short."""
     monkeypatch.setattr(matrices, "NUMBERS", {"train": 60, "validation": 10, "test": 10})
+    monkeypatch.setattr(baselines, "GRID", ([2.0, 2.1], (0.0, 0.5), (1.0, 3.0)))
 
 
 def test_two_runs_into_one_folder(holder, tmp_path, few):

@@ -7,6 +7,7 @@ import pytest
 from symshare.experiments import Setting, run
 from symshare.experiments.harness import training
 from symshare.experiments.harness.training import Fitted
+from symshare.experiments.pinv import baselines
 from symshare.experiments.pinv import matrices as pinv
 from symshare.experiments.spectrum import problems
 from symshare.experiments.spectrum.fourier import Family
@@ -23,12 +24,15 @@ class Killed(BaseException):
 def options(tmp_path, monkeypatch):
     """For each experiment what makes it small; data are made up."""
     monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
+    monkeypatch.setattr(sudoku.Net.__init__, "__defaults__", (True, 8, 4, 6, 16))
+    monkeypatch.setattr(sudoku, "SMALL", sudoku.Boards((2, 2), (4, 8), (40, 5, 5)))
     monkeypatch.setattr(sudoku, "LARGE", sudoku.Boards((3, 3), (34, 38), (40, 5, 5)))
     monkeypatch.setattr(sudoku, "HARD", sudoku.Boards((3, 3), (25, 30), (0, 0, 20)))
     small = problems.Problem("kmax 4", Family(4, 4), 16, (16,)), problems.Problem("kmax 64", Family(8, 2), 64, (64,))
     monkeypatch.setattr(problems, "PROBLEMS", small)
     monkeypatch.setattr(problems, "TESTS", 20)
     monkeypatch.setattr(pinv, "NUMBERS", {"train": 60, "validation": 10, "test": 10})
+    monkeypatch.setattr(baselines, "GRID", ([2.0, 2.1], (0.0, 0.5), (1.0, 3.0)))
     pairs = [(one, two) for one in range(12) for two in range(12) if one != two]
     random.Random(0).shuffle(pairs)
     for part, chosen in (("train", pairs[:90]), ("valid", pairs[90:110]), ("test", pairs[110:])):
