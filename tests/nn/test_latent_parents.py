@@ -223,16 +223,17 @@ def test_weights_of_another_number_of_values_are_refused():
 
 
 @pytest.mark.parametrize("options", [{}, {"coefficients": "full"}, {"reduce": "sum"}], ids=str)
+@torch.no_grad()
 def test_first_values_keep_the_variance_at_every_value(options):
     """About that of the input: terms that average add an eighth of it, for any number of values of L."""
     for size in (1, 8):
         basis = derive(signature("LhH", depends=["L->h"], sizes={"L": size}).stacked(), 2)
-        layer = compile(symshare.plan(basis, **options), 64, 64)
+        layer = compile(symshare.plan(basis, **options), 32, 64)
         found = []
         for seed in range(4):
             torch.manual_seed(seed)
             layer.reset_parameters(**({"n_h": 32} if options.get("reduce") == "sum" else {}))
-            found.append(layer(torch.randn(64, size, 32, 64)).var((0, 2, 3)))
+            found.append(layer(torch.randn(16, size, 32, 32)).var((0, 2, 3)))
         assert torch.stack(found).mean(0).min() > 0.6
         assert torch.stack(found).mean(0).max() < 1.8
 

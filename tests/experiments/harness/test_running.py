@@ -22,6 +22,7 @@ from symshare.experiments.harness.jobs import Job, Setting
 from symshare.experiments.harness.results import Bar, Report, mean_of
 from symshare.experiments.harness.running import run
 from symshare.experiments.harness.training import Recipe, fit
+from symshare.experiments.pinv import baselines, matrices
 
 
 class Stopped(Exception):
@@ -323,7 +324,9 @@ def test_what_brings_torch_is_imported_when_it_is_asked_for():
         symshare.experiments.nonsense  # noqa: B018
 
 
-CHILD = """
+FEW = {"train": 60, "validation": 10, "test": 10}
+GRID = ([2.0, 2.1], (0.0, 0.5), (1.0, 3.0))
+CHILD = f"""
 import sys, time
 from pathlib import Path
 
@@ -332,9 +335,11 @@ import torch
 from symshare.experiments.harness import training
 from symshare.experiments.harness.jobs import Setting
 from symshare.experiments.harness.running import run
+from symshare.experiments.pinv import baselines, matrices
 
 torch.set_num_threads(1)
 training.SECONDS_BETWEEN_CHECKPOINTS = 0.0
+matrices.NUMBERS, baselines.GRID = {FEW}, {GRID}
 
 
 def wait(done, seconds, text):
@@ -343,11 +348,18 @@ def wait(done, seconds, text):
         time.sleep(600)
 
 
-run("pinv", Setting(seeds=1, options={"steps": 16}), out=Path(sys.argv[1]), progress=wait)
+run("pinv", Setting(seeds=1, options=dict(steps=16)), out=Path(sys.argv[1]), progress=wait)
 """
 
 
-def test_a_killed_process_is_continued_to_the_same_numbers(tmp_path):
+@pytest.fixture
+def few(monkeypatch):
+    """Few matrices, and few formulas that they are compared with, so that a run is short."""
+    monkeypatch.setattr(matrices, "NUMBERS", FEW)
+    monkeypatch.setattr(baselines, "GRID", GRID)
+
+
+def test_a_killed_process_is_continued_to_the_same_numbers(few, tmp_path):
     """SIGKILL in the middle of a training, after its first checkpoints: nothing can be put in order any more."""
     out, whole = tmp_path / "killed", tmp_path / "whole"
     with subprocess.Popen([sys.executable, "-c", CHILD, str(out)], stdout=subprocess.PIPE, text=True) as process:
@@ -363,7 +375,7 @@ def test_a_killed_process_is_continued_to_the_same_numbers(tmp_path):
     assert [point[0] for point in one["jobs"][1]["fitted"]["curve"]] == [4, 8, 12, 16]
 
 
-def test_a_run_interrupted_by_the_keyboard_leaves_what_it_has(tmp_path, monkeypatch):
+def test_a_run_interrupted_by_the_keyboard_leaves_what_it_has(few, tmp_path, monkeypatch):
     monkeypatch.setattr(training, "SECONDS_BETWEEN_CHECKPOINTS", 0.0)
 
     def interrupt(done, seconds, text):
