@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
@@ -11,13 +12,16 @@ import numpy as np
 from symshare.core.algebra.arrays import Array
 from symshare.core.algebra.numbers import as_float
 from symshare.core.algebra.ranks import Profile
-from symshare.core.bases.values import MOST_ENTRIES, points, values
+from symshare.core.bases.values import MOST_ENTRIES, points, products, values
 from symshare.core.notation.signature import Signature
 from symshare.core.terms.evaluation import evaluate
 from symshare.core.terms.term import Term
 from symshare.errors import TooLargeError
 
 __all__ = ["independent", "valued"]
+
+MOST_SHARED = 5_000_000
+"""Products of entries that are kept for several terms, eight bytes each (40 MiB); chosen, not measured."""
 
 NUMERIC = 1e-9
 """What is left of a term's values, as a share of them, where it depends on terms before it: rounding leaves about 1e-15;
@@ -81,9 +85,10 @@ def valued(
             )
         at = points(signature, sizes, copies, number, random)
         fresh = np.zeros((len(terms), number * width), dtype=np.int64)
+        shared = _shared_products(terms, signature, sizes, at)
         for row, term in zip(fresh, terms, strict=True):
             start = number * sum(prod(shape) for output, shape in shapes.items() if output < term.output)
-            own = np.broadcast_to(values(term, at, sizes), (number, *shapes[term.output]))
+            own = np.broadcast_to(values(term, at, sizes, shared.get(term.factors)), (number, *shapes[term.output]))
             row[start : start + own.size] = own.ravel()
         rows = np.hstack([rows, fresh])
         before = len(profile.chosen)
@@ -96,6 +101,27 @@ def valued(
         room = (MOST_ENTRIES // len(terms) - rows.shape[1]) // max(width, 1)
         more = max((goal - len(chosen)) // max(2 * width, 1), rows.shape[1] // max(2 * width, 1))
         number = max(1, min(more, room))
+
+
+def _shared_products(
+    terms: Sequence[Term], signature: Signature, sizes: dict[str, int], at: list[list[Array]]
+) -> dict[tuple[int, ...], Array]:
+    """The products of entries of the same factors, where several terms take more of them than there are."""
+    entries = [prod(sizes[axis] for axis in signature.without_channels(one).axes) for one in signature.inputs]
+    taken: Counter[tuple[int, ...]] = Counter()
+    for term in terms:
+        if term.order > 1 and term.constants and not term.offsets():
+            taken[term.factors] += max(len(constant.nonzeros) for constant, _ in term.constants)
+    first = {term.factors: term for term in terms}
+    found: dict[tuple[int, ...], Array] = {}
+    room = MOST_SHARED
+    for factors, number in taken.items():
+        every = prod(entries[one] for one in factors)
+        size = every * len(at[0][0])
+        if every <= number and size <= room:
+            found[factors] = products(first[factors], at)
+            room -= size
+    return found
 
 
 def _numerically_independent(
