@@ -43,8 +43,9 @@ demo: $(READY)
 	$(RUN) verify "$(DEMO)/layer.py"
 	$(RUN) demo --out "$(DEMO)"
 
+# Each worker takes a stretch of the tests, so that what tests of one file share is made once, and the rest of others' in the end.
 test: $(READY) lint
-	$(PY) -m pytest -n auto
+	$(PY) -m pytest -n auto --dist worksteal
 
 SEED ?= 0
 
