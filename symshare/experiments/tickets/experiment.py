@@ -148,7 +148,7 @@ def report(setting: Setting, done: list[dict[str, Any]]) -> Report:
     ):
         best = max(names, key=lambda name: mean_of(done, name, "accuracy"))
         gains = [one - other for one, other in zip(_each(done, chosen), _each(done, best), strict=True)]
-        bars.append(Bar(f"test accuracy under the mask that {chosen} says, over {what}", fmean(gains), 0.0))
+        bars.append(Bar(f"gain in test accuracy by the masks of {chosen}, over {what}", fmean(gains), 0.0))
         told.append(f"over {best} {fmean(gains):.3f} +- {_error(gains):.3f}")
     notes = (
         f"{NUMBERS[setting.full] - 2 * HELD:,} networks to train readers on, {HELD} to validate on, {HELD} for the test, none "
