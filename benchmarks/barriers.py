@@ -2,7 +2,7 @@
 
 barriers.py             trains, measures, writes the section "Aligned networks" of benchmarks/RESULTS.md and barriers.png
 barriers.py --widths 64 the same for some widths alone, and writes no file
-barriers.py --stored F  keeps what is done in the file F, and goes on from there
+barriers.py --stored F  keeps what is done in the file F, and goes on from there: with what is not there of ways to align, too
 
 Beside symshare: interpolation as they are, a plain weight matching as "Git Re-Basin" has it, written for these two networks,
 and `rebasin`. The digits are scikit-learn's: install `scikit-learn` and `rebasin` (--no-deps, with torchview, graphviz and
@@ -35,11 +35,15 @@ WIDTHS = (64, 256, 1024)
 POINTS = 25
 """Places on the line, both ends among them."""
 EPOCHS, BATCH, RATE = 50, 100, 3e-3
+STARTS = (1, 5, 30)
 PAIRS = {64: 6, 256: 3, 1024: 1}
 """Pairs of networks of a width; few of those that take long."""
 WRONG = 1e-3
 """A change of outputs, relative to them, that is no rounding."""
-NAMES = ("plain interpolation", "plain weight matching", "rebasin", "symshare, by weights", "symshare, by activations")
+NAMES = (
+    *("plain interpolation", "plain weight matching", "rebasin"),
+    *("symshare, by weights", "symshare, with scales", "symshare, by activations"),
+)
 
 State = dict[str, Tensor]
 Data = tuple[Tensor, Tensor]
@@ -150,16 +154,12 @@ def keeps(kind: str, images: Tensor) -> bool:
     torch.manual_seed(0)
     one, two = NETS[kind](16), NETS[kind](16)
     state = rebasin(one, two, images[:2])
-    if state is None:
-        return False
     plain, moved = two(images), torch.func.functional_call(two, state, (images,))
     return float((plain - moved).abs().max() / plain.abs().max()) < WRONG
 
 
-def rebasin(one: nn.Module, two: nn.Module, images: Tensor) -> State | None:
-    """What `rebasin` makes of the second network, where it is installed."""
-    if find_spec("rebasin") is None:
-        return None
+def rebasin(one: nn.Module, two: nn.Module, images: Tensor) -> State:
+    """What `rebasin` makes of the second network."""
     from rebasin import PermutationCoordinateDescent
 
     moved = copy.deepcopy(two)
@@ -181,33 +181,41 @@ class Row:
     seconds: dict[str, list[float]] = field(default_factory=dict)
 
 
-def row(kind: str, width: int, train: Data, test: Data) -> Row:
-    """Train pairs of networks, and align the second with the first in each way."""
-    found = Row(kind, width)
-    for pair in range(PAIRS.get(width, 1)):
-        add(found, [trained(NETS[kind], width, 2 * pair + one, train) for one in (0, 1)], train, test)
-    return found
+def complete(found: Row, train: Data, test: Data) -> None:
+    """Train pairs of networks, and align the second with the first in each way that the row has not yet."""
+    for pair in range(PAIRS.get(found.width, 1)):
+        left = [name for name in NAMES if len(found.seen.get(name, ())) <= pair]
+        if "rebasin" in left and not (find_spec("rebasin") and keeps(found.kind, train[0])):
+            left.remove("rebasin")
+        if left:
+            add(
+                found,
+                [trained(NETS[found.kind], found.width, 2 * pair + one, train) for one in (0, 1)],
+                left,
+                train,
+                test,
+            )
 
 
-def add(found: Row, nets: list[nn.Sequential], train: Data, test: Data) -> None:
-    """Enter what becomes of a pair."""
+def add(found: Row, nets: list[nn.Sequential], left: list[str], train: Data, test: Data) -> None:
+    """Enter what becomes of a pair in some ways."""
     one, two = ({name: part.detach() for name, part in net.state_dict().items()} for net in nets)
     images = train[0][:500]
-    with torch.no_grad():
-        found.accuracies.extend(float((net(test[0]).argmax(-1) == test[1]).float().mean()) for net in nets)
-    symmetry = spec(nets[0], train[0][:2])
-    ways: dict[str, Callable[[], State | None]] = {
+    if "plain interpolation" in left:
+        with torch.no_grad():
+            found.accuracies.extend(float((net(test[0]).argmax(-1) == test[1]).float().mean()) for net in nets)
+    symmetry, scaled = (spec(nets[0], train[0][:2], scales=scales) for scales in (False, True))
+    ways: dict[str, Callable[[], State]] = {
         "plain interpolation": lambda: two,
         "plain weight matching": lambda: plain_matching(one, two),
-        "rebasin": lambda: rebasin(nets[0], nets[1], images[:2]) if keeps(found.kind, images) else None,
+        "rebasin": lambda: rebasin(nets[0], nets[1], images[:2]),
         "symshare, by weights": lambda: align(symmetry, one, two).state,
+        "symshare, with scales": lambda: align(scaled, one, two).state,
         "symshare, by activations": lambda: align(symmetry, one, two, by="activations", data=(nets[0], images)).state,
     }
-    for name, way in ways.items():
+    for name in left:
         start = time.perf_counter()
-        state = way()
-        if state is None:
-            continue
+        state = ways[name]()
         seconds = time.perf_counter() - start
         curves = [losses(nets[0], one, state, data) for data in (train, test)]
         for table, curve in zip((found.seen, found.unseen), curves, strict=True):
@@ -252,9 +260,9 @@ def lines(rows: list[Row]) -> list[str]:
         f"Pairs of networks ({pairs}) on scikit-learn's digits, from different seeds ({EPOCHS} epochs of Adam); the",
         "second is brought into the order of the first. Barrier: the largest excess of the loss on the straight line over that",
         f"between its ends, at {POINTS} places; means over pairs. Plain weight matching is that of Git Re-Basin, written for",
-        "these networks here. A hidden layer of an MLP has as many units as the width says, so has the second layer of a CNN;",
-        "its first has a quarter. `rebasin` has no number where what it makes of a small network of the kind has other outputs",
-        "than that network.",
+        "these networks here. With scales: positive scales of units are brought in line, too. A hidden layer of an MLP",
+        "has as many units as the width says, so has the second layer of a CNN; its first has a quarter. `rebasin` has no",
+        "number where what it makes of a small network of the kind has other outputs than that network.",
         "Picture: benchmarks/barriers.png.",
         "",
     ]
@@ -277,6 +285,37 @@ def lines(rows: list[Row]) -> list[str]:
     return found
 
 
+def starts(width: int, train: Data) -> list[str]:
+    """What more starts of the search bring: how near networks get, and their barriers."""
+    found: dict[str, list[tuple[float, float]]] = {}
+    for pair in range(PAIRS[width]):
+        nets = [trained(mlp, width, 2 * pair + one, train) for one in (0, 1)]
+        one, two = ({name: part.detach() for name, part in net.state_dict().items()} for net in nets)
+        states = {"plain weight matching": plain_matching(one, two)}
+        for scales in (False, True):
+            symmetry = spec(nets[0], train[0][:2], scales=scales)
+            for number in STARTS:
+                name = f"symshare, {'with scales' if scales else 'by weights'}, {number} start{'s' * (number > 1)}"
+                states[name] = align(symmetry, one, two, starts=number).state
+        for name, state in states.items():
+            found.setdefault(name, []).append((apart(one, state), barrier(losses(nets[0], one, state, train))))
+    table = [
+        f"MLPs of width {width} by the number of starts of the search, of which that is taken which brings the networks",
+        "nearest. Distance: the root of the mean of squared differences of weights.",
+        "",
+        "| | distance | barrier on training images |",
+        "|---|---|---|",
+    ]
+    means = {name: [mean(column) for column in zip(*pairs, strict=True)] for name, pairs in found.items()}
+    return table + [f"| {name} | {far:.5f} | {high:.4f} |" for name, (far, high) in means.items()]
+
+
+def apart(one: State, two: State) -> float:
+    """The root of the mean of squared differences."""
+    squares = torch.cat([(part - two[name]).double().square().flatten() for name, part in one.items()])
+    return float(squares.mean().sqrt())
+
+
 def stored(file: Path | None) -> list[Row]:
     """The rows that an earlier run has kept."""
     if file is None or not file.exists():
@@ -294,18 +333,18 @@ def main() -> None:
     train, test = digits()
     rows = stored(asked.stored)
     for kind, width in ((kind, width) for kind in NETS for width in asked.widths or WIDTHS):
-        if (kind, width) not in [(one.kind, one.width) for one in rows]:
-            rows.append(row(kind, width, train, test))
-            if asked.stored:
-                asked.stored.write_text(json.dumps([asdict(one) for one in rows]))
+        kept = [one for one in rows if (one.kind, one.width) == (kind, width)]
+        rows += [] if kept else [Row(kind, width)]
+        complete(kept[0] if kept else rows[-1], train, test)
+        if asked.stored:
+            asked.stored.write_text(json.dumps([asdict(one) for one in rows]))
     if asked.widths:
         print("\n".join(lines(rows)))
         return
     draw(rows, PICTURE)
+    told = [*lines(rows), "", *starts(64, train)]
     packages = ["torch", "scipy", "scikit-learn", *(["rebasin"] if find_spec("rebasin") else [])]
-    print(
-        write_section("Aligned networks", COMMAND if asked.stored else command_given(), lines(rows), packages=packages)
-    )
+    print(write_section("Aligned networks", COMMAND if asked.stored else command_given(), told, packages=packages))
 
 
 if __name__ == "__main__":

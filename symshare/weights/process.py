@@ -13,6 +13,7 @@ from symshare.core.faces.noun import Noun
 from symshare.errors import SpecError
 from symshare.nn.checking.process import told
 from symshare.nn.checking.program import inputs_for, module_in
+from symshare.weights.aligning.data import bound
 from symshare.weights.finding import spec
 from symshare.weights.specs import Spec
 
@@ -41,10 +42,15 @@ def _found(asked: dict[str, Any]) -> tuple[Noun, bool]:
 def given(
     module: torch.nn.Module, asked: Mapping[str, Any], seed: int
 ) -> Iterator[tuple[list[torch.Tensor], dict[str, Any]]]:
-    """The inputs of a module, and what it takes by name, as a request has them: once for each guess of what whole numbers
-    are below."""
+    """The inputs of a module, and what it takes by name, as a request has them, by examples or in a file: once for each guess
+    of what whole numbers are below."""
     wanted = {key: one["example"] for key, one in asked["keywords"].items() if _is_tensor(one)}
     plain = {key: one for key, one in asked["keywords"].items() if key not in wanted}
+    if asked.get("data"):
+        inputs, named = bound(module, torch.load(asked["data"], weights_only=True))
+        for tensors in inputs_for(module, [*wanted.values()], seed):
+            yield inputs, {**plain, **named, **dict(zip(wanted, tensors, strict=True))}
+        return
     many = len(asked["examples"])
     for tensors in inputs_for(module, [*asked["examples"], *wanted.values()], seed):
         yield tensors[:many], {**plain, **dict(zip(wanted, tensors[many:], strict=True))}

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -137,6 +138,12 @@ def test_files_that_were_cut_are_refused(name, part, folder):
         ["a.safetensors", "b.pt", "--spec", "spec.json", "-o", "none/c.pt"],
         ["a.safetensors", "b.pt", "--spec", "spec.json", "--starts", "0"],
         ["a.safetensors", "b.pt", "--spec", "spec.json", "--forward-kwargs", "{"],
+        ["a.safetensors", "b.pt", "--spec", "spec.json", "--data", "a.safetensors"],
+        ["a.safetensors", "b.pt", "--spec", "spec.json", "--by", "activations"],
+        ["net.py:Net", "a.safetensors", "b.pt", "--by", "activations"],
+        ["net.py:Net", "a.safetensors", "b.pt", "--by", "activations", "--example", "2,4"],
+        ["net.py:Net", "a.safetensors", "b.pt", "--by", "biases", "--example", "2,4"],
+        ["net.py:Net", "a.safetensors", "b.pt", "--data", "a.safetensors", "--example", "2,4"],
     ],
 )
 def test_what_cannot_be_meant_is_a_mistake(arguments):
@@ -148,4 +155,63 @@ def test_what_cannot_be_meant_is_a_mistake(arguments):
 def test_a_spec_that_is_not_the_modules_is_found_out(folder):
     done = run("net.py:Other", "a.safetensors", "b.pt", "--spec", "spec.json", "--example", "2,4", "-o", "c.pt", code=2)
     assert "outputs of the module change" in done.stderr
+    assert not (folder / "c.pt").exists()
+
+
+INPUTS = torch.randn(7, 4, generator=torch.Generator().manual_seed(5))
+
+
+def test_units_are_matched_by_their_values_on_inputs_in_a_file():
+    """Behind the units of the second network are opposite weights, which say nothing of their values."""
+    other = TWO | {"2.weight": -TWO["2.weight"]}
+    torch.save(other, "b.pt")
+    np.save("x.npy", INPUTS.numpy())
+    arguments = ["net.py:Net", "a.safetensors", "b.pt", "--by", "activations", "--data", "x.npy"]
+    said = json.loads(run(*arguments, "-o", "c.pt", "--json").stdout)
+    assert (said["by"], said["units"]) == ("activations", 6)
+    assert said["change"] < 1e-10
+    assert same(torch.load("c.pt", weights_only=True), ONE | {"2.weight": -ONE["2.weight"]})
+    units = [torch.relu(INPUTS @ one["0.weight"].T + one["0.bias"]) for one in (ONE, other)]
+    (order,) = said["permutations"].values()
+    assert torch.allclose(units[0], units[1][:, order])
+    assert "distance between activations after" in run(*arguments, "--spec", "spec.json").stdout
+
+
+TWICE = """
+import torch
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.one, self.two = torch.nn.Linear(4, 6), torch.nn.Linear(6, 2)
+
+    def forward(self, x, mask, *, shift):
+        return self.two(torch.relu(self.one(x)) * mask[:, None] + shift[:, None])
+"""
+
+
+@pytest.mark.parametrize("by", ["weights", "activations"])
+def test_several_inputs_go_by_their_names(folder, by):
+    (folder / "net.py").write_text(TWICE)
+    own = dict(zip(("one.weight", "one.bias", "two.weight", "two.bias"), ONE.values(), strict=True))
+    torch.save(own, "a.pt")
+    torch.save(dict(zip(own, TWO.values(), strict=True)), "b.pt")
+    np.savez("data.npz", shift=np.zeros(7), mask=np.arange(7) % 3 > 0, x=INPUTS.numpy())
+    run("net.py:Net", "a.pt", "b.pt", "--by", by, "--data", "data.npz", "-o", "c.pt")
+    assert same(torch.load("c.pt", weights_only=True), own)
+
+
+@pytest.mark.parametrize(
+    ("values", "named", "by"),
+    [
+        (np.zeros((7, 5)), "7,5", "weights"),
+        (np.full((7, 4), np.nan), "not finite", "activations"),
+    ],
+)
+def test_inputs_that_a_module_does_not_take_are_refused(folder, values, named, by):
+    np.save("data.npy", values)
+    done = run("net.py:Net", "a.safetensors", "b.pt", "--by", by, "--data", "data.npy", "-o", "c.pt", code=2)
+    lines = done.stderr.splitlines()
+    assert len(lines) in (2, 3)
+    assert named in lines[0]
     assert not (folder / "c.pt").exists()

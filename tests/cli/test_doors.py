@@ -9,6 +9,7 @@ import sys
 import unicodedata
 
 import pytest
+import torch
 from click.testing import CliRunner
 from symshare_cli.main import main
 
@@ -118,6 +119,16 @@ TEXTS = {
     "device": lambda t, f: ["experiment", "pinv", "--device", t, "--out", f / "out"],
     "symmetry of a task": lambda t, f: ["experiment", "arc", "--symmetry", f"abc{t}", "--out", f / "out"],
 }
+NO_NUMBERS = b"\x93NUMPY\x01\x00\x36\x00{'descr': '<U1', 'fortran_order': False, 'shape': (0,)}\n"
+
+
+def aligned_by(data):
+    """What aligns two files of weights by what is in a third."""
+    weights = data.parent / "x.pt"
+    torch.save({"w": torch.zeros(2)}, weights)
+    return ["align", f"{weights}:Net", weights, weights, "--by", "activations", "--data", data]
+
+
 FILES = {
     # the name of a file, which may lack
     "emit -o, no folder": lambda p: ["emit", "-s", "abH", "-o", p / "layer.py"],
@@ -138,6 +149,12 @@ FILES = {
     "align, a pipe": lambda p: (os.mkfifo(p), ["align", p, p, "--spec", p])[1],
     "align, no weights": lambda p: (p.write_text("{"), ["align", p, p, "--spec", p])[1],
     "align, no archive": lambda p: (p.write_text("PK"), ["align", p, p, "--spec", p])[1],
+    "align --data, none": lambda p: aligned_by(p),
+    "align --data, a folder": lambda p: (p.mkdir(), aligned_by(p))[1],
+    "align --data, a pipe": lambda p: (os.mkfifo(p), aligned_by(p))[1],
+    "align --data, no arrays": lambda p: (p.write_text("{"), aligned_by(p))[1],
+    "align --data, no archive": lambda p: (p.write_bytes(b"PK"), aligned_by(p))[1],
+    "align --data, no numbers": lambda p: (p.write_bytes(NO_NUMBERS), aligned_by(p))[1],
     "align -o": lambda p: ["align", p, p, "--spec", p, "-o", p],
     "align -o, no folder": lambda p: ["align", p, p, "--spec", p, "-o", p / "x.pt"],
     "generators, none": lambda p: ["derive", "-s", "t->t", "-k", "1", "--generators", p],

@@ -32,6 +32,7 @@ NAMES = [
     "emlp",
     "points",
     "zoo",
+    "tickets",
 ]
 
 
@@ -100,7 +101,7 @@ WRONG = [
     (["nonsense"], "there is no experiment 'nonsense'"),
     (
         ["nonsense"],
-        "the experiments are pinv, kinship, arc, sudoku, spectrum, cycles, sharing, comparators, nbody, emlp, points, zoo",
+        f"the experiments are {', '.join(NAMES)}",
     ),
     ([], "Missing argument"),
     (["pinv", "--force", "--resume"], "--force starts anew, --resume goes on; give one of them"),

@@ -11,10 +11,9 @@ from torch import nn
 from torch.func import functional_call, grad, vmap
 
 from symshare.experiments.harness.digits import digits
+from symshare.experiments.harness.fleets import State, accuracies, adam, apart, between, started
 
 __all__ = ["FAMILIES", "Convolutions", "Fleet", "Perceptron", "fleet"]
-
-State = dict[str, torch.Tensor]
 
 
 class Perceptron(nn.Module):
@@ -67,7 +66,7 @@ class Fleet:
 
     def apart(self) -> list[State]:
         """The state of each network."""
-        return [{name: one[place] for name, one in self.states.items()} for place in range(len(self))]
+        return apart(self.states)
 
 
 @cache
@@ -79,7 +78,8 @@ def fleet(family: str, *, number: int | None = None, seed: int = 0) -> Fleet:
     make, usual, most = FAMILIES[family]
     number = usual if number is None else number
     generator = torch.Generator().manual_seed(seed + 1)
-    states, drawn = _started(make, number, generator), _drawn(number, most, generator)
+    states = started(make, between(0.3, 3.0, number, generator), generator)
+    drawn = _drawn(number, most, generator)
     model, (images, shown) = make(), _images(family, "train")
     moments = [{name: torch.zeros_like(one) for name, one in states.items()} for _ in range(2)]
 
@@ -92,8 +92,9 @@ def fleet(family: str, *, number: int | None = None, seed: int = 0) -> Fleet:
         found = slopes(states, images[chosen], shown[chosen])
         going = drawn["steps"] > step
         for name, slope in found.items():
-            _adam(states[name], slope, [one[name] for one in moments], step, drawn, going)
-    return Fleet(states, _accuracies(model, states, *_images(family, "test")))
+            own = [one[name] for one in moments]
+            adam(states[name], slope, own, step, drawn["rate"] * going, drawn["decay"])
+    return Fleet(states, accuracies(model, states, *_images(family, "test")))
 
 
 def _images(family: str, kind: str) -> tuple[torch.Tensor, torch.Tensor]:
@@ -102,50 +103,11 @@ def _images(family: str, kind: str) -> tuple[torch.Tensor, torch.Tensor]:
     return images.flatten(1) if family == "MLP" else images, shown
 
 
-def _started(make: type[nn.Module], number: int, generator: torch.Generator) -> State:
-    """First states, larger or smaller than torch's by a factor of each network's own."""
-    factor = _between(0.3, 3.0, number, generator)
-    found = {}
-    for name, one in make().state_dict().items():
-        fan = one[0].numel() if one.dim() > 1 else 16
-        values = (2 * torch.rand(number, *one.shape, generator=generator) - 1) / fan**0.5
-        found[name] = values * factor.reshape(-1, *[1] * one.dim())
-    return found
-
-
 def _drawn(number: int, most: int, generator: torch.Generator) -> State:
     """The choices of each network."""
     return {
-        "rate": _between(1e-3, 3e-2, number, generator),
-        "decay": _between(1e-4, 0.5, number, generator),
-        "images": _between(50, 1000, number, generator).round(),
-        "steps": _between(most / 20, most, number, generator).round(),
+        "rate": between(1e-3, 3e-2, number, generator),
+        "decay": between(1e-4, 0.5, number, generator),
+        "images": between(50, 1000, number, generator).round(),
+        "steps": between(most / 20, most, number, generator).round(),
     }
-
-
-def _between(least: float, most: float, number: int, generator: torch.Generator) -> torch.Tensor:
-    """Numbers between two, evenly on the scale of their logarithms."""
-    return least * (most / least) ** torch.rand(number, generator=generator)
-
-
-def _adam(
-    value: torch.Tensor, slope: torch.Tensor, moments: list[torch.Tensor], step: int, drawn: State, going: torch.Tensor
-) -> None:
-    """One step of AdamW for each network that still goes on, in place."""
-    shape = (-1, *[1] * (value.dim() - 1))
-    rate, decay = drawn["rate"].reshape(shape) * going.reshape(shape), drawn["decay"].reshape(shape)
-    moments[0].lerp_(slope, 0.1)
-    moments[1].lerp_(slope.square(), 0.001)
-    first, second = moments[0] / (1 - 0.9 ** (step + 1)), moments[1] / (1 - 0.999 ** (step + 1))
-    value.sub_(rate * (first / (second.sqrt() + 1e-8) + decay * value))
-
-
-@torch.no_grad()
-def _accuracies(model: nn.Module, states: State, images: torch.Tensor, shown: torch.Tensor) -> torch.Tensor:
-    number = len(next(iter(states.values())))
-    found = []
-    for start in range(0, number, 100):
-        part = {name: one[start : start + 100] for name, one in states.items()}
-        scores = vmap(lambda state: functional_call(model, state, (images,)))(part)
-        found.append((scores.argmax(-1) == shown).float().mean(-1))
-    return torch.cat(found)

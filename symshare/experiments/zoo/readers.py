@@ -9,11 +9,11 @@ from typing import Any
 import torch
 from torch import nn
 
-from symshare.experiments.zoo.fleets import FAMILIES, Fleet, State
+from symshare.experiments.harness.fleets import moved
+from symshare.experiments.zoo.fleets import FAMILIES, Fleet
 from symshare.weights import Features, Spec, WeightNet, spec
-from symshare.weights.axes import pieces_of
 
-__all__ = ["Flat", "Reader", "Sets", "moved", "reader", "spec_of", "statistics"]
+__all__ = ["Flat", "Reader", "Sets", "reader", "spec_of", "statistics"]
 
 Tensors = tuple[torch.Tensor, ...]
 
@@ -117,21 +117,6 @@ def _mover(family: str, train: Fleet) -> Callable[[Tensors, torch.Generator], Te
         return tuple(moved(found, dict(zip(names, given, strict=True)), generator)[name] for name in names)
 
     return move
-
-
-def moved(found: Spec, states: State, generator: torch.Generator) -> State:
-    """Hidden units of each network (networks, ..) in an order of its own, drawn at random."""
-    states = dict(states)
-    number = len(next(iter(states.values())))
-    for axis in found.permuted:
-        order = torch.rand(number, axis.size, generator=generator).argsort(-1)
-        for name, one in states.items():
-            for place, row in enumerate(found.by_name[name].dims):
-                if any(piece.axis == axis.name for piece in pieces_of((row,))):
-                    shape = [-1 if at == place + 1 else 1 for at in range(one.dim())]
-                    shape[0] = number
-                    states[name] = states[name].take_along_dim(order.to(one.device).reshape(shape), place + 1)
-    return states
 
 
 def statistics(fleet: Fleet) -> torch.Tensor:

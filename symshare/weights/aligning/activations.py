@@ -49,6 +49,8 @@ def changed(subject: Subject, one: State, two: State) -> float:
     """By how much outputs differ under two states, relative to the largest; raises SpecError where that is too much."""
     with quietly():
         plain, moved = ([_wide(out) for out in tree_leaves(subject(_typed(subject, each)))] for each in (one, two))
+    if not all(bool(out.isfinite().all()) for out in (*plain, *moved)):
+        raise SpecError("the outputs of the module are not finite\n  give inputs, and weights, for which they are")
     largest = max((float(out.abs().max()) for out in plain if out.numel()), default=0.0)
     error = max((float((x - y).abs().max()) for x, y in zip(plain, moved, strict=True) if x.numel()), default=0.0)
     error = error / largest if largest else error

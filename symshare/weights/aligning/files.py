@@ -16,7 +16,7 @@ from symshare.codegen.files import write_bytes
 from symshare.errors import SpecError, shown
 from symshare.nn.checking.subject import reason
 
-__all__ = ["Stored", "check_end", "kept_for", "read_state", "write_state"]
+__all__ = ["Stored", "check_end", "content_of", "kept_for", "read_state", "tensors_in", "write_state"]
 
 SAVE = "save one: torch.save(module.state_dict(), 'weights.pt'), or safetensors.torch.save_file"
 TORCH = (b"PK", b"\x80")
@@ -34,34 +34,46 @@ class Stored:
 
 def read_state(path: Path) -> Stored:
     """The state dict in a file, on the CPU; nothing in it is run. Raises SpecError where it holds none."""
+    return tensors_in(path, content_of(path, SAVE), SAVE)
+
+
+def content_of(path: Path, save: str) -> bytes:
+    """What is in an ordinary file; raises SpecError, with how to save one, where there is none."""
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise SpecError(f"{shown(path)} is no ordinary file\n  {SAVE}")
-        content = path.read_bytes()
+            raise SpecError(f"{shown(path)} is no ordinary file\n  {save}")
+        return path.read_bytes()
     except FileNotFoundError:
-        raise SpecError(f"there is no file {shown(path)}\n  {SAVE}") from None
+        raise SpecError(f"there is no file {shown(path)}\n  {save}") from None
     except OSError as error:
-        raise SpecError(f"{shown(path)} cannot be read: {error.strerror}\n  name a file of weights") from None
+        raise SpecError(f"{shown(path)} cannot be read: {error.strerror}\n  name one that can be") from None
+
+
+def tensors_in(path: Path, content: bytes, save: str) -> Stored:
+    """The tensors by name in what was read of a file; raises SpecError, with how to save one, where there is something else."""
     try:
         return Stored(_of_torch(content)) if content.startswith(TORCH) else _of_safetensors(path, content)
     except SafetensorError as error:
-        raise SpecError(f"{shown(path)} is no file of safetensors, nor of torch: {shown(error)}\n  {SAVE}") from None
-    except SpecError as error:
-        raise SpecError(f"{shown(path)} {error}") from None
+        raise SpecError(f"{shown(path)} is no file of safetensors, nor of torch: {shown(error)}\n  {save}") from None
+    except _OtherError as error:
+        raise SpecError(f"{shown(path)} {error}\n  {save}") from None
     except Exception as error:  # of many kinds, as damaged files have it
         more = "weights_only" in str(error)
         why = "holds more than tensors" if more else f"cannot be loaded: {reason(error)}"
-        raise SpecError(f"{shown(path)} {why}\n  {SAVE}") from None
+        raise SpecError(f"{shown(path)} {why}\n  {save}") from None
+
+
+class _OtherError(Exception):
+    """A file holds something else than tensors by name."""
 
 
 def _of_torch(content: bytes) -> dict[str, torch.Tensor]:
     found = torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
     if not isinstance(found, Mapping):
-        raise SpecError(f"holds something of type {type(found).__name__}\n  {SAVE}")
+        raise _OtherError(f"holds something of type {type(found).__name__}")
     for name, one in found.items():
         if not isinstance(one, torch.Tensor):
-            what = f"has {shown(repr(name))}, which is of type {type(one).__name__}, no tensor"
-            raise SpecError(f"{what}\n  {SAVE}")
+            raise _OtherError(f"has {shown(repr(name))}, which is of type {type(one).__name__}, no tensor")
     return {str(name): one.detach() for name, one in found.items()}
 
 

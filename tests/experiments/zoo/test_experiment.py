@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from symshare.experiments.harness import digits
+from symshare.experiments.harness.fleets import between, moved, started
 from symshare.experiments.harness.jobs import Setting
 from symshare.experiments.harness.running import run
 from symshare.experiments.zoo import experiment as zoo
@@ -53,7 +54,8 @@ def test_a_fleet_is_what_torch_trains_one_by_one(few, family, monkeypatch):
     make, _, most = fleets.FAMILIES[family]
     found = fleets.fleet(family, number=3)
     generator = torch.Generator().manual_seed(1)
-    starts, drawn = fleets._started(make, 3, generator), fleets._drawn(3, most, generator)
+    starts = started(make, between(0.3, 3.0, 3, generator), generator)
+    drawn = fleets._drawn(3, most, generator)
     images, shown = fleets._images(family, "train")
     chosen = [(torch.rand(3, fleets.BATCH, generator=generator) * drawn["images"][:, None]).long() for _ in range(most)]
     assert not found[0:1].states["last.bias"].equal(starts["last.bias"][:1])
@@ -81,7 +83,7 @@ def test_a_fleet_is_what_torch_trains_one_by_one(few, family, monkeypatch):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_moved_networks_are_the_same_functions_in_other_orders(few, family):
     one = fleets.fleet(family, number=4)
-    other = readers.moved(readers.spec_of(family), one.states, torch.Generator().manual_seed(0))
+    other = moved(readers.spec_of(family), one.states, torch.Generator().manual_seed(0))
     model, (images, _) = fleets.FAMILIES[family][0](), fleets._images(family, "test")
     for place in range(4):
         said = []
@@ -99,7 +101,7 @@ def test_readers_see_no_order_of_units(few, family, name):
     train = fleets.fleet(family, number=6)
     other = copy.copy(train)
     other = fleets.Fleet(
-        readers.moved(readers.spec_of(family), train.states, torch.Generator().manual_seed(0)), train.accuracies
+        moved(readers.spec_of(family), train.states, torch.Generator().manual_seed(0)), train.accuracies
     )
     made = readers.reader(name, family, train)
     torch.manual_seed(0)
