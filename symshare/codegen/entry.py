@@ -77,7 +77,7 @@ class Entry:
                 )
         labels = sparse_labels(self.signature, self.plan.choices.measured)
         for name, variable in self.names.pairs.items():
-            lengths = [self.names.sizes[one] for one in labels[name].set_axes]
+            lengths = [self.names.sizes[one] for one in labels[name].set_axes[:2]]
             own = len(self.signature.inputs[0].set_axes) + 1
             batch = f"{self.plan.inputs[0]}.shape[:-{own}]"
             arguments = ["measure", literal(name), self.plan.inputs[0], batch, *lengths]
@@ -91,7 +91,8 @@ class Entry:
         given = []
         for name, tensor in zip(self.plan.inputs, self.signature.inputs, strict=True):
             axes, measured = self.measured(tensor)
-            pairs = [self.names.pairs.get(label(tensor), "None")] if self.names.pairs else []
+            weighed = label(tensor) in self.names.pairs
+            pairs = [self.names.weights(tensor) if weighed else "None"] if self.names.pairs else []
             given.append(f"({', '.join([name, *pairs, literal(axes), *measured])})")
         names = ", ".join(self.plan.inputs) + ("," if len(given) == 1 else "")
         head = f"({names})" if len(given) == 1 else names

@@ -72,6 +72,12 @@ class Names:
         self.taken.add(name)
         return name
 
+    def weights(self, tensor: Tensor) -> str:
+        """The expression for the weights of a tensor's pairs, along all its axes."""
+        more = [self.sizes[axis] for axis in tensor.set_axes[2:]]
+        own = self.pairs[label(tensor)]
+        return f"_repeated({', '.join([own, *more])})" if more else own
+
     def shape(self, tensor: Tensor, channels: str) -> str:
         """The shape of a tensor as text, such as `(..., a, b, in)`."""
         return shape_text(tensor, channels, self.sparse)
@@ -90,7 +96,7 @@ def shape_text(tensor: Tensor, channels: str, sparse: Collection[str] = ()) -> s
     ('(..., a, b, in)', '(..., pairs of edges, in)')
     """
     if label(tensor) in sparse:
-        return f"(..., pairs of {label(tensor)}, {channels})"
+        return f"({', '.join(['...', f'pairs of {label(tensor)}', *tensor.set_axes[2:], channels])})"
     return f"({', '.join(['...', *tensor.set_axes, channels])})"
 
 

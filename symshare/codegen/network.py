@@ -64,7 +64,7 @@ class _Writer:
         self.several = (len(self.inputs) > 1, len(self.signature.outputs) > 1)
         self.general = Hidden(network, self.taken, list(self.inputs)) if network.acting else None
         """What types under groups need besides."""
-        self.on = OnSupports(network, self.taken, self.inputs) if network.sparse else None
+        self.on = OnSupports(network, self.taken, self.inputs, self.lengths) if network.sparse else None
 
     def fresh(self, wanted: str) -> str:
         """A name that no argument and no other value of the forward method has."""

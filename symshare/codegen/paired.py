@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from symshare.codegen.names import Names
 from symshare.codegen.source import call, literal
@@ -18,16 +18,44 @@ __all__ = ["Paired"]
 
 
 @dataclass(frozen=True, slots=True)
+class _Pair:
+    """The weights of a tensor's pairs that are in those of a value: which tensor's, at which of the value's axes the rows and
+    the columns are, and the expression for them (.., rows, columns, 1), or (.., rows, 1) where these are one axis."""
+
+    name: str
+    row: int
+    column: int
+    text: str
+
+    def key(self, indices: Indices) -> tuple[str, str, str]:
+        """The tensor, and the two indices."""
+        return self.name, indices[self.row], indices[self.column]
+
+    def moved(self, before: Indices, after: Indices) -> _Pair:
+        """The same pairs in a value with other axes."""
+        one, two = before[self.row], before[self.column]
+        merged = one == two and self.row != self.column
+        return _Pair(self.name, after.index(one), after.index(two), f"_own_pairs({self.text})" if merged else self.text)
+
+    def aligned(self, indices: Indices) -> str:
+        """The weights along the axes of the value."""
+        one, two = indices[self.row], indices[self.column]
+        return aligned(self.text, (one,) if self.row == self.column else (one, two), indices)
+
+
+@dataclass(frozen=True, slots=True)
 class _Weight:
-    """The expression for the weights (.., *axes, 1) of a value. Of an input's own entries also whose they are, and at which
-    of the value's axes each of the two axes of its pairs is."""
+    """The expression for the weights (.., *axes, 1) of a value, and the pairs in them whose two axes the value has. `bare`
+    tells that they are the weights of one pair and nothing else."""
 
     text: str
-    own: tuple[str, int, int] | None = None
+    pairs: tuple[_Pair, ...] = ()
+    bare: bool = False
 
-    def pair(self, indices: Indices) -> tuple[str, str, str] | None:
-        """The pair of indices that the weights are of."""
-        return None if self.own is None else (self.own[0], indices[self.own[1]], indices[self.own[2]])
+    def moved(self, text: str, before: Indices, after: Indices, *, bare: bool) -> _Weight:
+        """The weights of a value that is made of one with these."""
+        kept = [one for one in self.pairs if {before[one.row], before[one.column]} <= {*after}]
+        return _Weight(text, tuple([one.moved(before, after) for one in kept]), bare)
 
 
 class Paired:
@@ -44,7 +72,7 @@ class Paired:
         self.totals: list[str] = []
         self.mean = plan.choices.reduce == "mean"
         self.weights = {
-            name: _Weight(names.pairs[label(tensor)], (label(tensor), 0, 1))
+            name: _Weight(names.weights(tensor), (_Pair(label(tensor), 0, 1, names.pairs[label(tensor)]),), bare=True)
             for name, tensor in zip(plan.inputs, plan.signature.inputs, strict=True)
             if label(tensor) in names.pairs
         }
@@ -60,7 +88,7 @@ class Paired:
         """Outputs with zero where their pairs weigh nothing."""
         both = zip(self.names.results, self.plan.signature.outputs, strict=True)
         return [
-            f"        {name} = _kept({name}, {self.names.pairs[label(tensor)]})"
+            f"        {name} = _kept({name}, {self.names.weights(tensor)})"
             for name, tensor in both
             if label(tensor) in self.names.pairs
         ]
@@ -81,8 +109,7 @@ class Paired:
             self.weights[step.result] = one
         elif isinstance(step, Place) and sorted(step.before[0]) == sorted(step.after):
             before, after = step.before[0], step.after
-            own = one.own and (one.own[0], after.index(before[one.own[1]]), after.index(before[one.own[2]]))
-            self.weights[step.result] = _Weight(aligned(one.text, before, after), own)
+            self.weights[step.result] = one.moved(aligned(one.text, before, after), before, after, bare=one.bare)
 
     def weighs(self, step: Step) -> bool:
         """Whether a step takes sums or diagonals of values with weights, multiplies or standardises them."""
@@ -100,29 +127,38 @@ class Paired:
         met: set[tuple[str, str, str]] = set()
         values, totals = [], []
         kind = next(iter(self.names.pairs.values()))
-        for text, one, indices in zip(operands, given, step.before, strict=True):
-            pair = one.pair(indices) if one is not None else None
-            counts = one is not None and pair not in met
-            met |= {pair} if pair is not None else set()
-            values.append(self.weighed(text, one, again=not counts, summed=summed))
-            totals.append(
-                one.text if one is not None and counts else f"torch.ones_like({text}[..., :1], dtype={kind}.dtype)"
-            )
+        for place, (text, one, indices) in enumerate(zip(operands, given, step.before, strict=True)):
+            axes = _channel_axes(step, place)
+            ones = f"torch.ones_like({text}[..., {'0, ' * (axes - 1)}:1], dtype={kind}.dtype)"
+            again = [pair for pair in one.pairs if pair.key(indices) in met] if one is not None else []
+            met |= {pair.key(indices) for pair in one.pairs} if one is not None else set()
+            letters = in_letters(step).before[place]
+            value, total = self.weighed(text, one, [pair.aligned(letters) for pair in again], axes, summed=summed)
+            values.append(value)
+            totals.append(total or ones)
         lines = self.statements.lines(step, result, values, indent)
         total = self.names.fresh(f"{result}_w")
         self.totals.append(total)
-        lines += self.statements.lines(step, total, totals, indent)
-        own = None
-        if isinstance(step, Diagonal) and given[0] is not None and given[0].own is not None:
-            own = (given[0].own[0], 0, 0)
-        self.weights[step.result] = _Weight(total, own)
+        lines += self.statements.lines(_of_weights(step), total, totals, indent)
+        self.weights[step.result] = self.left(step, given, total)
         divided = summed and self.mean
-        return [*lines, f"{' ' * indent}{result} = _over({result}, {total})"] if divided else lines
+        whole = _widened(total, _channel_axes(step, len(operands)))
+        return [*lines, f"{' ' * indent}{result} = _over({result}, {whole})"] if divided else lines
+
+    def left(self, step: Step, given: Sequence[_Weight | None], total: str) -> _Weight:
+        """The weights of a result, with each pair once."""
+        found: dict[tuple[str, int, int], _Pair] = {}
+        for one, before in zip(given, step.before, strict=True):
+            pairs = one.moved("", before, step.after, bare=False).pairs if one is not None else ()
+            for pair in pairs:
+                found.setdefault((pair.name, pair.row, pair.column), pair)
+        bare = isinstance(step, Diagonal) and len(found) == 1 and given[0] is not None and given[0].bare
+        return _Weight(total, tuple(found.values()), bare)
 
     def standardised(self, step: Standardise, result: str, operand: str, indent: int) -> list[str]:
         """A factor less its mean, over its root mean square, with its weights: those of sums are in it, and stay so."""
         one, step = self.weights[step.operands[0]], in_letters(step)
-        inside = not self.mean and one.own is not None
+        inside = not self.mean and one.bare
         text = f"_over({operand}, {one.text})" if inside else operand
         axes = [
             f"({proportions(self.plan.choices.reduce, self.names.measures, index.axis)}, {literal(index.name)})"
@@ -132,10 +168,38 @@ class Paired:
         lines = call(indent, f"{result} = _standard_by(", given, ")")
         return [*lines, f"{' ' * indent}{result} = _by({result}, {one.text})"] if inside else lines
 
-    def weighed(self, text: str, one: _Weight | None, *, again: bool, summed: bool) -> str:
-        """A factor with its weight in it, but for weights that another factor has in it already."""
+    def weighed(
+        self, text: str, one: _Weight | None, again: Sequence[str], axes: int, *, summed: bool
+    ) -> tuple[str, str]:
+        """A factor with its weights in it, and these (empty: ones), but for weights that another factor has already; the
+        factor has some number of axes of channels."""
         if one is None:
-            return text
-        if self.mean:
-            return f"_by({text}, {one.text})" if summed and not again else text
-        return f"_over({text}, {one.text})" if again else text
+            return text, ""
+        if one.bare and again:
+            return text if self.mean else f"_over({text}, {_widened(one.text, axes)})", ""
+        total, value = one.text, text
+        for pair in again:
+            total = f"_over({total}, {pair})"
+            value = value if self.mean else f"_over({value}, {_widened(pair, axes)})"
+        return f"_by({value}, {_widened(total, axes)})" if summed and self.mean else value, total
+
+
+def _of_weights(step: Step) -> Step:
+    """The same for weights, which have one channel."""
+    return replace(step, array=None, channels=()) if isinstance(step, Contract) else step
+
+
+def _channel_axes(step: Step, place: int) -> int:
+    """How many axes of channels an operand has, or (after the last) the result."""
+    if not isinstance(step, Contract) or not step.channels:
+        return 1
+    return len(step.channels[place if place < len(step.operands) else -1])
+
+
+def _widened(weight: str, axes: int) -> str:
+    """Weights for a value with several axes of channels.
+
+    >>> _widened("w", 1), _widened("w", 3)
+    ('w', 'w[..., None, None]')
+    """
+    return f"{weight}[..., {', '.join(['None'] * (axes - 1))}]" if axes > 1 else weight

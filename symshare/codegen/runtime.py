@@ -28,6 +28,7 @@ MODULES = (
     "supports",
     "flows",
     "edges",
+    "beside",
     "pairs",
 )
 """The modules in the order in which a file has their functions; any may call those of any other."""

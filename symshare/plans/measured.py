@@ -10,9 +10,9 @@ from symshare.plans.sparse import check_pairs, sparse_labels
 __all__ = ["check_measured"]
 
 
-def check_measured(signature: Signature, chosen: Choices, order: int) -> None:
+def check_measured(signature: Signature, chosen: Choices) -> None:
     """Raise SymshareError for tensors whose pairs have no weights, and for options and symmetries that such layers lack."""
-    check_pairs(signature, chosen.measured, "measured", "pairs have weights where a tensor has two axes")
+    check_pairs(signature, chosen.measured, "measured", "pairs have weights where a tensor has two axes or more")
     for name in sparse_labels(signature, chosen.measured):
         if name in signature.set_axes:
             raise SymshareError(f"measured={name!r} is an axis too\n  give the tensor another name")
@@ -28,9 +28,7 @@ def check_measured(signature: Signature, chosen: Choices, order: int) -> None:
         )
     for name, cure, given in (
         ("sparse tensors", "leave out --sparse", bool(chosen.sparse)),
-        ("coefficients='full'", "leave out --coefficients full", chosen.coefficients == "full"),
         ("form='tables'", "leave out --form tables", chosen.form == "tables"),
-        ("terms of order 3 or more", "take --order 2", order > 2),
     ):
         if given:
             raise SymshareError(f"layers with weights of pairs have no {name} yet\n  {cure}, or leave out --measured")

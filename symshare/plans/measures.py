@@ -88,17 +88,22 @@ class Measures:
     def at(self, name: str) -> Polynomial:
         """The number of places of a value: pairs, where it is on a support."""
         if self.homes is not None and name in self.homes.found:
-            return product(self.pairs[self.homes.found[name].label])
+            home = self.homes.found[name]
+            return product(self.pairs[home.label], *home.beside(self.shapes[name].names))
         return self.places(self.shapes[name].names)
 
     def together(self, step: Contract, axes: Mapping[str, str]) -> Polynomial:
         """How many products a contraction takes; `axes` has the axis of each index."""
         if self.homes is None or len(axes) < 2:
             return self.places(axes.values())
-        if len(axes) > 2:
-            return product(PATHS)
-        owner = next((name for name in step.operands if name in self.homes.found), step.result)
-        return self.at(owner)
+        pairs = self.walk(step)
+        if pairs:
+            return product(PATHS, *(axis for index, axis in axes.items() if index not in pairs))
+        for name, own in [*zip(step.operands, step.before, strict=True), (step.result, step.after)]:
+            if name in self.homes.found:
+                beside = [axis for index, axis in axes.items() if index not in self.homes.found[name].pair(own)]
+                return product(self.pairs[self.homes.found[name].label], *beside)
+        return self.places(axes.values())
 
     def walked(self) -> list[str]:
         """The symbols for pairs, and for paths where there are products along some."""
@@ -107,7 +112,11 @@ class Measures:
 
     def is_walk(self, step: Contract) -> bool:
         """Whether a contraction runs over paths of two pairs."""
-        return self.homes is not None and len({one for own in step.before for one in own}) > 2
+        return bool(self.walk(step))
+
+    def walk(self, step: Contract) -> frozenset[str]:
+        """The indices of the two pairs that a contraction runs along, if it does."""
+        return self.homes.walk(step) if self.homes is not None else frozenset()
 
     def entries(self, name: str) -> Polynomial:
         """The numbers in a value, an axis of length one counted in full: a step that needs its numbers writes them out."""

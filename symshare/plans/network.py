@@ -89,7 +89,7 @@ class Network(Noun):
         >>> network("aaH", sparse="aa").unreached()
         ('ab,bc,cd->ad',)
         """
-        return unreached(self.pooling.signature) if self.sparse else ()
+        return unreached(self.pooling.signature, self.pooling.choices.sparse) if self.sparse else ()
 
     def __repr__(self) -> str:
         numbers = {"order": self.order, "width": self.width, "depth": self.depth}
@@ -185,7 +185,7 @@ def network(
     `normalise_factors=False` too the network is a polynomial. With `inject` every layer sees the inputs beside the hidden
     values. With `scaled` the inputs are divided by their size, one number for all (the root of the sum of squares, or of the
     mean where sums are means; channels averaged), and the outputs multiplied by this power of it: -1 for an inverse. Tensors
-    of two axes that `sparse` names have values on the pairs of a support, hidden types of their axes too.
+    that `sparse` names have values on the pairs of a support (of their first two axes), hidden types of their axes too.
 
     Source: the network of the tutorial "Permutation symmetric networks from the ground up".
 

@@ -1,4 +1,4 @@
-"""Networks whose hidden types of two axes have values on a support: which these are, and which terms they cannot reach."""
+"""Networks with hidden types that have values on a support: which these are, and which terms they cannot reach."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from itertools import combinations, permutations
 
 from symshare.core.bases.derivation import derive
 from symshare.core.notation.signature import Signature
+from symshare.core.notation.tensor import Tensor
 from symshare.core.terms.term import Term
 from symshare.errors import SymshareError
 from symshare.plans.choices import Choices
-from symshare.plans.sparse import check_sparse, joined_axes
+from symshare.plans.sparse import check_sparse, joined_axes, label, sparse_labels
 
 __all__ = ["hidden_labels", "unreached"]
 
@@ -20,7 +21,7 @@ def hidden_labels(asked: Signature, inner: Signature, sparse: tuple[str, ...]) -
     """What the hidden types with values on a support are called, where some tensors of a network have theirs on one.
 
     Tensors of the same axes share a hidden type, and so a support. Raises SymshareError for what no layer on supports can
-    be, and where no hidden type has two axes.
+    be, and where no hidden type has values on pairs.
 
     >>> from symshare.core.notation.reading import signature
     >>> asked = signature("edges:aaH,nodes:aH->aH")
@@ -28,11 +29,20 @@ def hidden_labels(asked: Signature, inner: Signature, sparse: tuple[str, ...]) -
     ('aa',)
     """
     known = {one.set_axes for one in (*asked.inputs, *asked.outputs)}
-    more = tuple([one for one in inner.inputs if len(one.set_axes) == 2 and one.set_axes not in known])
+    more = tuple([one for one in inner.inputs if len(one.set_axes) > 1 and one.set_axes not in known])
     check_sparse(replace(asked, inputs=(*asked.inputs, *more)), Choices("pooling", sparse=sparse))
-    found = tuple([joined_axes(one) for one in inner.inputs if len(one.set_axes) == 2])
+    labels = sparse_labels(replace(asked, inputs=(*asked.inputs, *more)), sparse)
+    there = {one.set_axes for one in labels.values()}
+    for one in (*asked.inputs, *asked.outputs):
+        if one.set_axes in there and label(one) not in labels:
+            other = next(name for name, tensor in labels.items() if tensor.set_axes == one.set_axes)
+            raise SymshareError(
+                f"{label(one)} is dense, and shares hidden values with {other}, which is sparse\n"
+                "  make both sparse (--sparse), or neither"
+            )
+    found = tuple([joined_axes(one) for one in inner.inputs if one.set_axes in there])
     if not found:
-        tensor = next(one for one in asked.outputs if len(one.set_axes) == 2)
+        tensor = next(iter(labels.values()))
         missing = [axis for axis in tensor.set_axes if not any(axis in one.axes for one in asked.inputs)]
         cure = f"let it carry some: types=({joined_axes(tensor)!r},), or --types {joined_axes(tensor)}"
         cure = f"give it an input with axis {missing[0]}" if missing else cure
@@ -64,14 +74,16 @@ def _core(term: Term) -> set[int]:
         joined = {pair for pair in joined if done[0] not in pair}
 
 
-def unreached(inner: Signature) -> tuple[str, ...]:
-    """The terms of order 3 that dense hidden types reach and those on a support do not, one for all directions of its pairs.
+def unreached(inner: Signature, sparse: tuple[str, ...]) -> tuple[str, ...]:
+    """The terms of order 3 that dense hidden types reach and those on a support do not, one for all directions of its pairs;
+    of types with other axes their pairs alone.
 
     >>> from symshare.core.notation.reading import signature
-    >>> unreached(signature("aa,a")), unreached(signature("ab"))
-    (('ab,bc,cd->ad',), ('ab,cb,cd->ad',))
+    >>> unreached(signature("aa,a"), ("aa",)), unreached(signature("ab"), ("ab",)), unreached(signature("aab"), ("aab",))
+    (('ab,bc,cd->ad',), ('ab,cb,cd->ad',), ('ab,bc,cd->ad',))
     """
-    types = tuple([one for one in inner.inputs if len(one.set_axes) == 2])
+    pairs = [Tensor(one.set_axes[:2]) for one in inner.inputs if joined_axes(one) in sparse]
+    types = tuple(dict.fromkeys(pairs))
     letters = {axis for one in types for axis in one.set_axes}
     sizes = tuple([pair for pair in inner.sizes if pair[0] in letters])
     found: dict[frozenset[tuple[frozenset[int], str]], list[Term]] = {}

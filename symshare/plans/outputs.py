@@ -12,6 +12,7 @@ from symshare.plans.naming import local_names
 from symshare.plans.operations import Add, Bias, Mix, Place, Stack
 from symshare.plans.parameters import RANK, Parameter
 from symshare.plans.rewrites import rebuilt, renamed, started
+from symshare.plans.sparse import sparse_labels
 from symshare.plans.steps import Addend, Plan
 
 __all__ = ["add_small_first"]
@@ -51,18 +52,20 @@ def add_small_first(plan: Plan) -> Plan:
         names[step.result] = steps.add(renamed(step, names))
     plan = rebuilt(plan, steps, names)
     addends = []
+    labels = sparse_labels(plan.signature, plan.choices.sparse)
+    paired = frozenset(axis for one in labels.values() for axis in one.set_axes[:2])
     for output, tensor in enumerate(plan.signature.outputs):
         own = [addend for addend in plan.addends if addend.output == output]
-        value, full = _Output(steps, tensor).run(own)
+        value, full = _Output(steps, tensor, paired).run(own)
         addends.append(Addend(value, output, own[0].term, full))
     return replace(plan, steps=steps.live(addend.value for addend in addends), addends=tuple(addends))
 
 
 class _Output:
-    """The values of one output, on their way to one."""
+    """The values of one output, on their way to one; `paired` are the axes of supports."""
 
-    def __init__(self, steps: Steps, tensor: Tensor) -> None:
-        self.steps, self.axes = steps, tensor.set_axes
+    def __init__(self, steps: Steps, tensor: Tensor, paired: frozenset[str]) -> None:
+        self.steps, self.axes, self.paired = steps, tensor.set_axes, paired
         self.slots: Indices = tuple(local_names(self.axes, range(len(self.axes))).values())
 
     def run(self, addends: Sequence[Addend]) -> tuple[str, bool]:
@@ -129,7 +132,7 @@ class _Output:
                 values.append((value, order, term))
             elif group.full and step.matrices[0].shape[0] == RANK and not step.along:
                 thin.append((step, order, term))
-            elif group.full or step.back:
+            elif group.full or step.back or self.apart(group):
                 values.append((value, order, term))
             else:
                 alike.setdefault((order, _pattern(step)), []).append((step, order, term))
@@ -143,6 +146,10 @@ class _Output:
             (first, order, term), many = own[0], [(step.operands[0], step.matrices) for step, *_ in own]
             values.append((self.stacked(many, first, term) if len(own) > 1 else first.result, order, term))
         return values
+
+    def apart(self, group: _Group) -> bool:
+        """Whether values may be on pairs of different supports, so that they do not stand side by side."""
+        return sum(self.axes[group.blocks.index(number)] in self.paired for number in group.held) > 1
 
     def turned(self, step: Mix, order: Sequence[int], term: int) -> str:
         """What a mix reads, with its axes as the output has them and its channels last."""

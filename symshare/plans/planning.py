@@ -144,7 +144,7 @@ def settled(basis: Basis | PoolingSet | Signature | str, options: Mapping[str, A
     if chosen.sparse:
         check_sparse(given.signature, chosen)
     if chosen.measured:
-        check_measured(given.signature, chosen, max(term.order for term in terms))
+        check_measured(given.signature, chosen)
     return Settled(basis, *gathered(given, terms), chosen)
 
 

@@ -38,17 +38,17 @@ def sparse_labels(signature: Signature, sparse: tuple[str, ...]) -> dict[str, Te
 
 
 def check_pairs(signature: Signature, names: tuple[str, ...], option: str, why: str) -> None:
-    """Raise SymshareError for names that an option has, and that are not those of tensors of two axes."""
+    """Raise SymshareError for names that an option has, and that are not those of tensors of two axes or more."""
     tensors = (*signature.inputs, *signature.outputs)
-    known = ", ".join(dict.fromkeys(label(one) for one in tensors if len(one.set_axes) == 2))
+    known = ", ".join(dict.fromkeys(label(one) for one in tensors if len(one.set_axes) > 1))
     cure = f"name one of {known}" if known else f"leave out {option} (--{option}): no tensor has two axes"
     for name in names:
         own = [one for one in tensors if name in (label(one), joined_axes(one))]
         if not own:
             raise SymshareError(f"{option}={name!r} is no tensor of {signature}\n  {cure}")
-        number = next((len(one.set_axes) for one in own if len(one.set_axes) != 2), 2)
-        if number != 2:
-            raise SymshareError(f"{name} has {number} {'axis' if number == 1 else 'axes'}, and {why}\n  {cure}")
+        number = next((len(one.set_axes) for one in own if len(one.set_axes) < 2), 2)
+        if number < 2:
+            raise SymshareError(f"{name} has {number} {'axis' if number else 'axes'}, and {why}\n  {cure}")
 
 
 def check_sparse(signature: Signature, chosen: Choices) -> None:
@@ -63,15 +63,14 @@ def check_sparse(signature: Signature, chosen: Choices) -> None:
             raise SymshareError(
                 f"{label(one)} has different axes in and out\n  give the two tensors names of their own"
             )
-        if len(one.set_axes) > 1 and label(one) not in labels:
-            name = one.written(signature.words)
-            raise SymshareError(
-                f"{name} has two axes or more and is dense beside sparse tensors\n  make it sparse too, or leave it out"
-            )
-    paired = {axis for one in labels.values() for axis in one.set_axes}
+    paired = {axis for one in labels.values() for axis in one.set_axes[:2]}
+    given = {axis for one in signature.inputs for axis in one.set_axes}
     for axis in signature.set_axes:
-        if axis not in paired:
-            raise SymshareError(f"axis {axis} is on no sparse tensor\n  leave out the tensors that have it")
+        if axis not in paired and axis not in given:
+            raise SymshareError(
+                f"axis {axis} is on no support and no input, so that its length is not known\n"
+                f"  give an input with axis {axis}, or leave out the outputs that have it"
+            )
     _check_plain(signature, chosen)
 
 
@@ -85,9 +84,7 @@ def _check_plain(signature: Signature, chosen: Choices) -> None:
             f"sparse layers are of permuted axes that hang on no other, and {str(signature)!r} has others\n"
             "  leave out sparse (--sparse), or the dependency or group"
         )
-    for name, flag, given in (
-        ("coefficients='full'", "--coefficients full", chosen.coefficients == "full"),
-        ("form='tables'", "--form tables", chosen.form == "tables"),
-    ):
-        if given:
-            raise SymshareError(f"sparse layers have no {name} yet\n  leave it out ({flag}), or sparse (--sparse)")
+    if chosen.form == "tables":
+        raise SymshareError(
+            "sparse layers have no form='tables' yet\n  leave it out (--form tables), or sparse (--sparse)"
+        )

@@ -6,7 +6,7 @@ import torch
 import symshare
 from symshare import nn
 from symshare.plans.sparse import label, sparse_labels
-from tests.nn.sparse.brute import standardised
+from tests.nn.sparse.brute import on_diagonals, standardised
 from tests.nn.sparse.made import SUPPORTS, Case, assert_close, plan_of
 
 DOUBLE = torch.float64
@@ -24,6 +24,25 @@ LAYERS = {
     "normalised scale": ("edges:aaH,nodes:aH", ["edges"], {"order": 2, "normalise_scale": True}),
     "one scale": ("e:aaH,f:abH,H->aH", ["e", "f"], {"normalise_scale": True}),
     "words": ("e:(user user H),(user H)", ["e"], {"order": 2, "normalise_factors": True}),
+    "order 3": ("edges:aaH,nodes:aH->nodes:aH", ["edges"], {"order": 3}),
+    "order 3, pooling": ("edges:aaH", ["edges"], {"order": 3, "kind": "pooling"}),
+    "order 3, two": ("e:aaH,f:aaH->aH", ["e", "f"], {"order": 3, "only": ["e:ab,f:ab,e:bc->a", "e:ab,e:ab,f:ab->a"]}),
+    "order 4": (
+        "edges:aaH->aH",
+        ["edges"],
+        {"order": 4, "only": ["ab,ab,bc,cb->a", "ab,bc,cd,da->a", "aa,ab,ab,bb->b"]},
+    ),
+    "third axis": ("edges:aabH,bH->edges:aabH,abH,aH", ["edges"], {"order": 1}),
+    "third axis, products": ("edges:aabH,aaH->edges:aabH,aH", ["edges"], {"order": 2}),
+    "third axis, pooling": ("edges:aabH,nodes:aH", ["edges"], {"order": 2, "kind": "pooling"}),
+    "third axis, order 3": ("e:aabH,f:aaH->aH", ["e", "f"], {"order": 3, "only": ["e:abc,e:abd,f:ab->b"]}),
+    "third axis, normalised": ("edges:aabH,nodes:aH", ["edges"], {"normalise_scale": True}),
+    "full": ("edges:aaH,nodes:aH", ["edges"], {"order": 2, "coefficients": "full"}),
+    "full, order 3": (
+        "edges:aaH->aH",
+        ["edges"],
+        {"order": 3, "coefficients": "full", "only": ["ab,ab,bc->a", "ab,ab,ab->b"]},
+    ),
     "known channels": ("edges:aaH,nodes:aH", ["edges"], {"order": 2, "channels": {"in": 3, "out": 4, "rank": 3}}),
 }
 SIZES = {"a": 3, "b": 4, "user": 3}
@@ -44,8 +63,8 @@ def weighted(plan, weights, inputs, pairs, axes):
         mixes = own.get(("factor", number))
         if mixes is not None:
             factors = [factor @ mix for factor, mix in zip(factors, mixes, strict=True)]
-        carried = [(label(tensor), one) for tensor, one in zip(term.factor_tensors, labels, strict=True)]
-        own_weights = [pairs.get(tensor) for tensor, _ in carried]
+        carried = [(label(tensor), one[:2]) for tensor, one in zip(term.factor_tensors, labels, strict=True)]
+        own_weights = [whole_weights(pairs, tensor) for tensor in term.factor_tensors]
         mean = plan.choices.reduce == "mean"
         if plan.choices.normalise_factors and term.order > 1:
             along = {letter: axes[term.index_axes[name.index(letter)]] for letter in name}
@@ -60,8 +79,13 @@ def weighted(plan, weights, inputs, pairs, axes):
             (value,) = own["bias", number]
             value = torch.einsum(f"Z{''.join(',' + one for one in texts)}->{kept}Z", value, *given)
         else:
-            spec = ",".join([*(f"...{one}Z" for one in labels), *(f"...{one}" for one in texts)])
-            value = torch.einsum(f"{spec}->...{kept}Z", *factors, *given)
+            (mix,) = own["mix", number]
+            whole = mixes is None and term.order > 1  # an array over the channels of all factors
+            ends = "STUV"[: len(factors)] if whole else "Z" * len(factors)
+            array = [ends + "X"] if whole else []
+            spec = [f"...{one}{end}" for one, end in zip(labels, ends, strict=True)] + [f"...{one}" for one in texts]
+            spec = f"{','.join([*spec, *array])}->...{kept}{'X' if whole else 'Z'}"
+            value = torch.einsum(spec, *factors, *given, *([mix] if whole else []))
             if mean:
                 ones = [
                     torch.ones([SIZES[term.index_axes[name.index(i)]] for i in one], dtype=DOUBLE) for one in labels
@@ -69,23 +93,36 @@ def weighted(plan, weights, inputs, pairs, axes):
                 spec = ",".join([*labels, *(f"...{one}" for one in texts)])
                 total = torch.einsum(f"{spec}->...{kept}", *ones, *given)
                 value = value / torch.where(total == 0, 1, total)[..., None]
-            (mix,) = own["mix", number]
-            value = value @ mix
+            value = value if whole else value @ mix
         if len(out) > len(kept):
-            value = torch.diag_embed(value.movedim(-1, -2)).movedim(-3, -1)
+            value = on_diagonals(value, kept, out)
         target = signature.outputs[term.output]
         if label(target) in pairs:
-            value = value * (pairs[label(target)] != 0)[..., None]
+            value = value * at_entries(pairs[label(target)] != 0, target)
         outputs[term.output] = outputs[term.output] + value
     return outputs
+
+
+def whole_weights(pairs, tensor):
+    """The weights of all entries of a tensor, None for ones."""
+    if label(tensor) not in pairs:
+        return None
+    weights = pairs[label(tensor)]
+    more = [SIZES[axis] for axis in tensor.set_axes[2:]]
+    return weights[(..., *[None] * len(more))].expand(*weights.shape, *more)
+
+
+def at_entries(weights, tensor):
+    """Weights of pairs at all entries of a tensor."""
+    return weights[(..., *[None] * (len(tensor.set_axes) - 1))]
 
 
 def over_one_scale(plan, inputs, pairs, axes):
     """Inputs over the root of their mean squares, added up, with weights of pairs and of axes."""
     square = 0
     for tensor, x in zip(plan.signature.inputs, inputs, strict=True):
-        letters = "ab"[: len(tensor.set_axes)]
-        given = [(pairs[label(tensor)], letters)] if label(tensor) in pairs else []
+        letters = "abc"[: len(tensor.set_axes)]
+        given = [(pairs[label(tensor)], letters[:2])] if label(tensor) in pairs else []
         given += [(axes[axis], letter) for axis, letter in zip(tensor.set_axes, letters, strict=True)]
         texts, weights = "".join(f",...{own}" for _, own in given), [one for one, _ in given]
         ones = torch.ones(x.shape[-1 - len(letters) :], dtype=DOUBLE)
@@ -117,12 +154,12 @@ def test_values_are_weighted_sums_and_means(layer, reduce, batch):
     lengths = [[SIZES[axis] for axis in one.set_axes] for one in signature.inputs]
     inputs = [torch.randn(*batch, *own, c, dtype=DOUBLE) for own, c in zip(lengths, into, strict=True)]
     pairs = {
-        name: drawn(*batch, *(SIZES[axis] for axis in one.set_axes))
+        name: drawn(*batch, *(SIZES[axis] for axis in one.set_axes[:2]))
         for name, one in sparse_labels(signature, plan.choices.measured).items()
     }
     axes = {axis: drawn(*batch, SIZES[axis]) + 0.1 for axis in signature.set_axes}
-    named = [label(one) for one in signature.inputs]
-    masked = [x * (pairs[n] != 0)[..., None] if n in pairs else x for n, x in zip(named, inputs, strict=True)]
+    both = zip(signature.inputs, inputs, strict=True)
+    masked = [x * at_entries(pairs[label(one)] != 0, one) if label(one) in pairs else x for one, x in both]
     for weigh in ({}, axes):
         found = made(*inputs, measure=pairs | weigh)
         used = {axis: weigh.get(axis, torch.ones(SIZES[axis], dtype=DOUBLE)) for axis in signature.set_axes}
@@ -194,17 +231,7 @@ def test_weights_that_do_not_fit(weights, said):
         ("a:aaH", {"measured": "a"}, "measured='a' is an axis too"),
         ("abH", {"measured": "ab", "depends": ["a->b"]}, "permuted axes that hang on no other"),
         ("aaH", {"measured": "aa", "axes": {"a": "C(4)"}}, "permuted axes that hang on no other"),
-        (
-            "aaH",
-            {"measured": "aa", "order": 3, "only": ["ab,bc,ca->aa"]},
-            "no terms of order 3 or more yet\n  take --order 2",
-        ),
         ("aaH", {"measured": "aa", "sparse": "aa"}, "no sparse tensors yet\n  leave out --sparse"),
-        (
-            "aaH",
-            {"measured": "aa", "order": 2, "coefficients": "full"},
-            "no coefficients='full' yet\n  leave out --coef",
-        ),
         ("aaH", {"measured": "aa", "form": "tables"}, "no form='tables' yet\n  leave out --form"),
     ],
 )

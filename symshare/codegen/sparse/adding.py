@@ -41,19 +41,22 @@ class Adding:
         self.diagonals: dict[str, str] = {}
         self.vectors: set[str] = set()
 
-    def brought(self, step: Step, place: int) -> str:
-        """An operand at the places of the result."""
+    def brought(self, step: Step, place: int, text: str = "") -> str:
+        """An operand, or a text that stands for it, at the places of the result."""
         name = step.operands[place]
+        text = text or self.text[name]
         if name in self.vectors:
-            return self.text[name]
+            return text
         home, axes = self.homes.found.get(step.result), self.homes.axes[step.result]
-        return self.made.taken(self.text[name], name, step.before[place], step.after, home, axes)
+        return self.made.taken(text, name, step.before[place], step.after, home, axes)
 
     def is_inner(self, step: Add) -> bool:
         """Whether a sum on pairs is only there to be added to, so that it is written with what it is added to."""
         user = self.users.get(step.result)
         home = self.homes.found.get(step.result)
         if home is None or self.uses[step.result] > 1 or not isinstance(user, Add) or step.result in self.vectors:
+            return False
+        if not self.made.plain((step.result, step.after)):
             return False
         return (
             user.operands[0] == step.result and user.before[0] == user.after and self.homes.found[user.result] == home
@@ -68,7 +71,7 @@ class Adding:
     def lines(self, step: Add) -> list[str]:
         """The statements of a sum, and of those before it."""
         home = self.homes.found.get(step.result)
-        if home is None or step.result in self.vectors:
+        if home is None or step.result in self.vectors or not self.made.plain((step.result, step.after)):
             return self.plainly(step)
         chain, found = self.chain(step), Addends()
         self._sort(found, chain[0], 0, home)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from symshare.codegen.source import call
-from symshare.codegen.sparse.steps import Expressions
+from symshare.codegen.sparse.products import Products
 from symshare.plans.homes import Home
 from symshare.plans.operations import Contract, Diagonal, Reduce
 from symshare.plans.steps import Plan
@@ -16,7 +16,7 @@ INDENT = "        "
 
 
 def counting_lines(
-    plan: Plan, made: Expressions, body: list[str], weight: str, graph_lines: Callable[[str], list[str]]
+    plan: Plan, made: Products, body: list[str], weight: str, graph_lines: Callable[[str], list[str]]
 ) -> list[str]:
     """The method `counts`, which counts for each value that is a mean or standardised its entries; none without such values.
 
@@ -37,24 +37,33 @@ def counting_lines(
     for step in plan.steps:
         if step.result in needed and isinstance(step, Diagonal | Reduce | Contract):
             texts = []
-            for name in step.operands:
+            for name, own in zip(step.operands, step.before, strict=True):
                 home, axes = made.homes.found.get(name), made.homes.axes[name]
-                one = pairs[home.label] if home is not None else ones[axes[0] if axes else ""]
-                key = made.counts.get(name)
-                texts.append(one if key is None else f'{number}["{key}"]')
+                dims = made.dims(name, own)
+                if len(dims) > 1:
+                    lengths = made.beside.lengths(dims, dict(zip(own, axes, strict=True)), home)
+                    one = f"_ones_of(weight, {', '.join(lengths)})"
+                else:
+                    one = pairs[home.label] if home is not None else ones[axes[0] if axes else ""]
+                texts.append(made.counted(name) or one)
             lines.append(f'{INDENT}{number}["{step.result}"] = {made.reading(step, texts, counting=True)}')
     first, *others = given
     kept = "".join(
         f", id({one})" for one in others
     )  # what is kept holds the other supports, so that no other has their id
     held = "".join(f", {one}" for one in others)
-    among = ", ".join(given)
+    sizes = made.beside.sizes
+    free = [axis for axis in plan.signature.set_axes if made.beside.length(axis) in "\n".join(lines)]
+    free = [axis for axis in free if axis not in made.homes.sides]
+    kept += "".join(f", {made.beside.length(axis)}" for axis in free)
+    more = [sizes] if free else []
+    among = ", ".join([*given, *more])
     return [
         f"    def counts(self, {among}) -> dict:",
         f'{INDENT}"""Of how many entries each value is the mean, at each place."""',
         f"{INDENT}weight = {weight}",
         f'{INDENT}key = ("counts", type(self), weight.dtype{kept})',
-        *call(8, "found, _ = _once(", [first, "key", "self.counted", *others, "weight"], ")"),
+        *call(8, "found, _ = _once(", [first, "key", "self.counted", *others, *more, "weight"], ")"),
         f"{INDENT}return found",
         "",
         f"    def counted(self, {among}, weight) -> tuple:",

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from symshare.codegen.entry import check_line
 from symshare.codegen.modules import output_type
 from symshare.codegen.names import Names
 from symshare.codegen.preamble import term_comment
-from symshare.codegen.source import WIDTH, call, docstring, literal, wrapped
+from symshare.codegen.source import WIDTH, call, docstring, wrapped
 from symshare.codegen.sparse.adding import LOOPS, Adding
 from symshare.codegen.sparse.counting import counting_lines
-from symshare.codegen.sparse.steps import Expressions
-from symshare.plans.homes import Home, Homes
-from symshare.plans.indices import Indices
+from symshare.codegen.sparse.entry import Entry
+from symshare.codegen.sparse.placing import Placing
+from symshare.codegen.sparse.products import Products
+from symshare.plans.homes import Homes
 from symshare.plans.operations import (
     Add,
     Bias,
@@ -28,7 +28,6 @@ from symshare.plans.operations import (
     Standardise,
     Step,
 )
-from symshare.plans.sparse import label
 from symshare.plans.steps import Plan
 
 __all__ = ["Forward"]
@@ -42,13 +41,14 @@ class Forward:
     def __init__(self, plan: Plan, names: Names) -> None:
         self.plan, self.signature, self.names = plan, plan.signature, names
         self.homes = Homes(plan)
-        self.made = Expressions(plan, names, self.homes)
+        self.made = Products(plan, names, self.homes)
         self.steps = {step.result: step for step in plan.steps}
         self.uses = Counter(name for step in plan.steps for name in step.operands)
         self.uses.update(addend.value for addend in plan.addends)
         self.users = {name: step for step in plan.steps for name in step.operands}
         self.adding = Adding(self.made, self.uses, self.users)
         self.text, self.products, self.vectors = self.adding.text, self.adding.products, self.adding.vectors
+        self.placing, self.entry = Placing(plan, names, self.adding), Entry(plan, names, self.made)
         self.parts = {one.operands[0]: one.parts for one in plan.steps if isinstance(one, Part)}
         for step in plan.steps:
             for name in () if isinstance(step, Part) else step.operands:
@@ -64,16 +64,19 @@ class Forward:
     def lines(self) -> list[str]:
         """Both methods."""
         body = [line for step in self.plan.steps for line in self.statement(step)]
-        ends = [line for output in range(len(self.signature.outputs)) for line in self.output(output)]
-        counting = counting_lines(self.plan, self.made, body, self.weight(), self.graph_lines)
-        read = [f"{INDENT}{self.made.number} = self.counts({', '.join(self.given())})"] if counting else []
-        scaled = self.scaled()
+        ends = [line for output in range(len(self.signature.outputs)) for line in self.placing.output(output)]
+        counting = counting_lines(self.plan, self.made, body, self.entry.weight(), self.graph_lines)
+        free = [self.names.lengths] if f", {self.names.lengths}" in "".join(counting[:1]) else []
+        read = (
+            [f"{INDENT}{self.made.number} = self.counts({', '.join([*self.entry.given(), *free])})"] if counting else []
+        )
+        scaled = self.entry.scaled()
         whole = "\n".join([*scaled, *read, *counting, *body, *ends])
         head = [f"{name}: torch.Tensor" for name in self.plan.inputs]
         forward = [
             *call(4, "def forward(", ["self", *head, "support"], f") -> {output_type(len(self.names.results))}:"),
             *self.said(),
-            *self.entry(),
+            *self.entry.lines(),
             *self.graph_lines(whole),
             *scaled,
             *read,
@@ -91,53 +94,6 @@ class Forward:
         opened = [first, *rest[:-1]] if rest else [first.removesuffix('"""')]
         told = wrapped(f"support: a Support with {which}, as Support.from_edge_index makes it.", WIDTH - 8)
         return [*opened, "", *(INDENT + line for line in told), f'{INDENT}"""']
-
-    def weight(self) -> str:
-        """The layer's last parameter, whose device and type stand for the layer's."""
-        one = self.plan.parameters[-1]
-        return f"self.{one.group}[{literal(one.key)}]"
-
-    def given(self) -> list[str]:
-        """The variables for the supports."""
-        return [self.made.on[name] for name in self.homes.labels]
-
-    def entry(self) -> list[str]:
-        """Supports and inputs, checked and brought to one batch."""
-        sizes, device = self.names.lengths, f"{self.weight()}.device"
-        tensors = [
-            f"({literal(name)}, ({', '.join(map(literal, tensor.set_axes))}))"
-            for name, tensor in self.homes.labels.items()
-        ]
-        left = ", ".join(self.given()) if len(tensors) > 1 else f"({self.given()[0]},)"
-        lines = [f"{INDENT}{sizes} = {{}}"]
-        lines += call(8, f"{left} = _supports(", ["support", device, sizes, *tensors], ")")
-        pairs, first = [], self.given()[0]
-        for number, (name, tensor) in enumerate(zip(self.plan.inputs, self.signature.inputs, strict=True)):
-            channels = f"self.{self.names.channels('in', number)}"
-            if label(tensor) in self.homes.labels:
-                length = self.made.length((), Home(label(tensor)))
-                lines += call(8, "_check(", [literal(name), name, f"({length},)", channels, "{}", self.weight()], ")")
-            elif tensor.set_axes:
-                lines += check_line(self.signature, name, tensor, channels, sizes, self.weight())
-            else:
-                lines += call(8, "_check(", [literal(name), name, "()", channels, "{}", self.weight()], ")")
-                lines.append(f"{INDENT}{name} = _as_graphs({name}, {first}, {literal(name)})")
-            pairs.append(f"({name}, 2)")
-        if len(pairs) > 1:
-            lines += call(8, f"{', '.join(self.plan.inputs)} = _same_batch(", pairs, ")")
-        return lines
-
-    def scaled(self) -> list[str]:
-        """The statement that divides inputs by their size in each graph, where that is asked for."""
-        if not self.plan.choices.normalise_scale:
-            return []
-        given = []
-        for name, tensor in zip(self.plan.inputs, self.signature.inputs, strict=True):
-            home = Home(label(tensor)) if label(tensor) in self.homes.labels else None
-            plain = f"_each_graph({self.given()[0]})"
-            given.append(f"({name}, {self.made.graph(tensor.set_axes, home) if tensor.set_axes else plain})")
-        left = ", ".join(self.plan.inputs) if len(given) > 1 else f"({self.plan.inputs[0]},)"
-        return call(8, f"{left} = _one_scale_on(", [self.made.length((), None), *given], ")")
 
     def graph_lines(self, whole: str) -> list[str]:
         """The variables for graphs that the lines below need."""
@@ -158,17 +114,20 @@ class Forward:
                 self.text[name] = f'self.{step.vector.group}["{step.vector.key}"]'
             case Part():
                 cut = "" if step.operands[0] in self.parts else f".chunk({step.parts}, -1)"
-                self.text[name] = f"{texts[0]}{cut}[{step.place}]"
+                self.text[name] = self.adding.brought(step, 0, f"{texts[0]}{cut}[{step.place}]")
             case Mix() if self.inlined(step):
-                self.text[name] = self.made.mixed(step, texts[0])
-                self.products[name] = texts[0], self.text[name].removeprefix(f"{texts[0]} @ ")
-            case Place() if len(step.before[0]) == len(step.after):
+                text = self.adding.brought(step, 0)
+                self.text[name] = self.made.mixed(step, text)
+                self.products[name] = text, self.text[name].removeprefix(f"{text} @ ")
+            case Place() if self.placing.same(step):
                 self.text[name] = texts[0]  # the same entries, with names for the axes in another order
                 if step.operands[0] in self.products:
                     self.products[name] = self.products[step.operands[0]]
-            case Place() if self.uses[name] == 1 and isinstance(self.users.get(name), Add) and self.looped(step):
-                self.text[name] = self.placed(step, texts[0])
-                self.adding.diagonals[name] = self.diagonal(step, texts[0])
+            case Place() if (
+                self.uses[name] == 1 and isinstance(self.users.get(name), Add) and self.placing.looped(step)
+            ):
+                self.text[name] = self.placing.placed(step, texts[0])
+                self.adding.diagonals[name] = self.placing.diagonal(step, texts[0])
             case _:
                 return False
         return True
@@ -186,11 +145,11 @@ class Forward:
                 comments = [line for one in self.adding.chain(step) for line in self.comments(one)]
                 return [*comments, *self.adding.lines(step)]
             case Mix() | Fan():
-                value = self.made.mixed(step, texts[0])
+                value = self.made.mixed(step, self.adding.brought(step, 0))
             case Stack():
                 value = f"_stack({', '.join(self.adding.brought(step, place) for place in range(len(texts)))})"
             case Place():
-                value = self.placed(step, texts[0])
+                value = self.placing.placed(step, texts[0])
             case Standardise():
                 value = self.made.standardised(step, texts[0])
             case Diagonal() | Reduce() if name in self.together:
@@ -208,6 +167,8 @@ class Forward:
         found: dict[str, list[Diagonal | Reduce]] = {}
         for step in self.plan.steps:
             if not isinstance(step, Diagonal | Reduce) or len(step.after) != 1 or step.result in self.parts:
+                continue
+            if not self.made.plain((step.operands[0], step.before[0])):
                 continue
             if step.operands[0] in self.homes.found and not self.made.entries(step.operands[0]):
                 found.setdefault(step.operands[0], []).append(step)
@@ -233,47 +194,6 @@ class Forward:
         while isinstance(user, Place) and len(user.before[0]) == len(user.after) and self.uses[user.result] == 1:
             user = self.users.get(user.result)
         return self.uses[step.result] == 1 and isinstance(user, Add) and len(step.matrices) == 1
-
-    def looped(self, step: Place) -> bool:
-        """Whether a value is written on the pairs of a node with itself."""
-        return step.result in self.homes.found and len(set(step.after)) == 1
-
-    def placed(self, step: Place, text: str) -> str:
-        """A value repeated along new axes, or written on the diagonal."""
-        name, home = step.operands[0], self.homes.found.get(step.result)
-        axes, before = self.homes.axes[step.result], step.before[0]
-        if home is not None and self.looped(step):
-            return f"_on_loops({self.diagonal(step, text)}, {self.made.on[home.label]})"
-        if before:
-            return self.made.taken(text, name, before, step.after, home, axes)
-        return self.filled(text, name, axes, home)
-
-    def diagonal(self, step: Place, text: str) -> str:
-        """What is written on the diagonal, for each value of the axis."""
-        return text if step.before[0] else self.filled(text, step.operands[0], self.homes.axes[step.result][:1], None)
-
-    def filled(self, text: str, name: str, axes: tuple[str, ...], home: Home | None) -> str:
-        """A value without axes at all places of some."""
-        inner = text if name in self.vectors else self.made.taken(text, name, (), axes, home, axes)
-        own = self.plan.inputs[0]
-        return f"_filled({inner}, {own}.shape[:-2], {self.made.length(axes, home)})"
-
-    def output(self, output: int) -> list[str]:
-        """The line that brings a value to all places of its output."""
-        tensor, name = self.signature.outputs[output], self.names.results[output]
-        (addend,) = [one for one in self.plan.addends if one.output == output]
-        text, axes = self.text[addend.value], self.homes.axes[addend.value]
-        home = Home(label(tensor)) if label(tensor) in self.homes.labels else None
-        if len(axes) == len(tensor.set_axes) and addend.value not in self.vectors:
-            slots: Indices = ("p", "q")[: len(axes)]
-            value = self.made.taken(text, addend.value, slots, slots, home, axes)
-        elif len(axes) == 1:
-            raise ValueError(f"one axis of {tensor} is left")
-        else:
-            value = self.filled(text, addend.value, tensor.set_axes, home)
-        if not tensor.set_axes:
-            value = f"_off_graphs({value}, {self.given()[0]})"
-        return [f"{INDENT}{name} = {value}"]
 
     def comments(self, step: Step) -> list[str]:
         """The terms whose last step this is."""

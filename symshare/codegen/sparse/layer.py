@@ -1,4 +1,4 @@
-"""The source text of a layer whose tensors of two axes have values on the pairs of a support only."""
+"""The source text of a layer with tensors that have values on the pairs of a support only."""
 
 from __future__ import annotations
 

@@ -39,11 +39,12 @@ def support_notes(network: Network, pooling: Names) -> list[str]:
 class OnSupports:
     """The lines of the forward method of a network for its argument `support`."""
 
-    def __init__(self, network: Network, taken: set[str], inputs: Sequence[str]) -> None:
-        self.network, self.inputs = network, inputs
+    def __init__(self, network: Network, taken: set[str], inputs: Sequence[str], sizes: str) -> None:
+        self.network, self.inputs, self.sizes = network, inputs, sizes
         self.plain = network.signature.without_latents()
         self.labels = sparse_labels(self.plain, network.sparse)
-        self.hidden = {joined_axes(one): one for one in network.head.signature.inputs if len(one.set_axes) == 2}
+        names = network.pooling.choices.sparse
+        self.hidden = {joined_axes(one): one for one in network.head.signature.inputs if joined_axes(one) in names}
         for one in self.hidden.values():  # types that no input or output has
             if one.set_axes not in [tensor.set_axes for tensor in self.labels.values()]:
                 self.labels[joined_axes(one)] = one
@@ -59,7 +60,8 @@ class OnSupports:
     def found(self, sizes: str) -> list[str]:
         """The supports, by what they are called; inputs checked against them."""
         tensors = [
-            f"({literal(name)}, ({', '.join(map(literal, tensor.set_axes))}))" for name, tensor in self.labels.items()
+            f"({literal(name)}, ({', '.join(map(literal, tensor.set_axes[:2]))}))"
+            for name, tensor in self.labels.items()
         ]
         left = ", ".join(self.on.values()) if len(tensors) > 1 else f"({self.first},)"
         return call(8, f"{left} = _supports(", ["support", f"{self.lift(0)}.device", sizes, *tensors], ")")
@@ -72,21 +74,31 @@ class OnSupports:
         """The lines that refuse an input of another shape."""
         name, tensor = self.inputs[number], self.plain.inputs[number]
         if label(tensor) in self.on:
-            length = f"({self.on[label(tensor)]}.index.shape[1],)"
-            return call(8, "_check(", [literal(name), name, length, channels, "{}", self.lift(number)], ")")
+            lengths = [f"{self.on[label(tensor)]}.index.shape[1]", *map(literal, tensor.set_axes[2:])]
+            inside = f"({', '.join(lengths)}{',' if len(lengths) == 1 else ''})"
+            known = sizes if len(lengths) > 1 else "{}"
+            return call(8, "_check(", [literal(name), name, inside, channels, known, self.lift(number)], ")")
         lines = check_line(
             self.network.signature, name, self.network.signature.inputs[number], channels, sizes, self.lift(number)
         )
-        if not tensor.set_axes:
-            lines.append(f"        _as_graphs({name}, {self.first}, {literal(name)})")
+        if self._is_apart(tensor):
+            others = len(tensor.set_axes)
+            head, more = ("_as_graphs_beside", [str(others)]) if others else ("_as_graphs", [])
+            lines += call(8, f"{head}(", [name, self.first, literal(name), *more], ")")
         return lines
+
+    def _is_apart(self, tensor: Tensor) -> bool:
+        """Whether a tensor has no axis of a support, and so values for each graph."""
+        return not any(axis in one.set_axes[:2] for one in self.labels.values() for axis in tensor.set_axes)
 
     def batches(self) -> list[str]:
         """Each input with the number of its own axes, as `_same_batch` takes them."""
-        return [
-            f"({name}, {2 if tensor.set_axes else f'1 if {self.first}.graphs is None else 2'})"
-            for name, tensor in zip(self.inputs, self.plain.inputs, strict=True)
-        ]
+        found = []
+        for name, tensor in zip(self.inputs, self.plain.inputs, strict=True):
+            own = 1 + len(tensor.set_axes) - (label(tensor) in self.on)
+            one = f"{own} if {self.first}.graphs is None else {own + 1}" if self._is_apart(tensor) else str(own)
+            found.append(f"({name}, {one})")
+        return found
 
     def given(self) -> list[str]:
         """The line that makes `support` what the layers take: one for all, or one for each type."""
@@ -106,20 +118,29 @@ class OnSupports:
         types = self.network.pooling.signature.inputs
         tensor, width = types[number], f"self.width[{number}]" if len(types) > 1 else "self.width"
         hidden, other = like
-        whole = hidden if other.set_axes else f"_as_graphs({hidden}, {self.first}, {literal(hidden)})"
-        zeros = f"{hidden}.new_zeros(({{}}, {width}))"
-        if len(tensor.set_axes) == 2:
-            place = f"{self._support(tensor)}.index.shape[1]"
-        elif tensor.set_axes:
-            owner, side = self._side(tensor.set_axes[0])
-            place = f"{self.on[owner]}.sizes[{side}]"
-        else:
-            inside = zeros.format(f"*{whole}.shape[:-2], {self.first}.number")
-            return f"        {name} = _off_graphs({inside}, {self.first})"
-        return f"        {name} = " + zeros.format(f"*{whole}.shape[:-2], {place}")
+        own = len(other.set_axes) - (label(other) in self.on or joined_axes(other) in self.hidden)
+        whole, apart = hidden, self._is_apart(other)
+        if apart:
+            head, more = ("_as_graphs_beside", f", {own}") if own else ("_as_graphs", "")
+            whole = f"{head}({hidden}, {self.first}, {literal(hidden)}{more})"
+        batch = f"*{whole}.shape[:{-1 - own - apart}]"
+        inside, beside = [], tensor.set_axes
+        if joined_axes(tensor) in self.hidden:
+            inside, beside = [f"{self._support(tensor)}.index.shape[1]"], tensor.set_axes[2:]
+        inside += [self._length(axis) for axis in beside]
+        if not self._is_apart(tensor):
+            return f"        {name} = {hidden}.new_zeros(({', '.join([batch, *inside, width])}))"
+        zeros = f"{hidden}.new_zeros(({', '.join([batch, f'{self.first}.number', *inside, width])}))"
+        if inside:
+            return f"        {name} = _off_graphs_beside({zeros}, {self.first}, {len(inside)})"
+        return f"        {name} = _off_graphs({zeros}, {self.first})"
+
+    def _length(self, axis: str) -> str:
+        """The expression for the length of an axis."""
+        for name, one in self.labels.items():
+            if axis in one.set_axes[:2]:
+                return f"{self.on[name]}.sizes[{one.set_axes.index(axis)}]"
+        return f"{self.sizes}[{literal(axis)}]"
 
     def _support(self, tensor: Tensor) -> str:
         return next(self.on[name] for name, one in self.labels.items() if one.set_axes == tensor.set_axes)
-
-    def _side(self, axis: str) -> tuple[str, int]:
-        return next((name, one.set_axes.index(axis)) for name, one in self.labels.items() if axis in one.set_axes)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from symshare.codegen.names import Names
+from symshare.codegen.sparse.beside import Beside
 from symshare.codegen.statements import parameters
-from symshare.plans.homes import Home, Homes, refused
+from symshare.plans.homes import Home, Homes
 from symshare.plans.indices import Indices
 from symshare.plans.operations import Contract, Diagonal, Fan, Mix, Part, Place, Reduce, Standardise, Step
 from symshare.plans.steps import Plan
@@ -27,6 +28,7 @@ class Expressions:
         self.graphs = {axis: names.fresh(f"graph_{axis}") for axis in homes.sides}
         self.pairs = {name: names.fresh(f"graph_of_{name}") for name in homes.labels}
         self.number = names.fresh("n")
+        self.beside = Beside(homes, self.on, self.graphs, self.pairs, names.lengths)
         self.mean = plan.choices.reduce == "mean"
         self.counts: dict[str, str] = {}
         for step in plan.steps:
@@ -51,12 +53,33 @@ class Expressions:
     def counted(self, name: str) -> str:
         """The same, whether means are taken or sums."""
         key = self.counts.get(name)
-        return "" if key is None else f'{self.number}["{key}"]'
+        if key is None:
+            return ""
+        text, axes = f'{self.number}["{key}"]', self.homes.axes[name]
+        own, home = self.homes.found.get(key), self.homes.found.get(name)
+        if (own is None) == (home is None):
+            return text
+        slots: Indices = tuple(map(str, range(len(axes))))  # channels mixed or cut where they are wanted
+        return self.beside.taken(text, own, slots, slots, home, axes)
+
+    def dims(self, name: str, indices: Indices) -> list[str]:
+        """What the axes of a value's tensor are, for some names of its indices."""
+        return self.beside.dims(indices, self.homes.axes[name], self.homes.found.get(name))
+
+    def plain(self, *values: tuple[str, Indices]) -> bool:
+        """Whether values have one axis: pairs, nodes or graphs."""
+        return all(len(self.dims(name, indices)) == 1 for name, indices in values)
 
     def standardised(self, step: Standardise, text: str) -> str:
         """A value less its mean in each graph, over its root mean square there, each entry as often as it stands for one."""
         home, axes = self.homes.found.get(step.result), self.homes.axes[step.result]
-        given = [text, self.graph(axes, home), self.length((), None), self.counted(step.operands[0])]
+        number = self.counted(step.operands[0])
+        if not self.plain((step.result, step.after)):
+            dims = self.dims(step.result, step.after)
+            graph = self.beside.graph(dims, dict(zip(step.after, axes, strict=True)), home)
+            given = [text, graph, self.length((), None), str(len(dims) - 1), number]
+            return f"_standard_beside({', '.join(filter(None, given))})"
+        given = [text, self.graph(axes, home), self.length((), None), number]
         return f"_standard_on({', '.join(filter(None, given))})"
 
     def length(self, axes: Sequence[str], home: Home | None) -> str:
@@ -76,6 +99,8 @@ class Expressions:
         self, text: str, name: str, before: Indices, after: Indices, home: Home | None, axes: Sequence[str]
     ) -> str:
         """A value at all places of some indices, of which it has some: on a home where these are two."""
+        if not self.plain((name, before)) or len(self.beside.dims(after, axes, home)) > 1:
+            return self.beside.taken(text, self.homes.found.get(name), before, after, home, axes)
         if home is not None and len(before) == 2:
             own = self.homes.found[name].along(before, after)
             if own == home:
@@ -91,95 +116,13 @@ class Expressions:
         self, text: str, before: Indices, after: Indices, home: Home | None, axes: Sequence[str], more: Sequence[str]
     ) -> str:
         """The sum over the indices that go; `more` are a weight and a number to divide by, where there are such."""
+        if len(self.beside.dims(before, axes, home)) > 1:
+            return self.beside.summed(text, before, after, home, axes, more)
         if len(before) == 2 and len(after) == 1 and home is not None:
             given = [text, self.on[home.label], str(home.side(before, after[0]))]
             return f"_to_nodes({', '.join([*given, *more])})"
         given = [text, self.graph(axes, home), self.length((), None)]
         return f"_to_graphs({', '.join([*given, *more])})"
-
-    def reading(self, step: Diagonal | Reduce | Contract, texts: Sequence[str], *, counting: bool) -> str:
-        """What a diagonal, a sum or a product is, given expressions for its operands (numbers of entries when `counting`)."""
-        name = step.operands[0]
-        if isinstance(step, Diagonal):
-            return f"_loops({texts[0]}, {self.on[self.homes.found[name].label]})"
-        if isinstance(step, Contract) and len(step.operands) > 1:
-            return self.product(step, texts, counting=counting)
-        more = self.divided(step, [] if counting else [self.entries(name)], counting=counting)
-        return self.summed(
-            texts[0], step.before[0], step.after, self.homes.found.get(name), self.homes.axes[name], more
-        )
-
-    def divided(self, step: Step, weights: Sequence[str], *, counting: bool) -> list[str]:
-        """The weight of a sum, and the number to divide it by."""
-        if counting or not self.mean:
-            return []
-        given = [one for one in weights if one]
-        return [" * ".join(given) or "None", self.entries(step.result)]
-
-    def product(self, step: Contract, texts: Sequence[str], *, counting: bool) -> str:
-        """Two values multiplied where both are, and summed over what goes."""
-        if len(step.operands) > 2:
-            raise ValueError(f"a sparse layer multiplies two values at a time, not {step.spec}")
-        present = tuple(dict.fromkeys(index for own in step.before for index in own))
-        weights = ["" if counting else self.entries(name) for name in step.operands]
-        if len(present) > 2:
-            return self.paths(step, texts, weights, counting=counting)
-        home, indices = self.base(step, present)
-        axes = self._axes(step, indices)
-        given = [*zip(step.operands, step.before, strict=True)]
-        left, right = (
-            self.taken(text, name, own, indices, home, axes) for text, (name, own) in zip(texts, given, strict=True)
-        )
-        if set(step.after) == set(present):
-            return f"{left} * {right}"
-        weighed = [
-            self.taken(text, name, own, indices, home, axes)
-            for text, (name, own) in zip(weights, given, strict=True)
-            if text
-        ]
-        more = self.divided(step, weighed, counting=counting)
-        return self.summed(f"{left} * {right}", indices, step.after, home, axes, more)
-
-    def base(self, step: Contract, present: Indices) -> tuple[Home | None, Indices]:
-        """Where two values meet: on the pairs of one of them, else of the result."""
-        if len(present) < 2:
-            return None, present
-        for name, own in zip(step.operands, step.before, strict=True):
-            if len(own) == 2:
-                return self.homes.found[name], own
-        if len(step.after) < 2:
-            raise refused(self.plan.terms[step.term], self._axes(step, present))
-        return self.homes.found[step.result], step.after
-
-    def paths(self, step: Contract, texts: Sequence[str], weights: Sequence[str], *, counting: bool) -> str:
-        """The product along paths of two pairs, where these are the ends of one."""
-        order = (0, 1) if step.after and step.after[0] in step.before[0] else (1, 0)
-        one, two = (step.before[place] for place in order)
-        between = [index for index in one if index in two]
-        if (len(one), len(two), len(step.after), len(between)) != (2, 2, 2, 1) or between[0] in step.after:
-            raise refused(self.plan.terms[step.term], self._axes(step, step.after))
-        middle = between[0]
-        given = [texts[place] for place in order]
-        for place, wanted in zip(order, ((step.after[0], middle), (middle, step.after[1])), strict=True):
-            given.append(self.at(self.homes.found[step.operands[place]].along(step.before[place], wanted)))
-        given.append(self.at(self.homes.found[step.result]))
-        if self.mean and not counting:
-            given.append(f"({', '.join(weights[place] or 'None' for place in order)})")
-            given.append(self.entries(step.result))
-        return f"_through({', '.join(given)})"
-
-    def at(self, home: Home) -> str:
-        """A support, and whether its pairs are turned around."""
-        return f"({self.on[home.label]}, {home.turned})"
-
-    def _axes(self, step: Step, indices: Indices) -> tuple[str, ...]:
-        """The axes that some indices of a step are on."""
-        known = {
-            index: axis
-            for name, own in zip(step.operands, step.before, strict=True)
-            for index, axis in zip(own, self.homes.axes[name], strict=True)
-        }
-        return tuple([known[index] for index in indices])
 
     def mixed(self, step: Mix | Fan, text: str) -> str:
         """Channels times a matrix, or several below or beside each other."""

@@ -164,15 +164,35 @@ def _places_of(target, source, turned: bool) -> tuple:
 
 
 def _through(
-    x, y, one: tuple, two: tuple, target: tuple, weights=(None, None), count=None
+    x,
+    y,
+    one: tuple,
+    two: tuple,
+    target: tuple,
+    weights=(None, None),
+    count=None,
+    times=torch.mul,
 ) -> torch.Tensor:
     """The sum or the mean over b of x[a, b] y[b, c] for the pairs (a, c) of a support; each
     is a support, and whether its pairs are turned around."""
     first, second, place = _paths(one, two, target)
     left = _weighed_by(x, weights[0]).index_select(-2, first)
     right = _weighed_by(y, weights[1]).index_select(-2, second)
-    total = _added(left * right, place, target[0].index.shape[1])
+    total = _added(times(left, right), place, target[0].index.shape[1])
     return _mean_of(total, count, x.dtype)
+
+
+def _by_array(x: torch.Tensor, array, place: int) -> torch.Tensor:
+    """The channels of x contracted with those of an array; all that are left stand in one axis."""
+    return x @ array.movedim(place, 0).flatten(1)
+
+
+def _over_channels(x: torch.Tensor, y, before: int = 1) -> torch.Tensor:
+    """The sum over the channels of x of x times y, whose channels are those, after `before`
+    others and before more, in one axis."""
+    wide = torch.promote_types(x.dtype, y.dtype)
+    parts = y.to(wide).unflatten(-1, (before, x.shape[-1], -1))
+    return torch.einsum("...C,...BCE->...BE", x.to(wide), parts).flatten(-2)
 
 
 def _paths(one: tuple, two: tuple, target: tuple) -> tuple:

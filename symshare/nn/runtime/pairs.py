@@ -17,6 +17,17 @@ def _pair_weights(
     return _weights(measure, name, x, batch, *lengths)[..., None]
 
 
+def _repeated(weight: torch.Tensor, *lengths: int) -> torch.Tensor:
+    """Weights (..., rows, columns, 1) of pairs along more axes, (..., rows, columns, *lengths, 1)."""
+    new = weight[(..., *[None] * len(lengths), slice(None))]
+    return new.expand(*weight.shape[:-1], *lengths, 1)
+
+
+def _own_pairs(weight: torch.Tensor) -> torch.Tensor:
+    """The weights of pairs of a value with itself."""
+    return weight.diagonal(dim1=-3, dim2=-2).mT
+
+
 def _kept(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     """x with zero where a weight is zero."""
     return torch.where(weight == 0, 0, x)

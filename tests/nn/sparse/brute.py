@@ -1,24 +1,28 @@
 """What a layer on supports is, written down term by term on dense tensors: an input counts as 0 off its support, a mean is
 over the entries that the supports have, and an output is 0 off its own."""
 
+import itertools
+
 import torch
 
 
-def dense(support, values):
-    """Values on a support as a dense tensor."""
-    whole = values.new_zeros((*values.shape[:-2], *support.sizes, values.shape[-1]))
-    whole[..., support.index[0], support.index[1], :] = values
+def dense(support, values, others=0):
+    """Values on a support, with other axes after its pairs, as a dense tensor."""
+    batch, last = values.shape[: -2 - others], values.shape[-1 - others :]
+    whole = values.new_zeros((*batch, *support.sizes, *last))
+    whole[(..., *support.index, *[slice(None)] * (others + 1))] = values
     return whole
 
 
-def mask(support):
-    """The pairs of a support, as ones in a matrix."""
-    return dense(support, torch.ones(support.index.shape[1], 1, dtype=torch.float64))[..., 0]
+def mask(support, lengths=()):
+    """The pairs of a support, as ones in a matrix, repeated along other axes."""
+    whole = dense(support, torch.ones(support.index.shape[1], 1, dtype=torch.float64))[..., 0]
+    return whole[(..., *[None] * len(lengths))].expand(*support.sizes, *lengths)
 
 
-def read(support, whole):
+def read(support, whole, others=0):
     """The values of a dense tensor on a support."""
-    return whole[..., support.index[0], support.index[1], :]
+    return whole[(..., *support.index, *[slice(None)] * (others + 1))]
 
 
 def standardised(factors, labels, weights, axes, kept, mean):
@@ -58,6 +62,16 @@ def standardised(factors, labels, weights, axes, kept, mean):
     return found
 
 
+def on_diagonals(value, kept, out):
+    """Values (.., *kept, channels) where the letters of `out` that are the same have the same value, zero elsewhere."""
+    sizes = dict(zip(kept, value.shape[-1 - len(kept) : -1], strict=True))
+    whole = value.new_zeros((*value.shape[: -1 - len(kept)], *(sizes[one] for one in out), value.shape[-1]))
+    for places in itertools.product(*(range(sizes[one]) for one in kept)):
+        at = dict(zip(kept, places, strict=True))
+        whole[(..., *(at[one] for one in out), slice(None))] = value[(..., *places, slice(None))]
+    return whole
+
+
 def terms_summed(plan, weights, inputs, masks, out_masks, sizes):
     """The outputs of a plan's terms, of inputs (.., *axes, channels) and masks (.., *axes), one for each input and output."""
     own = {}
@@ -90,15 +104,18 @@ def terms_summed(plan, weights, inputs, masks, out_masks, sizes):
                     for w, factor, one in zip(weigh, factors, labels, strict=True)
                 ]
                 factors = [factor * w[..., None] for factor, w in zip(factors, weigh, strict=True)]
-            spec = ",".join([f"...{one}Z" for one in labels] + [letter for letter, _ in ones])
-            value = torch.einsum(f"{spec}->...{kept}Z", *factors, *(one for _, one in ones))
+            (mix,) = own["mix", number]
+            whole = mixes is None and term.order > 1  # an array over the channels of all factors
+            ends = "STUV"[: len(factors)] if whole else "Z" * len(factors)
+            spec = [f"...{one}{end}" for one, end in zip(labels, ends, strict=True)] + [letter for letter, _ in ones]
+            spec = f"{','.join([*spec, *([ends + 'X'] if whole else [])])}->...{kept}{'X' if whole else 'Z'}"
+            value = torch.einsum(spec, *factors, *(one for _, one in ones), *([mix] if whole else []))
             if mean:
                 spec = ",".join([*labels, *(letter for letter, _ in ones)])
                 count = torch.einsum(f"{spec}->{kept}", *weigh, *(one for _, one in ones))
                 value = value / count.clamp(min=1)[..., None]
-            (mix,) = own["mix", number]
-            value = value @ mix
+            value = value if whole else value @ mix
         if len(out) > len(kept):
-            value = torch.diag_embed(value.movedim(-1, -2)).movedim(-3, -1)
+            value = on_diagonals(value, kept, out)
         outputs[term.output] = outputs[term.output] + value * out_masks[term.output][..., None]
     return outputs

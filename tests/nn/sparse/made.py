@@ -77,8 +77,10 @@ class Case:
         self.sizes = {
             axis: size
             for name, one in self.labels.items()
-            for axis, size in zip(one.set_axes, self.supports[name].sizes, strict=True)
+            for axis, size in zip(one.set_axes, self.supports[name].sizes, strict=False)
         }
+        for axis in signature.set_axes:
+            self.sizes.setdefault(axis, 2)
         self.inputs = [
             torch.randn(*batch, *self.lengths(one), channels, dtype=DOUBLE, requires_grad=True)
             for one, channels in zip(signature.inputs, self.channels[0], strict=True)
@@ -91,7 +93,8 @@ class Case:
 
     def lengths(self, tensor):
         if label(tensor) in self.labels:
-            return [self.supports[label(tensor)].index.shape[1]]
+            pairs = self.supports[label(tensor)].index.shape[1]
+            return [pairs, *(self.sizes[axis] for axis in tensor.set_axes[2:])]
         return [self.sizes[axis] for axis in tensor.set_axes]
 
     def outputs(self):
@@ -101,13 +104,13 @@ class Case:
     def dense_inputs(self):
         given = scaled(self.plan, self.inputs) if self.plan.choices.normalise_scale else self.inputs
         return [
-            dense(self.supports[label(one)], value) if label(one) in self.labels else value
+            dense(self.supports[label(one)], value, len(one.set_axes) - 2) if label(one) in self.labels else value
             for one, value in zip(self.plan.signature.inputs, given, strict=True)
         ]
 
     def masks(self, tensors):
         return [
-            mask(self.supports[label(one)])
+            mask(self.supports[label(one)], [self.sizes[axis] for axis in one.set_axes[2:]])
             if label(one) in self.labels
             else torch.ones([self.sizes[axis] for axis in one.set_axes], dtype=DOUBLE)
             for one in tensors
@@ -116,7 +119,7 @@ class Case:
     def on_supports(self, wholes):
         """Dense outputs where the sparse ones have entries."""
         return [
-            read(self.supports[label(one)], whole) if label(one) in self.labels else whole
+            read(self.supports[label(one)], whole, len(one.set_axes) - 2) if label(one) in self.labels else whole
             for one, whole in zip(self.plan.signature.outputs, wholes, strict=True)
         ]
 
@@ -130,13 +133,17 @@ class Case:
 
 def scaled(plan, values):
     """Values on supports over the root of their mean squares, added up; those of nothing, or of zeros, as they are."""
-    square = 0
+    square, labels = 0, sparse_labels(plan.signature, plan.choices.sparse)
+
+    def places(one):
+        return len(one.set_axes) - (label(one) in labels)
+
     for one, value in zip(plan.signature.inputs, values, strict=True):
-        inner = tuple(range(-2 if one.set_axes else -1, 0))  # a value for each pair or node, or one
+        inner = tuple(range(-1 - places(one), 0))
         square = square + (value.square().mean(inner) if value.numel() else 0)
     root = torch.where(torch.as_tensor(square) > 0, torch.as_tensor(square), 1).sqrt()
     return [
-        value / root[(..., *[None] * (2 if one.set_axes else 1))]
+        value / root[(..., *[None] * (1 + places(one)))]
         for one, value in zip(plan.signature.inputs, values, strict=True)
     ]
 

@@ -28,6 +28,11 @@ NETS = {
     "names of the method": ("on:aaH,layer:aH,sizes:H->aH", {"sparse": "on", "types": ["a"]}),
     "words": ("e:(user user H),(user H)->e:(user user H)", {"sparse": "e"}),
     "two of one type": ("e:aaH,f:aaH,nodes:aH->aH", {"sparse": "aa"}),
+    "third axis": ("edges:aabH,nodes:aH->edges:aabH,aH,bH", {"sparse": "edges"}),
+    "third axis alone": ("edges:aabH,whole:bH->bH,H", {"sparse": "edges", "types": ["aab", "ab", "b", ""]}),
+    "nodes to a third axis": ("nodes:aH,bH->edges:aabH", {"sparse": "edges", "types": ["aab"]}),
+    "beside a dense table": ("edges:aaH,parts:abH->abH,edges:aaH", {"sparse": "edges"}),
+    "dense hidden pairs": ("edges:aaH,parts:baH->aH", {"sparse": "edges", "types": ["ba", "a"], "reduce": "sum"}),
     "message passing": ("edges:aaH,nodes:aH->aH", {"sparse": "edges", "poolings": ["edges:aa,nodes:a->nodes:a"]}),
 }
 TABLES = {
@@ -54,7 +59,9 @@ class Net:
             given = supports if isinstance(supports, dict) else {tensor.set_axes: supports}
             self.supports[name] = given[tensor.set_axes]
         self.on = {tensor.set_axes: self.supports[name] for name, tensor in labels.items()}
-        self.sizes = {a: n for axes, one in self.on.items() for a, n in zip(axes, one.sizes, strict=True)}
+        self.sizes = {a: n for axes, one in self.on.items() for a, n in zip(axes, one.sizes, strict=False)}
+        for axis in self.plain.set_axes:
+            self.sizes.setdefault(axis, 2)
         self.support = next(iter(self.supports.values())) if len(self.on) == 1 else self.supports
         self.inputs = [
             torch.randn(*batch, *self.lengths(one), channels, dtype=DOUBLE, requires_grad=True)
@@ -63,7 +70,8 @@ class Net:
 
     def lengths(self, tensor):
         axes = tensor.set_axes
-        return [self.on[axes].index.shape[1]] if axes in self.on else [self.sizes[axis] for axis in axes]
+        pairs = [self.on[axes].index.shape[1]] if axes in self.on else []
+        return [*pairs, *(self.sizes[axis] for axis in axes[2 * len(pairs) :])]
 
     def outputs(self):
         found = self.net(*self.inputs, support=self.support)
@@ -72,11 +80,11 @@ class Net:
     def weighted(self, source, **options):
         """A dense layer whose pairs have weights."""
         axes = {one.set_axes: label(one) for one in source.signature.inputs + source.signature.outputs}
-        measured = [name for axes_, name in axes.items() if len(axes_) == 2]
+        measured = [name for axes_, name in axes.items() if axes_ in self.on]
         made = nn.load(
             symshare.emit(symshare.plan(source, reduce=self.made.pooling.choices.reduce, measured=measured, **options))
         )
-        return made, {name: mask(self.on[axes_]) for axes_, name in axes.items() if len(axes_) == 2}
+        return made, {name: mask(self.on[axes_]) for axes_, name in axes.items() if axes_ in self.on}
 
     def expected(self):
         """The network by hand, from dense layers with the weights of its own, read on its supports."""
@@ -88,7 +96,7 @@ class Net:
         pooling, weights = self.weighted(chosen, **options)
         head, ends = self.weighted(derive(made.head.signature, 1), kind="linear")
         given = [
-            dense(self.on[t.set_axes], x) if t.set_axes in self.on else x
+            dense(self.on[t.set_axes], x, len(t.set_axes) - 2) if t.set_axes in self.on else x
             for t, x in zip(self.plain.inputs, self.inputs, strict=True)
         ]
         lifts = net.lift if len(given) > 1 else [net.lift]
@@ -117,7 +125,7 @@ class Net:
         found = torch.func.functional_call(last, dict(net.head.named_parameters()), tuple(hidden), {"measure": ends})
         found = found if isinstance(found, tuple) else (found,)
         return [
-            read(self.on[t.set_axes], y) if t.set_axes in self.on else y
+            read(self.on[t.set_axes], y, len(t.set_axes) - 2) if t.set_axes in self.on else y
             for t, y in zip(self.plain.outputs, found, strict=True)
         ]
 
@@ -296,7 +304,7 @@ def test_a_file_works_without_symshare(tmp_path):
     [
         ("edges:aaH,nodes:aH->aH", {"sparse": "nodes"}, "nodes has 1 axis, and a support is of pairs"),
         ("edges:aaH,nodes:aH->aH", {"sparse": "links"}, "sparse='links' is no tensor"),
-        ("e:aaH,f:aaH->aH", {"sparse": "e"}, "f:aaH has two axes or more and is dense"),
+        ("e:aaH,f:aaH->aH", {"sparse": "e"}, "f is dense, and shares hidden values with e, which is sparse"),
         ("nodes:aH->edges:aaH", {"sparse": "edges"}, "let it carry some: types=('aa',), or --types"),
         ("whole:H->edges:aaH", {"sparse": "edges"}, "give it an input with axis a"),
         ("edges:aaH->aH", {"sparse": "edges", "scaled": 1}, "no scaled yet"),

@@ -22,6 +22,15 @@ LAYERS = {
     "normalised scale": ("edges:aaH,nodes:aH,whole:H", {"normalise_scale": True}),
     "normalised": ("edges:aaH,nodes:aH", {"order": 2, "normalise_factors": True}),
     "normalised pooling": ("edges:aaH,nodes:aH", {"order": 2, "kind": "pooling", "normalise_factors": True}),
+    "full coefficients": ("edges:aaH,nodes:aH", {"order": 2, "coefficients": "full"}),
+    "full coefficients, order 3": (
+        "edges:aaH,nodes:aH->nodes:aH",
+        {
+            "order": 3,
+            "coefficients": "full",
+            "only": ["edges:ab,nodes:b,nodes:b->a", "edges:ab,edges:bc,edges:ca->b", "edges:ab,edges:cb,nodes:c->a"],
+        },
+    ),
     "known channels": ("edges:aaH,nodes:aH", {"order": 2, "channels": {"in": 3, "out": 4, "rank": 3}}),
 }
 

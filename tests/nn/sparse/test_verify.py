@@ -16,6 +16,11 @@ FILES = {
     "a value": lambda: symshare.emit("H->aaH", sparse="aa"),
     "tables": lambda: symshare.emit("e:abH,f:baH", order=2, sparse=("e", "f")),
     "network": lambda: symshare.emit(network(TEXT, sparse="edges", width=3, depth=1, types=["a"])),
+    "third axis": lambda: symshare.emit("edges:aabH,bH,aH->edges:aabH,abH,bH", sparse="edges"),
+    "third axis, products": lambda: symshare.emit("edges:aabH,baH", order=2, kind="pooling", sparse="edges"),
+    "the same axis again": lambda: symshare.emit("edges:aaaH->aH", sparse="edges"),
+    "beside a dense matrix": lambda: symshare.emit("edges:aaH,f:aaH", sparse="edges"),
+    "network of a third axis": lambda: symshare.emit(network("edges:aabH,aH", sparse="edges", width=3, depth=1)),
     "rounds": lambda: symshare.emit(network("abH,bH->aH", sparse="ab", width=3, depth=1, rounds=2, inject=True)),
 }
 BREAKS = {
