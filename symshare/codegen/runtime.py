@@ -26,6 +26,7 @@ MODULES = (
     "tables",
     "weights",
     "supports",
+    "passes",
     "flows",
     "edges",
     "beside",

@@ -108,7 +108,7 @@ class Choices:
     sparse: tuple[str, ...] = field(
         default=(),
         metadata={
-            "sentence": "A tensor, by name or axes, with values on some pairs of its first two axes only (a support); repeatable.",
+            "sentence": "A tensor, by name or axes, with values on a support only, pairs of its first two axes; repeatable.",
             "default": None,
             "many": True,
             "networks": True,
@@ -117,7 +117,7 @@ class Choices:
     measured: tuple[str, ...] = field(
         default=(),
         metadata={
-            "sentence": "A tensor whose pairs, of its first two axes, may have weights as values of axes may (dense); repeatable.",
+            "sentence": "A tensor whose pairs, of its first two axes, may have weights as axes may (dense); repeatable.",
             "default": None,
             "many": True,
         },

@@ -24,7 +24,7 @@ class Addends:
 
     nodes: list[str] = field(default_factory=list)
     products: list[tuple[str, str]] = field(default_factory=list)
-    elsewhere: list[str] = field(default_factory=list)
+    elsewhere: list[tuple[str, str, str]] = field(default_factory=list)
     others: list[str] = field(default_factory=list)
 
 
@@ -91,16 +91,24 @@ class Adding:
             found.products.append(product)
         elif product is not None and whole.startswith("_onto("):
             rest = whole.removeprefix(f"_onto({text}, ")
-            found.elsewhere.append(f"{', '.join(product)}, {rest}")
+            found.elsewhere.append((*product, rest))
         else:
             found.others.append(whole)
 
     def on_pairs(self, name: str, found: Addends, home: Home) -> list[str]:
         """The statements of a sum on pairs."""
-        on, products = self.made.on[home.label], found.products
+        on = self.made.on[home.label]
+        products: list[tuple[str, ...]] = [*found.products]
+        apart = []  # what no product with the same value can take along
+        for value, matrix, places in found.elsewhere:
+            at = [number for number, (own, *rest) in enumerate(products) if own == value and len(rest) == 1]
+            if at:
+                products[at[0]] = (*products[at[0]], matrix, f"_onto_places({places}")
+            else:
+                apart.append(f"{value}, {matrix}, {places}")
         self.text[name] = name
         others = found.others
-        if found.nodes:
+        if found.nodes or any(len(one) > 2 for one in products):
             nodes = ", ".join(found.nodes) + ("," if len(found.nodes) == 1 else "")
             given = [on, f"({nodes})", *(f"({', '.join(one)})" for one in products)]
             lines = call(8, f"{name} = _written(", given, ")")
@@ -112,7 +120,7 @@ class Adding:
             second = [others.pop(0)] if others else []
             lines = [f"        {name} = {' + '.join([first, *second])}"]
         lines += [f"        {name} += {one}" for one in others]
-        return [*lines, *(f"        _add_onto({name}, {one}" for one in found.elsewhere)]
+        return [*lines, *(f"        _add_onto({name}, {one}" for one in apart)]
 
     def plainly(self, step: Add) -> list[str]:
         """A sum of two values, over the first where nothing else needs that."""

@@ -186,7 +186,9 @@ class Forward:
             way = LOOPS if isinstance(step, Diagonal) else home.side(step.before[0], step.after[0])
             number = None if isinstance(step, Diagonal) else self.made.entries(step.result) or None
             ways.append(f"({way}, {number})")
-        return call(8, f"{', '.join(names)} = _readings(", [self.text[name], self.made.on[home.label], *ways], ")")
+        again = self.text[name] if self.uses[name] > len(steps) and self.text[name].isidentifier() else "_"
+        head = f"{', '.join([again, *names])} = _readings("  # what else takes the value takes what this passes on
+        return call(8, head, [self.text[name], self.made.on[home.label], *ways], ")")
 
     def inlined(self, step: Mix) -> bool:
         """Whether a product is written where it is added, so that it need not be kept."""

@@ -11,8 +11,9 @@ from symshare.nn.runtime.edges import (
     _to_graphs,
     _weighed_by,
 )
-from symshare.nn.runtime.flows import _added, _loop_places, _read
+from symshare.nn.runtime.flows import _read
 from symshare.nn.runtime.means import _wide
+from symshare.nn.runtime.passes import _added, _loop_places
 
 # What follows travels with emitted files.
 

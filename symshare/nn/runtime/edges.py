@@ -2,8 +2,9 @@
 
 import torch
 
-from symshare.nn.runtime.flows import _added, _loop_places, _read
+from symshare.nn.runtime.flows import _passed, _read
 from symshare.nn.runtime.means import _wide
+from symshare.nn.runtime.passes import _added, _loop_places
 from symshare.nn.runtime.supports import _apart, _found
 
 # What follows travels with emitted files.
@@ -110,11 +111,11 @@ def _loops(x, on) -> torch.Tensor:
 
 
 def _readings(x, on, *ways: tuple) -> tuple[torch.Tensor, ...]:
-    """Values of pairs, to sums or means for each value of an axis (0 or 1), or to those of pairs
-    of a node with itself (2); each with a number to divide by, or None."""
-    found = _read(x, on, *(way for way, _ in ways))
+    """Values of pairs as they are, and as sums or means for each value of an axis (0 or 1), or
+    those of pairs of a node with itself (2); each with a number to divide by, or None."""
+    x, *found = _passed(x, on, *(way for way, _ in ways))
     each = zip(found, ways)
-    return tuple(_mean_of(total, count, x.dtype) for total, (_, count) in each)
+    return (x, *(_mean_of(total, count, x.dtype) for total, (_, count) in each))
 
 
 def _on_loops(x, on) -> torch.Tensor:

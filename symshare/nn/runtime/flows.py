@@ -2,8 +2,17 @@
 
 import torch
 
-from symshare.nn.runtime.means import _wide
-from symshare.nn.runtime.supports import _once
+from symshare.nn.runtime.passes import (
+    _moved,
+    _products,
+    _put,
+    _read_at_once,
+    _read_plain,
+    _slopes,
+    _to_add_to,
+    _way,
+    _written_at_once,
+)
 
 # What follows travels with emitted files.
 
@@ -13,24 +22,32 @@ def _read(x, on, *ways) -> tuple[torch.Tensor, ...]:
     pairs of a node with itself (2)."""
     if _is_plain(x.numel()):
         return tuple(_read_plain(x, on, way) for way in ways)
-    return tuple(_Read.apply(x, on, ways))  # type: ignore[no-untyped-call]  # torch has no types here
+    return tuple(_Read.apply(x, on, ways, False))  # type: ignore[no-untyped-call]  # torch has no types here
+
+
+def _passed(x, on, *ways) -> tuple[torch.Tensor, ...]:
+    """x itself, and what `_read` reads: the derivative by all of these is written at once."""
+    if _is_plain(x.numel()):
+        return (x, *(_read_plain(x, on, way) for way in ways))
+    return tuple(_Read.apply(x, on, ways, True))  # type: ignore[no-untyped-call]  # torch has no types here
 
 
 def _written(on, given: tuple, *products: tuple) -> torch.Tensor:
     """Values on pairs: of nodes, each with its way as `_read` has them, and of pairs, each
-    with a matrix that it is multiplied by; all added up."""
+    with a matrix that it is multiplied by; all added up. After these a product may have another
+    matrix, for values at other places: `_onto_places` says which."""
     count = on.index.shape[1] * (given[0][0] if given else products[0][1]).shape[-1]
     if not _is_plain(count):
-        flat = [one for one, _ in given] + [one for two in products for one in two]
+        flat = [one for one, _ in given] + [one for own in products for one in own[:3]]
         ways = tuple(way for _, way in given)
-        return _Write.apply(on, ways, *flat)  # type: ignore[no-untyped-call]  # torch has no types here
-    parts = [x @ matrix for x, matrix in products]
+        places = tuple(own[3] if own[3:] else None for own in products)
+        return _Write.apply(on, ways, places, *flat)  # type: ignore[no-untyped-call]  # torch has no types here
+    parts = [own[0] @ own[1] for own in products]
+    number = on.index.shape[1]
+    parts += [_moved(own[0], own[2], own[3], number) for own in products if own[3:]]
     for value, way in given:
         edges, places = _way(on, way)
-        part = value.index_select(-2, places)
-        if edges is not None:
-            part = _added(part, edges, on.index.shape[1]).to(part.dtype)
-        parts.append(part)
+        parts.append(_put(value.index_select(-2, places), edges, number))
     total = parts[0]
     for part in parts[1:]:
         total = total + part
@@ -66,122 +83,44 @@ def _is_last(slope) -> bool:
     return both.tangent is None
 
 
-def _added(x: torch.Tensor, place, number: int) -> torch.Tensor:
-    """x (..., entries, channels) added up at their places, (..., number, channels)."""
-    zeros = x.new_zeros((*x.shape[:-2], number, x.shape[-1]), dtype=_wide(x))
-    return zeros.index_add(-2, place, x.to(zeros.dtype))
-
-
-def _read_plain(x, on, way: int) -> torch.Tensor:
-    """One of the ways of `_read`."""
-    edges, places = _way(on, way)
-    if edges is not None:
-        x = x.index_select(-2, edges)
-    return _added(x, places, on.sizes[way if way < 2 else 0])
-
-
-def _read_sorted(x, on, way: int) -> torch.Tensor:
-    """The same, several times faster: all that a node has is added before the next one's."""
-    if way == 2 or x.dim() > 2 or not x.is_cpu:
-        return _read_plain(x, on, way)
-    order, start = _edge_order(on, way)
-    return torch.nn.functional.embedding_bag(
-        order, x.to(_wide(x)), start, mode="sum", include_last_offset=True
-    )
-
-
-def _way(on, way: int) -> tuple:
-    """The pairs that a way reads (None: all), and the nodes that they are added up at."""
-    return (None, on.index[way]) if way < 2 else _loop_places(on)
-
-
-def _loop_places(on) -> tuple[torch.Tensor, torch.Tensor]:
-    """The pairs of a node with itself, and their nodes."""
-    return _once(on, "loops", _loops_of)
-
-
-def _loops_of(on) -> tuple[torch.Tensor, torch.Tensor]:
-    """The same, found."""
-    edges = (on.index[0] == on.index[1]).nonzero()[:, 0]
-    return edges, on.index[0][edges]
-
-
-def _edge_order(on, side: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """The pairs in the order of their values of an axis, and where those of each value start."""
-    return _once(on, ("order", side), _ordered_by, side)
-
-
-def _ordered_by(on, side: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """The same, found."""
-    number = torch.bincount(on.index[side], minlength=on.sizes[side])
-    start = torch.cat([number.new_zeros(1), number.cumsum(0)])
-    return on.index[side].argsort(stable=True), start
-
-
-def _read_at_once(x, on, ways: tuple) -> tuple[torch.Tensor, ...]:
-    """`_read`, without steps that could be derived."""
-    x = x.contiguous()
-    return tuple(_read_sorted(x, on, way) for way in ways)
-
-
-def _written_at_once(on, ways: tuple, given: tuple) -> torch.Tensor:
-    """`_written`, in pieces that stay near the processor until all is added to them."""
-    values, flat = given[: len(ways)], given[len(ways) :]
-    products = [*zip(flat[::2], flat[1::2])]
-    whole = [(one, *_way(on, way)) for one, way in zip(values, ways)]
-    full = [(one, places) for one, edges, places in whole if edges is None]
-    if products:
-        total = products[0][0] @ products.pop(0)[1]
-    elif full:
-        total = full[0][0].index_select(-2, full.pop(0)[1])
-    else:
-        shape = (*values[0].shape[:-2], on.index.shape[1], values[0].shape[-1])
-        total = values[0].new_zeros(shape)
-    number = total.shape[-2]
-    most = 2**17 * number // max(1, total.numel()) if total.is_cpu else number
-    for start in range(0, number if products or full else 0, max(1, most)):
-        rows = min(max(1, most), number - start)
-        piece = total.narrow(-2, start, rows)
-        for x, matrix in products:
-            piece += x.narrow(-2, start, rows) @ matrix
-        for value, places in full:
-            piece += value.index_select(-2, places.narrow(0, start, rows))
-    for value, edges, places in whole:
-        if edges is not None:
-            found = value.index_select(-2, places)
-            total.index_add_(-2, edges, found.to(total.dtype))
-    return total
-
-
 class _Read(torch.autograd.Function):
-    """`_read`, whose derivative in all its ways is one array of values of pairs."""
+    """`_read`, or `_passed`, whose derivative in all its ways is one array of values of pairs."""
 
     @staticmethod
-    def forward(x, on, ways):
-        return _read_at_once(x, on, ways)
+    def forward(x, on, ways, passed):
+        found = _read_at_once(x, on, ways)
+        return (x.view_as(x), *found) if passed else found
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        _, ctx.on, ctx.ways = inputs
+        _, ctx.on, ctx.ways, ctx.passed = inputs
         ctx.set_materialize_grads(False)
 
     @staticmethod
     def backward(ctx, *slopes):
+        passed = slopes[0] if ctx.passed else None
+        slopes = slopes[1:] if ctx.passed else slopes
         given = [one for one in zip(slopes, ctx.ways) if one[0] is not None]
         if not given:
-            return None, None, None
-        if _is_last(given[0][0]):
+            return passed, None, None, None
+        if _is_last(given[0][0]) and (passed is None or _is_last(passed)):
             values, ways = zip(*given)
-            return _written_at_once(ctx.on, ways, values), None, None
-        return _written(ctx.on, tuple(given)), None, None
+            found = _written_at_once(
+                ctx.on, ways, values, (), _to_add_to(passed, values)
+            )
+            return found, None, None, None
+        found = _written(ctx.on, tuple(given))
+        return found if passed is None else passed + found, None, None, None
 
     @staticmethod
     def jvp(ctx, x, *_):
-        return _read(x, ctx.on, *ctx.ways)
+        found = _read(x, ctx.on, *ctx.ways)
+        return (x.view_as(x), *found) if ctx.passed else found
 
     @staticmethod
-    def vmap(info, places, x, on, ways):
-        found = _read(x.movedim(places[0], 0), on, *ways)
+    def vmap(info, places, x, on, ways, passed):
+        x = x.movedim(places[0], 0)
+        found = _passed(x, on, *ways) if passed else _read(x, on, *ways)
         return found, (0,) * len(found)
 
 
@@ -189,64 +128,62 @@ class _Write(torch.autograd.Function):
     """`_written`, whose derivatives by values of nodes are read at once."""
 
     @staticmethod
-    def forward(on, ways, *given):
-        return _written_at_once(on, ways, given)
+    def forward(on, ways, places, *given):
+        return _written_at_once(on, ways, given, places)
 
     @staticmethod
     def setup_context(ctx, inputs, output):
-        ctx.on, ctx.ways, *given = inputs
+        ctx.on, ctx.ways, ctx.places, *given = inputs
         products = given[len(ctx.ways) :]
         ctx.save_for_backward(*products)
         ctx.save_for_forward(*products)
 
     @staticmethod
     def backward(ctx, slope):
-        slope, needed = slope.contiguous(), ctx.needs_input_grad[2:]
+        slope, needed = slope.contiguous(), ctx.needs_input_grad[3:]
         ways = [way for way, one in zip(ctx.ways, needed) if one]
         if _is_last(slope):
             read = iter(_read_at_once(slope, ctx.on, tuple(ways)))
         else:
             read = iter(_read(slope, ctx.on, *ways) if ways else ())
         found: list = [next(read) if one else None for one in needed[: len(ctx.ways)]]
-        saved, needed = ctx.saved_tensors, needed[len(ctx.ways) :]
-        for x, matrix, one, two in zip(
-            saved[::2], saved[1::2], needed[::2], needed[1::2]
-        ):
-            found.append(slope @ matrix.to(slope.dtype).mT if one else None)
-            found.append(_of_matrix(x.to(slope.dtype), slope, matrix) if two else None)
-        return None, None, *found
+        wanted = _products(needed[len(ctx.ways) :], ctx.places)
+        for own, which in zip(_products(ctx.saved_tensors, ctx.places), wanted):
+            by_x, *others = _slopes(slope, own, which)
+            if by_x is not None:
+                by_x.ours = True
+            found += [by_x, *others]
+        return None, None, None, *found
 
     @staticmethod
-    def jvp(ctx, _on, _ways, *moved):
-        saved, number = ctx.saved_tensors, len(ctx.ways)
+    def jvp(ctx, _on, _ways, _places, *moved):
         given = [one for one in zip(moved, ctx.ways) if one[0] is not None]
+        saved = _products(ctx.saved_tensors, ctx.places)
         products = []
-        for x, matrix, one, two in zip(
-            saved[::2], saved[1::2], moved[number::2], moved[number + 1 :: 2]
-        ):
-            products += [] if one is None else [(one, matrix)]
-            products += [] if two is None else [(x, two)]
+        for own, dual in zip(saved, _products(moved[len(ctx.ways) :], ctx.places)):
+            products += [] if dual[0] is None else [(dual[0], *own[1:])]
+            matrices = [*dual[1:3]] if own[3:] else [dual[1]]
+            if any(one is not None for one in matrices):
+                pairs = zip(matrices, own[1:])
+                known = [torch.zeros_like(m) if d is None else d for d, m in pairs]
+                products.append((own[0], *known, *own[3:]))
         return _written(ctx.on, tuple(given), *products)
 
     @staticmethod
-    def vmap(info, places, on, ways, *given):
-        pairs = [*zip(given, places[2:])]
+    def vmap(info, at, on, ways, places, *given):
+        pairs = [*zip(given, at[3:])]
         found = [
             one.expand(info.batch_size, *one.shape)
-            if at is None
-            else one.movedim(at, 0)
-            for one, at in pairs
+            if place is None
+            else one.movedim(place, 0)
+            for one, place in pairs
         ]
-        values, flat = found[: len(ways)], found[len(ways) :]
         products = []
-        for x, matrix in zip(flat[::2], flat[1::2]):
-            more = [1] * (x.dim() - matrix.dim())
-            matrix = matrix.reshape(len(matrix), *more, *matrix.shape[-2:])
-            products.append((x, matrix))
-        return _written(on, tuple(zip(values, ways)), *products), 0
-
-
-def _of_matrix(x, slope, matrix) -> torch.Tensor:
-    """The derivative by a matrix that values are multiplied by, one for all or several."""
-    found = x.mT @ slope
-    return found if found.shape == matrix.shape else found.sum_to_size(matrix.shape)
+        for x, *rest in _products(tuple(found[len(ways) :]), places):
+            more = [1] * (x.dim() - rest[0].dim())
+            count = 2 if rest[2:] else 1
+            wide = [
+                one.reshape(len(one), *more, *one.shape[-2:]) for one in rest[:count]
+            ]
+            products.append((x, *wide, *rest[count:]))
+        return _written(on, tuple(zip(found[: len(ways)], ways)), *products), 0

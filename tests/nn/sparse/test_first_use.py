@@ -7,7 +7,7 @@ from torch.fx.experimental.proxy_tensor import make_fx
 from torch.utils._pytree import tree_leaves
 
 from symshare.nn import Support
-from symshare.nn.runtime.flows import _edge_order
+from symshare.nn.runtime.passes import _edge_order
 from tests.nn.sparse.made import DOUBLE, plan_of
 
 INDEX = torch.tensor([[0, 1, 2, 3, 3, 4, 0], [1, 1, 0, 3, 4, 4, 2]])

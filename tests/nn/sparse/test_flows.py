@@ -6,7 +6,8 @@ import torch
 import symshare
 from symshare import nn
 from symshare.nn.runtime import flows
-from symshare.nn.runtime.flows import _read, _written
+from symshare.nn.runtime.edges import _onto_places
+from symshare.nn.runtime.flows import _passed, _read, _written
 from tests.nn.sparse.made import SUPPORTS, assert_close, is_traced, random_support
 
 DOUBLE = torch.float64
@@ -103,6 +104,80 @@ def test_derivatives_by_differences(support, leading):
             function, inputs, check_forward_ad=True, check_batched_grad=True, check_batched_forward_grad=False
         )
         assert torch.autograd.gradgradcheck(function, inputs, check_fwd_over_rev=True)
+
+
+def turned(support, values):
+    """Values of nodes, and of pairs, with a matrix here and another on the pairs turned around."""
+    node, x, one, two = values
+    return _written(support, ((node, 0),), (x, one, two, _onto_places(support, support, True)))
+
+
+def by_incidence(support, values):
+    node, x, one, two = values
+    pairs = [*zip(*support.index.tolist(), strict=True)]
+    back = torch.tensor([[float((b, a) == pair) for pair in pairs] for a, b in pairs], dtype=DOUBLE)
+    return incidence(support, 0).mT @ node + x @ one + back.reshape(len(pairs), len(pairs)) @ x @ two
+
+
+@pytest.mark.parametrize("leading", LEADING)
+@pytest.mark.parametrize("support", SUPPORTS)
+def test_values_on_pairs_turned_around(support, leading):
+    on = SUPPORTS[support]
+    values = [*given(on, (0,), leading), torch.randn(2, 3, dtype=DOUBLE, requires_grad=True)]
+    assert_close([turned(on, values)], [by_incidence(on, values)])
+    found, wanted = (
+        torch.autograd.grad(one.sin().sum(), values) for one in (turned(on, values), by_incidence(on, values))
+    )
+    assert_close(found, wanted)
+
+
+@pytest.mark.parametrize("support", ["directed", "mirrored"])
+def test_derivatives_of_what_is_turned_around(support):
+    on = SUPPORTS[support]
+    values = [*given(on, (0,), ()), torch.randn(2, 3, dtype=DOUBLE, requires_grad=True)]
+    assert torch.autograd.gradcheck(
+        lambda *own: turned(on, own),
+        values,
+        check_forward_ad=True,
+        check_batched_grad=True,
+        check_batched_forward_grad=False,
+    )
+    assert torch.autograd.gradgradcheck(lambda *own: turned(on, own), values, check_fwd_over_rev=True)
+    for needed in range(4):
+        own = [one.detach().requires_grad_(at == needed) for at, one in enumerate(values)]
+        found, wanted = (torch.autograd.grad(f(on, own).sin().sum(), own[needed]) for f in (turned, by_incidence))
+        assert_close(found, wanted)
+
+
+@pytest.mark.parametrize("places", [(0, None, None, None), (None, 0, 0, None), (None, None, None, 1), (1, 1, 1, 0)])
+def test_what_is_turned_around_is_mapped(places):
+    on = SUPPORTS["directed"]
+    values = [one.detach() for one in (*given(on, (0,), ()), torch.randn(2, 3, dtype=DOUBLE))]
+    several = [
+        one if at is None else torch.stack([one, 2 * one, 3 * one], at) for one, at in zip(values, places, strict=True)
+    ]
+    found = torch.func.vmap(lambda *own: turned(on, own), places)(*several)
+    for scale, one in zip((1, 2, 3), found, strict=True):
+        own = [value if at is None else scale * value for value, at in zip(values, places, strict=True)]
+        assert_close([one], [by_incidence(on, own)])
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_what_is_passed_on_has_its_own_derivative(again):
+    """Also where it goes to several, by which its derivative is not of one alone."""
+    on = SUPPORTS["directed"]
+    values = [*given(on, (0,), ()), torch.randn(2, 3, dtype=DOUBLE, requires_grad=True)]
+
+    def outputs(x, passed, sums):
+        found = [turned(on, [values[0], passed, *values[2:]]), sums]
+        return [*found, passed.cos(), turned(on, [values[0], passed, *values[2:]])] if again else found
+
+    x = values[1]
+    passed, sums = _passed(x, on, 1)
+    found = torch.autograd.grad(sum(one.sin().sum() for one in outputs(x, passed, sums)), values)
+    plain = sum(one.sin().sum() for one in outputs(x, x, incidence(on, 1) @ x))
+    assert_close(found, torch.autograd.grad(plain, values))
+    assert torch.autograd.gradgradcheck(lambda one: outputs(one, *_passed(one, on, 1)), [x], check_fwd_over_rev=True)
 
 
 @pytest.mark.parametrize("needed", range(5))
