@@ -59,4 +59,4 @@ def _looped(plan: Plan, number: int) -> bool:
     term, signature, labels = plan.terms[number], plan.signature, sparse_labels(plan.signature, plan.choices.sparse)
     carried = [*zip(term.factor_tensors, term.factor_indices, strict=True)]
     carried.append((signature.outputs[term.output], term.output_indices))
-    return any(label(tensor) in labels and len(set(indices)) == 1 for tensor, indices in carried)
+    return any(label(tensor) in labels and indices[0] == indices[1] for tensor, indices in carried)

@@ -85,13 +85,14 @@ def _written_at_once(
     whole = [(one, *_way(on, way)) for one, way in zip(values, ways)]
     full = [(one, at) for one, edges, at in whole if edges is None]
     here = [own for own in products if own[3:] and own[3][1] is None]
-    like = values[0] if values else products[0][1]
-    number, batch = (
-        on.index.shape[1],
-        (*values, *(own[0] for own in products))[0].shape[:-2],
-    )
-    total = passed
-    if passed is None:
+    number, total = on.index.shape[1], passed
+    if (
+        passed is None
+    ):  # of the type that products have, which under autocast is none of theirs
+        like = (
+            values[0] if not products else products[0][0][..., :0, :] @ products[0][1]
+        )
+        batch = (*values, *(own[0] for own in products))[0].shape[:-2]
         total = like.new_empty((*batch, number, like.shape[-1]))
     most = 2**17 * number // max(1, total.numel()) if total.is_cpu else number
     for start in range(0, number, max(1, most)):
@@ -129,7 +130,7 @@ def _onto_piece(piece, part, first: bool) -> bool:
 
 def _product_onto(piece, x, matrix, first: bool) -> bool:
     """The same for values times a matrix."""
-    if x.dim() == 2 and x.dtype == piece.dtype:
+    if x.dim() == 2 and x.dtype == matrix.dtype == piece.dtype:
         torch.addmm(piece, x, matrix, beta=0 if first else 1, out=piece)
         return False
     return _onto_piece(piece, x @ matrix, first)

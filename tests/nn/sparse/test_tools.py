@@ -35,6 +35,21 @@ def test_half_precision_adds_in_single(kind, order):
         assert torch.isfinite(one).all() and (one - other).abs().max() < 0.05 * largest
 
 
+@pytest.mark.parametrize("symmetry", [SYMMETRY, "edges:aaH", "edges:aabH,bH->edges:aabH"])
+@pytest.mark.parametrize("order", [1, 2])
+def test_autocast(symmetry, order):
+    case = Case(symmetry, "edges", SUPPORTS["mirrored"], order=order)
+    wanted, layer = case.outputs(), case.layer.float()
+    inputs = [one.detach().float().requires_grad_() for one in case.inputs]
+    with torch.autocast("cpu", torch.bfloat16):
+        found = layer(*inputs, support=case.support)
+    found = found if isinstance(found, tuple) else (found,)
+    for one, other in zip(found, wanted, strict=True):
+        assert float((one.double() - other).detach().abs().max()) < 0.05 * float(other.detach().abs().max())
+    sum(one.float().square().sum() for one in found).backward()
+    assert all(one.grad.dtype == torch.float32 and one.grad.isfinite().all() for one in inputs)
+
+
 def test_a_file_stands_alone(tmp_path):
     (tmp_path / "graph.py").write_text(symshare.emit(SYMMETRY, sparse="edges", order=2), encoding="utf-8")
     program = """
@@ -220,3 +235,5 @@ def test_the_file_says_what_needs_loops():
     # the diagonal is read by five maps and written by five, one of them both, and by a constant
     terms = "->aaH, aaH->aaH, aaH->abH, aaH->baH, aaH->bbH, aaH->bcH, abH->aaH, abH->bbH, abH->ccH"
     assert listed == f"9 are 0: {terms}"
+    source = " ".join(symshare.emit("edges:aabH->aH", sparse="edges").split())
+    assert "without pairs (a, a) these 2 are 0: aabH->aH, aabH->cH." in source
