@@ -4,13 +4,13 @@ import torch
 
 from symshare.nn.runtime.passes import (
     _moved,
-    _products,
-    _put,
+    _put_at,
     _read_at_once,
     _read_plain,
     _slopes,
     _to_add_to,
     _way,
+    _with_places,
     _written_at_once,
 )
 
@@ -47,7 +47,7 @@ def _written(on, given: tuple, *products: tuple) -> torch.Tensor:
     parts += [_moved(own[0], own[2], own[3], number) for own in products if own[3:]]
     for value, way in given:
         edges, places = _way(on, way)
-        parts.append(_put(value.index_select(-2, places), edges, number))
+        parts.append(_put_at(value.index_select(-2, places), edges, number))
     total = parts[0]
     for part in parts[1:]:
         total = total + part
@@ -147,8 +147,8 @@ class _Write(torch.autograd.Function):
         else:
             read = iter(_read(slope, ctx.on, *ways) if ways else ())
         found: list = [next(read) if one else None for one in needed[: len(ctx.ways)]]
-        wanted = _products(needed[len(ctx.ways) :], ctx.places)
-        for own, which in zip(_products(ctx.saved_tensors, ctx.places), wanted):
+        wanted = _with_places(needed[len(ctx.ways) :], ctx.places)
+        for own, which in zip(_with_places(ctx.saved_tensors, ctx.places), wanted):
             by_x, *others = _slopes(slope, own, which)
             if by_x is not None:
                 by_x.ours = True
@@ -158,9 +158,9 @@ class _Write(torch.autograd.Function):
     @staticmethod
     def jvp(ctx, _on, _ways, _places, *moved):
         given = [one for one in zip(moved, ctx.ways) if one[0] is not None]
-        saved = _products(ctx.saved_tensors, ctx.places)
+        saved = _with_places(ctx.saved_tensors, ctx.places)
         products = []
-        for own, dual in zip(saved, _products(moved[len(ctx.ways) :], ctx.places)):
+        for own, dual in zip(saved, _with_places(moved[len(ctx.ways) :], ctx.places)):
             products += [] if dual[0] is None else [(dual[0], *own[1:])]
             matrices = [*dual[1:3]] if own[3:] else [dual[1]]
             if any(one is not None for one in matrices):
@@ -179,7 +179,7 @@ class _Write(torch.autograd.Function):
             for one, place in pairs
         ]
         products = []
-        for x, *rest in _products(tuple(found[len(ways) :]), places):
+        for x, *rest in _with_places(tuple(found[len(ways) :]), places):
             more = [1] * (x.dim() - rest[0].dim())
             count = 2 if rest[2:] else 1
             wide = [

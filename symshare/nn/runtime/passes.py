@@ -14,14 +14,14 @@ def _added(x: torch.Tensor, place, number: int) -> torch.Tensor:
     return zeros.index_add(-2, place, x.to(zeros.dtype))
 
 
-def _put(x, places, number: int) -> torch.Tensor:
+def _put_at(x, places, number: int) -> torch.Tensor:
     """Values put at some places, zero elsewhere; None: they are all there."""
     return x if places is None else _added(x, places, number).to(x.dtype)
 
 
 def _moved(x, matrix, places: tuple, number: int) -> torch.Tensor:
     """Values at other places times a matrix."""
-    return _put(x.index_select(-2, places[0]) @ matrix, places[1], number)
+    return _put_at(x.index_select(-2, places[0]) @ matrix, places[1], number)
 
 
 def _way(on, way: int) -> tuple:
@@ -45,11 +45,27 @@ def _edge_order(on, side: int) -> tuple[torch.Tensor, torch.Tensor]:
     return _once(on, ("order", side), _ordered_by, side)
 
 
+def _numbers_below(limit: int) -> torch.dtype:
+    """The shorter type for whole numbers where it has room: half as much to read."""
+    return torch.int32 if limit < 2**31 else torch.int64
+
+
+def _side(on, side: int) -> torch.Tensor:
+    """The nodes of all pairs on a side."""
+    return _once(on, ("side", side), _side_of, side)[0]
+
+
+def _side_of(on, side: int) -> tuple[torch.Tensor]:
+    """The same, found."""
+    return (on.index[side].to(_numbers_below(on.sizes[side])),)
+
+
 def _ordered_by(on, side: int) -> tuple[torch.Tensor, torch.Tensor]:
     """The same, found."""
     number = torch.bincount(on.index[side], minlength=on.sizes[side])
     start = torch.cat([number.new_zeros(1), number.cumsum(0)])
-    return on.index[side].argsort(stable=True), start
+    kind = _numbers_below(on.index.shape[1])
+    return on.index[side].argsort(stable=True).to(kind), start.to(kind)
 
 
 def _read_plain(x, on, way: int) -> torch.Tensor:
@@ -81,9 +97,9 @@ def _written_at_once(
 ) -> torch.Tensor:
     """`_written`, in pieces that stay near the processor until all is added to them; `passed`
     are values of pairs to begin with."""
-    values, products = given[: len(ways)], _products(given[len(ways) :], places)
-    whole = [(one, *_way(on, way)) for one, way in zip(values, ways)]
-    full = [(one, at) for one, edges, at in whole if edges is None]
+    values, products = given[: len(ways)], _with_places(given[len(ways) :], places)
+    full = [(one, _side(on, way)) for one, way in zip(values, ways) if way < 2]
+    loops = [(one, *_loop_places(on)) for one, way in zip(values, ways) if way == 2]
     here = [own for own in products if own[3:] and own[3][1] is None]
     number, total = on.index.shape[1], passed
     if (
@@ -108,10 +124,8 @@ def _written_at_once(
             first = _product_onto(piece, part, matrix, first)
         if first:
             piece.zero_()
-    for value, edges, at in whole:
-        if edges is not None:
-            found = value.index_select(-2, at)
-            total.index_add_(-2, edges, found.to(total.dtype))
+    for value, edges, at in loops:
+        total.index_add_(-2, edges, value.index_select(-2, at).to(total.dtype))
     for own in products:
         if own[3:] and own[3][1] is not None:
             found = own[0].index_select(-2, own[3][0]) @ own[2]
@@ -136,7 +150,7 @@ def _product_onto(piece, x, matrix, first: bool) -> bool:
     return _onto_piece(piece, x @ matrix, first)
 
 
-def _products(flat: tuple, places: tuple) -> list:
+def _with_places(flat: tuple, places: tuple) -> list:
     """Values with their matrices, and where there are two the places that the second is for."""
     found, at = [], 0
     for one in places:
