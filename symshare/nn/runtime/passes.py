@@ -176,15 +176,22 @@ def _slopes(slope, own: tuple, needed: tuple) -> list:
     x, (matrix, *others) = own[0].to(slope.dtype), own[1 : 3 if own[3:] else 2]
     by_x = slope @ matrix.to(slope.dtype).mT if needed[0] else None
     found = [_of_matrix(x, slope, matrix) if needed[1] else None]
-    if others:
-        edges, places = own[3]
-        there = slope if places is None else slope.index_select(-2, places)
+    if not others:
+        return [by_x, *found]
+    edges, places = own[3]
+    total, rows = torch.zeros_like(others[0], dtype=slope.dtype), len(edges)
+    most = max(1, 2**17 // max(1, slope.shape[-1])) if slope.is_cpu else max(1, rows)
+    for start in range(0, rows, most):  # in pieces, none of which is as large as all
+        part = edges.narrow(0, start, min(most, rows - start))
+        there = slope.narrow(-2, start, len(part)) if places is None else None
+        if places is not None:
+            there = slope.index_select(-2, places.narrow(0, start, len(part)))
         if by_x is not None:
             back = there @ others[0].to(slope.dtype).mT
-            by_x = by_x.index_add_(-2, edges, back)
-        chosen = x.index_select(-2, edges) if needed[2] else None
-        found.append(_of_matrix(chosen, there, others[0]) if needed[2] else None)
-    return [by_x, *found]
+            by_x = by_x.index_add_(-2, part, back)
+        if needed[2]:
+            total = total + _of_matrix(x.index_select(-2, part), there, others[0])
+    return [by_x, *found, total if needed[2] else None]
 
 
 def _of_matrix(x, slope, matrix) -> torch.Tensor:
