@@ -29,7 +29,10 @@ MOST = 50_000_000
 @click.option(
     "--order", default=1, show_default=True, type=click.IntRange(1, 2), help="With 2 products of tensors too."
 )
-@click.option("--pool-width", default=8, show_default=True, type=COUNT, help="Channels of each product.")
+@click.option("--pool-width", default=8, show_default=True, type=COUNT, help="Channels of each product or message.")
+@click.option(
+    "--messages", is_flag=True, help="Move values along the weights between layers: forward, back, to numbers."
+)
 @click.option("--permute", multiple=True, metavar="AXIS", help='Permute a fixed axis too, or "ends": inputs, outputs.')
 @click.option(
     "--positions",
@@ -102,8 +105,6 @@ def weightnet(
     if output is not None:
         write_text(output, emit(made), force=force)
         what = f"{plural(made.parameters, 'parameter')} on the weights of {shown(made.module, 60)}"
-        tell(
-            f"{shown(output)}: a network of {what}, {plural(made.depth, 'layer')} of {plural(len(made.layer.terms), 'term')}"
-        )
+        tell(f"{shown(output)}: a network of {what}, {plural(made.depth, 'layer')} of {plural(made.terms, 'term')}")
     elif not as_json:
         click.echo(emit(made), nl=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from symshare.codegen.axes import axes_lines
 from symshare.codegen.layout import laid_out
 from symshare.codegen.modules import constant_lines, module_lines
@@ -12,10 +14,11 @@ from symshare.codegen.source import literal, sequence
 from symshare.codegen.sparse.layer import sparse_source
 from symshare.codegen.tables.choosing import tables_of
 from symshare.codegen.tables.layer import tables_source
+from symshare.core.notation.signature import Signature
 from symshare.plans.choices import OPTIONS
 from symshare.plans.steps import Plan
 
-__all__ = ["header", "layer_source"]
+__all__ = ["header", "layer_source", "symmetry_lines"]
 
 
 def layer_source(plan: Plan) -> str:
@@ -39,9 +42,8 @@ def layer_source(plan: Plan) -> str:
     return "\n".join([*lines, *brought(module), "", "", *module]) + "\n"
 
 
-def header(plan: Plan, names: Names) -> list[str]:
-    """What a file says of its symmetry to a program."""
-    signature = plan.signature
+def symmetry_lines(signature: Signature, terms: Sequence[str]) -> list[str]:
+    """A symmetry, with terms that keep it, as a program may read them."""
     depends = [literal(one) for one in signature.dependencies]
     sizes = ", ".join(f"{literal(letter)}: {size}" for letter, size in signature.sizes)
     return [
@@ -49,6 +51,13 @@ def header(plan: Plan, names: Names) -> list[str]:
         *sequence("DEPENDS = ", depends),
         f"SIZES = {{{sizes}}}",
         *axes_lines(signature),
-        *sequence("TERMS = ", [literal(text) for _, text in names.texts]),
+        *sequence("TERMS = ", [literal(text) for text in terms]),
+    ]
+
+
+def header(plan: Plan, names: Names) -> list[str]:
+    """What a file says of its symmetry to a program."""
+    return [
+        *symmetry_lines(plan.signature, [text for _, text in names.texts]),
         *(f"{one.name.upper()} = True" for one in OPTIONS if one.told and getattr(plan.choices, one.name)),
     ]

@@ -25,6 +25,7 @@ MODULES = (
     "arguments",
     "tables",
     "weights",
+    "messages",
     "supports",
     "passes",
     "flows",

@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from symshare.codegen.classes import LayerClass, layer_class
+from symshare.codegen.layer import symmetry_lines
 from symshare.codegen.layout import laid_out
 from symshare.codegen.preamble import opening
 from symshare.codegen.runtime import brought
 from symshare.codegen.source import WIDTH, literal, sequence, wrapped
 from symshare.codegen.weight_stack import stack_lines
 from symshare.errors import shown
+from symshare.plans.messages import alike_texts
 from symshare.plans.weight_network import WeightNetwork
 
 __all__ = ["weight_network_source"]
@@ -42,10 +44,11 @@ class _Writer:
 
     def __init__(self, network: WeightNetwork) -> None:
         self.network = network
-        self.layer = layer_class(network.layer, "Layer")
-        self.head = layer_class(network.head, "Head") if network.head is not None else LayerClass((), (), ())
+        nothing = LayerClass((), (), ())
+        self.layer = nothing if network.messages else layer_class(network.layer, "Layer")
+        self.head = layer_class(network.head, "Head") if network.head is not None else nothing
         products = network.products
-        self.products = layer_class(products, "Products") if products is not None else LayerClass((), (), ())
+        self.products = layer_class(products, "Products") if products is not None else nothing
 
     def lines(self) -> list[str]:
         classes = [one for one in (self.layer, self.head, self.products) if one.lines]
@@ -72,7 +75,12 @@ class _Writer:
         end = "weights" if network.out is None else "numbers that no permutation of its units changes"
         lines = [f'"""A network from the weights of {_plain(network.module)} to {end}.', ""]
         lines += opening(network.layer)[2:]
-        lines += ["", *wrapped(f"Each layer has the {len(network.layer.terms):,} terms that commute with these.")]
+        terms = f"the {network.terms:,} terms that commute with these"
+        terms += " and mix tensors entry by entry" if network.messages else ""
+        lines += ["", *wrapped(f"Each layer has {terms}.")]
+        if network.messages:
+            texts = list(dict.fromkeys(one.text for one in network.messages))
+            lines += ["", "and adds the messages", *(f"  {text}" for text in texts)]
         if network.products is not None:
             texts = [term.to_einsum() for term in network.products.terms if term.order > 1]
             lines += ["", "and adds the products", *(f"  {text}" for text in texts)]
@@ -107,6 +115,19 @@ class _Writer:
             lines += sequence("SEEDS = ", [repr(one) for one in network.seeds])
         if network.products is not None:
             lines += sequence("TYPES = ", [str(one) for one in network.types])
+        if network.messages:
+            own = [tensor.axes[:-1] for tensor in network.signature.inputs]
+            terms = [*alike_texts(own), *(one.text for one in (*network.between, *network.endings))]
+            lines += symmetry_lines(network.signature, terms)
+            lines += ["# the numbers of the tensors with the same axes"]
+            lines += sequence("KINDS = ", [_value(one) for one in network.kinds])
+            lines += ["# along weights: their number, the values that meet them, for which, how, how many are added"]
+            lines += sequence("MESSAGES = ", [_value(one.row(network.first)) for one in network.between])
+            lines += (
+                sequence("ENDINGS = ", [_value(one.row(network.first)) for one in network.endings])
+                if network.endings
+                else []
+            )
         return laid_out(lines)
 
     def functions(self) -> list[str]:

@@ -9,6 +9,15 @@ from symshare.plans.weight_network import WeightNetwork
 
 __all__ = ["stack_lines"]
 
+MESSAGED = [
+    "            widths = (self.width,) * len(values)",
+    "            found = _alike(layer, KINDS, widths, values)",
+    "            if number:",
+    "                told = _received(self.posts[number - 1], MESSAGES, given, values)",
+    "                found = [a + told.get(n, 0) for n, a in enumerate(found)]",
+]
+"""How a layer maps values where messages move along weights."""
+
 
 def stack_lines(network: WeightNetwork) -> list[str]:
     """The lines of `class WeightNet(torch.nn.Module)`, of classes `Layer`, `Head` and `Products`."""
@@ -38,16 +47,16 @@ class _Stack:
             *(['        pool_width = _number("pool_width", pool_width)'] if self.multiplied else []),
             '        made = {"device": device, "dtype": dtype}',
             *(["        self.dropout = dropout"] if network.dropout else []),
+            *(["        self.width = width"] if network.messages else []),
             *self.first(),
-            "        self.layers = torch.nn.ModuleList()",
-            "        for number in range(depth):",
-            f"            before = width if number else {self.ins()}",
-            f"            self.layers.append(Layer(before, width, {self.rank}**made))",
+            *self.made_layers(),
             *self.norms(),
             *(self.made_products() if network.products is not None else []),
         ]
         if network.out is None:
-            lines.append(f"        self.last = Layer(width, {self.ends()}, {self.rank}**made)")
+            many = f"_alike_made(KINDS, (width,) * {len(self.names)}, {self.each('ENDS')}, made)"
+            last = many if network.messages else f"Layer(width, {self.ends()}, {self.rank}**made)"
+            lines.append(f"        self.last = {last}")
             if network.rank is not None:
                 lines += self.mixing("up", str(network.rank), "number", "ENDS")
         else:
@@ -61,7 +70,8 @@ class _Stack:
     @property
     def multiplied(self) -> bool:
         """Whether there are products, of a number of channels of their own."""
-        return self.ranked or self.network.products is not None
+        network = self.network
+        return self.ranked or network.products is not None or bool(network.messages)
 
     @property
     def rank(self) -> str:
@@ -115,6 +125,38 @@ class _Stack:
             "        )",
         ]
 
+    def made_layers(self) -> list[str]:
+        network = self.network
+        lines = ["        self.layers = torch.nn.ModuleList()"]
+        if not network.messages:
+            return [
+                *lines,
+                "        for number in range(depth):",
+                f"            before = width if number else {self.ins()}",
+                f"            self.layers.append(Layer(before, width, {self.rank}**made))",
+            ]
+        first = self.each("CHANNELS" if network.wide == network.given else "WIDE")
+        return [
+            f"        first, later = {first}, (width,) * {len(self.names)}",
+            *lines,
+            "        for number in range(depth):",
+            "            before = later if number else first",
+            "            self.layers.append(_alike_made(KINDS, before, later, made))",
+            "        self.posts = torch.nn.ModuleList()",
+            "        for _ in range(depth - 1):",
+            "            self.posts.append(_post_made(MESSAGES, first, width, pool_width, made))",
+            *(
+                ["        self.ending = _post_made(ENDINGS, first, width, pool_width, made)"]
+                if network.out is not None
+                else []
+            ),
+        ]
+
+    def each(self, table: str) -> str:
+        """The channels of each tensor at an end: those of a table, or the rank."""
+        rank = self.network.rank
+        return table if rank is None else f"({rank},) * {len(self.names)}"
+
     def made_products(self) -> list[str]:
         def mixed(name: str, sides: str) -> list[str]:
             return [
@@ -156,8 +198,12 @@ class _Stack:
                 lines += call(8, f"values[{number}] = _with_positions(", given, ")")
         if network.rank is not None:
             lines.append("        values = [mix(one) for mix, one in zip(self.down, values)]")
+        lines += ["        given = values"] if network.messages else []
         lines += ["        for number, layer in enumerate(self.layers):"]
-        lines += ["            found = layer(*values)" if several else "            found = [layer(*values)]"]
+        if network.messages:
+            lines += MESSAGED
+        else:
+            lines += ["            found = layer(*values)" if several else "            found = [layer(*values)]"]
         one = "self.norms[number](one)" if network.normalise else "one"
         one = f"{act}({one})" if act else one
         lines += [f"            found = [{one} for one in found]"] if one != "one" else []
@@ -179,16 +225,28 @@ class _Stack:
         if network.out is not None:
             many = len(network.seeds)
             # what is invariant may be bent in any way
-            bent = f"{act or 'torch.nn.functional.gelu'}(self.norm(self.head(*values)))"
+            read = "self.head(*values)" + " + told[0]" * bool(network.messages)
+            gelu = "torch.nn.functional.gelu"
+            end = gelu if network.messages else act or gelu
+            bent = f"{end}(self.norm({read}))"
+            told = ["        told = _received(self.ending, ENDINGS, given, values)"]
+            told *= bool(network.messages)
             if many < 2:
-                return [f"        return self.readout({bent})"]
+                return [*told, f"        return self.readout({bent})"]
             return [
+                *told,
                 f"        found = self.readout({bent})",
                 f"        return found.unflatten(0, (-1, {many})).mean(1)",
             ]
+        if network.messages:
+            found = f"_alike(self.last, KINDS, {self.each('ENDS')}, values)"
+            given = f"tuple({found})" if several else f"{found}[0]"
+        else:
+            given = "self.last(*values)"
+            found = given if several else f"[{given}]"
         if network.rank is None:
-            return ["        return self.last(*values)"]
-        lines = ["        found = self.last(*values)" if several else "        found = [self.last(*values)]"]
+            return [f"        return {given}"]
+        lines = [f"        found = {found}"]
         mixed = "mix(one) for mix, one in zip(self.up, found)"
         return [*lines, f"        return tuple({mixed})" if several else "        return self.up[0](found[0])"]
 

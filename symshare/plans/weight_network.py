@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any
 
@@ -12,6 +12,7 @@ from symshare.core.faces.table import Table
 from symshare.core.notation.names import is_moved
 from symshare.core.notation.signature import Signature
 from symshare.errors import plural
+from symshare.plans.messages import Message, kinds_of, matrices
 from symshare.plans.parameters import RANK, Channels
 from symshare.plans.steps import Plan
 
@@ -24,7 +25,8 @@ class WeightNetwork(Noun):
     then `out` numbers that do not change under them, or (`out` None) as many values for each weight as its `ends` say.
 
     `layer` is the plan of one layer, `head` that of the invariants, `products` that of the products that are added
-    (`types` numbers the type of each tensor there). `parts` says where tensors are in states, `scales` which scales are taken
+    (`types` numbers the type of each tensor there). With `messages` layers mix tensors of the same axes entry by entry
+    instead, and these are added to what they give. `parts` says where tensors are in states, `scales` which scales are taken
     away first; `given` are the channels of the tensors, `places` the axes of each that have learned positions.
     """
 
@@ -33,6 +35,7 @@ class WeightNetwork(Noun):
     head: Plan | None
     products: Plan | None
     types: tuple[int, ...]
+    messages: tuple[Message, ...]
     given: tuple[int, ...]
     ends: tuple[int, ...]
     places: tuple[tuple[tuple[str, int, int], ...], ...]
@@ -83,6 +86,30 @@ class WeightNetwork(Noun):
         return sum(number for _, number in self.counts())
 
     @property
+    def terms(self) -> int:
+        """The number of linear terms of a layer between layers, its constants among them."""
+        if self.messages:
+            return sum(len(kind) ** 2 + len(kind) for kind in self.kinds)
+        return len(self.layer.terms)
+
+    @property
+    def kinds(self) -> tuple[tuple[int, ...], ...]:
+        """The numbers of the tensors that a layer with messages mixes entry by entry: those of the same axes."""
+        return kinds_of([tensor.axes[:-1] for tensor in self.signature.inputs])
+
+    @property
+    def between(self) -> tuple[Message, ...]:
+        """The messages between layers: to values of tensors."""
+        return tuple(one for one in self.messages if one.targets)
+
+    @property
+    def endings(self) -> tuple[Message, ...]:
+        """The messages before the numbers at the end, which are their only target."""
+        if self.out is None:
+            return ()
+        return tuple(replace(one, targets=(0,)) for one in self.messages if one.invariant)
+
+    @property
     def exact(self) -> bool:
         """Whether it commutes with the scales and signs of the spec."""
         return self.layer.choices.kind == "polynomial"
@@ -96,7 +123,7 @@ class WeightNetwork(Noun):
             "--each": None if self.out is not None or self.each == 1 else self.each,
             "--rank": self.rank,
             "--order": 2 if self.products is not None else None,
-            "--pool-width": self.pool_width if self.products is not None or self.exact else None,
+            "--pool-width": self.pool_width if self.products is not None or self.exact or self.messages else None,
             "--positions": self.positions or None,
             "--entries": self.entries if self.entries > 1 else None,
             "--fourier": self.fourier or None,
@@ -108,6 +135,7 @@ class WeightNetwork(Noun):
         found += [word for name, value in valued.items() if value is not None for word in (name, str(value))]
         found += [word for name in self.permute for word in ("--permute", name)]
         flags = {
+            "--messages": bool(self.messages),
             "--canonical": bool(self.scales),
             "--exact": self.exact,
             "--no-normalise": not self.normalise,
@@ -127,9 +155,12 @@ class WeightNetwork(Noun):
                 "mixing down",
                 sum(one * self.rank + bias * self.rank for one in self.wide) if self.rank is not None else 0,
             ),
-            ("layers", self._size(self.layer, self.first, even) + (depth - 1) * self._size(self.layer, even, even)),
+            ("layers", self._layer(self.first, even) + (depth - 1) * self._layer(even, even)),
             ("norms", depth * norms),
         ]
+        if self.messages:
+            sides = self.first, self.width, self.pool_width
+            found.append(("messages", (depth - 1) * matrices(self.between, *sides) + matrices(self.endings, *sides)))
         if self.products is not None:
             kinds = (self.pool_width,) * (max(self.types) + 1)
             ends = own * (2 * self.width * self.pool_width + self.pool_width + self.width)
@@ -139,7 +170,13 @@ class WeightNetwork(Noun):
             return [*found, ("head", self._size(self.head, even, (self.width,)) + end)]
         last = self.ends if self.rank is None else (self.rank,) * own
         up = 0 if self.rank is None else sum(self.rank * one + bias * one for one in self.ends)
-        return [*found, ("last layer", self._size(self.layer, even, last)), ("mixing up", up)]
+        return [*found, ("last layer", self._layer(even, last)), ("mixing up", up)]
+
+    def _layer(self, ins: Sequence[int], outs: Sequence[int]) -> int:
+        """The parameters of a layer: of all its terms, or of what mixes tensors entry by entry."""
+        if not self.messages:
+            return self._size(self.layer, ins, outs)
+        return sum((sum(ins[one] for one in kind) + 1) * sum(outs[one] for one in kind) for kind in self.kinds)
 
     def _size(self, plan: Plan, ins: Sequence[int], outs: Sequence[int]) -> int:
         return layer_size(plan, ins, outs, self.pool_width)
@@ -165,7 +202,8 @@ class WeightNetwork(Noun):
             "residual": self.residual,
             "dropout": self.dropout,
             "channels": list(self.given),
-            "terms": len(self.layer.terms),
+            "terms": self.terms,
+            "messages": [one.text for one in self.messages],
             "parameters": dict(self.counts()) | {"all": self.parameters},
         }
 
@@ -177,8 +215,9 @@ class WeightNetwork(Noun):
             ("end", end),
             ("width", str(self.width)),
             ("depth", str(self.depth)),
-            ("terms of a layer", f"{len(self.layer.terms):,}"),
+            ("terms of a layer", f"{self.terms:,}"),
             *([("products", "  ".join(products))] if products else []),
+            *([("messages", "  ".join(dict.fromkeys(one.text for one in self.messages)))] if self.messages else []),
             *((f"parameters in {name}", f"{number:,}") for name, number in self.counts() if number),
             ("parameters in all", f"{self.parameters:,}"),
         ]

@@ -17,6 +17,7 @@ from symshare.errors import SpecError, SymshareError, TooLargeError, shown
 from symshare.nn.compiling import load
 from symshare.pipeline import emit, plan
 from symshare.plans.activations import ACTIVATIONS
+from symshare.plans.messages import messages_along
 from symshare.plans.planning import settled
 from symshare.plans.steps import Plan
 from symshare.plans.weight_network import WeightNetwork
@@ -73,6 +74,7 @@ def weight_network(
     width: int = 16,
     depth: int = 3,
     order: int = 1,
+    messages: bool = False,
     exact: bool = False,
     entries: int = 1,
     rank: int | None = None,
@@ -89,15 +91,14 @@ def weight_network(
     each entry, an `activation`, residual sums. Fixed axes (inputs and outputs, kernels) are channels of the first layer and
     of the last; where they are many, `rank` mixes the channels of each tensor to so many by itself before.
 
-    With `order=2` layers also have the irreducible products of two tensors, each of `pool_width` channels: entry by entry,
-    and of matrices where a third one is of their product's type. `positions` gives the values of axes that
-    `Features.permute` names so many learned channels each (the encoding of inputs and outputs of arXiv 2302.14040): the
-    layers are those of the larger group, and the net tells inputs and outputs apart. With `exact` the net commutes with the
-    scales and signs of the spec as well, by terms of order 2 and what is done between layers; it is a polynomial where
-    nothing else may be.
+    With `order=2` layers also have the irreducible products of two tensors, each of `pool_width` channels. With `messages=True`
+    layers mix tensors of the same axes entry by entry, and between layers values move along the weights, `pool_width` channels of
+    them: times a weight and summed, forward, back, and to numbers (message passing, as in arXiv 2403.12143). `positions` gives
+    the values of axes that `Features.permute` names so many learned channels each (arXiv 2302.14040). With `exact` the net
+    commutes with the scales and signs of the spec as well, by terms of order 2.
 
-    The linear layers are all that there are on the weights: "Permutation equivariant neural functionals" (Zhou et al. 2023,
-    arXiv 2302.14040) has them for perceptrons and convolutions, this for any module with a spec.
+    The linear layers are all that there are on the weights: Zhou et al. 2023 (arXiv 2302.14040) has them for perceptrons and
+    convolutions, this for any module with a spec.
 
     >>> from symshare.weights import spec
     >>> module = torch.nn.Sequential(torch.nn.Linear(784, 5), torch.nn.ReLU(), torch.nn.Linear(5, 2))
@@ -106,11 +107,13 @@ def weight_network(
     [102, 19]
     """
     _check(features, out, width=width, depth=depth, entries=entries, rank=rank, pool_width=pool_width)
-    _check_more(order, positions, dropout, normalise=normalise, residual=residual)
-    kinds = _kinds(features, order, positions, exact=exact)
-    products, types = _products(_signatures(features, exact=exact)[0]) if order == 2 else (None, ())
+    _check_more(order, positions, dropout, normalise=normalise, residual=residual, messages=messages)
+    kinds = _kinds(features, order, positions, messages=messages) if exact else set()
+    hidden = _signatures(features, exact=exact)[0]
+    products, types = _products(hidden) if order == 2 else (None, ())
     return WeightNetwork(
         **_given(features, out, exact=exact, entries=entries),
+        messages=messages_along(hidden, _lengths(features)) if messages else (),
         products=products,
         types=types,
         places=_positions(features, positions),
@@ -159,6 +162,8 @@ def _check_more(order: int, positions: int, dropout: float, **flags: object) -> 
         raise SpecError(
             f"order={order!r} is not 1 or 2\n  take more layers, or symshare.nn.EinNet(spec.layer_signature, ..)"
         )
+    if flags["messages"] and order == 2:
+        raise SpecError("messages are products of order 2 already\n  leave out order=2")
     if isinstance(dropout, bool) or not isinstance(dropout, int | float) or not 0 <= dropout < 1:
         raise SpecError(f"dropout={dropout!r} is not from 0 to 1\n  give a part, 0.1")
 
@@ -178,14 +183,20 @@ def _check(features: object, out: int | None, **numbers: int | None) -> None:
         raise SpecError(f"features is {shown(repr(features))}\n  give Features(spec)")
 
 
-def _kinds(features: Features, order: int, positions: int, *, exact: bool) -> set[str]:
-    """The kinds of scales that a net commutes with, exactly."""
-    if not exact:
-        return set()
+def _lengths(features: Features) -> list[list[int]]:
+    """For each tensor the lengths of the axes that layers have indices on."""
+    both = zip(features.symmetry.places, features.layouts().values(), strict=True)
+    return [[place.sizes[at] for at in own] for place, (own, _) in both]
+
+
+def _kinds(features: Features, order: int, positions: int, *, messages: bool) -> set[str]:
+    """The kinds of scales that an exact net commutes with."""
     if features.canonical:
         raise SpecError("canonical states have no scales left\n  leave out exact=True, or canonical=True")
     if order == 2:
         raise SpecError("layers that commute with scales have terms of order 2 already\n  leave out order=2")
+    if messages:
+        raise SpecError("messages with biases between do not commute with scales\n  leave out messages=True")
     if positions:
         raise SpecError(
             "learned positions do not change with scales as weights do\n  leave out positions, or exact=True"

@@ -27,6 +27,12 @@ CHOICES = {
     "two values each": (("--each", "2"), {}, {"entries": 2}),
     "low rank": (("--rank", "2", "--dropout", "0.25"), {}, {"rank": 2, "dropout": 0.25}),
     "low rank, numbers": (("--rank", "2", "--out", "1"), {}, {"rank": 2, "out": 1}),
+    "messages": (
+        ("--messages", "--pool-width", "3", "--out", "1"),
+        {},
+        {"messages": True, "pool_width": 3, "out": 1},
+    ),
+    "messages to weights": (("--messages", "--rank", "2"), {}, {"messages": True, "rank": 2}),
     "products": (("--order", "2", "--pool-width", "3", "--out", "1"), {}, {"order": 2, "pool_width": 3, "out": 1}),
     "two states": (("--entries", "2", "--out", "2"), {"entries": 2}, {"out": 2}),
     "waves": (("--fourier", "2", "--out", "2", "--activation", "sin"), {"fourier": 2}, {"out": 2, "activation": "sin"}),

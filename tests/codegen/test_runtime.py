@@ -12,7 +12,7 @@ import pytest
 
 from symshare import derive, emit, network
 from symshare.codegen.runtime import MARK, MODULES, PLAIN, brought, functions, marked
-from symshare.nn.runtime import weights
+from symshare.nn.runtime import messages, weights
 
 TYPES = "  # type: ignore["
 HOME = {name[-1]: importlib.import_module(".".join(["symshare", *name])) for name in PLAIN}
@@ -178,8 +178,8 @@ def test_a_file_has_the_functions_that_it_uses_and_each_is_in_some_file():
         assert found == used(compile(text, "emitted.py", "exec")) & FUNCTIONS.keys()
         every |= found
     # those of networks on weights are held in tests/cli/test_weightnet_cli.py
-    text = Path(inspect.getfile(weights)).read_text(encoding="utf-8")
-    assert every | {one.name for one in marked(text)} == FUNCTIONS.keys()
+    texts = [Path(inspect.getfile(one)).read_text(encoding="utf-8") for one in (weights, messages)]
+    assert every | {one.name for text in texts for one in marked(text)} == FUNCTIONS.keys()
 
 
 @pytest.mark.parametrize("text", ["a->b", "aH->abH", "a->bab", "ab->cb,d"])

@@ -1,10 +1,14 @@
 """Networks that read networks: equivariant whatever the module, and what they learn."""
 
+import itertools
+import math
+
 import pytest
 import torch
 from torch import nn
 
 from symshare import SymshareError, TooLargeError
+from symshare.nn.runtime.messages import _post_made, _received
 from symshare.nn.runtime.weights import _arranged, _canonical
 from symshare.weights import Axis, Features, Spec, Tensor, WeightNet, spec, weight_network
 from symshare.weights.axes import Piece, Row
@@ -20,7 +24,10 @@ OPTIONS = [
     {"residual": False, "normalise": False, "depth": 2},
     {"activation": "tanh", "dropout": 0.5},
     {"pool_width": 3, "order": 2},
+    {"pool_width": 3, "messages": True},
 ]
+LAYERS = ("order", "messages")
+"""Options that blocks along a latent axis have not."""
 STACKED = ("encoder", "decoder")
 WITHOUT_ENDS = ("u-net", "decoder")
 """Modules of whose weights no axis is one of inputs or outputs."""
@@ -52,9 +59,9 @@ def test_numbers_stay_and_weights_move_under_every_element(name):
     one, module = spec_of(name)
     features, states = Features(one), [randomised(module) for _ in range(2)]
     elements = [one.random(seed) for seed in range(3)]
-    offered = [own for own in OPTIONS if name not in STACKED or "order" not in own]
+    offered = [own for own in OPTIONS if name not in STACKED or not {*LAYERS} & {*own}]
     number = sorted(CASES).index(name)
-    for options in (offered[number % len(offered)], *([OPTIONS[-1]] * (name not in STACKED))):
+    for options in (offered[number % len(offered)], *(OPTIONS[-2:] * (name not in STACKED))):
         reads, edits = net(features, 3, **options), net(features, None, **options)
         moved = [[one.act(state, element) for state in states] for element in elements]
         assert_kept(reads, edits, features, states, moved, lambda at, state: one.act(state, elements[at]))
@@ -245,7 +252,10 @@ def test_parameters_are_counted_before_they_are_made(name, out):
     one, _ = spec_of(name, scales=True)
     plain, ends = Features(one, fourier=1), Features(one, permute="ends", entries=2)
     tried = [(plain, {}), (plain, {"rank": 2}), (plain, {"depth": 1, "width": 3}), (ends, {"positions": 2, "rank": 3})]
-    tried += [(ends, {"order": 2, "pool_width": 5})] if name not in STACKED else []
+    tried += [(ends, {"order": 2, "pool_width": 5}), (ends, {"messages": True, "rank": 2})] * (name not in STACKED)
+    tried += [(plain, {"messages": True, "pool_width": 5}), (plain, {"messages": True, "depth": 1})] * (
+        name not in STACKED
+    )
     tried += [(Features(one), {"exact": True, "width": 2})] if name == "mlp" else []
     for features, options in tried:
         counted = weight_network(features, out, **options).parameters
@@ -298,6 +308,9 @@ def test_numbers_that_are_none_are_refused(wrong):
         ({}, {"entries": 2}, "entries=2 is of weights, and out=3 of numbers"),
         ({}, {"normalise": "layer"}, "normalise='layer' is not True or False"),
         ({}, {"residual": 1}, "residual=1 is not True or False"),
+        ({}, {"messages": 1}, "messages=1 is not True or False"),
+        ({}, {"messages": True, "order": 2}, "messages are products of order 2 already\n  leave out order=2"),
+        ({}, {"messages": True, "exact": True}, "do not commute with scales\n  leave out messages=True"),
         ({}, {"exact": True, "activation": "gelu"}, "gelu does not commute with the scales"),
         ({"canonical": True}, {"exact": True}, "have no scales left"),
         ({"fourier": 2}, {"exact": True}, "change with scales"),
@@ -323,6 +336,13 @@ def test_products_of_stacked_blocks_are_refused():
         WeightNet(Features(one), 3, order=2)
 
 
+@pytest.mark.parametrize("name", STACKED)
+def test_messages_in_stacked_blocks_are_refused(name):
+    one, _ = spec_of(name)
+    with pytest.raises(SymshareError, match=r"messages in blocks along .* are not offered\n  leave out messages=True"):
+        WeightNet(Features(one), 3, messages=True)
+
+
 def test_what_a_network_is_prints_its_parameters():
     one, _ = spec_of("mlp")
     found = weight_network(Features(one), 3)
@@ -338,8 +358,8 @@ def test_nets_are_of_every_type_and_of_one_channel(dtype, width):
     one, module = spec_of("attention", scales=True)
     states = [{key: value.to(dtype) for key, value in randomised(module).items()} for _ in range(2)]
     for features in (Features(one), Features(one, canonical=True), Features(one, permute="ends")):
-        for out, order in ((None, 1), (1, 2)):
-            model = WeightNet(features, out, width=width, order=order, dtype=dtype)
+        for out, options in ((None, {}), (1, {"order": 2}), (2, {"messages": True}), (None, {"messages": True})):
+            model = WeightNet(features, out, width=width, **options, dtype=dtype)
             found = listed(model(**features(states)))
             assert {each.dtype for each in found} == {dtype}
             assert all(bool(each.isfinite().all()) for each in found)
@@ -392,6 +412,74 @@ def test_the_sum_of_all_weights_is_learned():
 def per_unit(state):
     """A sum over the units of the second layer, each by its bias and the weights that leave it."""
     return (state["2.bias"].relu() * state["4.weight"].abs().sum(0)).sum()
+
+
+def test_messages_learn_what_a_linear_network_does():
+    """Its one number is a product of all weights along each path: beyond linear layers, a chain of two messages."""
+    torch.manual_seed(0)
+    module = nn.Sequential(*(nn.Linear(*one, bias=False) for one in ((1, 5), (5, 5), (5, 1))))
+    features = Features(spec(module, (torch.zeros(1, 1),)))
+    states = [{key: torch.randn_like(value) for key, value in module.state_dict().items()} for _ in range(400)]
+    wanted = torch.stack([(state["2.weight"] @ state["1.weight"] @ state["0.weight"]).squeeze() for state in states])
+    wanted = wanted / wanted.std()
+    tensors, found = features(states), {}
+    for messages in (False, True):
+        torch.manual_seed(0)
+        model = WeightNet(features, 1, messages=messages, width=8, depth=2)
+        trained(
+            model, lambda chosen, _: {name: each[:300][chosen] for name, each in tensors.items()}, wanted[:300], 150
+        )
+        found[messages] = left(model, {name: each[300:] for name, each in tensors.items()}, wanted[300:])
+    print(found)
+    assert found[True] < 0.4 < 0.8 < found[False]
+
+
+def by_loops(form, weight, values):
+    """The sums of products of one message, index by index: weights (.., C), values (.., C)."""
+    left, right = form.replace("...", "").replace("C", "").split("->")
+    own, met = left.split(",")
+    lengths = dict(zip(own, weight.shape, strict=False))
+    found = torch.zeros([lengths[letter] for letter in right] + [weight.shape[-1]], dtype=weight.dtype)
+    for at in itertools.product(*(range(length) for length in lengths.values())):
+        value = dict(zip(lengths, at, strict=True))
+        product = weight[at] * values[tuple(value[letter] for letter in met)]
+        found[tuple(value[letter] for letter in right)] += product
+    return found
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name not in STACKED])
+def test_messages_are_sums_of_products_by_loops(name):
+    """Each index of a weight is summed or stays, none twice, and the values and results are those of tensors on its axes."""
+    one, _ = spec_of(name)
+    made = weight_network(Features(one), 2, messages=True, width=2, pool_width=1)
+    hidden, channels = made.signature, 2
+    axes = [tensor.axes[:-1] for tensor in hidden.inputs]
+    assert made.messages
+    for message in made.messages[:40]:
+        left, right = message.form.replace("...", "").replace("C", "").split("->")
+        own, value = left.split(",")
+        whole = axes[message.weight]
+        assert {axes[number] for number in message.sources} == {tuple(whole[own.index(letter)] for letter in value)}
+        expected = {tuple(whole[own.index(letter)] for letter in right)} if message.targets else set()
+        assert {axes[number] for number in message.targets} == expected
+        assert set(own) == set(value) | set(right) and len(set(own)) == len(own) and not set(own) <= set(right)
+        sizes = {letter: 2 + number for number, letter in enumerate(own)}
+        weight = torch.randn(*sizes.values(), channels, dtype=torch.float64)
+        values = torch.randn(*(sizes[letter] for letter in value), channels, dtype=torch.float64)
+        length = math.prod(sizes[letter] for letter in own if letter not in right)
+        row = (0, (0,), (0,), message.form, length)
+        post = _post_made((row,), (channels,), channels, channels, {"dtype": torch.float64})
+        for mix in post.parameters():
+            nn.init.eye_(mix)
+        found = _received(post, (row,), [weight], [values])[0]
+        assert torch.allclose(found, by_loops(message.form, weight, values) / length**0.5, atol=1e-12)
+
+
+def test_messages_of_a_perceptron_go_forward_and_back_and_to_numbers():
+    made = weight_network(Features(spec_of("mlp")[0]), 2, messages=True)
+    wanted = {"(h0),(h0)->()", "(h2),(h2)->()", "(h2 h0),(h0)->(h2)", "(h2 h0),(h2 h0)->()", "(h2 h0),(h2)->(h0)"}
+    assert {one.text for one in made.messages} == wanted
+    assert made.to_dict()["messages"] == [one.text for one in made.messages]
 
 
 class InARow(nn.Sequential):
