@@ -91,14 +91,12 @@ def weight_network(
     each entry, an `activation`, residual sums. Fixed axes (inputs and outputs, kernels) are channels of the first layer and
     of the last; where they are many, `rank` mixes the channels of each tensor to so many by itself before.
 
-    With `order=2` layers also have the irreducible products of two tensors, each of `pool_width` channels. With `messages=True`
-    layers mix tensors of the same axes entry by entry, and between layers values move along the weights, `pool_width` channels of
-    them: times a weight and summed, forward, back, and to numbers (message passing, as in arXiv 2403.12143). `positions` gives
-    the values of axes that `Features.permute` names so many learned channels each (arXiv 2302.14040). With `exact` the net
-    commutes with the scales and signs of the spec as well, by terms of order 2.
-
-    The linear layers are all that there are on the weights: Zhou et al. 2023 (arXiv 2302.14040) has them for perceptrons and
-    convolutions, this for any module with a spec.
+    With `order=2` layers also have the irreducible products of two tensors, of `pool_width` channels. With `messages=True` they
+    mix tensors of the same axes entry by entry, and between them `pool_width` channels of values move along the weights: times
+    a weight and summed, forward, back, and to numbers (message passing, arXiv 2403.12143). `positions` gives the values of axes
+    that `Features.permute` names so many learned channels (arXiv 2302.14040). With `exact` the net commutes with the scales
+    and signs of the spec as well, by terms of order 2. The linear layers are all that there are on the weights, for any module
+    with a spec (for perceptrons and convolutions arXiv 2302.14040 has them).
 
     >>> from symshare.weights import spec
     >>> module = torch.nn.Sequential(torch.nn.Linear(784, 5), torch.nn.ReLU(), torch.nn.Linear(5, 2))

@@ -40,10 +40,7 @@ def _post_made(
         ("sent", {str(one): (width, between) for one in sources}),
         ("received", {str(one): (between, width) for one in range(len(messages))}),
     ):
-        mixes = {
-            key: torch.nn.Linear(*side, bias=False, **made)
-            for key, side in sides.items()
-        }
+        mixes = {key: torch.nn.Linear(*side, **made) for key, side in sides.items()}
         for mix in mixes.values():
             torch.nn.init.normal_(mix.weight, std=mix.in_features**-0.5)
         found[name] = torch.nn.ModuleDict(mixes)
