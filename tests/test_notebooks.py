@@ -60,6 +60,7 @@ def test_the_readme_has_the_numbers_of_the_records():
         "emlp",
         "points",
         "zoo",
+        "siren",
         "tickets",
     ]
     assert [record["experiment"] for record in records()] == wanted

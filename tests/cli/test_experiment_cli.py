@@ -32,6 +32,7 @@ NAMES = [
     "emlp",
     "points",
     "zoo",
+    "siren",
     "tickets",
 ]
 

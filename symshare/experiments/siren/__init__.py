@@ -1,0 +1,1 @@
+"""Say which digit a network of sines shows, from its weights."""
