@@ -80,7 +80,7 @@ SECONDS ?= 530
 gpu: $(READY)
 	$(PY) benchmarks/on_gpu.py --seconds $(SECONDS)
 
-EXPERIMENTS ?= pinv kinship arc sudoku spectrum cycles sharing comparators nbody emlp points zoo siren tickets
+EXPERIMENTS ?= pinv kinship arc sudoku spectrum cycles sharing comparators nbody emlp points zoo siren edit tickets
 
 experiments: $(READY)
 	for name in $(EXPERIMENTS); do $(RUN) experiment $$name --out notebooks/results --force || exit 1; done

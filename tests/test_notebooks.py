@@ -61,6 +61,7 @@ def test_the_readme_has_the_numbers_of_the_records():
         "points",
         "zoo",
         "siren",
+        "edit",
         "tickets",
     ]
     assert [record["experiment"] for record in records()] == wanted

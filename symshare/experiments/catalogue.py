@@ -51,6 +51,7 @@ CATALOGUE = {
         Entry("points", "tell surfaces by clouds of points, however turned", "pos:ar->; r under O(3)", 6),
         Entry("zoo", "tell how well a network does from its weights", "the weights of an MLP, of a CNN", 12),
         Entry("siren", "say which digit a network of sines shows", "the weights of a network of sines", 12),
+        Entry("edit", "make what a network of sines shows bolder", "the weights of a network of sines", 12),
         Entry("tickets", "tell from how a network starts which weights to train", "the weights of an MLP", 8),
     )
 }

@@ -33,6 +33,7 @@ NAMES = [
     "points",
     "zoo",
     "siren",
+    "edit",
     "tickets",
 ]
 

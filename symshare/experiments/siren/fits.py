@@ -7,6 +7,7 @@ NeurIPS 2020; Nichol, Achiam and Schulman, "On first-order meta-learning algorit
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -40,6 +41,9 @@ class Siren(nn.Module):
         """Map places (places, 2), from -1 to 1, to what is seen there (places, 1), about 0 to 1."""
         found: torch.Tensor = self.last(torch.sin(self.second(torch.sin(self.first(x)))))
         return found
+
+
+Change = Callable[[torch.Tensor], torch.Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +111,8 @@ def _fitted(states: State, wanted: torch.Tensor, steps: int, rate: float, genera
 
 @cache
 def common(seed: int = 0, rounds: int = LEARNING) -> State:
-    """A start (1, ..) from which images to train on are reached soon: in each round it goes towards the mean of the networks that
-    were fitted from it."""
+    """A start (1, ..) from which images to train on are reached soon: in each round it goes towards the mean of what was fitted
+    from it."""
     generator = torch.Generator().manual_seed(2 * seed + 1)
     images = digits("train")[0].flatten(1)
     start = drawn(1, generator)
@@ -125,9 +129,12 @@ def common(seed: int = 0, rounds: int = LEARNING) -> State:
 
 
 @cache
-def fits(starts: str, kind: str, copies: int, seed: int = 0, most: int | None = None) -> Fits:
-    """Networks for the images of a split, several of each; `most` takes the first images alone."""
+def fits(
+    starts: str, kind: str, copies: int, seed: int = 0, most: int | None = None, change: Change | None = None
+) -> Fits:
+    """Networks for the images of a split, or for what `change` makes of them, several of each; `most` takes the first ones."""
     images, shown = (one[:most] for one in digits(kind))
+    images = images if change is None else change(images)
     wanted = images.flatten(1).repeat(copies, 1)
     place = ("train", "validation", "test").index(kind)
     generator = torch.Generator().manual_seed(1_000 * seed + 10 * place + STARTS.index(starts))

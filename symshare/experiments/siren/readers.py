@@ -10,11 +10,26 @@ from typing import Any
 import torch
 from torch import nn
 
-from symshare.experiments.harness.fleets import State, apart, moved
+from symshare.experiments.harness.fleets import State, apart, orders, reordered
 from symshare.experiments.siren.fits import Fits, Siren, points, shown_by
 from symshare.weights import Features, Spec, Statistics, WeightNet, spec
 
-__all__ = ["CLASSES", "KINDS", "OTHERS", "SEEN", "Flat", "Reader", "Sets", "reader", "spec_of"]
+__all__ = [
+    "CLASSES",
+    "KINDS",
+    "OTHERS",
+    "SEEN",
+    "Flat",
+    "Reader",
+    "Sets",
+    "Tensors",
+    "features_of",
+    "inputs_of",
+    "mover",
+    "plain_inputs",
+    "reader",
+    "spec_of",
+]
 
 Tensors = tuple[torch.Tensor, ...]
 CLASSES = 10
@@ -57,16 +72,30 @@ def reader(name: str, train: Fits, start: State | None) -> Reader:
     """
     if name == SEEN:
         return Reader(lambda: Flat(len(points())), lambda some: (shown_by(some.states, points()),))
-    if name in OTHERS:
-        return _plain(name, train, start)
+    if name in KINDS:
+        features = features_of(train, start)
+        options = {**KINDS[name], "residual": "messages" not in name}
+        return Reader(lambda: WeightNet(features, CLASSES, **options), lambda some: inputs_of(features, some, start))
+    tensors = plain_inputs(train, start)
+    if name == "sets of weights":
+        return Reader(lambda: Sets(len(train.states)), tensors)
+    numbers = sum(one[0].numel() for one in train.states.values())
+    if name == "MLP":
+        return Reader(lambda: Flat(numbers), tensors)
+    move = mover(list(train.states))
+    return Reader(lambda: Flat(numbers), tensors, lambda given, generator: move(given, {}, generator)[0])
+
+
+def features_of(train: Fits, start: State | None) -> Features:
+    """How networks become tensors, by the means and deviations of those that are trained on; first weights and phases stay
+    angles."""
     features = Features(spec_of(), entries=1 if start is None else 2).measured(_samples(train, start))
-    if start is None:
-        features = replace(features, statistics=_with_angles(features.statistics))
-    options = {**KINDS[name], "residual": "messages" not in name}
-    return Reader(
-        lambda: WeightNet(features, CLASSES, **options),
-        lambda some: tuple(features(_samples(some, start)).values()),
-    )
+    return features if start is not None else replace(features, statistics=_with_angles(features.statistics))
+
+
+def inputs_of(features: Features, some: Fits, start: State | None) -> Tensors:
+    """The tensors of networks."""
+    return tuple(features(_samples(some, start)).values())
 
 
 def _with_angles(found: Statistics | None) -> Statistics | None:
@@ -87,27 +116,25 @@ def _samples(some: Fits, start: State | None) -> list[Any]:
     return [(own, {name: one - own[name] for name, one in state.items()}) for state in apart(some.states)]
 
 
-def _plain(name: str, train: Fits, start: State | None) -> Reader:
-    """Readers that are no layers on weights: each tensor over its deviation, or each weight less its mean."""
-    names = list(train.states)
+def plain_inputs(train: Fits, start: State | None) -> Callable[[Fits], Tensors]:
+    """Each tensor less its mean over its deviation, of all its weights, or of each where there is a common start."""
     way = start or {key: torch.zeros_like(one[:1]) for key, one in train.states.items()}
-    means = {key: (one - way[key]).mean(0, keepdim=start is None) for key, one in train.states.items()}
+    means = {key: (one - way[key]).mean(0, keepdim=True) for key, one in train.states.items()}
+    if start is None:
+        means = {key: one.mean().expand_as(one) for key, one in means.items()}
     sizes = {key: (one - way[key]).std() for key, one in train.states.items()}
+    return lambda some: tuple((one - way[key] - means[key]) / sizes[key] for key, one in some.states.items())
 
-    def tensors(some: Fits) -> Tensors:
-        return tuple((some.states[key] - way[key] - means[key]) / sizes[key] for key in names)
 
-    if name == "sets of weights":
-        return Reader(lambda: Sets(len(names)), tensors)
-    numbers = sum(one[0].numel() for one in train.states.values())
-    if name == "MLP":
-        return Reader(lambda: Flat(numbers), tensors)
+def mover(names: list[str]) -> Callable[[Tensors, State, torch.Generator], tuple[Tensors, State]]:
+    """What brings hidden units of each network into an order of its own, in tensors (networks, ..) and in states alike."""
 
-    def move(given: Tensors, generator: torch.Generator) -> Tensors:
-        other = moved(spec_of(), dict(zip(names, given, strict=True)), generator)
-        return tuple(other[key] for key in names)
+    def move(given: Tensors, states: State, generator: torch.Generator) -> tuple[Tensors, State]:
+        chosen = orders(spec_of(), len(given[0]), generator)
+        other = reordered(spec_of(), dict(zip(names, given, strict=True)), chosen)
+        return tuple(other[key] for key in names), reordered(spec_of(), states, chosen) if states else states
 
-    return Reader(lambda: Flat(numbers), tensors, move)
+    return move
 
 
 class Sets(nn.Module):
@@ -130,7 +157,7 @@ class Sets(nn.Module):
 class Flat(nn.Module):
     """A perceptron on all weights, one behind the other."""
 
-    def __init__(self, numbers: int, width: int = 256) -> None:
+    def __init__(self, numbers: int, width: int = 256, out: int = CLASSES) -> None:
         super().__init__()
         self.layers = nn.Sequential(
             nn.Linear(numbers, width),
@@ -138,10 +165,10 @@ class Flat(nn.Module):
             nn.Dropout(0.2),
             nn.Linear(width, width),
             nn.GELU(),
-            nn.Linear(width, CLASSES),
+            nn.Linear(width, out),
         )
 
     def forward(self, *given: torch.Tensor) -> torch.Tensor:
-        """Map weights (networks, ..) to scores (networks, classes)."""
+        """Map weights (networks, ..) to numbers (networks, out)."""
         found: torch.Tensor = self.layers(torch.cat([one.flatten(1) for one in given], -1))
         return found

@@ -1,0 +1,1 @@
+"""Make what a network of sines shows bolder, by changing its weights."""
