@@ -167,7 +167,7 @@ def plot(record: Mapping[str, Any]) -> Any:
     figure, panels = plt.subplots(2, len(STARTS), figsize=(11, 6), height_ratios=(1.2, 1), layout="constrained")
     names, shown = ("as it is", "wanted", *EDITORS), (*EDITORS, ALONE, ANEW)
     for (above, below), starts in zip(panels.T, STARTS, strict=True):
-        above.imshow(_sheet(record, starts), cmap="gray_r", vmin=0, vmax=1)
+        above.imshow(_sheet(record, starts).numpy(), cmap="gray_r", vmin=0, vmax=1)
         above.set_xticks([9 * place + 3.5 for place in range(len(names))], names, fontsize=7, rotation=20, ha="right")
         above.set_yticks([])
         above.set_title(starts, fontsize=10)

@@ -132,7 +132,7 @@ def plot(record: Mapping[str, Any]) -> Any:
 
     figure = plt.figure(figsize=(11, 4), layout="constrained")
     left, *panels = figure.subplots(1, 3, width_ratios=(1.1, 2, 2))
-    left.imshow(_sheet(), cmap="gray_r", vmin=0, vmax=1)
+    left.imshow(_sheet().numpy(), cmap="gray_r", vmin=0, vmax=1)
     left.set_title("What networks show:\nfits, and between pixels", fontsize=10)
     left.axis("off")
     for axes, starts in zip(panels, STARTS, strict=True):

@@ -110,19 +110,19 @@ def _fitted(states: State, wanted: torch.Tensor, steps: int, rate: float, genera
 
 
 @cache
-def common(seed: int = 0, rounds: int = LEARNING) -> State:
+def common(seed: int = 0) -> State:
     """A start (1, ..) from which images to train on are reached soon: in each round it goes towards the mean of what was fitted
     from it."""
     generator = torch.Generator().manual_seed(2 * seed + 1)
     images = digits("train")[0].flatten(1)
     start = drawn(1, generator)
     steps, rate = FITTING["common start"]
-    for number in range(rounds):
+    for number in range(LEARNING):
         chosen = torch.randint(len(images), (TASKS,), generator=generator)
         many = {name: one.expand(TASKS, *one.shape[1:]) for name, one in start.items()}
         found = _fitted(many, images[chosen], steps // 3, rate, generator)
         start = {
-            name: one.lerp(found[name].mean(0, keepdim=True), 0.5 * (1 - number / rounds))
+            name: one.lerp(found[name].mean(0, keepdim=True), 0.5 * (1 - number / LEARNING))
             for name, one in start.items()
         }
     return start
