@@ -31,9 +31,10 @@ BATCH, MOST = 32, None
 """Networks of a step, and the images of each split (None: all)."""
 CROSS = ((0, 0), (1, 0), (-1, 0), (0, 1), (0, -1))
 COPIES = {"train": 10, "validation": 1, "test": 1}
-STEPS = {"MLP": (4_000, 40_000), "MLP, moved": (4_000, 40_000)}
+STEPS = {"messages": (2_000, 20_000), "MLP": (4_000, 40_000), "MLP, moved": (4_000, 40_000)}
 USUAL = (900, 10_000)
 """Steps of the quick and of the full form."""
+RATES = {"messages": 5e-3}
 
 
 def jobs(setting: Setting) -> list[Job]:
@@ -110,7 +111,7 @@ def _trained(name: str, starts: str, steps: int, context: Context) -> dict[str, 
         ]
         return float(sum(errors)) / len(wanted[kind])
 
-    recipe = Recipe(steps, rate=2e-3, decay=1e-3, warm=50, every=max(1, steps // 15))
+    recipe = Recipe(steps, rate=RATES.get(name, 2e-3), decay=1e-3, warm=50, every=max(1, steps // 15))
     fitted = fit(context, model, loss, recipe, validate=missed)
     model.eval()
     metrics = {"error": 100 * missed(model, "test"), "error, validation": 100 * missed(model)}
@@ -168,7 +169,8 @@ def plot(record: Mapping[str, Any]) -> Any:
     names, shown = ("as it is", "wanted", *EDITORS), (*EDITORS, ALONE, ANEW)
     for (above, below), starts in zip(panels.T, STARTS, strict=True):
         above.imshow(_sheet(record, starts).numpy(), cmap="gray_r", vmin=0, vmax=1)
-        above.set_xticks([9 * place + 3.5 for place in range(len(names))], names, fontsize=7, rotation=20, ha="right")
+        above.set_facecolor("#dbe7f3")  # between the images
+        above.set_xticks([10 * place + 4.5 for place in range(len(names))], names, fontsize=7, rotation=20, ha="right")
         above.set_yticks([])
         above.set_title(starts, fontsize=10)
         values = [mean_of(record["jobs"], f"{starts}: {name}", "error") for name in shown]
@@ -187,4 +189,5 @@ def _sheet(record: Mapping[str, Any], starts: str, number: int = 4) -> torch.Ten
     columns = [before, dilated(digits("test")[0][:number]).flatten(1).tolist()]
     columns += [found.get(f"{starts}: {name}") or [[0.0] * 64] * number for name in EDITORS]
     images = [torch.tensor(one).reshape(number, 8, 8) for one in columns]
-    return torch.cat([torch.nn.functional.pad(torch.cat(list(one)), (0, 1)) for one in images], 1)
+    framed = [torch.nn.functional.pad(one, (1, 1, 1, 1), value=torch.nan) for one in images]
+    return torch.cat([torch.cat(list(one)) for one in framed], 1)

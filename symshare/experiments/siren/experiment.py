@@ -133,8 +133,10 @@ def plot(record: Mapping[str, Any]) -> Any:
     figure = plt.figure(figsize=(11, 4), layout="constrained")
     left, *panels = figure.subplots(1, 3, width_ratios=(1.1, 2, 2))
     left.imshow(_sheet().numpy(), cmap="gray_r", vmin=0, vmax=1)
+    left.set_facecolor("#dbe7f3")  # between the images
     left.set_title("What networks show:\nfits, and between pixels", fontsize=10)
-    left.axis("off")
+    left.set_xticks([])
+    left.set_yticks([])
     for axes, starts in zip(panels, STARTS, strict=True):
         values = [mean_of(record["jobs"], f"{starts}: {name}", "right") for name in READERS]
         colours = ["#0072b2" if name in KINDS else "0.85" if name == SEEN else "0.6" for name in READERS]
@@ -156,5 +158,5 @@ def _sheet(number: int = 4) -> torch.Tensor:
     down, across = torch.meshgrid(line, line, indexing="ij")
     fine = shown_by(states, torch.stack([across, down], -1).reshape(-1, 2)).reshape(number, 32, 32)
     plain = shown_by(states, points()).reshape(number, 8, 8).repeat_interleave(4, 1).repeat_interleave(4, 2)
-    pairs = torch.nn.functional.pad(torch.cat([plain, torch.zeros(number, 32, 2), fine], 2), (0, 0, 0, 2))
-    return torch.cat(list(pairs))
+    framed = [torch.nn.functional.pad(one, (2, 2, 2, 2), value=torch.nan) for one in (plain, fine)]
+    return torch.cat([torch.cat(list(one)) for one in framed], 1)
