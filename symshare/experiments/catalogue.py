@@ -50,8 +50,8 @@ CATALOGUE = {
         Entry("emlp", "learn invariants of O(5), O(3) and Lorentz from few examples", "x:r->, m:a,x:ar->rr, p:r->", 8),
         Entry("points", "tell surfaces by clouds of points, however turned", "pos:ar->; r under O(3)", 6),
         Entry("zoo", "tell how well a network does from its weights", "the weights of an MLP, of a CNN", 12),
-        Entry("siren", "say which digit a network of sines shows", "the weights of a network of sines", 12),
-        Entry("edit", "make what a network of sines shows bolder", "the weights of a network of sines", 12),
+        Entry("siren", "say which digit a network of sines shows", "the weights of a network of sines", 7),
+        Entry("edit", "make what a network of sines shows bolder", "the weights of a network of sines", 6),
         Entry("tickets", "tell from how a network starts which weights to train", "the weights of an MLP", 8),
     )
 }
