@@ -72,7 +72,8 @@ def messages_along(hidden: Signature, sizes: Sequence[Sequence[int]]) -> tuple[M
 
     Values on some axes of a weight, and on what these depend on, are multiplied by it and added up to values on its other
     axes: forward from the units before a linear map to those after it, back, and from all to numbers. They are terms of
-    order 2 of the layer's symmetry; those alone in which each index of the weight is summed once or stays.
+    order 2 of the layer's symmetry; those alone in which each index of the weight is summed once or stays. Raises SpecError
+    where there are none.
     """
     if hidden.latent_parents:
         what = f"messages in blocks along {hidden.latent_parents[0]} are not offered"
@@ -87,6 +88,10 @@ def messages_along(hidden: Signature, sizes: Sequence[Sequence[int]]) -> tuple[M
             raise TooLargeError(
                 f"there are over {MOST_MESSAGES:,} messages along {len(axes)} tensors\n  leave out messages=True"
             )
+    if not found:
+        raise SpecError(
+            "no weight has an axis of permuted units, along which values could move\n  leave out messages=True"
+        )
     return tuple(found)
 
 
@@ -105,15 +110,24 @@ def _messages(
     sizes: Sequence[int],
 ) -> list[Message]:
     """Those along one tensor whose results have these of its indices."""
-    own = hidden.inputs[number].axes[:-1]
+    own, above = hidden.inputs[number].axes[:-1], _above(hidden, number)
     after = [index for index, one in enumerate(kept) if one]
     gone = [index for index, one in enumerate(kept) if not one]
-    parents = {above for index in gone for above in hidden.ancestors(own[index])}
-    before = [index for index, one in enumerate(kept) if not one or own[index] in parents]
     if not gone:
         return []
-    sources = [each for each in permutations(before) if tuple(own[index] for index in each) in kinds]
-    targets = [each for each in permutations(after) if tuple(own[index] for index in each) in kinds]
+    before = sorted({*gone, *(each for index in gone for each in _line(above, index))})
+
+    def layouts(indices: Sequence[int]) -> list[tuple[int, ...]]:
+        """These in each order that tensors have, each of them behind what it belongs to there as here."""
+        found = []
+        for each in permutations(indices):
+            alike = kinds.get(tuple(own[index] for index in each), ())
+            places = _above(hidden, alike[0]) if alike else ()
+            if alike and all(above[one] == (each[up] if up >= 0 else -1) for one, up in zip(each, places, strict=True)):
+                found.append(each)
+        return found
+
+    sources, targets = layouts(before), layouts(after)
     found = []
     for left in sources:
         for right in targets or ([()] if not after else []):
@@ -131,6 +145,19 @@ def _messages(
                     "{},{}->{}".format(*words),
                 )
             )
+    return found
+
+
+def _above(hidden: Signature, number: int) -> list[int]:
+    """For each index of a tensor the place of that which it belongs to, or -1."""
+    return [slot.parent for slot in hidden.slots(hidden.inputs[number])]
+
+
+def _line(above: Sequence[int], index: int) -> list[int]:
+    """What an index belongs to, and what that belongs to, and so on."""
+    found = list[int]()
+    while (index := above[index]) >= 0:
+        found.append(index)
     return found
 
 

@@ -116,10 +116,10 @@ def test_canonical_states_take_scales_and_signs_away(name):
         assert bool((total > 0).all()) if row["kind"] == "sign" else torch.allclose(total, torch.ones_like(total))
 
 
-def units(*between, bias=True):
+def units(*between, bias=True, sizes=()):
     """A perceptron with these things between its linear maps."""
-    widths = range(3, 4 + len(between))
-    layers = [nn.Linear(one, one + 1, bias=bias) for one in widths]
+    sizes = sizes or range(3, 5 + len(between))
+    layers = [nn.Linear(*one, bias=bias) for one in itertools.pairwise(sizes)]
     return nn.Sequential(
         *(each for pair in zip(layers, [*between, nn.Identity()], strict=True) for each in pair)
     ).double()
@@ -343,6 +343,18 @@ def test_messages_in_stacked_blocks_are_refused(name):
         WeightNet(Features(one), 3, messages=True)
 
 
+@pytest.mark.parametrize(
+    "module", [nn.Linear(3, 2), units(nn.ReLU(), sizes=(3, 1, 2))], ids=["a linear map", "one unit between"]
+)
+def test_messages_without_units_to_move_between_are_refused(module):
+    one = spec(module, (torch.zeros(1, 3, dtype=next(module.parameters()).dtype),))
+    for out in (3, None):
+        with pytest.raises(
+            SymshareError, match=r"no weight has an axis of permuted units.*\n  leave out messages=True"
+        ):
+            WeightNet(Features(one), out, messages=True)
+
+
 def test_what_a_network_is_prints_its_parameters():
     one, _ = spec_of("mlp")
     found = weight_network(Features(one), 3)
@@ -473,6 +485,32 @@ def test_messages_are_sums_of_products_by_loops(name):
             nn.init.eye_(mix)
         found = _received(post, (row,), [weight], [values])[0]
         assert torch.allclose(found, by_loops(message.form, weight, values) / length**0.5, atol=1e-12)
+
+
+class Recurrent(nn.Module):
+    """Units in two groups that go through a map of all of them again; what bends them looks at their own group."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.again, self.last = nn.Linear(2, 6), nn.Linear(6, 6, bias=False), nn.Linear(6, 2)
+
+    def forward(self, x):
+        x = self.first(x)
+        for _ in range(2):
+            x = self.again(x.unflatten(-1, (2, 3)).softmax(-1).flatten(-2))
+        return self.last(x.unflatten(-1, (2, 3)).softmax(-1).flatten(-2))
+
+
+def test_messages_of_units_in_groups_stay_with_their_groups():
+    torch.manual_seed(0)
+    module = Recurrent().double()
+    one = spec(module, (torch.randn(4, 2, dtype=torch.float64),))
+    assert one.order == 2 * math.factorial(3) ** 2
+    features, states = Features(one), [randomised(module) for _ in range(2)]
+    elements = [one.random(seed) for seed in range(3)]
+    moved = [[one.act(state, element) for state in states] for element in elements]
+    reads, edits = (net(features, out, messages=True, pool_width=3) for out in (3, None))
+    assert_kept(reads, edits, features, states, moved, lambda at, state: one.act(state, elements[at]))
 
 
 def test_messages_of_a_perceptron_go_forward_and_back_and_to_numbers():
