@@ -96,6 +96,25 @@ def test_files_without_inputs_are_refused(tmp_path, content, named):
     assert named in lines[0]
 
 
+WITHOUT_NUMBERS = {
+    "nested": lambda one: torch.nested.nested_tensor([one, one[:1]]),
+    "quantized": lambda one: torch.quantize_per_tensor(one, 0.1, 0, torch.qint8),
+    "on the meta device": lambda one: one.to("meta"),
+    "sparse": lambda one: one.to_sparse(),
+    "sparse by rows": lambda one: one.to_sparse_csr(),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", WITHOUT_NUMBERS)
+def test_inputs_that_do_not_hold_all_their_numbers_are_refused(tmp_path, kind):
+    torch.save({"mask": MASK, "x": WITHOUT_NUMBERS[kind](torch.ones(2, 3))}, tmp_path / "data.pt")
+    with pytest.raises(SpecError) as raised:
+        read_inputs(tmp_path / "data.pt")
+    wrong = f"data.pt: x is {kind.removesuffix(' by rows')}\n  give a tensor that holds all its numbers"
+    assert str(raised.value).endswith(wrong)
+
+
 class Taking(torch.nn.Module):
     def forward(self, x, mask, *, shift):
         return x

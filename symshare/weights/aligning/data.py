@@ -14,6 +14,7 @@ import torch
 from symshare.errors import SpecError, shown
 from symshare.nn.checking.subject import reason
 from symshare.weights.aligning.files import content_of, tensors_in
+from symshare.weights.aligning.states import check_dense
 
 __all__ = ["bound", "read_inputs"]
 
@@ -25,12 +26,13 @@ ARRAY, ARCHIVE = b"\x93NUMPY", b"PK"
 def read_inputs(path: Path) -> dict[str, torch.Tensor]:
     """The arrays in a file of numpy (.npz, .npy), safetensors or torch, on the CPU; nothing in it is run.
 
-    Raises SpecError where it holds none, or some of another kind than numbers.
+    Raises SpecError where it holds none, some of another kind than numbers, or such that do not hold all of theirs.
     """
     content = content_of(path, SAVE)
     found = _of_numpy(path, content) if _is_numpy(content) else tensors_in(path, content, SAVE).state
     if not found:
         raise SpecError(f"{shown(path)} has no arrays in it\n  {SAVE}")
+    check_dense(found, shown(path))
     return found
 
 

@@ -9,14 +9,14 @@ import torch
 from symshare.errors import SpecError, plural, shown
 from symshare.weights.specs import Spec
 
-__all__ = ["State", "checked", "comparable", "exact"]
+__all__ = ["State", "check_dense", "checked", "comparable", "exact"]
 
 State = Mapping[str, torch.Tensor]
 
 
 def checked(spec: Spec, state: State, who: str) -> dict[str, torch.Tensor]:
     """A state with each tensor under the first of its names; raises SpecError where it is not whole, or not finite."""
-    _check_dense(state, who)
+    check_dense(state, who)
     try:
         given = spec.checked(state)
     except SpecError as error:
@@ -47,7 +47,7 @@ def comparable(a: State, b: State) -> dict[str, torch.Tensor]:
     return {name: one.double() if b[name].is_floating_point() else one for name, one in a.items()}
 
 
-def _check_dense(state: object, who: str) -> None:
+def check_dense(state: object, who: str) -> None:
     """Refuse tensors that do not hold each number at its place."""
     for name, one in state.items() if isinstance(state, Mapping) else ():
         if isinstance(one, torch.Tensor) and (kind := _kind(one)):
