@@ -8,10 +8,12 @@ import fcntl
 import json
 import os
 import select
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -69,24 +71,25 @@ class Popen:
             "folder": str(cwd or Path.cwd()),
             "files": [0, 1, 2, *pass_fds],
         }
-        self._channel = named.get("channel") or origin(named.get("loaded", SYMSHARE))[0]
+        channel = named.get("channel") or origin(named.get("loaded", SYMSHARE))[0]
         with Path(os.devnull).open("r+b") as nothing:
             files = [nothing if one in (None, subprocess.DEVNULL) else one for one in (stdin, stdout, stderr)]
             numbers = [one if isinstance(one, int) else one.fileno() for one in (*files, *pass_fds)]
-            socket.send_fds(self._channel, [json.dumps(asked).encode() + b"\n"], numbers)
+            # answers come by a pipe of its own: what became of one copy is never taken for another's
+            reading, writing = os.pipe()
+            self._answers = os.fdopen(reading, "rb", buffering=0)
+            socket.send_fds(channel, [json.dumps(asked).encode() + b"\n"], [*numbers, writing])
+            os.close(writing)
         self.returncode, self.pid = None, self._said()
 
     def _said(self):
-        line = b""
-        while not line.endswith(b"\n"):
-            part = self._channel.recv(1)
-            assert part, "the process that is copied has ended"
-            line += part
+        line = self._answers.readline()
+        assert line, "the process that is copied has ended"
         return int(line)
 
     def wait(self, timeout=None):
         if self.returncode is None:
-            if not select.select([self._channel], [], [], timeout)[0]:
+            if not select.select([self._answers], [], [], timeout)[0]:
                 raise subprocess.TimeoutExpired("a copy", timeout)
             self.returncode = self._said()
         return self.returncode
@@ -96,7 +99,12 @@ def run(code, *arguments, loaded=TORCH, env=None, cwd=None):
     """What `python -c code arguments..` gives, as `subprocess.run` tells it."""
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         command = [sys.executable, "-c", code, *map(str, arguments)]
-        ended = Popen(command, stdout=out, stderr=err, env=env, cwd=cwd, loaded=loaded).wait()
+        copy = Popen(command, stdout=out, stderr=err, env=env, cwd=cwd, loaded=loaded)
+        try:
+            ended = copy.wait()
+        except BaseException:
+            os.killpg(copy.pid, signal.SIGKILL)
+            raise
         out.seek(0)
         err.seek(0)
         return subprocess.CompletedProcess(command, ended, out.read(), err.read())
@@ -111,18 +119,22 @@ def _serve(channel):
             if not part:
                 return None
             text, files = text + part, files + more
-        asked = json.loads(text)
+        asked, answers = json.loads(text), files.pop()
         if (copy := os.fork()) == 0:
-            return _become(channel, asked, files)
+            channel.close()
+            return _become(asked, files, answers)
         for one in files:
             os.close(one)
-        channel.sendall(b"%d\n" % os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1]))
+        ended = os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
+        with suppress(BrokenPipeError):  # nobody may be left to hear it
+            os.write(answers, b"%d\n" % ended)
+        os.close(answers)
 
 
-def _become(channel, asked, files):
+def _become(asked, files, answers):
     os.setsid()
-    channel.sendall(b"%d\n" % os.getpid())
-    channel.close()
+    os.write(answers, b"%d\n" % os.getpid())
+    os.close(answers)
     above = [fcntl.fcntl(one, fcntl.F_DUPFD, ABOVE) for one in files]
     for one in files:
         os.close(one)
