@@ -87,7 +87,7 @@ def test_every_name_of_a_file_is_left_to_the_shell(name, command, monkeypatch):
 
 def test_experiments_are_offered():
     assert offered("experiment", "") == ["list", *CATALOGUE]
-    assert offered("experiment", "s") == ["sudoku", "spectrum", "sharing"]
+    assert offered("experiment", "s") == ["sudoku", "spectrum", "sharing", "siren"]
     assert offered("experiment", "--seed", "3", "p") == ["pinv", "points"]
 
 

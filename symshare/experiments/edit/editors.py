@@ -9,8 +9,8 @@ import torch
 from torch import nn
 
 from symshare.experiments.harness.fleets import State
-from symshare.experiments.siren.fits import Fits
-from symshare.experiments.siren.readers import Flat, Tensors, features_of, inputs_of, mover, plain_inputs
+from symshare.experiments.harness.sights import Flat, Tensors, features_of, inputs_of, mover, plain_inputs
+from symshare.experiments.harness.sines import Fits
 from symshare.weights import WeightNet
 
 __all__ = ["KINDS", "OTHERS", "Editor", "editor"]
@@ -43,7 +43,7 @@ class Editor(nn.Module):
 
     def split(self, flat: torch.Tensor, states: State) -> Tensors:
         """What a perceptron gives (networks, weights), tensor by tensor."""
-        parts = flat.split([states[name][0].numel() for name in self.names], -1)  # type: ignore[no-untyped-call]
+        parts = flat.split([states[name][0].numel() for name in self.names], -1)  # type: ignore[no-untyped-call]  # torch gives no types
         return tuple(parts)
 
 

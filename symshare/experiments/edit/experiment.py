@@ -20,8 +20,8 @@ from symshare.experiments.harness.digits import digits
 from symshare.experiments.harness.fleets import State
 from symshare.experiments.harness.jobs import Job, Setting
 from symshare.experiments.harness.results import Bar, Report, mean_of, mean_seconds, over_seeds
+from symshare.experiments.harness.sines import STARTS, Fits, common, fits, points, shown_by
 from symshare.experiments.harness.training import Context, Recipe, fit, parameters_of
-from symshare.experiments.siren.fits import STARTS, Fits, common, fits, points, shown_by
 
 __all__ = ["ALONE", "EDITORS", "dilated", "jobs", "plot", "report"]
 
@@ -107,7 +107,7 @@ def _trained(name: str, starts: str, steps: int, context: Context) -> dict[str, 
         places = range(0, len(wanted[kind]), 250)
         errors = [
             _error(model(tuple(one[at : at + 250] for one in given[kind]), _rows(states[kind], at)), part) * len(part)
-            for at, part in zip(places, wanted[kind].split(250), strict=True)  # type: ignore[no-untyped-call]
+            for at, part in zip(places, wanted[kind].split(250), strict=True)  # type: ignore[no-untyped-call]  # torch gives no types
         ]
         return float(sum(errors)) / len(wanted[kind])
 

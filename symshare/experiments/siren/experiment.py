@@ -19,8 +19,8 @@ import torch
 
 from symshare.experiments.harness.jobs import Job, Setting
 from symshare.experiments.harness.results import Bar, Report, mean_of, mean_seconds, over_seeds
+from symshare.experiments.harness.sines import STARTS, Fits, common, fits, points, shown_by
 from symshare.experiments.harness.training import Context, Recipe, fit, parameters_of
-from symshare.experiments.siren.fits import STARTS, Fits, common, fits, points, shown_by
 from symshare.experiments.siren.readers import KINDS, OTHERS, SEEN, reader
 
 __all__ = ["BARS", "READERS", "jobs", "plot", "report", "split"]

@@ -5,11 +5,12 @@ import torch
 
 from symshare.experiments.edit import editors
 from symshare.experiments.edit import experiment as edit
+from symshare.experiments.harness import sights
+from symshare.experiments.harness import sines as fits
 from symshare.experiments.harness.digits import digits
 from symshare.experiments.harness.fleets import orders, reordered
 from symshare.experiments.harness.jobs import Setting
 from symshare.experiments.harness.running import run
-from symshare.experiments.siren import fits, readers
 from symshare.weights import Features
 
 
@@ -43,17 +44,17 @@ def test_images_are_dilated_as_loops_say():
 def test_edits_move_with_the_order_of_units(few, starts, name):
     train = edit._fits(starts, "train")
     start = fits.common() if starts == "common start" else None
-    chosen = orders(readers.spec_of(), len(train), torch.Generator().manual_seed(0))
+    chosen = orders(sights.spec_of(), len(train), torch.Generator().manual_seed(0))
     if start is not None:
         chosen = {axis: one[:1].expand_as(one) for axis, one in chosen.items()}
-    moved = None if start is None else reordered(readers.spec_of(), start, {a: one[:1] for a, one in chosen.items()})
-    other = fits.Fits(reordered(readers.spec_of(), train.states, chosen), train.shown, train.errors)
+    moved = None if start is None else reordered(sights.spec_of(), start, {a: one[:1] for a, one in chosen.items()})
+    other = fits.Fits(reordered(sights.spec_of(), train.states, chosen), train.shown, train.errors)
     make, tensors, _ = editors.editor(name, train, start)
     again = editors.editor(name, other, moved)[1]
     torch.manual_seed(0)
     model = make().eval()
     with torch.no_grad():
-        found = reordered(readers.spec_of(), model(tensors(train), train.states), chosen)
+        found = reordered(sights.spec_of(), model(tensors(train), train.states), chosen)
         wanted = model(again(other), other.states)
     for key, one in wanted.items():
         assert one.shape == train.states[key].shape
@@ -64,7 +65,7 @@ def test_edits_move_with_the_order_of_units(few, starts, name):
 def test_changes_belong_to_the_weights_that_features_say(few):
     """The tensors of a network on weights have the shapes of the weights but for axes of length one."""
     train = edit._fits("own starts", "train")
-    features = Features(readers.spec_of())
+    features = Features(sights.spec_of())
 
     class Same(torch.nn.Module):
         def forward(self, *given):

@@ -3,12 +3,14 @@
 import pytest
 import torch
 
+from symshare.experiments.harness import sights
+from symshare.experiments.harness import sines as fits
 from symshare.experiments.harness.digits import digits
 from symshare.experiments.harness.fleets import orders, reordered
 from symshare.experiments.harness.jobs import Setting
 from symshare.experiments.harness.running import run
 from symshare.experiments.siren import experiment as siren
-from symshare.experiments.siren import fits, readers
+from symshare.experiments.siren import readers
 
 SEES_ORDER = ("MLP", "MLP, moved")
 
@@ -101,11 +103,11 @@ def test_no_image_is_in_two_parts(few):
 def test_readers_see_no_order_of_units(few, starts, name):
     """Nor does one that knows a common start, if units of that are in the same order."""
     train, start = siren.split(starts)[0], start_of(starts)
-    chosen = orders(readers.spec_of(), len(train), torch.Generator().manual_seed(0))
+    chosen = orders(sights.spec_of(), len(train), torch.Generator().manual_seed(0))
     if start is not None:
         chosen = {axis: one[:1].expand_as(one) for axis, one in chosen.items()}
-    other = fits.Fits(reordered(readers.spec_of(), train.states, chosen), train.shown, train.errors)
-    moved = None if start is None else reordered(readers.spec_of(), start, {a: one[:1] for a, one in chosen.items()})
+    other = fits.Fits(reordered(sights.spec_of(), train.states, chosen), train.shown, train.errors)
+    moved = None if start is None else reordered(sights.spec_of(), start, {a: one[:1] for a, one in chosen.items()})
     made, again = readers.reader(name, train, start), readers.reader(name, other, moved)
     torch.manual_seed(0)
     model = made.make().eval()
@@ -117,7 +119,7 @@ def test_readers_see_no_order_of_units(few, starts, name):
 
 def test_another_batch_has_the_same_functions_in_other_orders(few):
     train = siren.split("own starts")[0]
-    move = readers.mover(list(train.states))
+    move = sights.mover(list(train.states))
     given, states = move(tuple(train.states.values()), train.states, torch.Generator().manual_seed(0))
     assert all(one.equal(other) for one, other in zip(given, states.values(), strict=True))
     assert not states["second.weight"].equal(train.states["second.weight"])
