@@ -62,7 +62,8 @@ class _Stack:
         else:
             lines += [
                 f"        self.head = Head(width, width, {self.rank}**made)",
-                "        self.norm = torch.nn.LayerNorm(width, **made)",
+                *_norm("LayerNorm"),
+                "        self.norm = norm(width, **made)",
                 '        self.readout = torch.nn.Linear(width, _number("out", out), **made)',
             ]
         return [*lines, "", *self.forward(), "", *self.mapped()]
@@ -120,9 +121,9 @@ class _Stack:
         if kind is None:
             return []
         return [
-            "        self.norms = torch.nn.ModuleList(",
-            f"            [torch.nn.{kind}(width, **made) for _ in range(depth)]",
-            "        )",
+            *_norm(kind),
+            "        norms = [norm(width, **made) for _ in range(depth)]",
+            "        self.norms = torch.nn.ModuleList(norms)",
         ]
 
     def made_layers(self) -> list[str]:
@@ -263,6 +264,11 @@ class _Stack:
             "        mixed = zip(TYPES, self.after[number], values)",
             "        return [one + mix(found[kind]) for kind, mix, one in mixed]",
         ]
+
+
+def _norm(kind: str) -> list[str]:
+    """The norm of channels, for more than one: less its mean one channel would be zero, over its size a sign."""
+    return [f"        norm = torch.nn.{kind} if width > 1 else torch.nn.Identity"]
 
 
 def _key(axis: str) -> str:

@@ -148,7 +148,8 @@ class WeightNetwork(Noun):
         own, even, depth = len(self.given), (self.width,) * len(self.given), self.depth
         bias = 0 if self.exact else 1  # a bias does not commute with scales
         lengths = {axis: length for places in self.places for axis, _, length in places}
-        norms = {"layer": 2 * self.width, "rms": self.width}.get(self.normalise, 0)
+        several = self.width > 1  # a single channel has no norm
+        norms = several * {"layer": 2 * self.width, "rms": self.width}.get(self.normalise, 0)
         found = [
             ("positions", self.positions * sum(lengths.values())),
             (
@@ -166,7 +167,7 @@ class WeightNetwork(Noun):
             ends = own * (2 * self.width * self.pool_width + self.pool_width + self.width)
             found.append(("products", depth * (ends + self._size(self.products, kinds, kinds))))
         if self.head is not None and self.out is not None:
-            end = 2 * self.width + self.width * self.out + self.out
+            end = several * 2 * self.width + self.width * self.out + self.out
             return [*found, ("head", self._size(self.head, even, (self.width,)) + end)]
         last = self.ends if self.rank is None else (self.rank,) * own
         up = 0 if self.rank is None else sum(self.rank * one + bias * one for one in self.ends)

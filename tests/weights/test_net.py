@@ -377,6 +377,19 @@ def test_nets_are_of_every_type_and_of_one_channel(dtype, width):
             assert all(bool(each.isfinite().all()) for each in found)
 
 
+@pytest.mark.parametrize("options", [{}, {"order": 2}, {"messages": True}, {"exact": True}], ids=str)
+@pytest.mark.parametrize("out", [None, 3])
+def test_nets_of_one_channel_tell_states_apart_and_learn(options, out):
+    one, module = spec_of("mlp", scales=True)
+    features, states = Features(one), [randomised(module) for _ in range(4)]
+    model = net(features, out, width=1, **options).requires_grad_(True)
+    found = listed(model(**features(states)))
+    assert all(float(each.detach().std(0).max()) > 1e-6 for each in found)
+    sum(each.square().sum() for each in found).backward()
+    first = [weight for name, weight in model.named_parameters() if name.startswith("layers.0")]
+    assert max(float(weight.grad.abs().max()) for weight in first) > 1e-9
+
+
 def test_features_are_wanted_not_a_spec():
     one, _ = spec_of("mlp")
     with pytest.raises(SymshareError, match=r"give Features\(spec\)"):
