@@ -64,9 +64,11 @@ def editor(
             lambda some: inputs_of(features, some, start),
             lambda given, states, generator: (given, states),
         )
-    numbers = sum(one[0].numel() for one in train.states.values())
+    moved = name == "MLP, moved"
+    tensors = plain_inputs(train, start, moved=moved)
+    numbers = [sum(one[0].numel() for one in many) for many in (tensors(train), train.states.values())]
     return (
-        lambda: Editor(Flat(numbers, out=numbers), names),
-        plain_inputs(train, start),
-        mover(names) if "moved" in name else (lambda given, states, generator: (given, states)),
+        lambda: Editor(Flat(numbers[0], out=numbers[1]), names),
+        tensors,
+        mover(names) if moved else (lambda given, states, generator: (given, states)),
     )

@@ -57,23 +57,36 @@ def _samples(some: Fits, start: State | None) -> list[Any]:
     return [(own, {name: one - own[name] for name, one in state.items()}) for state in apart(some.states)]
 
 
-def plain_inputs(train: Fits, start: State | None) -> Callable[[Fits], Tensors]:
-    """Each tensor less its mean over its deviation, of all its weights, or of each where there is a common start."""
+def plain_inputs(train: Fits, start: State | None, *, moved: bool = False) -> Callable[[Fits], Tensors]:
+    """Each tensor less its mean over its deviation, of all its weights, or of each on its way from a common start.
+
+    Where units are to be `moved` it is the way, and beside it the start: means of single weights would tell their order.
+    """
     way = start or {key: torch.zeros_like(one[:1]) for key, one in train.states.items()}
     means = {key: (one - way[key]).mean(0, keepdim=True) for key, one in train.states.items()}
-    if start is None:
+    if start is None or moved:
         means = {key: one.mean().expand_as(one) for key, one in means.items()}
     sizes = {key: (one - way[key]).std() for key, one in train.states.items()}
-    return lambda some: tuple((one - way[key] - means[key]) / sizes[key] for key, one in some.states.items())
+    more = tuple(one / one.square().mean().sqrt() for one in start.values()) if start is not None and moved else ()
+
+    def seen(some: Fits) -> Tensors:
+        found = [(one - way[key] - means[key]) / sizes[key] for key, one in some.states.items()]
+        return (*found, *(one.expand(len(some), *one.shape[1:]) for one in more))
+
+    return seen
 
 
 def mover(names: list[str]) -> Callable[[Tensors, State, torch.Generator], tuple[Tensors, State]]:
-    """What brings hidden units of each network into an order of its own, in tensors (networks, ..) and in states alike."""
+    """What brings hidden units of each network into an order of its own, in all tensors of these names (networks, ..), which
+    may be there several times, and in states alike."""
 
     def move(given: Tensors, states: State, generator: torch.Generator) -> tuple[Tensors, State]:
-        chosen = orders(spec_of(), len(given[0]), generator)
-        other = reordered(spec_of(), dict(zip(names, given, strict=True)), chosen)
-        return tuple(other[key] for key in names), reordered(spec_of(), states, chosen) if states else states
+        chosen, found = orders(spec_of(), len(given[0]), generator), list[torch.Tensor]()
+        for first in range(0, len(given), len(names)):
+            part = dict(zip(names, given[first : first + len(names)], strict=True))
+            other = reordered(spec_of(), part, chosen)
+            found += [other[key] for key in names]
+        return tuple(found), reordered(spec_of(), states, chosen) if states else states
 
     return move
 

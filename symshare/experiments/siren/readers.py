@@ -52,11 +52,12 @@ def reader(name: str, train: Fits, start: State | None) -> Reader:
         features = features_of(train, start)
         options = {**KINDS[name], "residual": "messages" not in name}
         return Reader(lambda: WeightNet(features, CLASSES, **options), lambda some: inputs_of(features, some, start))
-    tensors = plain_inputs(train, start)
+    moved = name == "MLP, moved"
+    tensors = plain_inputs(train, start, moved=moved)
     if name == "sets of weights":
         return Reader(lambda: Sets(len(train.states)), tensors)
-    numbers = sum(one[0].numel() for one in train.states.values())
-    if name == "MLP":
+    numbers = sum(one[0].numel() for one in tensors(train))
+    if not moved:
         return Reader(lambda: Flat(numbers), tensors)
     move = mover(list(train.states))
     return Reader(lambda: Flat(numbers), tensors, lambda given, generator: move(given, {}, generator)[0])

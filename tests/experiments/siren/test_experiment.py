@@ -126,6 +126,21 @@ def test_another_batch_has_the_same_functions_in_other_orders(few):
     assert torch.allclose(*(fits.shown_by(one, fits.points()) for one in (train.states, states)), atol=1e-4)
 
 
+def test_units_that_are_moved_are_so_on_the_way_and_in_the_start(few):
+    """What a perceptron sees of moved networks is what it sees of networks whose states and start are moved alike."""
+    train, start = siren.split("common start")[0], fits.common()
+    seen = sights.plain_inputs(train, start, moved=True)
+    given, _ = sights.mover(list(train.states))(seen(train), {}, torch.Generator().manual_seed(0))
+    chosen = orders(sights.spec_of(), len(train), torch.Generator().manual_seed(0))
+    for place in (0, 7):
+        own = {axis: one[place : place + 1] for axis, one in chosen.items()}
+        same = {axis: one.expand(len(train), -1) for axis, one in own.items()}
+        other = fits.Fits(reordered(sights.spec_of(), train.states, same), train.shown, train.errors)
+        wanted = sights.plain_inputs(other, reordered(sights.spec_of(), start, own), moved=True)(other)
+        assert len(given) == len(wanted) == 12
+        assert all(torch.allclose(one[place], two[place], atol=1e-4) for one, two in zip(given, wanted, strict=True))
+
+
 def test_bars_are_of_the_reader_with_the_better_validation():
     done = []
     for starts in fits.STARTS:
