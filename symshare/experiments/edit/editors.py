@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from symshare.experiments.harness.fleets import State
-from symshare.experiments.harness.sights import Flat, Tensors, features_of, inputs_of, mover, plain_inputs
+from symshare.experiments.harness.plain import Flat
+from symshare.experiments.harness.sights import Tensors, features_of, inputs_of, mover, plain_inputs
 from symshare.experiments.harness.sines import Fits
 from symshare.weights import WeightNet
 

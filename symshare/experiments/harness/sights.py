@@ -8,13 +8,12 @@ from functools import cache
 from typing import Any
 
 import torch
-from torch import nn
 
 from symshare.experiments.harness.fleets import State, apart, orders, reordered
 from symshare.experiments.harness.sines import Fits, Siren
 from symshare.weights import Features, Spec, Statistics, spec
 
-__all__ = ["Flat", "Tensors", "features_of", "inputs_of", "mover", "plain_inputs", "spec_of"]
+__all__ = ["Tensors", "features_of", "inputs_of", "mover", "plain_inputs", "spec_of"]
 
 Tensors = tuple[torch.Tensor, ...]
 SHARPNESS = 2.0
@@ -89,23 +88,3 @@ def mover(names: list[str]) -> Callable[[Tensors, State, torch.Generator], tuple
         return tuple(found), reordered(spec_of(), states, chosen) if states else states
 
     return move
-
-
-class Flat(nn.Module):
-    """A perceptron on all weights, one behind the other."""
-
-    def __init__(self, numbers: int, width: int = 256, out: int = 10) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(numbers, width),
-            nn.GELU(),
-            nn.Dropout(0.2),
-            nn.Linear(width, width),
-            nn.GELU(),
-            nn.Linear(width, out),
-        )
-
-    def forward(self, *given: torch.Tensor) -> torch.Tensor:
-        """Map weights (networks, ..) to numbers (networks, out)."""
-        found: torch.Tensor = self.layers(torch.cat([one.flatten(1) for one in given], -1))
-        return found

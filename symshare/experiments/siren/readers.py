@@ -10,11 +10,12 @@ import torch
 from torch import nn
 
 from symshare.experiments.harness.fleets import State
-from symshare.experiments.harness.sights import Flat, Tensors, features_of, inputs_of, mover, plain_inputs
+from symshare.experiments.harness.plain import Flat, Sets
+from symshare.experiments.harness.sights import Tensors, features_of, inputs_of, mover, plain_inputs
 from symshare.experiments.harness.sines import Fits, points, shown_by
 from symshare.weights import WeightNet
 
-__all__ = ["CLASSES", "KINDS", "OTHERS", "SEEN", "Reader", "Sets", "reader"]
+__all__ = ["CLASSES", "KINDS", "OTHERS", "SEEN", "Reader", "reader"]
 
 CLASSES = 10
 
@@ -47,7 +48,7 @@ def reader(name: str, train: Fits, start: State | None) -> Reader:
     Where networks have a common start it is known to all readers: they see the start and the way from it.
     """
     if name == SEEN:
-        return Reader(lambda: Flat(len(points())), lambda some: (shown_by(some.states, points()),))
+        return Reader(lambda: Flat(len(points()), out=CLASSES), lambda some: (shown_by(some.states, points()),))
     if name in KINDS:
         features = features_of(train, start)
         options = {**KINDS[name], "residual": "messages" not in name}
@@ -55,26 +56,9 @@ def reader(name: str, train: Fits, start: State | None) -> Reader:
     moved = name == "MLP, moved"
     tensors = plain_inputs(train, start, moved=moved)
     if name == "sets of weights":
-        return Reader(lambda: Sets(len(train.states)), tensors)
+        return Reader(lambda: Sets(len(train.states), out=CLASSES), tensors)
     numbers = sum(one[0].numel() for one in tensors(train))
     if not moved:
-        return Reader(lambda: Flat(numbers), tensors)
+        return Reader(lambda: Flat(numbers, out=CLASSES), tensors)
     move = mover(list(train.states))
-    return Reader(lambda: Flat(numbers), tensors, lambda given, generator: move(given, {}, generator)[0])
-
-
-class Sets(nn.Module):
-    """All weights of a tensor are a set: what is learned of each, averaged; a perceptron on the sets of all tensors."""
-
-    def __init__(self, tensors: int, width: int = 64) -> None:
-        super().__init__()
-        self.own = nn.ModuleList(
-            nn.Sequential(nn.Linear(1, width), nn.GELU(), nn.Linear(width, width), nn.GELU()) for _ in range(tensors)
-        )
-        self.rest = nn.Sequential(nn.Linear(width * tensors, 128), nn.GELU(), nn.Linear(128, CLASSES))
-
-    def forward(self, *given: torch.Tensor) -> torch.Tensor:
-        """Map weights (networks, ..) to scores (networks, classes)."""
-        sets = [own(one.flatten(1)[..., None]).mean(1) for own, one in zip(self.own, given, strict=True)]
-        found: torch.Tensor = self.rest(torch.cat(sets, -1))
-        return found
+    return Reader(lambda: Flat(numbers, out=CLASSES), tensors, lambda given, generator: move(given, {}, generator)[0])

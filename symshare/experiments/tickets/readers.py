@@ -10,10 +10,11 @@ import torch
 from torch import nn
 
 from symshare.experiments.harness.fleets import State, apart, orders, reordered
+from symshare.experiments.harness.plain import Flat
 from symshare.experiments.tickets.family import Family, Perceptron, slopes_at
 from symshare.weights import Features, Spec, WeightNet, spec
 
-__all__ = ["KINDS", "OTHERS", "Flat", "Reader", "Single", "reader", "spec_of"]
+__all__ = ["KINDS", "OTHERS", "Reader", "Scores", "Single", "reader", "spec_of"]
 
 Tensors = tuple[torch.Tensor, ...]
 
@@ -97,24 +98,16 @@ class Single(nn.Module):
         return tuple(found)
 
 
-class Flat(nn.Module):
+class Scores(nn.Module):
     """A perceptron from all weights, one behind the other, to a score for each."""
 
-    def __init__(self, numbers: int, width: int = 256) -> None:
+    def __init__(self, numbers: int) -> None:
         super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(numbers, width),
-            nn.GELU(),
-            nn.Dropout(0.2),
-            nn.Linear(width, width),
-            nn.GELU(),
-            nn.Linear(width, numbers),
-        )
+        self.inner = Flat(numbers, out=numbers)
 
     def forward(self, *given: torch.Tensor) -> Tensors:
         """Map tensors (networks, ..) to scores of their shapes."""
-        flat = torch.cat([one.flatten(1) for one in given], -1)
-        parts = self.layers(flat).split([one[0].numel() for one in given], -1)
+        parts = self.inner(*given).split([one[0].numel() for one in given], -1)
         return tuple(part.reshape(one.shape) for part, one in zip(parts, given, strict=True))
 
 
@@ -131,7 +124,7 @@ def _flat(train: Family) -> Reader:
         return one, other
 
     return Reader(
-        lambda: Flat(numbers),
+        lambda: Scores(numbers),
         lambda some: tuple(one / deviations[name] for name, one in some.starts.items()),
         lambda masks: tuple(masks[name] for name in names),
         lambda given: dict(zip(names, given, strict=True)),

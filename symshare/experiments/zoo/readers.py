@@ -10,10 +10,11 @@ import torch
 from torch import nn
 
 from symshare.experiments.harness.fleets import moved
+from symshare.experiments.harness.plain import Flat, Sets
 from symshare.experiments.zoo.fleets import FAMILIES, Fleet
 from symshare.weights import Features, Spec, WeightNet, spec
 
-__all__ = ["Flat", "Reader", "Sets", "reader", "spec_of", "statistics"]
+__all__ = ["Reader", "reader", "spec_of", "statistics"]
 
 Tensors = tuple[torch.Tensor, ...]
 
@@ -71,43 +72,6 @@ def reader(name: str, family: str, train: Fleet) -> Reader:
 def _apart(fleet: Fleet, train: Fleet) -> Tensors:
     """The weights (networks, ..), each tensor less its mean over the networks to train on, over its deviation."""
     return tuple((one - train.states[name].mean()) / train.states[name].std() for name, one in fleet.states.items())
-
-
-class Sets(nn.Module):
-    """All weights of a tensor are a set: what is learned of each, averaged; a perceptron on the sets of all tensors."""
-
-    def __init__(self, tensors: int, width: int = 64) -> None:
-        super().__init__()
-        self.own = nn.ModuleList(
-            nn.Sequential(nn.Linear(1, width), nn.GELU(), nn.Linear(width, width), nn.GELU()) for _ in range(tensors)
-        )
-        self.rest = nn.Sequential(nn.Linear(width * tensors, 128), nn.GELU(), nn.Linear(128, 1))
-
-    def forward(self, *given: torch.Tensor) -> torch.Tensor:
-        """Map weights (networks, ..) to a number each, (networks, 1)."""
-        sets = [own(one.flatten(1)[..., None]).mean(1) for own, one in zip(self.own, given, strict=True)]
-        found: torch.Tensor = self.rest(torch.cat(sets, -1))
-        return found
-
-
-class Flat(nn.Module):
-    """A perceptron on all weights, one behind the other."""
-
-    def __init__(self, numbers: int, width: int = 256) -> None:
-        super().__init__()
-        self.layers = nn.Sequential(
-            nn.Linear(numbers, width),
-            nn.GELU(),
-            nn.Dropout(0.2),
-            nn.Linear(width, width),
-            nn.GELU(),
-            nn.Linear(width, 1),
-        )
-
-    def forward(self, *given: torch.Tensor) -> torch.Tensor:
-        """Map weights (networks, ..) to a number each, (networks, 1)."""
-        found: torch.Tensor = self.layers(torch.cat([one.flatten(1) for one in given], -1))
-        return found
 
 
 def _mover(family: str, train: Fleet) -> Callable[[Tensors, torch.Generator], Tensors]:
