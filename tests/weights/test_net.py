@@ -526,6 +526,20 @@ def test_messages_of_units_in_groups_stay_with_their_groups():
     assert_kept(reads, edits, features, states, moved, lambda at, state: one.act(state, elements[at]))
 
 
+@pytest.mark.parametrize("options", [{}, {"rank": 2}, {"messages": True}, {"messages": True, "rank": 2}], ids=str)
+@pytest.mark.parametrize("out", [None, 3])
+@pytest.mark.parametrize("units", [(0,), (0, 4), (4, 0)], ids=str)
+def test_layers_without_units_and_batches_without_states_are_read(units, out, options):
+    widths = (3, *units, 2)
+    linear = [nn.Linear(*pair) for pair in itertools.pairwise(widths)]
+    module = nn.Sequential(*(each for one in linear for each in (one, nn.ReLU()))).double()
+    features = Features(spec(module, (torch.zeros(1, 3, dtype=torch.float64),)))
+    model, given = net(features, out, **options), features([module.state_dict()] * 2)
+    for number in (2, 0):
+        found = listed(model(**{name: one[:number] for name, one in given.items()}))
+        assert all(len(one) == number and bool(one.isfinite().all()) for one in found)
+
+
 def test_messages_of_a_perceptron_go_forward_and_back_and_to_numbers():
     made = weight_network(Features(spec_of("mlp")[0]), 2, messages=True)
     wanted = {"(h0),(h0)->()", "(h2),(h2)->()", "(h2 h0),(h0)->(h2)", "(h2 h0),(h2 h0)->()", "(h2 h0),(h2)->(h0)"}

@@ -57,7 +57,7 @@ def _received(post, messages: tuple, weights: list, values: list) -> dict:
     ):
         value = sum((sent[str(one)] for one in sources[1:]), sent[str(sources[0])])
         own = weighed[weight] if weight in weighed else weights[weight].squeeze(-1)
-        met = mix(torch.einsum(form, own, value) * length**-0.5)
+        met = mix(torch.einsum(form, own, value) * max(length, 1) ** -0.5)
         for one in targets:
             told[one] = told[one] + met if one in told else met
     return told
